@@ -1,0 +1,30 @@
+# Language, warnings, sanitizers, ccache.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Assertions stay on in every build but `release`: they are part of what a test run proves.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+
+find_program(VESTIBULE_CCACHE ccache)
+if(VESTIBULE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers carry no time stamps that matter to us; without this ccache never hits behind them.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${VESTIBULE_CCACHE})
+endif()
+
+add_library(vestibule_options INTERFACE)
+target_compile_options(vestibule_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+if(VESTIBULE_WERROR)
+  target_compile_options(vestibule_options INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(vestibule_options INTERFACE -fpch-preprocess)
+endif()
+if(VESTIBULE_SANITIZE)
+  target_compile_options(vestibule_options INTERFACE -fsanitize=${VESTIBULE_SANITIZE} -fno-omit-frame-pointer
+                                                     -fno-sanitize-recover=all)
+  target_link_options(vestibule_options INTERFACE -fsanitize=${VESTIBULE_SANITIZE})
+endif()

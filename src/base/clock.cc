@@ -1,0 +1,100 @@
+#include "base/clock.h"
+
+#include <chrono>
+#include <cstdio>
+
+namespace vestibule {
+namespace {
+
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+
+/// Reads exactly `count` digits at the front of `text` and drops them; -1 when there are fewer.
+int takeDigits(std::string_view& text, std::size_t count) {
+  if (text.size() < count) return -1;
+  int value = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(count);
+  return value;
+}
+
+bool take(std::string_view& text, char expected) {
+  if (text.empty() || text.front() != expected) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+Timestamp now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string formatTimestamp(Timestamp timestamp) {
+  using std::chrono::floor;
+  const std::chrono::sys_time<std::chrono::microseconds> point{
+      std::chrono::microseconds(timestamp)};
+  const auto day = floor<std::chrono::days>(point);
+  const std::chrono::year_month_day date(day);
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(point - day).count();
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(millis / 3'600'000),
+                static_cast<int>(millis / 60'000 % 60), static_cast<int>(millis / 1'000 % 60),
+                static_cast<int>(millis % 1'000));
+  return text;
+}
+
+std::optional<Timestamp> parseTimestamp(std::string_view text) {
+  const int year = takeDigits(text, 4);
+  if (year < 0 || !take(text, '-')) return std::nullopt;
+  const int month = takeDigits(text, 2);
+  if (month < 0 || !take(text, '-')) return std::nullopt;
+  const int day = takeDigits(text, 2);
+  if (day < 0 || !(take(text, 'T') || take(text, 't'))) return std::nullopt;
+  const int hour = takeDigits(text, 2);
+  if (hour < 0 || hour > 23 || !take(text, ':')) return std::nullopt;
+  const int minute = takeDigits(text, 2);
+  if (minute < 0 || minute > 59 || !take(text, ':')) return std::nullopt;
+  const int second = takeDigits(text, 2);
+  if (second < 0 || second > 60) return std::nullopt;
+
+  std::int64_t micros = 0;
+  if (take(text, '.')) {
+    if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+    for (std::int64_t unit = kMicrosPerSecond / 10;
+         !text.empty() && text.front() >= '0' && text.front() <= '9'; unit /= 10) {
+      micros += unit * (text.front() - '0');
+      text.remove_prefix(1);
+    }
+  }
+
+  std::int64_t offset_minutes = 0;
+  if (!text.empty() && !take(text, 'Z') && !take(text, 'z')) {
+    const bool ahead = text.front() == '+';
+    if (!ahead && text.front() != '-') return std::nullopt;
+    text.remove_prefix(1);
+    const int offset_hour = takeDigits(text, 2);
+    if (offset_hour < 0 || offset_hour > 14 || !take(text, ':')) return std::nullopt;
+    const int offset_minute = takeDigits(text, 2);
+    if (offset_minute < 0 || offset_minute > 59) return std::nullopt;
+    offset_minutes = (ahead ? 1 : -1) * (offset_hour * 60 + offset_minute);
+  }
+  if (!text.empty()) return std::nullopt;
+
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  const std::int64_t seconds =
+      days * 86'400 + hour * 3'600 + minute * 60 + second - offset_minutes * 60;
+  return seconds * kMicrosPerSecond + micros;
+}
+
+}  // namespace vestibule

@@ -1,0 +1,36 @@
+#pragma once
+// Text comparison: one folding for each purpose, made here by ICU and stored as bytes, so that every database agrees.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace vestibule {
+
+/// True for well-formed UTF-8 without surrogates or overlong forms.
+[[nodiscard]] bool isValidUtf8(std::string_view text);
+
+/// True when both are equal with ASCII letters of either case taken as one: for names of attributes, schemas and headers.
+[[nodiscard]] bool equalIgnoringAsciiCase(std::string_view left, std::string_view right);
+
+/// Lower case for ASCII letters; every other byte as it is.
+[[nodiscard]] std::string lowerAscii(std::string_view text);
+
+/// Upper case for ASCII letters; every other byte as it is.
+[[nodiscard]] std::string upperAscii(std::string_view text);
+
+/// The key by which `caseExact: false` strings are compared: Unicode full case folding, then NFC. `text` must be valid
+/// UTF-8. ASCII text takes a fast path.
+[[nodiscard]] std::string foldCase(std::string_view text);
+
+/// Prepares a user name by UsernameCaseMapped (RFC 8265 §3.3): width mapping, lower case, NFC, the IdentifierClass
+/// (RFC 8264 §4.2) with single spaces allowed between parts, and the bidi rule. The result is the key by which user names
+/// are unique. Error kInvalidValue naming what is not allowed for: an empty name, a space at either end or two in a
+/// row, control, invisible, unassigned or compatibility characters, symbols outside ASCII, mixed directions.
+[[nodiscard]] Result<std::string> prepareUserName(std::string_view text);
+
+/// Number of Unicode code points in valid UTF-8.
+[[nodiscard]] std::size_t codePointCount(std::string_view text);
+
+}  // namespace vestibule

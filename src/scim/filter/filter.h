@@ -1,0 +1,84 @@
+#pragma once
+// Filters (RFC 7644 §3.4.2.2): text → parsed and bound to a resource type → evaluated here, or read by store/filter_sql. Only bound
+// filters leave this room: paths are resolved, literals typed, and attributes that are never returned are refused.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "json/value.h"
+#include "scim/schema/registry.h"
+
+namespace vestibule::scim {
+
+enum class CompareOp : std::uint8_t { kEq, kNe, kCo, kSw, kEw, kGt, kGe, kLt, kLe };
+
+/// Nodes refer to each other by their place in `BoundFilter::nodes`, so that neither copying nor destruction recurses.
+using NodeIndex = std::uint32_t;
+
+/// `attribute op literal`. `key` is the literal's comparison key (scim/schema/comparison_key.h).
+struct Comparison {
+  AttributeRef attribute;
+  CompareOp op = CompareOp::kEq;
+  std::string key;
+};
+/// `attribute pr`; `eq null` becomes `not pr`.
+struct Present {
+  AttributeRef attribute;
+};
+struct And {
+  std::vector<NodeIndex> children;
+};
+struct Or {
+  std::vector<NodeIndex> children;
+};
+struct Not {
+  NodeIndex child = 0;
+};
+/// `attribute[…]`: some one element satisfies `child`, whose attributes are sub-attributes of `attribute`.
+struct ValuePath {
+  AttributeRef attribute;
+  NodeIndex child = 0;
+};
+
+using FilterNode = std::variant<Comparison, Present, And, Or, Not, ValuePath>;
+
+/// A filter that is known to make sense for its resource type.
+struct BoundFilter {
+  std::vector<FilterNode> nodes;
+  NodeIndex root = 0;
+};
+
+/// What a filter may be at most; beyond it is kInvalidFilter.
+struct FilterLimits {
+  std::size_t bytes = 8'192;
+  std::size_t depth = 32;
+  std::size_t terms = 200;
+};
+
+/// Deviations that may be accepted (scim-protocol-map §4.4).
+struct FilterTolerances {
+  bool unquoted_values = true;  ///< `externalId eq jyoung` (Entra's samples, WSO2)
+};
+
+/// Parses and binds. Error kInvalidFilter with the position for: bad grammar, a limit passed, an unknown attribute, an operator that
+/// the attribute's type does not have, a literal of the wrong type, an attribute that is never returned. Accepts Entra's
+/// `emails[type eq "work"].value eq "x"`. A multi-valued complex attribute named bare means its `value`. The registry must outlive the result.
+[[nodiscard]] Result<BoundFilter> parseFilter(const Registry& registry, const ResourceType& type, std::string_view text,
+                                              const FilterLimits& limits = {}, const FilterTolerances& tolerances = {});
+
+/// Parses and binds the inside of a value path, such as `type eq "work"` in `emails[…]`: names are sub-attributes of `attribute`.
+[[nodiscard]] Result<BoundFilter> parseValueFilter(const AttributeRef& attribute, std::string_view text,
+                                                   const FilterLimits& limits = {}, const FilterTolerances& tolerances = {});
+
+/// True when the resource (canonical form, with `id`, `meta` and relations filled in where the filter asks for them) satisfies
+/// the filter. Never fails: values of the wrong type have no key and do not match.
+[[nodiscard]] bool evaluate(const BoundFilter& filter, const json::Object& resource);
+
+/// True when the element of a multi-valued attribute satisfies a value filter. Elements that are simple values answer as `value`.
+[[nodiscard]] bool evaluateElement(const BoundFilter& value_filter, const json::Value& element);
+
+}  // namespace vestibule::scim

@@ -1,0 +1,76 @@
+#pragma once
+// A client's representation of a resource → the canonical form that is stored (RFC 7644 §3.3, §3.5.1; RFC 7643 §2).
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "json/value.h"
+#include "scim/schema/registry.h"
+
+namespace vestibule::scim {
+
+/// Deviations that may be accepted, each by its name in the tolerance list (scim-protocol-map §4.4).
+struct ValidationTolerances {
+  bool string_booleans = true;             ///< `"True"` for true (Entra)
+  bool ignore_unknown_attributes = true;   ///< dropped and named in `dropped`; else kInvalidSyntax
+  bool ignore_unknown_schema_uris = true;  ///< dropped; else kInvalidSyntax
+  bool empty_string_is_unassigned = true;  ///< `""` of an optional attribute is no value (OneLogin)
+  bool legacy_schema_uris = true;          ///< `urn:scim:schemas:core:1.0`, `urn:scim:schemas:core:2.0` mean the current ones
+  bool string_manager = true;              ///< a plain string where a complex attribute with `value` is meant (Entra)
+};
+
+/// Limits on one resource.
+struct ResourceLimits {
+  std::size_t string_bytes = 65'536;
+  std::size_t elements = 10'000;  ///< of one multi-valued attribute that is not a relation
+};
+
+/// A validated resource. `attributes` is canonical: names spelled as in the schema and in schema order (`schemas`, then the naming
+/// attribute, then the rest), no null, no empty array or object, no readOnly attribute, equal elements once, `schemas` exactly the core
+/// schema and the extensions that have values.
+struct ValidResource {
+  json::Object attributes;
+  std::vector<std::string> dropped;  ///< unknown attributes and schema URIs that were ignored
+};
+
+/// Validates a POST body. Error kInvalidSyntax (not an object, no or wrong `schemas`), kInvalidValue (wrong type, missing required
+/// attribute, two primaries, value outside its limits, white-space-only userName), each naming the attribute. readOnly attributes
+/// are ignored (RFC 7644 §3.3).
+[[nodiscard]] Result<ValidResource> validateCreate(const Registry& registry, const ResourceType& type, const json::Value& body,
+                                                   const ValidationTolerances& tolerances = {}, const ResourceLimits& limits = {});
+
+/// Validates a PUT body against the stored resource: as create, and kMutability when an immutable attribute that has a value gets
+/// another; an immutable attribute that is absent keeps its value (RFC 7644 §3.5.1). readOnly sub-attributes of stored elements survive.
+[[nodiscard]] Result<ValidResource> validateReplace(const Registry& registry, const ResourceType& type, const json::Value& body,
+                                                    const json::Object& current, const ValidationTolerances& tolerances = {},
+                                                    const ResourceLimits& limits = {});
+
+/// Brings one value (or array of values) of one attribute into canonical form: what PATCH and claim mapping use, so that every write
+/// follows the same rules. A null result value means "unassigned".
+[[nodiscard]] Result<json::Value> canonicalValue(const AttributeRef& attribute, const json::Value& value,
+                                                 const ValidationTolerances& tolerances = {}, const ResourceLimits& limits = {});
+
+/// Puts members into canonical order, drops empty values, recomputes `schemas`, and checks that required attributes are there and
+/// at most one element is primary: the last step of every change. Errors as validateCreate.
+[[nodiscard]] Result<json::Object> finish(const Registry& registry, const ResourceType& type, json::Object attributes);
+
+/// The value at the attribute's place in a canonical resource, or null. With `sub`, the sub-attribute of a single-valued complex one.
+[[nodiscard]] const json::Value* valueAt(const json::Object& resource, const AttributeRef& attribute);
+
+/// Puts a canonical value at the attribute's place (making the extension object or the complex parent if needed); a null value
+/// removes it, and parents that become empty.
+void assignAt(json::Object& resource, const AttributeRef& attribute, json::Value value);
+
+/// One value of an indexed attribute, as the index stores it.
+struct IndexEntry {
+  std::uint16_t index = 0;
+  std::string key;
+  bool operator==(const IndexEntry&) const = default;
+  auto operator<=>(const IndexEntry&) const = default;
+};
+
+/// The entries of every indexed attribute of the resource that is not stored as a column of its own, sorted, each once.
+[[nodiscard]] std::vector<IndexEntry> indexEntries(const ResourceType& type, const json::Object& resource);
+
+}  // namespace vestibule::scim

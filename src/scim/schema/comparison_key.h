@@ -1,0 +1,22 @@
+#pragma once
+// One comparator for filter, sort, uniqueness and PATCH: values become byte strings whose order by memcmp is the order of the
+// values. The same keys are stored in the database's index columns.
+
+#include <string>
+
+#include "base/result.h"
+#include "json/value.h"
+#include "scim/schema/attribute.h"
+
+namespace vestibule::scim {
+
+/// The key of one (not multi-valued, not complex) value of the attribute: strings by `preparation` and caseExact, dateTime as an
+/// instant, integers exactly, decimals as doubles, booleans false before true, binary and reference as they are. Error
+/// kInvalidValue when the value is not of the attribute's type.
+[[nodiscard]] Result<std::string> comparisonKey(const Attribute& attribute, const json::Value& value);
+
+/// A key cut to what an index column holds: keys over 200 bytes keep 160 bytes and the SHA-256 of the whole, so that equality
+/// still holds.
+[[nodiscard]] std::string indexKey(std::string key);
+
+}  // namespace vestibule::scim
