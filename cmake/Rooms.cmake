@@ -10,6 +10,11 @@ function(vestibule_room name)
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(NOT sources)
+    message(WARNING "room ${name} is empty")
+    file(WRITE ${CMAKE_BINARY_DIR}/rooms/${name}_empty.cc "")
+    set(sources ${CMAKE_BINARY_DIR}/rooms/${name}_empty.cc)
+  endif()
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${CMAKE_BINARY_DIR}/rooms/${name})
   target_precompile_headers(${name} PRIVATE <algorithm> <map> <memory> <optional> <string> <string_view> <unordered_map>
