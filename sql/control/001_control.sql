@@ -1,0 +1,56 @@
+CREATE TABLE IF NOT EXISTS {schema}.control_state (
+  singleton TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  revision BIGINT UNSIGNED NOT NULL,
+  next_domain_number SMALLINT UNSIGNED NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+INSERT IGNORE INTO {schema}.control_state (singleton, revision, next_domain_number) VALUES (1, 1, 1)
+--;
+CREATE TABLE IF NOT EXISTS {schema}.domains (
+  number SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
+  name VARCHAR(64) NOT NULL,
+  schema_name VARCHAR(64) NOT NULL,
+  state VARCHAR(16) NOT NULL,
+  description VARCHAR(1000) NOT NULL,
+  settings MEDIUMTEXT NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  UNIQUE KEY domain_name (name),
+  UNIQUE KEY domain_schema (schema_name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.identity_providers (
+  number INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name VARCHAR(255) NOT NULL,
+  settings MEDIUMTEXT NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  UNIQUE KEY identity_provider_name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.api_tokens (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  name VARCHAR(255) NOT NULL,
+  token_sha256 BINARY(32) NOT NULL,
+  scopes VARCHAR(255) NOT NULL,
+  domains TEXT NOT NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT NULL,
+  UNIQUE KEY api_token_sha256 (token_sha256),
+  UNIQUE KEY api_token_name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.federated_identities (
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  idp_number INT UNSIGNED NOT NULL,
+  subject VARBINARY(1020) NOT NULL,
+  user_id BINARY(16) NOT NULL,
+  claims_digest BINARY(32) NOT NULL,
+  user_version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  last_synced BIGINT NOT NULL,
+  UNIQUE KEY federated_identity_subject (idp_number, subject),
+  KEY federated_identity_user (user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -1,0 +1,59 @@
+CREATE TABLE IF NOT EXISTS {schema}.users (
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id BINARY(16) NOT NULL,
+  user_name_fold VARBINARY(1020) NOT NULL,
+  user_name_case VARBINARY(1020) NOT NULL,
+  external_id_key VARBINARY(255) NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  password_hash VARBINARY(255) NULL,
+  document MEDIUMTEXT NOT NULL,
+  UNIQUE KEY user_id (id),
+  UNIQUE KEY user_user_name (user_name_fold, user_name_case),
+  KEY user_external_id (external_id_key)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.user_attributes (
+  attribute SMALLINT UNSIGNED NOT NULL,
+  value_key VARBINARY(200) NOT NULL,
+  user_seq BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (attribute, value_key, user_seq),
+  KEY user_attribute_user (user_seq),
+  CONSTRAINT user_attribute_owner FOREIGN KEY (user_seq) REFERENCES {schema}.users (seq) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.user_groups (
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id BINARY(16) NOT NULL,
+  display_name VARCHAR(255) NOT NULL,
+  display_name_key VARBINARY(1020) NOT NULL,
+  external_id_key VARBINARY(255) NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  document MEDIUMTEXT NOT NULL,
+  UNIQUE KEY group_id (id),
+  UNIQUE KEY group_display_name (display_name_key),
+  KEY group_external_id (external_id_key)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.memberships (
+  group_seq BIGINT UNSIGNED NOT NULL,
+  user_seq BIGINT UNSIGNED NOT NULL,
+  by_scim TINYINT UNSIGNED NOT NULL,
+  PRIMARY KEY (group_seq, user_seq),
+  KEY membership_user (user_seq, group_seq),
+  CONSTRAINT membership_group FOREIGN KEY (group_seq) REFERENCES {schema}.user_groups (seq) ON DELETE CASCADE,
+  CONSTRAINT membership_member FOREIGN KEY (user_seq) REFERENCES {schema}.users (seq) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.idp_grants (
+  user_seq BIGINT UNSIGNED NOT NULL,
+  idp_number INT UNSIGNED NOT NULL,
+  group_seq BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (user_seq, idp_number, group_seq),
+  KEY idp_grant_membership (group_seq, user_seq),
+  CONSTRAINT idp_grant_of_membership FOREIGN KEY (group_seq, user_seq) REFERENCES {schema}.memberships (group_seq, user_seq)
+    ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -1,0 +1,43 @@
+#pragma once
+// Lists and filters (RFC 7644 §3.4.2): the indexed part of a filter goes to SQL, the rest is evaluated on at most `scan_limit` rows.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "scim/filter/filter.h"
+#include "scim/schema/registry.h"
+#include "store/database.h"
+#include "store/domain_tables.h"
+#include "store/user_store.h"
+
+namespace vestibule::store {
+
+/// One page of one domain.
+struct SearchRequest {
+  const scim::Registry* registry = nullptr;
+  const scim::ResourceType* type = nullptr;
+  ResourceKind kind = ResourceKind::kUser;
+  const scim::BoundFilter* filter = nullptr;  ///< null: all
+  std::uint64_t skip = 0;                     ///< resources of the order before the page
+  std::uint64_t count = 0;                    ///< 0: only the total
+  std::uint64_t scan_limit = 10'000;          ///< rows that may be read beyond what an index serves
+  bool with_groups = false;                   ///< users: fill `groups`
+  /// The naming attribute's value is shown, and compared by other operators than `eq`, with this in front (`CORP/`).
+  std::string naming_prefix;
+};
+
+/// Resources in creation order, with the exact number of all that match.
+struct SearchPage {
+  std::uint64_t total = 0;
+  std::vector<StoredUser> resources;  ///< for groups, `groups` is empty
+};
+
+/// Runs the search. Indexed are: `id`, `userName`, `externalId`, Group `displayName`, `members.value`, and attributes with an index number; by `eq`, and by any `and` that has one
+/// of these. Error kTooMany when more than `scan_limit` rows would have to be read to answer truthfully.
+[[nodiscard]] Result<SearchPage> search(Session& session, const DomainTables& domain, const SearchRequest& request);
+
+}  // namespace vestibule::store

@@ -1,0 +1,60 @@
+#pragma once
+// Several parameterised statements in one round trip. Where a round trip matters (writes of several rows or statements) this takes the place
+// of one SOCI statement each. Private to store/.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "store/session.h"
+
+namespace vestibule::store {
+
+/// Bytes that are not text (ids, digests): written as a hexadecimal literal.
+struct Blob {
+  std::string_view bytes;
+};
+
+/// A parameter. Text is escaped by the connection's own rules and must not hold NUL.
+using Parameter = std::variant<std::nullptr_t, std::int64_t, std::uint64_t, std::string_view, Blob>;
+
+/// What one statement gave.
+struct StatementResult {
+  std::uint64_t affected = 0;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+};
+
+/// Collects statements and runs them in order in one round trip. The server stops at the first that fails.
+class StatementBatch {
+ public:
+  /// Adds a statement whose `?` stand for the parameters in order. `?` in the text may stand for nothing else. An assertion fails when the counts
+  /// differ: statements are our own text.
+  StatementBatch& add(std::string_view sql, std::initializer_list<Parameter> parameters = {});
+  StatementBatch& add(std::string_view sql, const std::vector<Parameter>& parameters);
+  /// Adds BEGIN. The session knows that a transaction is open.
+  StatementBatch& begin();
+  /// Adds COMMIT.
+  StatementBatch& commit();
+
+  /// Runs everything added since the last run and drains every result. On failure the transaction is rolled back and the Error is as
+  /// Session::guard's; `session.failure()` tells more.
+  [[nodiscard]] Result<std::vector<StatementResult>> run(Session& session);
+
+ private:
+  struct Part {
+    std::string sql;
+    std::vector<Parameter> parameters;
+  };
+  std::vector<Part> parts_;
+  bool begins_ = false;
+  bool commits_ = false;
+};
+
+/// Rolls back what is open on the session; a lost session counts as rolled back.
+void rollback(Session& session);
+
+}  // namespace vestibule::store
