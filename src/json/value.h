@@ -2,7 +2,9 @@
 // A JSON document in memory: plain values, copied and compared like any other. Objects keep the order of their members;
 // numbers keep the text they were written with, so that nothing is rounded on the way through.
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +16,12 @@ namespace vestibule::json {
 
 /// A number by its JSON text: `18446744073709551615` and `1.10` stay what they are.
 struct Number {
-  std::string text;
+  /// The text, which must follow the grammar of RFC 8259 §6: it is written as it stands.
+  std::string text = "0";
 
   /// The value when the text is an integer (no fraction, no exponent) that fits, else nothing.
   [[nodiscard]] std::optional<std::int64_t> asInt64() const;
-  /// The nearest double; nothing when it is not finite.
+  /// The nearest double (zero for what is too small to tell from it); nothing when it would not be finite.
   [[nodiscard]] std::optional<double> asDouble() const;
   bool operator==(const Number&) const = default;
 };
@@ -71,8 +74,10 @@ class Value {
   Value(std::nullptr_t) {}                                        // NOLINT(google-explicit-constructor)
   Value(bool boolean) : data_(boolean) {}                         // NOLINT(google-explicit-constructor)
   Value(int number);                                              // NOLINT(google-explicit-constructor)
+  Value(unsigned number);                                         // NOLINT(google-explicit-constructor)
   Value(std::int64_t number);                                     // NOLINT(google-explicit-constructor)
   Value(std::uint64_t number);                                    // NOLINT(google-explicit-constructor)
+  /// The shortest text that reads back as the same double; null for NaN and infinity, which JSON lacks.
   Value(double number);                                           // NOLINT(google-explicit-constructor)
   Value(Number number) : data_(std::move(number)) {}              // NOLINT(google-explicit-constructor)
   Value(std::string text) : data_(std::move(text)) {}             // NOLINT(google-explicit-constructor)
