@@ -1,0 +1,100 @@
+#pragma once
+// The catalog: domains with compiled policies, identity providers and tokens, as one immutable snapshot in memory, so that no request has to ask the
+// database for them. A change is seen at once by the process that made it and within a second by every other.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/principal.h"
+#include "policy/domain_policy.h"
+#include "store/control_store.h"
+#include "store/database.h"
+
+namespace vestibule::directory {
+
+inline constexpr std::string_view kPrimaryDomain = "PRIMARY";
+
+/// A user store domain that can be used.
+struct Domain {
+  store::DomainRow row;
+  policy::DomainPolicy policy;
+  /// `CORP/`, or empty for PRIMARY: what stands before its names where several domains are shown.
+  std::string naming_prefix;
+
+  [[nodiscard]] const DomainName& name() const { return row.name; }
+  [[nodiscard]] const store::DomainTables& tables() const { return row.tables; }
+};
+
+/// Everything of one revision. Immutable, thread-safe.
+class Catalog {
+ public:
+  /// Compiles what was read. A domain whose stored policy does not compile any more stays visible but refuses names (its policy is replaced by one that denies),
+  /// and is logged: one bad row must not stop every login.
+  [[nodiscard]] static std::shared_ptr<const Catalog> build(store::ControlRows rows);
+
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+  /// The active domain of this name in any ASCII case, or null.
+  [[nodiscard]] const Domain* findDomain(std::string_view name) const;
+  [[nodiscard]] const Domain* findDomain(DomainNumber number) const;
+  [[nodiscard]] const Domain& primary() const;
+  /// All active domains, PRIMARY first, then by number.
+  [[nodiscard]] const std::vector<std::unique_ptr<Domain>>& domains() const { return domains_; }
+  [[nodiscard]] const std::vector<store::IdentityProviderRow>& identityProviders() const { return identity_providers_; }
+  /// The identity provider of exactly this name, or null.
+  [[nodiscard]] const store::IdentityProviderRow* findIdentityProvider(std::string_view name) const;
+  [[nodiscard]] const std::vector<store::TokenRow>& tokens() const { return tokens_; }
+  /// Who holds the token with this SHA-256 at `now`; nothing when it is unknown, revoked or expired.
+  [[nodiscard]] const Principal* findPrincipal(std::string_view token_sha256, Timestamp now) const;
+
+ private:
+  Catalog() = default;
+  struct Holder {
+    Principal principal;
+    std::optional<Timestamp> expires;
+  };
+  std::uint64_t revision_ = 0;
+  std::vector<std::unique_ptr<Domain>> domains_;
+  std::vector<store::IdentityProviderRow> identity_providers_;
+  std::vector<store::TokenRow> tokens_;
+  std::unordered_map<std::string, Holder> holders_;
+};
+
+/// Keeps the current catalog. Thread-safe.
+class CatalogWatch {
+ public:
+  /// Reads the catalog once. With `watch`, a thread asks for the revision every 500 ms and reads again when it changed.
+  [[nodiscard]] static Result<std::unique_ptr<CatalogWatch>> start(store::Database& database, bool watch);
+  ~CatalogWatch();
+  CatalogWatch(const CatalogWatch&) = delete;
+  CatalogWatch& operator=(const CatalogWatch&) = delete;
+
+  [[nodiscard]] std::shared_ptr<const Catalog> current() const { return std::atomic_load(&catalog_); }
+  /// Reads the catalog now: call after a change of one's own.
+  [[nodiscard]] Result<void> refresh();
+
+ private:
+  explicit CatalogWatch(store::Database& database) : database_(database) {}
+  void watch();
+
+  store::Database& database_;
+  std::shared_ptr<const Catalog> catalog_;
+  std::mutex refresh_mutex_;
+  std::mutex stop_mutex_;
+  std::condition_variable stop_signal_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace vestibule::directory

@@ -1,0 +1,107 @@
+#pragma once
+// What every use case needs, and how a request looks at the domains.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/catalog.h"
+#include "directory/password_hasher.h"
+#include "directory/principal.h"
+#include "scim/patch/patch.h"
+#include "scim/resource/project.h"
+#include "scim/resource/validate.h"
+#include "scim/schema/registry.h"
+#include "store/database.h"
+
+namespace vestibule::directory {
+
+/// Limits of the SCIM service that an operator may set.
+struct ServiceLimits {
+  std::uint64_t max_results = 200;    ///< resources in one page
+  std::uint64_t scan_limit = 10'000;  ///< rows read for a filter that no index serves
+};
+
+/// The parts of the running server that use cases work with. All of them outlive it; all are thread-safe.
+struct Context {
+  store::Database* database = nullptr;
+  CatalogWatch* catalog = nullptr;
+  PasswordHasher* password_hasher = nullptr;
+  std::shared_ptr<const scim::Registry> registry;
+  const scim::ResourceType* user_type = nullptr;
+  const scim::ResourceType* group_type = nullptr;
+  ServiceLimits limits;
+};
+
+/// How one request looks at the domains: which it may see and how names are written.
+class View {
+ public:
+  /// `/scim/v2`: every domain the principal may see; names outside PRIMARY carry `DOMAIN/`. `only` narrows to one domain (`?domain=`). Error kInvalidValue when
+  /// that domain does not exist or may not be seen.
+  [[nodiscard]] static Result<View> overAllDomains(std::shared_ptr<const Catalog> catalog, const Principal& principal,
+                                                   std::string base_url, std::optional<std::string_view> only);
+  /// `/domains/{DOMAIN}/scim/v2`: one domain, bare names. Error kNotFound when it does not exist or may not be seen.
+  [[nodiscard]] static Result<View> ofDomain(std::shared_ptr<const Catalog> catalog, const Principal& principal,
+                                             std::string base_url, std::string_view domain);
+
+  /// The domains looked at, PRIMARY first.
+  [[nodiscard]] const std::vector<const Domain*>& domains() const { return domains_; }
+  /// The domain an id belongs to when it is looked at, else null (an ordinary 404).
+  [[nodiscard]] const Domain* domainOf(const ResourceId& id) const;
+  /// The base URL that was asked, without a trailing slash: `meta.location` and `$ref` keep it.
+  [[nodiscard]] const std::string& baseUrl() const { return base_url_; }
+  /// What stands before names of the domain in this view.
+  [[nodiscard]] std::string_view namingPrefix(const Domain& domain) const;
+
+  /// A name as a client wrote it, split into the domain and the bare name. `attribute` is for the error text. Error kInvalidValue for an unknown
+  /// domain, one that may not be seen, or one that the view leaves out.
+  struct LocalName {
+    const Domain* domain = nullptr;
+    std::string name;
+  };
+  [[nodiscard]] Result<LocalName> resolveName(std::string_view name, std::string_view attribute) const;
+
+ private:
+  std::shared_ptr<const Catalog> catalog_;
+  std::vector<const Domain*> domains_;
+  std::string base_url_;
+  bool bare_names_ = false;
+};
+
+/// If-Match and If-None-Match of a request (RFC 7644 §3.14; RFC 9110 §13.1). Tags are compared by their opaque part.
+struct Preconditions {
+  bool has_if_match = false;
+  bool if_match_any = false;  ///< `If-Match: *`
+  std::vector<std::string> if_match;
+  bool has_if_none_match = false;
+  bool if_none_match_any = false;
+  std::vector<std::string> if_none_match;
+
+  /// Error kVersionMismatch when If-Match is there and does not name `version`.
+  [[nodiscard]] Result<void> checkMatch(Version version) const;
+  /// True when If-None-Match names `version`: the client has it already.
+  [[nodiscard]] bool isNotModified(Version version) const;
+};
+
+/// A resource ready to be sent.
+struct Rendered {
+  std::string body;  ///< JSON text; empty when `not_modified`
+  scim::ResourceMeta meta;
+  std::string location;
+  bool not_modified = false;
+};
+
+/// Tolerances in force. One preset for now; a token or domain may choose others later.
+struct Tolerances {
+  scim::PatchTolerances patch;
+  [[nodiscard]] const scim::ValidationTolerances& values() const { return patch.values; }
+};
+
+/// Error kReadOnly when the domain takes no writes.
+[[nodiscard]] Result<void> requireWritable(const Domain& domain);
+
+}  // namespace vestibule::directory

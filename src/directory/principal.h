@@ -1,0 +1,36 @@
+#pragma once
+// Who is asking, and what they may do.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+
+namespace vestibule::directory {
+
+/// What a token allows. A set of scopes is their bits or-ed.
+enum class Scope : std::uint8_t { kScimRead = 1, kScimWrite = 2, kJit = 4, kAdmin = 8 };
+
+/// Reads space-separated scopes (`scim:read`, `scim:write`, `jit`, `admin`) into bits. Error kInvalidValue naming the unknown one, or for none.
+[[nodiscard]] Result<std::uint8_t> parseScopes(std::string_view text);
+
+/// The scopes as text, in the order above.
+[[nodiscard]] std::string scopesText(std::uint8_t scopes);
+
+/// An authenticated caller.
+struct Principal {
+  std::string token_id;
+  std::string name;
+  std::uint8_t scopes = 0;
+  bool all_domains = true;
+  std::vector<DomainName> domains;  ///< those it may see when not all
+
+  [[nodiscard]] bool has(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
+  [[nodiscard]] bool sees(const DomainName& domain) const;
+};
+
+}  // namespace vestibule::directory

@@ -1,0 +1,38 @@
+#pragma once
+// API tokens: made once, shown once, stored as a digest.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "directory/context.h"
+#include "json/value.h"
+
+namespace vestibule::directory {
+
+struct TokenRequest {
+  std::string name;
+  std::string scopes;                ///< space-separated
+  std::vector<std::string> domains;  ///< empty: all
+  std::optional<Timestamp> expires;
+};
+
+/// A new token; `text` (`vst_` and 43 characters of base64url, 256 random bits) is told to the caller and kept nowhere.
+struct NewToken {
+  std::string text;
+  store::TokenRow row;
+};
+
+/// Makes a token. Errors kInvalidValue (name empty or longer than 255, unknown scope or domain, expiry in the past), kUniqueness (name taken).
+[[nodiscard]] Result<NewToken> createToken(const Context& context, const TokenRequest& request);
+
+/// Revokes the token of this name. Error kNotFound.
+[[nodiscard]] Result<void> revokeToken(const Context& context, std::string_view name);
+
+/// A token as lists show it, without anything of its secret.
+[[nodiscard]] json::Object describeToken(const store::TokenRow& row);
+
+}  // namespace vestibule::directory
