@@ -41,9 +41,24 @@ struct Attribute {
   std::uint16_t index = 0;
   /// True for attributes that are kept as rows of their own (group members, a user's groups), not in the stored JSON.
   bool relation = false;
+  /// True for the password: it comes in clear, is kept apart as a hash, and is never in the stored JSON.
+  bool credential = false;
 
   /// The sub-attribute of this name in any ASCII case, or null.
   [[nodiscard]] const Attribute* findSub(std::string_view sub_name) const;
 };
+
+/// The first attribute of this name in any ASCII case, or null. O(attributes).
+[[nodiscard]] const Attribute* findAttribute(const std::vector<Attribute>& attributes,
+                                             std::string_view name);
+
+/// True for a letter followed by letters, digits, `$`, `-` and `_` (RFC 7643 §2.1), and for `$ref`.
+[[nodiscard]] bool isAttributeName(std::string_view name);
+
+/// The word for the characteristic as schema documents spell it.
+[[nodiscard]] std::string_view nameOf(AttributeType type);
+[[nodiscard]] std::string_view nameOf(Mutability mutability);
+[[nodiscard]] std::string_view nameOf(Returned returned);
+[[nodiscard]] std::string_view nameOf(Uniqueness uniqueness);
 
 }  // namespace vestibule::scim

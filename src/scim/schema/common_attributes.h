@@ -1,0 +1,12 @@
+#pragma once
+// The attributes every resource has (RFC 7643 §3, §3.1). They belong to no schema document, so they
+// are code.
+
+#include "scim/schema/registry.h"
+
+namespace vestibule::scim {
+
+/// `schemas`, `id`, `externalId` and `meta`, below a schema without a URN.
+[[nodiscard]] Schema makeCommonAttributes();
+
+}  // namespace vestibule::scim

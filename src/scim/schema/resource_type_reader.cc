@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <array>
+
+#include "base/unicode.h"
+#include "scim/schema/registry_builder.h"
+
+namespace vestibule::scim {
+namespace {
+
+/// The resource types that have tables, with the endpoints of RFC 7644 §3.2.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kKinds = {
+    {{"User", "/Users"}, {"Group", "/Groups"}}};
+
+const Schema* findSchema(const RegistryParts& parts, std::string_view urn) {
+  for (const auto& schema : parts.schemas) {
+    if (equalIgnoringAsciiCase(schema->id, urn)) return schema.get();
+  }
+  return nullptr;
+}
+
+void readIdentity(ResourceType& type, Fields& fields) {
+  type.name = fields.text("name");
+  type.id = fields.textOr("id", type.name);
+  type.description = fields.textOr("description", "");
+  type.endpoint = fields.text("endpoint");
+  if (fields.error()) return;
+  if (type.id != type.name) fields.fail("id", "must be the same as the name");
+  const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                 [&](const auto& known) { return known.first == type.name; });
+  if (kind == kKinds.end()) {
+    fields.fail("name",
+                "'" + type.name + "' is not kept here: the resource types are User and Group");
+  } else if (kind->second != type.endpoint) {
+    fields.fail("endpoint", "must be '" + std::string(kind->second) + "'");
+  }
+}
+
+void readExtensions(ResourceType& type, Fields& fields, const RegistryParts& parts) {
+  const json::Array* documents = fields.array("schemaExtensions");
+  if (documents == nullptr) return;
+  const Place place = fields.place().member("schemaExtensions");
+  for (std::size_t i = 0; i < documents->size(); ++i) {
+    const json::Object* document = (*documents)[i].object();
+    if (document == nullptr) return fields.adopt(place.element(i).error("must be an object"));
+    Fields extension(*document, place.element(i));
+    extension.allowOnly({"schema", "required"});
+    const std::string urn = extension.text("schema");
+    const bool required = extension.booleanOr("required", false);
+    const Schema* schema = findSchema(parts, urn);
+    if (!extension.error() && schema == nullptr) {
+      extension.fail("schema", "there is no schema '" + urn + "'");
+    } else if (!extension.error() &&
+               (schema == type.schema || type.findExtension(urn) != nullptr)) {
+      extension.fail("schema", "'" + urn + "' is listed twice");
+    }
+    if (extension.error()) return fields.adopt(*extension.error());
+    type.extensions.push_back({schema, required});
+  }
+}
+
+void readNamingAttribute(ResourceType& type, Fields& fields) {
+  const json::Object* document = fields.object("x-vestibule");
+  if (document == nullptr) return fields.fail("x-vestibule", "is missing");
+  Fields own(*document, fields.place().member("x-vestibule"));
+  own.allowOnly({"namingAttribute"});
+  const std::string name = own.text("namingAttribute");
+  if (own.error()) return fields.adopt(*own.error());
+  const Attribute* attribute = type.schema->find(name);
+  if (attribute == nullptr) {
+    own.fail("namingAttribute", "'" + name + "' is no attribute of " + type.schema->id);
+  } else if (attribute->type != AttributeType::kString || attribute->multi_valued ||
+             !attribute->required || attribute->mutability != Mutability::kReadWrite ||
+             attribute->returned == Returned::kNever || attribute->returned == Returned::kRequest) {
+    own.fail("namingAttribute",
+             "must be a required, single-valued, readWrite string that is returned");
+  }
+  if (own.error()) return fields.adopt(*own.error());
+  type.naming_attribute = attribute;
+}
+
+void checkCoreSchema(const ResourceType& type, Fields& fields, const RegistryParts& parts) {
+  for (const Attribute& attribute : type.schema->attributes) {
+    if (findAttribute(parts.common.attributes, attribute.name) != nullptr) {
+      fields.fail("schema", "'" + attribute.name + "' of " + type.schema->id +
+                                " is an attribute that every resource has");
+    }
+    if (type.findExtension(attribute.name) != nullptr) {
+      fields.fail("schema", "'" + attribute.name + "' is also the name of an extension");
+    }
+  }
+}
+
+/// Rows of their own and password hashes exist for the resource type itself, not for extensions of
+/// operators.
+void checkExtensions(const ResourceType& type, Fields& fields) {
+  for (const SchemaExtension& extension : type.extensions) {
+    for (const Attribute& attribute : extension.schema->attributes) {
+      if (attribute.relation || attribute.credential) {
+        fields.fail("schemaExtensions", "'" + attribute.name + "' of " + extension.schema->id +
+                                            ": an extension has no relations or credentials");
+      }
+    }
+  }
+}
+
+bool isReturnedAsStored(const Attribute& attribute) {
+  return attribute.returned == Returned::kAlways || attribute.returned == Returned::kDefault;
+}
+
+/// Relations and credentials are not in the stored JSON, so they have no say.
+bool isReturnedAsStored(const Schema& schema) {
+  return std::all_of(
+      schema.attributes.begin(), schema.attributes.end(), [](const Attribute& attribute) {
+        if (attribute.relation || attribute.credential) return true;
+        return isReturnedAsStored(attribute) &&
+               std::all_of(attribute.sub_attributes.begin(), attribute.sub_attributes.end(),
+                           [](const Attribute& sub) { return isReturnedAsStored(sub); });
+      });
+}
+
+}  // namespace
+
+Result<ResourceType> readResourceType(const ResourceTypeDocument& document,
+                                      const RegistryParts& parts) {
+  Fields fields(document.document, document.place);
+  fields.allowOnly({"schemas", "id", "name", "description", "endpoint", "schema",
+                    "schemaExtensions", "meta", "x-vestibule"});
+  ResourceType type;
+  readIdentity(type, fields);
+  const std::string urn = fields.text("schema");
+  type.schema = findSchema(parts, urn);
+  if (type.schema == nullptr) fields.fail("schema", "there is no schema '" + urn + "'");
+  if (fields.error()) return tl::make_unexpected(*fields.error());
+  readExtensions(type, fields, parts);
+  readNamingAttribute(type, fields);
+  checkCoreSchema(type, fields, parts);
+  checkExtensions(type, fields);
+  if (fields.error()) return tl::make_unexpected(*fields.error());
+  type.stored_as_returned =
+      isReturnedAsStored(*type.schema) &&
+      std::all_of(type.extensions.begin(), type.extensions.end(),
+                  [](const SchemaExtension& e) { return isReturnedAsStored(*e.schema); });
+  return type;
+}
+
+}  // namespace vestibule::scim
