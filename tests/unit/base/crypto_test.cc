@@ -1,0 +1,38 @@
+#include "base/crypto.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/encoding.h"
+
+namespace vestibule {
+namespace {
+
+TEST(Crypto, DigestsTheVectorsOfFips180) {
+  EXPECT_EQ(toHex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(toHex(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(toHex(sha256(std::string(1'000'000, 'a'))),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Crypto, GivesAsManyRandomBytesAsAsked) {
+  for (const std::size_t size : {0U, 1U, 16U, 32U, 1'000U}) {
+    EXPECT_EQ(randomBytes(size).size(), size);
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(seen.insert(randomBytes(16)).second);
+}
+
+TEST(Crypto, ComparesBytesAndLengths) {
+  EXPECT_TRUE(equalConstantTime("", ""));
+  EXPECT_TRUE(equalConstantTime("token", "token"));
+  EXPECT_FALSE(equalConstantTime("token", "tokeN"));
+  EXPECT_FALSE(equalConstantTime("token", "token "));
+  EXPECT_FALSE(equalConstantTime("token", ""));
+  EXPECT_FALSE(equalConstantTime(std::string_view("a\0b", 3), std::string_view("a\0c", 3)));
+}
+
+}  // namespace
+}  // namespace vestibule
