@@ -37,7 +37,7 @@ struct Context {
   ServiceLimits limits;
 };
 
-/// How one request looks at the domains: which it may see and how names are written.
+/// How one request looks at the domains: which it may see and how names are written. Holds its catalog; the principal must outlive it.
 class View {
  public:
   /// `/scim/v2`: every domain the principal may see; names outside PRIMARY carry `DOMAIN/`. `only` narrows to one domain (`?domain=`). Error kInvalidValue when
@@ -49,7 +49,7 @@ class View {
                                              std::string base_url, std::string_view domain);
 
   /// The domains looked at, PRIMARY first.
-  [[nodiscard]] const std::vector<const Domain*>& domains() const { return domains_; }
+  [[nodiscard]] std::vector<const Domain*> domains() const;
   /// The domain an id belongs to when it is looked at, else null (an ordinary 404).
   [[nodiscard]] const Domain* domainOf(const ResourceId& id) const;
   /// The base URL that was asked, without a trailing slash: `meta.location` and `$ref` keep it.
@@ -57,17 +57,23 @@ class View {
   /// What stands before names of the domain in this view.
   [[nodiscard]] std::string_view namingPrefix(const Domain& domain) const;
 
-  /// A name as a client wrote it, split into the domain and the bare name. `attribute` is for the error text. Error kInvalidValue for an unknown
-  /// domain, one that may not be seen, or one that the view leaves out.
+  /// A name as a client wrote it, split into the domain and the bare name.
   struct LocalName {
     const Domain* domain = nullptr;
     std::string name;
   };
+  /// Splits a name; `attribute` is for the error text. Error kInvalidValue for an unknown domain, one that may not be seen, or one that the
+  /// view leaves out.
   [[nodiscard]] Result<LocalName> resolveName(std::string_view name, std::string_view attribute) const;
 
  private:
+  View(std::shared_ptr<const Catalog> catalog, const Principal& principal, std::string base_url)
+      : catalog_(std::move(catalog)), principal_(&principal), base_url_(std::move(base_url)) {}
+  [[nodiscard]] bool shows(const Domain& domain) const;
+
   std::shared_ptr<const Catalog> catalog_;
-  std::vector<const Domain*> domains_;
+  const Principal* principal_;
+  const Domain* only_ = nullptr;
   std::string base_url_;
   bool bare_names_ = false;
 };

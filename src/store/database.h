@@ -28,6 +28,9 @@ struct DatabaseOptions {
 /// One connection with its prepared statements. Belongs to one thread at a time; see Database::lease. Its parts are known to store/ only.
 class Session;
 
+/// Rolls back what is open on the session; a lost session counts as rolled back.
+void rollback(Session& session);
+
 class Database;
 
 /// A session on loan; goes back when this object goes. A session that lost its connection is closed instead of going back.

@@ -1,0 +1,60 @@
+#include "directory/principal.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+
+namespace vestibule::directory {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Scope>, 4> kScopes{{
+    {"scim:read", Scope::kScimRead},
+    {"scim:write", Scope::kScimWrite},
+    {"jit", Scope::kJit},
+    {"admin", Scope::kAdmin},
+}};
+
+}  // namespace
+
+Result<std::uint8_t> parseScopes(std::string_view text) {
+  std::uint8_t scopes = 0;
+  while (!text.empty()) {
+    const auto space = text.find(' ');
+    const auto word = text.substr(0, space);
+    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+    if (word.empty()) continue;
+    const auto* found = std::find_if(kScopes.begin(), kScopes.end(),
+                                     [&](const auto& scope) { return scope.first == word; });
+    if (found == kScopes.end()) {
+      return failure(ErrorKind::kInvalidValue,
+                     "unknown scope \"" + printable(word, 40) +
+                         "\": the scopes are scim:read, scim:write, jit and admin",
+                     "scopes");
+    }
+    scopes = static_cast<std::uint8_t>(scopes | static_cast<std::uint8_t>(found->second));
+  }
+  if (scopes == 0) {
+    return failure(ErrorKind::kInvalidValue,
+                   "a token needs at least one scope: scim:read, scim:write, jit or admin",
+                   "scopes");
+  }
+  return scopes;
+}
+
+std::string scopesText(std::uint8_t scopes) {
+  std::string text;
+  for (const auto& [name, scope] : kScopes) {
+    if ((scopes & static_cast<std::uint8_t>(scope)) == 0) continue;
+    if (!text.empty()) text += ' ';
+    text += name;
+  }
+  return text;
+}
+
+bool Principal::sees(const DomainName& domain) const {
+  return all_domains || std::find(domains.begin(), domains.end(), domain) != domains.end();
+}
+
+}  // namespace vestibule::directory
