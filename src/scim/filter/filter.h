@@ -19,13 +19,18 @@ enum class CompareOp : std::uint8_t { kEq, kNe, kCo, kSw, kEw, kGt, kGe, kLt, kL
 /// Nodes refer to each other by their place in `BoundFilter::nodes`, so that neither copying nor destruction recurses.
 using NodeIndex = std::uint32_t;
 
-/// `attribute op literal`. `key` is the literal's comparison key (scim/schema/comparison_key.h).
+/// `attribute op literal`. Below a `ValuePath`, `attribute.attribute` is the value path's attribute and `attribute.sub` the sub-attribute;
+/// `sub` is null for an attribute of simple values, where the client wrote `value`.
+///
+/// Over several values any one may satisfy the comparison. `ne` also holds when there is no value at all.
 struct Comparison {
   AttributeRef attribute;
   CompareOp op = CompareOp::kEq;
+  /// The literal's comparison key (scim/schema/comparison_key.h); for `co`, `sw` and `ew` the piece to look for in keys.
   std::string key;
+  json::Value literal;  ///< as the attribute's type takes it: a string also where the client left the quotes out
 };
-/// `attribute pr`; `eq null` becomes `not pr`.
+/// `attribute pr`: some value is not empty. `eq null` becomes `not pr`.
 struct Present {
   AttributeRef attribute;
 };
@@ -38,7 +43,8 @@ struct Or {
 struct Not {
   NodeIndex child = 0;
 };
-/// `attribute[…]`: some one element satisfies `child`, whose attributes are sub-attributes of `attribute`.
+/// `attribute[…]`: some one element satisfies `child`, whose attributes are sub-attributes of `attribute`. A single-valued complex attribute
+/// counts as its only element. Value paths are never nested.
 struct ValuePath {
   AttributeRef attribute;
   NodeIndex child = 0;
@@ -50,6 +56,7 @@ using FilterNode = std::variant<Comparison, Present, And, Or, Not, ValuePath>;
 struct BoundFilter {
   std::vector<FilterNode> nodes;
   NodeIndex root = 0;
+  AttributeRef elements_of;  ///< of a value filter: the attribute whose elements it selects; else empty
 };
 
 /// What a filter may be at most; beyond it is kInvalidFilter.
@@ -61,7 +68,7 @@ struct FilterLimits {
 
 /// Deviations that may be accepted (scim-protocol-map §4.4).
 struct FilterTolerances {
-  bool unquoted_values = true;  ///< `externalId eq jyoung` (Entra's samples, WSO2)
+  bool unquoted_values = true;  ///< `externalId eq jyoung` (Entra's samples, WSO2), `employeeNumber eq 7`, `active eq True`
 };
 
 /// Parses and binds. Error kInvalidFilter with the position for: bad grammar, a limit passed, an unknown attribute, an operator that
@@ -77,6 +84,10 @@ struct FilterTolerances {
 /// True when the resource (canonical form, with `id`, `meta` and relations filled in where the filter asks for them) satisfies
 /// the filter. Never fails: values of the wrong type have no key and do not match.
 [[nodiscard]] bool evaluate(const BoundFilter& filter, const json::Object& resource);
+
+/// The filter as text: `parseFilter` of it has the same meaning, and so has `parseValueFilter` of a bound value filter. The values the client
+/// compared with are in it.
+[[nodiscard]] std::string printFilter(const BoundFilter& filter);
 
 /// True when the element of a multi-valued attribute satisfies a value filter. Elements that are simple values answer as `value`.
 [[nodiscard]] bool evaluateElement(const BoundFilter& value_filter, const json::Value& element);
