@@ -1,0 +1,50 @@
+#include "http/authentication.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/unicode.h"
+
+namespace vestibule::http {
+namespace {
+
+constexpr std::string_view kScheme = "bearer ";
+constexpr std::size_t kMaxTokenBytes = 4'096;
+
+tl::unexpected<Error> unauthenticated(std::string detail) {
+  return failure(ErrorKind::kUnauthenticated, std::move(detail));
+}
+
+}  // namespace
+
+Result<Caller> authenticate(const Request& request,
+                            std::shared_ptr<const directory::Catalog> catalog) {
+  const auto fields = request.headers.count("Authorization");
+  if (fields == 0) return unauthenticated("a bearer token is needed");
+  if (fields > 1) return unauthenticated("there is more than one Authorization header");
+  std::string_view value = *request.headers.first("Authorization");
+  if (value.size() <= kScheme.size() ||
+      !equalIgnoringAsciiCase(value.substr(0, kScheme.size()), kScheme)) {
+    return unauthenticated("the Authorization header holds no bearer token");
+  }
+  value.remove_prefix(kScheme.size());
+  if (value.size() > kMaxTokenBytes) return unauthenticated("the token is not valid");
+  Caller caller;
+  caller.principal = catalog->findPrincipal(sha256(value), now());
+  if (caller.principal == nullptr) return unauthenticated("the token is not valid");
+  caller.catalog = std::move(catalog);
+  return caller;
+}
+
+Result<Caller> authorize(const Request& request, std::shared_ptr<const directory::Catalog> catalog,
+                         directory::Scope scope) {
+  auto caller = authenticate(request, std::move(catalog));
+  if (!caller) return caller;
+  if (!caller->principal->has(scope)) {
+    return failure(
+        ErrorKind::kForbidden,
+        "the token lacks the scope " + directory::scopesText(static_cast<std::uint8_t>(scope)));
+  }
+  return caller;
+}
+
+}  // namespace vestibule::http

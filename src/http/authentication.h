@@ -1,0 +1,27 @@
+#pragma once
+// From an Authorization header to a principal (RFC 6750).
+
+#include <memory>
+
+#include "base/result.h"
+#include "directory/catalog.h"
+#include "directory/principal.h"
+#include "http/exchange.h"
+
+namespace vestibule::http {
+
+/// An authenticated request: the principal lives as long as the catalog that is held beside it.
+struct Caller {
+  std::shared_ptr<const directory::Catalog> catalog;
+  const directory::Principal* principal = nullptr;
+};
+
+/// Who sends the request. Error kUnauthenticated for no, several or malformed Authorization headers, and for a token that is unknown, revoked or expired: the
+/// texts do not tell these last apart.
+[[nodiscard]] Result<Caller> authenticate(const Request& request, std::shared_ptr<const directory::Catalog> catalog);
+
+/// The same, with a scope that is needed. Error kForbidden when the principal lacks it.
+[[nodiscard]] Result<Caller> authorize(const Request& request, std::shared_ptr<const directory::Catalog> catalog,
+                                       directory::Scope scope);
+
+}  // namespace vestibule::http

@@ -1,0 +1,122 @@
+#include "http/error_response.h"
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "json/write.h"
+#include "scim/message.h"
+
+namespace vestibule::http {
+namespace {
+
+constexpr std::string_view kScimType = "application/scim+json";
+constexpr std::string_view kProblemType = "application/problem+json";
+
+/// What the client is told. Internal details stay here; the id joins both.
+std::string clientDetail(const Error& error) {
+  if (error.kind == ErrorKind::kInternal) {
+    const std::string id = toHex(randomBytes(8));
+    spdlog::error("internal error {}: {}", id, printable(error.internal, 1'000));
+    return "internal error; the log has it under correlation id " + id;
+  }
+  if (!error.internal.empty()) {
+    spdlog::warn("{}: {}", printable(error.detail), printable(error.internal, 1'000));
+  }
+  return error.detail;
+}
+
+void addStatusHeaders(Response& response) {
+  if (response.status == 401) {
+    response.headers.set("WWW-Authenticate", "Bearer realm=\"vestibule\"");
+  } else if (response.status == 503) {
+    response.headers.set("Retry-After", "1");
+  }
+}
+
+Response scimResponse(int status, std::string_view scim_type, std::string_view detail) {
+  Response response;
+  response.status = status;
+  response.headers.set("Content-Type", std::string(kScimType));
+  addStatusHeaders(response);
+  response.body = scim::errorBody(status, scim_type, detail);
+  return response;
+}
+
+Response problemResponse(int status, std::string_view detail, const Error* error) {
+  Response response;
+  response.status = status;
+  response.headers.set("Content-Type", std::string(kProblemType));
+  addStatusHeaders(response);
+  json::Object body;
+  body.set("type", "about:blank");
+  body.set("title", reasonPhrase(status));
+  body.set("status", status);
+  body.set("detail", detail);
+  if (error != nullptr && !error->code.empty()) body.set("code", error->code);
+  if (error != nullptr && !error->attribute.empty()) body.set("attribute", error->attribute);
+  response.body = json::write(body);
+  return response;
+}
+
+}  // namespace
+
+int statusOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInvalidSyntax:
+    case ErrorKind::kInvalidValue:
+    case ErrorKind::kInvalidFilter:
+    case ErrorKind::kInvalidPath:
+    case ErrorKind::kNoTarget:
+    case ErrorKind::kMutability:
+    case ErrorKind::kTooMany:
+    case ErrorKind::kInvalidVersion:
+      return 400;
+    case ErrorKind::kUnauthenticated:
+      return 401;
+    case ErrorKind::kSensitive:
+    case ErrorKind::kForbidden:
+    case ErrorKind::kReadOnly:
+    case ErrorKind::kRefused:
+      return 403;
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kUniqueness:
+    case ErrorKind::kConflict:
+      return 409;
+    case ErrorKind::kVersionMismatch:
+      return 412;
+    case ErrorKind::kPayloadTooLarge:
+      return 413;
+    case ErrorKind::kInternal:
+      return 500;
+    case ErrorKind::kNotImplemented:
+      return 501;
+    case ErrorKind::kUnavailable:
+      return 503;
+  }
+  return 500;
+}
+
+Response scimError(const Error& error) {
+  std::string detail = clientDetail(error);
+  if (!error.attribute.empty() && detail.find(error.attribute) == std::string::npos) {
+    detail = error.attribute + ": " + detail;
+  }
+  if (!error.code.empty()) detail += " (" + error.code + ")";
+  return scimResponse(statusOf(error.kind), scim::scimType(error.kind), detail);
+}
+
+Response problem(const Error& error) {
+  const std::string detail = clientDetail(error);
+  return problemResponse(statusOf(error.kind), detail, &error);
+}
+
+Response scimRefusal(int status, std::string_view detail, std::string_view) {
+  return scimResponse(status, "", detail);
+}
+
+Response problemRefusal(int status, std::string_view detail, std::string_view) {
+  return problemResponse(status, detail, nullptr);
+}
+
+}  // namespace vestibule::http

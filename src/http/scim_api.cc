@@ -1,0 +1,255 @@
+#include "http/scim_api.h"
+
+#include <functional>
+#include <memory>
+
+#include "directory/groups.h"
+#include "directory/users.h"
+#include "http/authentication.h"
+#include "http/error_response.h"
+#include "http/scim_discovery.h"
+#include "http/scim_request.h"
+#include "scim/resource/render.h"
+
+namespace vestibule::http {
+namespace {
+
+using directory::Context;
+using directory::Preconditions;
+using directory::Rendered;
+using directory::Scope;
+using directory::View;
+
+/// What a request to one endpoint works with, once it is known who asks and where.
+struct Asked {
+  Caller caller;
+  View view;
+  scim::Projection projection;
+  Preconditions preconditions;
+};
+
+Response withBody(int status, const Rendered& rendered) {
+  Response response;
+  response.headers.set("ETag", scim::etag(rendered.meta.version));
+  if (status == 201) response.headers.set("Location", rendered.location);
+  response.headers.set("Content-Location", rendered.location);
+  if (rendered.not_modified) {
+    response.status = 304;
+    return response;
+  }
+  if (rendered.body.empty()) {
+    response.status = 204;
+    return response;
+  }
+  response.status = status;
+  response.headers.set("Content-Type", "application/scim+json");
+  response.body = rendered.body;
+  return response;
+}
+
+Response answer(int status, const Result<Rendered>& result) {
+  return result ? withBody(status, *result) : scimError(result.error());
+}
+
+Response answer(const Result<void>& result) {
+  if (!result) return scimError(result.error());
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+/// The endpoints of one base, `/scim/v2` or `/domains/{domain}/scim/v2`. Shared by the handlers of
+/// all its routes: each holds `self`, so that it lives as long as the last of them.
+class Base : public std::enable_shared_from_this<Base> {
+ public:
+  Base(Router& router, const Context& context, ScimApiOptions options, std::string path)
+      : router_(router), context_(context), options_(std::move(options)), path_(std::move(path)) {}
+
+  void addUsers() {
+    const auto& type = *context_.user_type;
+    create(type, directory::createUser);
+    list(type, ResourceKind::kUser);
+    item(Method::kGet, type, Scope::kScimRead,
+         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
+           return answer(200, directory::getUser(context_, asked.view, request.parameter("id"),
+                                                 asked.projection, asked.preconditions));
+         });
+    change(Method::kPut, type,
+           [this, self = shared_from_this()](const Request& request, const Asked& asked,
+                                             const json::Value& body) {
+             return answer(
+                 200, directory::replaceUser(context_, asked.view, request.parameter("id"), body,
+                                             asked.projection, asked.preconditions));
+           });
+    change(Method::kPatch, type,
+           [this, self = shared_from_this()](const Request& request, const Asked& asked,
+                                             const json::Value& body) {
+             return answer(200, directory::patchUser(context_, asked.view, request.parameter("id"),
+                                                     body, asked.projection, asked.preconditions));
+           });
+    item(Method::kDelete, type, Scope::kScimWrite,
+         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
+           return answer(directory::deleteUser(context_, asked.view, request.parameter("id"),
+                                               asked.preconditions));
+         });
+  }
+
+  void addGroups() {
+    const auto& type = *context_.group_type;
+    create(type, directory::createGroup);
+    list(type, ResourceKind::kGroup);
+    item(Method::kGet, type, Scope::kScimRead,
+         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
+           return answer(200, directory::getGroup(context_, asked.view, request.parameter("id"),
+                                                  asked.projection, asked.preconditions));
+         });
+    change(Method::kPut, type,
+           [this, self = shared_from_this()](const Request& request, const Asked& asked,
+                                             const json::Value& body) {
+             return answer(
+                 200, directory::replaceGroup(context_, asked.view, request.parameter("id"), body,
+                                              asked.projection, asked.preconditions));
+           });
+    change(Method::kPatch, type,
+           [this, self = shared_from_this()](const Request& request, const Asked& asked,
+                                             const json::Value& body) {
+             // A group PATCH answers 204 unless the client names what it wants to see (RFC 7644
+             // §3.5.2).
+             return answer(200, directory::patchGroup(context_, asked.view, request.parameter("id"),
+                                                      body, asked.projection, asked.preconditions,
+                                                      !asked.projection.isDefault()));
+           });
+    item(Method::kDelete, type, Scope::kScimWrite,
+         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
+           return answer(directory::deleteGroup(context_, asked.view, request.parameter("id"),
+                                                asked.preconditions));
+         });
+  }
+
+  void addDiscovery() { addDiscoveryRoutes(router_, context_, options_, path_); }
+
+  /// Parts of the protocol that exist and are not offered: 501, so that a client knows (RFC 7644
+  /// §3.12).
+  void addNotOffered() {
+    const auto refuse = [this, self = shared_from_this()](const Request& request) {
+      auto caller = authenticate(request, context_.catalog->current());
+      if (!caller) return scimError(caller.error());
+      return scimError(Error{
+          ErrorKind::kNotImplemented, "this server does not offer " + request.path, {}, {}, {}});
+    };
+    for (const auto method :
+         {Method::kGet, Method::kPost, Method::kPut, Method::kPatch, Method::kDelete}) {
+      router_.add(method, path_ + "/Me", refuse);
+    }
+    router_.add(Method::kPost, path_ + "/Bulk", refuse);
+    router_.add(Method::kPost, path_ + "/.search", refuse);
+    router_.add(Method::kPost, path_ + context_.user_type->endpoint + "/.search", refuse);
+    router_.add(Method::kPost, path_ + context_.group_type->endpoint + "/.search", refuse);
+  }
+
+ private:
+  using Item = std::function<Response(const Request&, const Asked&)>;
+  using Change = std::function<Response(const Request&, const Asked&, const json::Value&)>;
+  using Create = Result<Rendered> (*)(const Context&, const View&, const json::Value&,
+                                      const scim::Projection&);
+
+  /// Who asks, over which domains, for what.
+  Result<Asked> ask(const Request& request, const scim::ResourceType& type, Scope scope) const {
+    auto caller = authorize(request, context_.catalog->current(), scope);
+    if (!caller) return propagate(caller);
+    auto view = viewOf(request, *caller);
+    if (!view) return propagate(view);
+    auto projection = readProjection(request, context_, type);
+    if (!projection) return propagate(projection);
+    auto preconditions = readPreconditions(request);
+    if (!preconditions) return propagate(preconditions);
+    return Asked{*std::move(caller), *std::move(view), *std::move(projection),
+                 *std::move(preconditions)};
+  }
+
+  Result<View> viewOf(const Request& request, const Caller& caller) const {
+    std::string origin = originOf(request, options_.public_url);
+    if (const auto domain = request.parameter("domain"); !domain.empty()) {
+      const auto* found = caller.catalog->findDomain(domain);
+      const std::string name(found != nullptr ? found->name().value() : domain);
+      return View::ofDomain(caller.catalog, *caller.principal,
+                            origin + "/domains/" + name + "/scim/v2", domain);
+    }
+    return View::overAllDomains(caller.catalog, *caller.principal, origin + "/scim/v2",
+                                request.queryValue("domain"));
+  }
+
+  void item(Method method, const scim::ResourceType& type, Scope scope, Item handle) {
+    router_.add(method, path_ + type.endpoint + "/{id}",
+                [this, self = shared_from_this(), &type, scope,
+                 handle = std::move(handle)](const Request& request) {
+                  auto asked = ask(request, type, scope);
+                  return asked ? handle(request, *asked) : scimError(asked.error());
+                });
+  }
+
+  void change(Method method, const scim::ResourceType& type, Change handle) {
+    item(method, type, Scope::kScimWrite,
+         [handle = std::move(handle)](const Request& request, const Asked& asked) {
+           return withJson(request,
+                           [&](const json::Value& body) { return handle(request, asked, body); });
+         });
+  }
+
+  void create(const scim::ResourceType& type, Create make) {
+    router_.add(Method::kPost, path_ + type.endpoint,
+                [this, self = shared_from_this(), &type, make](const Request& request) {
+                  auto asked = ask(request, type, Scope::kScimWrite);
+                  if (!asked) return scimError(asked.error());
+                  return withJson(request, [&](const json::Value& body) {
+                    return answer(201, make(context_, asked->view, body, asked->projection));
+                  });
+                });
+  }
+
+  void list(const scim::ResourceType& type, ResourceKind kind) {
+    router_.add(Method::kGet, path_ + type.endpoint,
+                [this, self = shared_from_this(), &type, kind](const Request& request) {
+                  auto asked = ask(request, type, Scope::kScimRead);
+                  if (!asked) return scimError(asked.error());
+                  auto wanted = readListRequest(request);
+                  if (!wanted) return scimError(wanted.error());
+                  auto page = directory::listResources(context_, asked->view, kind, *wanted,
+                                                       asked->projection);
+                  if (!page) return scimError(page.error());
+                  Response response;
+                  response.headers.set("Content-Type", "application/scim+json");
+                  response.body = *std::move(page);
+                  return response;
+                });
+  }
+
+  template <typename Handle>
+  static Response withJson(const Request& request, const Handle& handle) {
+    if (!isJsonContent(request)) {
+      return scimRefusal(415, "the body must be application/scim+json or application/json in UTF-8",
+                         request.path);
+    }
+    auto body = readJsonBody(request);
+    return body ? handle(*body) : scimError(body.error());
+  }
+
+  Router& router_;
+  const Context& context_;
+  ScimApiOptions options_;
+  std::string path_;
+};
+
+}  // namespace
+
+void addScimRoutes(Router& router, const Context& context, const ScimApiOptions& options) {
+  for (const char* path : {"/scim/v2", "/domains/{domain}/scim/v2"}) {
+    const auto base = std::make_shared<Base>(router, context, options, path);
+    base->addUsers();
+    base->addGroups();
+    base->addDiscovery();
+    base->addNotOffered();
+  }
+}
+
+}  // namespace vestibule::http

@@ -1,0 +1,20 @@
+#pragma once
+// The SCIM endpoints (RFC 7644) on both bases: `/scim/v2` over every domain the token may see, and `/domains/{domain}/scim/v2` over one.
+
+#include <string>
+
+#include "directory/context.h"
+#include "http/router.h"
+
+namespace vestibule::http {
+
+/// What the SCIM endpoints need beside the use cases.
+struct ScimApiOptions {
+  /// How clients reach this server from outside, such as `https://id.example.com`; empty: from the request's Host header.
+  std::string public_url;
+};
+
+/// Adds every SCIM route. `context` must outlive the router.
+void addScimRoutes(Router& router, const directory::Context& context, const ScimApiOptions& options);
+
+}  // namespace vestibule::http

@@ -1,0 +1,97 @@
+#include "http/scim_discovery.h"
+
+#include <functional>
+
+#include "http/authentication.h"
+#include "http/error_response.h"
+#include "http/scim_request.h"
+#include "json/write.h"
+#include "scim/message.h"
+#include "scim/schema/describe.h"
+
+namespace vestibule::http {
+namespace {
+
+using Describe = std::function<Result<std::string>(const Request&, const std::string& base)>;
+
+Response describedAs(const Result<std::string>& text) {
+  if (!text) return scimError(text.error());
+  Response response;
+  response.headers.set("Content-Type", "application/scim+json");
+  response.body = *text;
+  return response;
+}
+
+Result<void> refuseFilter(const Request& request) {
+  if (!request.queryValue("filter")) return {};
+  return failure(ErrorKind::kForbidden, "discovery endpoints take no filter (RFC 7644 §4)");
+}
+
+tl::unexpected<Error> unknown(std::string_view what) {
+  return failure(ErrorKind::kNotFound, "there is no such " + std::string(what));
+}
+
+}  // namespace
+
+void addDiscoveryRoutes(Router& router, const directory::Context& context,
+                        const ScimApiOptions& options, const std::string& path) {
+  const auto registry = context.registry;
+  const auto baseOf = [options](const Request& request) {
+    const auto domain = request.parameter("domain");
+    const std::string origin = originOf(request, options.public_url);
+    return domain.empty() ? origin + "/scim/v2"
+                          : origin + "/domains/" + std::string(domain) + "/scim/v2";
+  };
+  const auto add = [&](const std::string& endpoint, bool open, Describe describe) {
+    router.add(Method::kGet, path + endpoint,
+               [&context, baseOf, open, describe = std::move(describe)](const Request& request) {
+                 if (!open) {
+                   auto caller =
+                       authorize(request, context.catalog->current(), directory::Scope::kScimRead);
+                   if (!caller) return scimError(caller.error());
+                   if (const auto domain = request.parameter("domain"); !domain.empty()) {
+                     auto view =
+                         directory::View::ofDomain(caller->catalog, *caller->principal, "", domain);
+                     if (!view) return scimError(view.error());
+                   }
+                 }
+                 if (auto plain = refuseFilter(request); !plain) return scimError(plain.error());
+                 return describedAs(describe(request, baseOf(request)));
+               });
+  };
+
+  add("/ServiceProviderConfig", true,
+      [registry](const Request&, const std::string& base) -> Result<std::string> {
+        return json::write(scim::describeServiceProviderConfig(*registry, base));
+      });
+  add("/Schemas", false,
+      [registry](const Request&, const std::string& base) -> Result<std::string> {
+        std::vector<std::string> texts;
+        for (const auto& schema : registry->schemas()) {
+          texts.push_back(json::write(scim::describeSchema(*schema, base)));
+        }
+        return scim::listResponse(texts.size(), 1, texts);
+      });
+  add("/Schemas/{id}", false,
+      [registry](const Request& request, const std::string& base) -> Result<std::string> {
+        const auto* schema = registry->findSchema(request.parameter("id"));
+        if (schema == nullptr) return unknown("schema");
+        return json::write(scim::describeSchema(*schema, base));
+      });
+  add("/ResourceTypes", false,
+      [registry](const Request&, const std::string& base) -> Result<std::string> {
+        std::vector<std::string> texts;
+        for (const auto& type : registry->resourceTypes()) {
+          texts.push_back(json::write(scim::describeResourceType(*type, base)));
+        }
+        return scim::listResponse(texts.size(), 1, texts);
+      });
+  add("/ResourceTypes/{id}", false,
+      [registry](const Request& request, const std::string& base) -> Result<std::string> {
+        const auto* type = registry->findResourceType(request.parameter("id"));
+        if (type == nullptr) return unknown("resource type");
+        return json::write(scim::describeResourceType(*type, base));
+      });
+}
+
+}  // namespace vestibule::http

@@ -1,0 +1,134 @@
+#include "http/scim_request.h"
+
+#include <charconv>
+
+#include "base/unicode.h"
+#include "json/parse.h"
+
+namespace vestibule::http {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Reads `W/"a", "b"` into `tags`, or `*` into `any`. False for anything else.
+bool readTags(std::string_view text, bool& any, std::vector<std::string>& tags) {
+  text = trim(text);
+  if (text == "*") {
+    any = true;
+    return true;
+  }
+  while (!text.empty()) {
+    std::size_t quote = 0;
+    if (text.substr(0, 2) == "W/" || text.substr(0, 2) == "w/") quote = 2;
+    if (text.size() <= quote || text[quote] != '"') return false;
+    const auto end = text.find('"', quote + 1);
+    if (end == std::string_view::npos) return false;
+    tags.emplace_back(text.substr(quote, end - quote + 1));
+    text = trim(text.substr(end + 1));
+    if (text.empty()) break;
+    if (text.front() != ',') return false;
+    text = trim(text.substr(1));
+  }
+  return !tags.empty();
+}
+
+std::vector<std::string> queryValues(const Request& request, std::string_view name) {
+  std::vector<std::string> values;
+  for (const auto& [key, value] : request.query) {
+    if (equalIgnoringAsciiCase(key, name) && !value.empty()) values.push_back(value);
+  }
+  return values;
+}
+
+Result<std::optional<std::int64_t>> integerParameter(const Request& request,
+                                                     std::string_view name) {
+  const auto text = request.queryValue(name);
+  if (!text || text->empty()) return std::nullopt;
+  std::int64_t number = 0;
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) {
+    return failure(ErrorKind::kInvalidValue, std::string(name) + " is a whole number",
+                   std::string(name));
+  }
+  return number;
+}
+
+}  // namespace
+
+std::string originOf(const Request& request, const std::string& public_url) {
+  if (!public_url.empty()) return public_url;
+  const auto host = request.headers.first("Host").value_or("localhost");
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+  const bool clean = !host.empty() && host.find_first_not_of(kAllowed) == std::string_view::npos;
+  return "http://" + std::string(clean ? host : "localhost");
+}
+
+Result<json::Value> readJsonBody(const Request& request) {
+  if (request.body.empty()) {
+    return failure(ErrorKind::kInvalidSyntax, "the request needs a JSON body");
+  }
+  return json::parse(request.body);
+}
+
+bool isJsonContent(const Request& request) {
+  std::string_view value = request.headers.first("Content-Type").value_or("");
+  const auto semicolon = value.find(';');
+  const auto type = trim(value.substr(0, semicolon));
+  if (!equalIgnoringAsciiCase(type, "application/scim+json") &&
+      !equalIgnoringAsciiCase(type, "application/json")) {
+    return false;
+  }
+  std::string parameters =
+      semicolon == std::string_view::npos ? "" : lowerAscii(value.substr(semicolon));
+  const auto charset = parameters.find("charset=");
+  if (charset == std::string::npos) return true;
+  std::string_view name = std::string_view(parameters).substr(charset + 8);
+  name = trim(name.substr(0, name.find(';')));
+  return name == "utf-8" || name == "\"utf-8\"" || name == "utf8";
+}
+
+Result<directory::Preconditions> readPreconditions(const Request& request) {
+  directory::Preconditions conditions;
+  conditions.has_if_match = request.headers.count("If-Match") > 0;
+  if (conditions.has_if_match &&
+      !readTags(request.headers.joined("If-Match"), conditions.if_match_any, conditions.if_match)) {
+    return failure(ErrorKind::kInvalidValue, "If-Match is * or a list of entity tags");
+  }
+  conditions.has_if_none_match = request.headers.count("If-None-Match") > 0;
+  if (conditions.has_if_none_match &&
+      !readTags(request.headers.joined("If-None-Match"), conditions.if_none_match_any,
+                conditions.if_none_match)) {
+    return failure(ErrorKind::kInvalidValue, "If-None-Match is * or a list of entity tags");
+  }
+  return conditions;
+}
+
+Result<scim::Projection> readProjection(const Request& request, const directory::Context& context,
+                                        const scim::ResourceType& type) {
+  if (request.query.empty()) return scim::Projection();
+  return scim::Projection::parse(*context.registry, type, queryValues(request, "attributes"),
+                                 queryValues(request, "excludedAttributes"));
+}
+
+Result<directory::ListRequest> readListRequest(const Request& request) {
+  directory::ListRequest list;
+  if (const auto filter = request.queryValue("filter")) {
+    list.has_filter = true;
+    list.filter = std::string(*filter);
+  }
+  auto start = integerParameter(request, "startIndex");
+  if (!start) return propagate(start);
+  list.start_index = start->value_or(1);
+  auto count = integerParameter(request, "count");
+  if (!count) return propagate(count);
+  list.count = *count;
+  return list;
+}
+
+}  // namespace vestibule::http
