@@ -45,10 +45,10 @@ class Session {
   template <typename Work>
   auto guard(Work&& work) -> Result<std::invoke_result_t<Work&>>;
 
-  /// A prepared statement of type `Statement` for the schema, made on first use by `Statement(Session&, const std::string& schema)` and kept for
-  /// as long as the session lives. O(1).
-  template <typename Statement>
-  Statement& prepared(const std::string& schema);
+  /// A prepared statement of type `Statement` for the schema (or schemas), made on first use by `Statement(Session&, const std::string& schema…)`
+  /// and kept for as long as the session lives. O(1).
+  template <typename Statement, typename... Schemas>
+  Statement& prepared(const std::string& schema, const Schemas&... others);
 
   [[nodiscard]] Failure failure() const { return failure_; }
   [[nodiscard]] unsigned errorNumber() const { return error_number_; }
@@ -86,13 +86,14 @@ auto Session::guard(Work&& work) -> Result<std::invoke_result_t<Work&>> {
   }
 }
 
-template <typename Statement>
-Statement& Session::prepared(const std::string& schema) {
+template <typename Statement, typename... Schemas>
+Statement& Session::prepared(const std::string& schema, const Schemas&... others) {
   std::string key = schema;
+  ((key += '\0', key += others), ...);
   key += '\0';
   key += typeid(Statement).name();
   auto& slot = statements_[key];
-  if (!slot) slot = std::make_shared<Statement>(*this, schema);
+  if (!slot) slot = std::make_shared<Statement>(*this, schema, others...);
   return *static_cast<Statement*>(slot.get());
 }
 
