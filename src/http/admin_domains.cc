@@ -1,0 +1,88 @@
+#include "base/log.h"
+#include "directory/domains.h"
+#include "http/admin_api.h"
+#include "http/admin_request.h"
+#include "http/error_response.h"
+
+namespace vestibule::http {
+namespace {
+
+constexpr const char* kDomains = "/admin/v1/domains";
+constexpr const char* kDomain = "/admin/v1/domains/{name}";
+
+/// The domain of the path when the caller may see it.
+Result<const directory::Domain*> seenDomain(const Request& request, const Caller& caller) {
+  const auto* domain = caller.catalog->findDomain(request.parameter("name"));
+  if (domain == nullptr || !caller.principal->sees(domain->name())) {
+    return failure(ErrorKind::kNotFound, "there is no user store domain \"" +
+                                             printable(request.parameter("name"), 64) + "\"");
+  }
+  return domain;
+}
+
+/// A domain after a change, with the ETag of its new version.
+Response changedDomain(int status, const directory::Context& context, const json::Object& shown) {
+  const auto catalog = context.catalog->current();
+  const auto* name = shown.find("name");
+  const auto* domain =
+      name != nullptr && name->isString() ? catalog->findDomain(*name->string()) : nullptr;
+  return adminAnswer(status, shown,
+                     domain != nullptr ? std::optional(domain->row.version) : std::nullopt);
+}
+
+}  // namespace
+
+void addDomainRoutes(Router& router, const directory::Context& context,
+                     const store::MigrationSet& migrations) {
+  router.add(Method::kGet, kDomains, adminOnly(context, [](const Request&, const Caller& caller) {
+               json::Array domains;
+               for (const auto& domain : caller.catalog->domains()) {
+                 if (caller.principal->sees(domain->name())) {
+                   domains.emplace_back(directory::describeDomain(*domain));
+                 }
+               }
+               json::Object body;
+               body.set("domains", std::move(domains));
+               return adminAnswer(200, std::move(body));
+             }));
+  router.add(Method::kPost, kDomains,
+             adminWithBody(context, [&context, &migrations](const Request&, const Caller& caller,
+                                                            const json::Value& body) {
+               if (auto may = requireAllDomains(caller); !may) return problem(may.error());
+               auto created = directory::createDomain(context, migrations, body);
+               if (!created) return problem(created.error());
+               auto response = changedDomain(201, context, *created);
+               response.headers.set("Location",
+                                    std::string(kDomains) + "/" + *created->find("name")->string());
+               return response;
+             }));
+  router.add(Method::kGet, kDomain,
+             adminOnly(context, [](const Request& request, const Caller& caller) {
+               auto domain = seenDomain(request, caller);
+               if (!domain) return problem(domain.error());
+               return adminAnswer(200, directory::describeDomain(**domain), (*domain)->row.version);
+             }));
+  router.add(Method::kPatch, kDomain,
+             adminWithBody(context, [&context](const Request& request, const Caller& caller,
+                                               const json::Value& body) {
+               auto domain = seenDomain(request, caller);
+               if (!domain) return problem(domain.error());
+               auto expected = expectedVersion(request);
+               if (!expected) return problem(expected.error());
+               auto changed =
+                   directory::changeDomain(context, request.parameter("name"), body, *expected);
+               return changed ? changedDomain(200, context, *changed) : problem(changed.error());
+             }));
+  router.add(Method::kDelete, kDomain,
+             adminOnly(context, [&context](const Request& request, const Caller& caller) {
+               if (auto may = requireAllDomains(caller); !may) return problem(may.error());
+               auto deleted = directory::deleteDomain(context, request.parameter("name"),
+                                                      request.queryValue("confirm").value_or(""));
+               if (!deleted) return problem(deleted.error());
+               Response response;
+               response.status = 204;
+               return response;
+             }));
+}
+
+}  // namespace vestibule::http

@@ -1,0 +1,27 @@
+#pragma once
+// Is the process up, can it work, and how is it doing.
+
+#include <functional>
+
+#include "directory/context.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "http/work_queue.h"
+
+namespace vestibule::http {
+
+/// Adds `/healthz` (200 while the process answers) and `/readyz` (200 when the database answers, else 503 and Retry-After). No token is needed; neither tells
+/// anything but that.
+void addHealthRoutes(Router& router, const directory::Context& context);
+
+/// Where the numbers of `/metrics` come from. Called on worker threads.
+struct MetricSources {
+  std::function<ServerCounts()> public_server;
+  std::function<ServerCounts()> internal_server;
+  std::function<WorkQueueCounts()> queue;
+};
+
+/// Adds `/metrics` in the Prometheus text format; needs scope `admin`.
+void addMetricsRoute(Router& router, const directory::Context& context, MetricSources sources);
+
+}  // namespace vestibule::http
