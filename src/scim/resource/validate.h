@@ -26,33 +26,39 @@ struct ResourceLimits {
   std::size_t elements = 10'000;  ///< of one multi-valued attribute that is not a relation
 };
 
-/// A validated resource. `attributes` is canonical: names spelled as in the schema and in schema order (`schemas`, then the naming
-/// attribute, then the rest), no null, no empty array or object, no readOnly attribute, equal elements once, `schemas` exactly the core
-/// schema and the extensions that have values.
+/// A validated resource. `attributes` is canonical: names spelled as in the schema; in the order `schemas`, naming attribute,
+/// `externalId`, core attributes as the schema lists them, extensions as the resource type lists them; no null, no empty array or
+/// object; elements that are equal or have equal `type` and `value` once; `schemas` exactly the core schema and the extensions that
+/// have values. Nothing readOnly that a client sent, and no relation, is in it; the password is, for directory/ to take out and hash.
+/// Values keep the client's spelling: canonicalValues are suggestions (RFC 7643 §7) and never refused.
 struct ValidResource {
   json::Object attributes;
   std::vector<std::string> dropped;  ///< unknown attributes and schema URIs that were ignored
 };
 
 /// Validates a POST body. Error kInvalidSyntax (not an object, no or wrong `schemas`), kInvalidValue (wrong type, missing required
-/// attribute, two primaries, value outside its limits, white-space-only userName), each naming the attribute. readOnly attributes
-/// are ignored (RFC 7644 §3.3).
+/// attribute, two primaries, value outside its limits, naming attribute of white space only), each naming the attribute. readOnly
+/// attributes and relations are ignored (RFC 7644 §3.3). Values of extensions that `schemas` does not list are taken all the same.
 [[nodiscard]] Result<ValidResource> validateCreate(const Registry& registry, const ResourceType& type, const json::Value& body,
                                                    const ValidationTolerances& tolerances = {}, const ResourceLimits& limits = {});
 
 /// Validates a PUT body against the stored resource: as create, and kMutability when an immutable attribute that has a value gets
-/// another; an immutable attribute that is absent keeps its value (RFC 7644 §3.5.1). readOnly sub-attributes of stored elements survive.
+/// another; an immutable attribute that is absent keeps its value (RFC 7644 §3.5.1), and so does one that clients never get to see.
+/// readOnly attributes, and readOnly sub-attributes of values that stay the same, survive.
 [[nodiscard]] Result<ValidResource> validateReplace(const Registry& registry, const ResourceType& type, const json::Value& body,
                                                     const json::Object& current, const ValidationTolerances& tolerances = {},
                                                     const ResourceLimits& limits = {});
 
 /// Brings one value (or array of values) of one attribute into canonical form: what PATCH and claim mapping use, so that every write
-/// follows the same rules. A null result value means "unassigned".
+/// follows the same rules. Of a multi-valued attribute the result is always an array, also for one bare value. readOnly and unknown
+/// sub-attributes are left out (or kInvalidSyntax without `ignore_unknown_attributes`); required ones are not asked for here but by
+/// `finish`. A null result means "unassigned". Error kInvalidValue naming the attribute.
 [[nodiscard]] Result<json::Value> canonicalValue(const AttributeRef& attribute, const json::Value& value,
                                                  const ValidationTolerances& tolerances = {}, const ResourceLimits& limits = {});
 
-/// Puts members into canonical order, drops empty values, recomputes `schemas`, and checks that required attributes are there and
-/// at most one element is primary: the last step of every change. Errors as validateCreate.
+/// Puts members into canonical order, drops empty values, unknown members, relations, `id` and `meta`, recomputes `schemas`, and
+/// checks that required attributes and sub-attributes are there and at most one element is primary: the last step of every change.
+/// Names must be spelled as in the schema. Errors as validateCreate.
 [[nodiscard]] Result<json::Object> finish(const Registry& registry, const ResourceType& type, json::Object attributes);
 
 /// The value at the attribute's place in a canonical resource, or null. With `sub`, the sub-attribute of a single-valued complex one.

@@ -53,13 +53,18 @@ Attribute makeMeta() {
   return meta;
 }
 
-}  // namespace
-
 Schema makeCommonAttributes() {
   Schema schema;
   schema.name = "Common attributes";
   schema.description = "The attributes every resource has";
   schema.attributes = {makeSchemas(), makeId(), makeExternalId(), makeMeta()};
+  return schema;
+}
+
+}  // namespace
+
+const Schema& commonAttributes() {
+  static const Schema schema = makeCommonAttributes();
   return schema;
 }
 

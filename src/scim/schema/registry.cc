@@ -1,6 +1,7 @@
 #include "scim/schema/registry.h"
 
 #include "base/unicode.h"
+#include "scim/schema/common_attributes.h"
 #include "scim/schema/registry_builder.h"
 
 namespace vestibule::scim {
@@ -61,7 +62,7 @@ const ResourceType* Registry::findResourceType(std::string_view name) const {
   return nullptr;
 }
 
-const Schema& Registry::commonAttributes() const { return content_->parts.common; }
+const Schema& Registry::commonAttributes() const { return scim::commonAttributes(); }
 
 const json::Object& Registry::serviceProviderConfig() const {
   return content_->parts.service_provider_config;

@@ -42,8 +42,7 @@ struct ResourceType {
   /// The attribute that carries the `DOMAIN/` prefix over several domains (`userName`, `displayName`), from `x-vestibule`. It is
   /// the first member after `schemas` in canonical JSON.
   const Attribute* naming_attribute = nullptr;
-  /// False when some attribute of the stored JSON is not simply returned by default (`request`, `never`, or `always` is fine):
-  /// then a plain GET has to project.
+  /// False when the stored JSON may hold an attribute that is returned on request or never: then a plain GET has to project.
   bool stored_as_returned = true;
 
   /// The extension schema of this URN in any ASCII case, or null.
@@ -89,7 +88,7 @@ class Registry {
   [[nodiscard]] const Schema* findSchema(std::string_view urn) const;
   /// The resource type of this name in any ASCII case, or null.
   [[nodiscard]] const ResourceType* findResourceType(std::string_view name) const;
-  /// `schemas`, `id`, `externalId` and `meta`, which every resource has (RFC 7643 §3.1).
+  /// `schemas`, `id`, `externalId` and `meta`, which every resource has (RFC 7643 §3.1). The same object for every registry.
   [[nodiscard]] const Schema& commonAttributes() const;
   /// The ServiceProviderConfig document as its file states it, without `meta`.
   [[nodiscard]] const json::Object& serviceProviderConfig() const;

@@ -5,7 +5,6 @@
 
 #include "base/unicode.h"
 #include "json/parse.h"
-#include "scim/schema/common_attributes.h"
 #include "scim/schema/schema_reader.h"
 
 namespace vestibule::scim {
@@ -27,7 +26,6 @@ bool isPrefixedBy(std::string_view urn, std::string_view prefix) {
 class Builder {
  public:
   Result<RegistryParts> build(const std::vector<SchemaFile>& files) {
-    parts_.common = makeCommonAttributes();
     for (const SchemaFile& file : files) {
       if (Result<void> read = readFile(file); !read) return propagate(read);
     }

@@ -18,7 +18,6 @@ namespace vestibule::scim {
 struct RegistryParts {
   std::vector<std::unique_ptr<Schema>> schemas;
   std::vector<std::unique_ptr<ResourceType>> types;
-  Schema common;
   json::Object service_provider_config;
 };
 

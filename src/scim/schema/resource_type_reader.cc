@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/unicode.h"
+#include "scim/schema/common_attributes.h"
 #include "scim/schema/registry_builder.h"
 
 namespace vestibule::scim {
@@ -78,9 +79,9 @@ void readNamingAttribute(ResourceType& type, Fields& fields) {
   type.naming_attribute = attribute;
 }
 
-void checkCoreSchema(const ResourceType& type, Fields& fields, const RegistryParts& parts) {
+void checkCoreSchema(const ResourceType& type, Fields& fields) {
   for (const Attribute& attribute : type.schema->attributes) {
-    if (findAttribute(parts.common.attributes, attribute.name) != nullptr) {
+    if (commonAttributes().find(attribute.name) != nullptr) {
       fields.fail("schema", "'" + attribute.name + "' of " + type.schema->id +
                                 " is an attribute that every resource has");
     }
@@ -133,7 +134,7 @@ Result<ResourceType> readResourceType(const ResourceTypeDocument& document,
   if (fields.error()) return tl::make_unexpected(*fields.error());
   readExtensions(type, fields, parts);
   readNamingAttribute(type, fields);
-  checkCoreSchema(type, fields, parts);
+  checkCoreSchema(type, fields);
   checkExtensions(type, fields);
   if (fields.error()) return tl::make_unexpected(*fields.error());
   type.stored_as_returned =

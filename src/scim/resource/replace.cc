@@ -1,0 +1,148 @@
+#include "scim/resource/replace.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "scim/resource/every_attribute.h"
+#include "scim/resource/validate.h"
+#include "scim/schema/comparison_key.h"
+
+namespace vestibule::scim {
+namespace {
+
+/// Equal by the attribute's own comparison, lists whatever their order; values without a key are
+/// equal when their JSON is.
+bool isSame(const Attribute& attribute, const json::Value& left, const json::Value& right) {
+  if (left == right) return true;
+  if (left.array() != nullptr && right.array() != nullptr) {
+    return left.array()->size() == right.array()->size() &&
+           std::is_permutation(
+               left.array()->begin(), left.array()->end(), right.array()->begin(),
+               [&](const json::Value& a, const json::Value& b) { return isSame(attribute, a, b); });
+  }
+  if (left.object() != nullptr && right.object() != nullptr) {
+    return std::all_of(attribute.sub_attributes.begin(), attribute.sub_attributes.end(),
+                       [&](const Attribute& sub) {
+                         const json::Value* a = left.find(sub.name);
+                         const json::Value* b = right.find(sub.name);
+                         if (a == nullptr || b == nullptr) return a == b;
+                         return isSame(sub, *a, *b);
+                       });
+  }
+  const Result<std::string> left_key = comparisonKey(attribute, left);
+  const Result<std::string> right_key = comparisonKey(attribute, right);
+  return left_key && right_key && *left_key == *right_key;
+}
+
+/// The key of an element's `value`; nothing where there is none.
+std::optional<std::string> valueKey(const Attribute& attribute, const json::Value& element) {
+  const Attribute* sub = attribute.findSub("value");
+  const json::Value* value = element.find("value");
+  if (sub == nullptr || value == nullptr) return std::nullopt;
+  Result<std::string> key = comparisonKey(*sub, *value);
+  if (!key) return std::nullopt;
+  return std::move(*key);
+}
+
+bool hasReadOnlySub(const Attribute& attribute) {
+  for (const Attribute& sub : attribute.sub_attributes) {
+    if (sub.mutability == Mutability::kReadOnly) return true;
+  }
+  return false;
+}
+
+void copyReadOnlySubs(const Attribute& attribute, const json::Value& from, json::Value& to) {
+  json::Object* object = to.object();
+  if (object == nullptr) return;
+  for (const Attribute& sub : attribute.sub_attributes) {
+    if (sub.mutability != Mutability::kReadOnly) continue;
+    if (const json::Value* value = from.find(sub.name)) object->set(sub.name, *value);
+  }
+}
+
+/// A readOnly part such as a manager's name says something about the `value` beside it, so it stays
+/// only while that does.
+void keepReadOnlySubs(const Attribute& attribute, const json::Value& current,
+                      json::Value& replacement) {
+  if (!hasReadOnlySub(attribute)) return;
+  if (!attribute.multi_valued) {
+    if (valueKey(attribute, current) == valueKey(attribute, replacement)) {
+      copyReadOnlySubs(attribute, current, replacement);
+    }
+    return;
+  }
+  if (current.array() == nullptr || replacement.array() == nullptr) return;
+  std::map<std::string, const json::Value*> by_value;
+  for (const json::Value& element : *current.array()) {
+    if (std::optional<std::string> key = valueKey(attribute, element)) {
+      by_value.emplace(std::move(*key), &element);
+    }
+  }
+  for (json::Value& element : *replacement.array()) {
+    const std::optional<std::string> key = valueKey(attribute, element);
+    const auto found = key ? by_value.find(*key) : by_value.end();
+    if (found != by_value.end()) copyReadOnlySubs(attribute, *found->second, element);
+  }
+}
+
+/// Immutable, or hidden from the client that sends the replacement: absence does not mean removal.
+bool outlivesAbsence(const Attribute& attribute) {
+  return attribute.mutability == Mutability::kImmutable || attribute.returned == Returned::kNever;
+}
+
+/// Holds the replacement of one value, `ref`'s, to the rules.
+Result<void> keepOne(const AttributeRef& ref, const json::Object& current,
+                     json::Object& replacement) {
+  const json::Value* old_value = valueAt(current, ref);
+  if (old_value == nullptr) return {};
+  const Attribute& attribute = ref.target();
+  const json::Value* sent = valueAt(replacement, ref);
+  if (attribute.mutability == Mutability::kReadOnly) {
+    assignAt(replacement, ref, *old_value);
+    return {};
+  }
+  if (sent == nullptr) {
+    if (outlivesAbsence(attribute)) assignAt(replacement, ref, *old_value);
+    return {};
+  }
+  json::Value new_value = *sent;
+  keepReadOnlySubs(attribute, *old_value, new_value);
+  if (attribute.mutability == Mutability::kImmutable && !isSame(attribute, *old_value, new_value)) {
+    const std::string path = ref.text();
+    return failure(ErrorKind::kMutability, "'" + path + "' cannot be changed", path);
+  }
+  assignAt(replacement, ref, std::move(new_value));
+  return {};
+}
+
+Result<void> keepAttribute(const AttributeRef& ref, const json::Object& current,
+                           json::Object& replacement) {
+  const Attribute& attribute = *ref.attribute;
+  if (attribute.relation) return {};
+  if (Result<void> kept = keepOne(ref, current, replacement); !kept) return kept;
+  // Elements of a list come and go whatever their parts are; only the parts of a single value are
+  // held to the rules. Parts that are readOnly have gone with the value they describe.
+  if (attribute.multi_valued || valueAt(replacement, ref) == nullptr) return {};
+  for (const Attribute& sub : attribute.sub_attributes) {
+    if (sub.mutability == Mutability::kReadOnly) continue;
+    AttributeRef sub_ref = ref;
+    sub_ref.sub = &sub;
+    if (Result<void> kept = keepOne(sub_ref, current, replacement); !kept) return kept;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> keepFromCurrent(const ResourceType& type, const json::Object& current,
+                             json::Object& replacement) {
+  Result<void> kept;
+  forEveryAttribute(type, [&](const AttributeRef& ref) {
+    if (kept) kept = keepAttribute(ref, current, replacement);
+  });
+  return kept;
+}
+
+}  // namespace vestibule::scim
