@@ -1,0 +1,244 @@
+#include "policy/domain_policy.h"
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include "base/log.h"
+#include "base/unicode.h"
+
+namespace vestibule::policy {
+namespace {
+
+constexpr std::size_t kMaxSetting = 1024;
+
+using Text = std::string PolicySettings::*;
+using Flag = bool PolicySettings::*;
+
+struct Setting {
+  std::string_view name;
+  std::variant<Text, Flag> member;
+};
+
+constexpr std::array<Setting, 12> kSettings = {{
+    {"UsernameJavaRegEx", &PolicySettings::username_java},
+    {"UsernameJavaScriptRegEx", &PolicySettings::username_java_script},
+    {"UsernameJavaRegExViolationErrorMsg", &PolicySettings::username_violation_message},
+    {"RolenameJavaRegEx", &PolicySettings::role_name_java},
+    {"RolenameJavaScriptRegEx", &PolicySettings::role_name_java_script},
+    {"RolenameJavaRegExViolationErrorMsg", &PolicySettings::role_name_violation_message},
+    {"PasswordJavaRegEx", &PolicySettings::password_java},
+    {"PasswordJavaScriptRegEx", &PolicySettings::password_java_script},
+    {"PasswordJavaRegExViolationErrorMsg", &PolicySettings::password_violation_message},
+    {"ReadOnly", &PolicySettings::read_only},
+    {"Disabled", &PolicySettings::disabled},
+    {"CaseInsensitiveUsername", &PolicySettings::case_insensitive_username},
+}};
+
+constexpr std::string_view kOldUsernameSpelling = "UserNameJavaRegEx";
+
+const Setting* findSetting(std::string_view name) {
+  if (name == kOldUsernameSpelling) name = kSettings.front().name;
+  const auto found = std::find_if(kSettings.begin(), kSettings.end(),
+                                  [&](const Setting& setting) { return setting.name == name; });
+  return found == kSettings.end() ? nullptr : &*found;
+}
+
+json::Value valueOf(const PolicySettings& settings, const Setting& setting) {
+  return std::visit([&](auto member) { return json::Value(settings.*member); }, setting.member);
+}
+
+std::optional<bool> readFlag(const json::Value& value) {
+  if (const bool* flag = value.boolean()) return *flag;
+  if (const std::string* text = value.string()) {
+    if (*text == "true") return true;
+    if (*text == "false") return false;
+  }
+  return std::nullopt;
+}
+
+tl::unexpected<Error> wrongValue(std::string_view name, std::string_view expected) {
+  return failure(ErrorKind::kInvalidValue,
+                 std::string(name) + " has to be " + std::string(expected), std::string(name),
+                 "POL-1022");
+}
+
+bool isBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+Result<std::optional<Pattern>> compileSetting(std::string_view name, const std::string& text,
+                                              Dialect dialect) {
+  if (isBlank(text)) return std::nullopt;
+  auto pattern = Pattern::compile(text, dialect);
+  if (!pattern) {
+    Error error = std::move(pattern.error());
+    error.detail = std::string(name) + ": " + error.detail;
+    error.attribute = name;
+    return tl::make_unexpected(std::move(error));
+  }
+  return std::move(*pattern);
+}
+
+/// What an error about one kind of text says.
+struct Wording {
+  const char* attribute;
+  const char* what;
+  const char* violation_code;
+  const char* limit_code;
+};
+
+constexpr Wording kUserNameWording = {"userName", "User name", "POL-1001", "POL-1011"};
+constexpr Wording kRoleNameWording = {"displayName", "Role name", "POL-1002", "POL-1012"};
+constexpr Wording kPasswordWording = {"password", "Password", "POL-1003", "POL-1013"};
+
+Result<void> enforce(const std::optional<Pattern>& java, const std::optional<Pattern>& java_script,
+                     std::string_view text, const Wording& wording, const std::string& message) {
+  for (const auto* pattern : {&java, &java_script}) {
+    if (!*pattern) continue;
+    switch ((*pattern)->test(text)) {
+      case Match::kYes:
+        break;
+      case Match::kNo:
+        return failure(
+            ErrorKind::kInvalidValue,
+            isBlank(message) ? std::string(wording.what) + " pattern policy violated" : message,
+            wording.attribute, wording.violation_code);
+      case Match::kLimit:
+        return failure(ErrorKind::kInvalidValue,
+                       std::string(wording.what) +
+                           " cannot be checked against the policy: it is too long, or the "
+                           "pattern needs too much work on it",
+                       wording.attribute, wording.limit_code);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+PolicySettings PolicySettings::primaryDefaults() {
+  PolicySettings settings;
+  settings.username_java = R"(^[^\s*?%]{3,30}$)";
+  settings.username_java_script = R"(^[^\s*?%]{3,30}$)";
+  settings.username_violation_message = "Username pattern policy violated";
+  settings.role_name_java = R"(^[\S]{3,30}$)";
+  settings.role_name_java_script = R"(^[\S]{3,30}$)";
+  settings.password_java = R"(^[\S]{5,30}$)";
+  settings.password_java_script = R"(^[\S]{5,30}$)";
+  settings.password_violation_message = "Password length should be within 5 to 30 characters";
+  settings.case_insensitive_username = true;
+  return settings;
+}
+
+PolicySettings PolicySettings::secondaryDefaults() {
+  PolicySettings settings;
+  settings.username_java = R"([a-zA-Z0-9._\-|//]{3,30}$)";
+  settings.username_java_script = R"([a-zA-Z0-9._\-|//]{3,30}$)";
+  settings.username_violation_message = "Username pattern policy violated.";
+  settings.role_name_java = R"([a-zA-Z0-9._\-|//]{3,30}$)";
+  settings.role_name_java_script = R"(^[\S]{5,30}$)";
+  settings.password_java = R"(^[\S]{5,30}$)";
+  settings.password_java_script = R"(^[\S]{5,30}$)";
+  settings.password_violation_message = "Password pattern policy violated";
+  settings.case_insensitive_username = false;
+  return settings;
+}
+
+std::vector<std::string_view> PolicySettings::settingNames() {
+  std::vector<std::string_view> names;
+  for (const auto& setting : kSettings) names.push_back(setting.name);
+  return names;
+}
+
+Result<void> PolicySettings::set(std::string_view name, const json::Value& value) {
+  const Setting* const setting = findSetting(name);
+  if (setting == nullptr) {
+    return failure(ErrorKind::kInvalidValue,
+                   "there is no policy setting \"" + printable(name, 60) + "\"", {}, "POL-1021");
+  }
+  if (const auto* flag = std::get_if<Flag>(&setting->member)) {
+    const auto read = readFlag(value);
+    if (!read) return wrongValue(setting->name, "true or false");
+    this->** flag = *read;
+    return {};
+  }
+  const std::string* const text = value.string();
+  if (text == nullptr || text->size() > kMaxSetting || !isValidUtf8(*text)) {
+    return wrongValue(setting->name,
+                      "text in UTF-8 of at most " + std::to_string(kMaxSetting) + " bytes");
+  }
+  this->*std::get<Text>(setting->member) = *text;
+  return {};
+}
+
+std::optional<json::Value> PolicySettings::get(std::string_view name) const {
+  const Setting* const setting = findSetting(name);
+  if (setting == nullptr) return std::nullopt;
+  return valueOf(*this, *setting);
+}
+
+json::Object PolicySettings::toJson() const {
+  json::Object object;
+  for (const auto& setting : kSettings) object.set(setting.name, valueOf(*this, setting));
+  return object;
+}
+
+Result<PolicySettings> PolicySettings::fromJson(const json::Value& value, PolicySettings defaults) {
+  const json::Object* const object = value.object();
+  if (object == nullptr) return wrongValue("the policy", "an object of settings");
+  for (const auto& member : *object) {
+    if (auto done = defaults.set(member.key, member.value); !done) return propagate(done);
+  }
+  return defaults;
+}
+
+Result<DomainPolicy> DomainPolicy::compile(PolicySettings settings) {
+  DomainPolicy policy(std::move(settings));
+  const struct {
+    Text text;
+    Dialect dialect;
+    std::optional<Pattern>& pattern;
+  } patterns[] = {
+      {&PolicySettings::username_java, Dialect::kJava, policy.username_.java},
+      {&PolicySettings::username_java_script, Dialect::kJavaScript, policy.username_.java_script},
+      {&PolicySettings::role_name_java, Dialect::kJava, policy.role_name_.java},
+      {&PolicySettings::role_name_java_script, Dialect::kJavaScript, policy.role_name_.java_script},
+      {&PolicySettings::password_java, Dialect::kJava, policy.password_.java},
+      {&PolicySettings::password_java_script, Dialect::kJavaScript, policy.password_.java_script},
+  };
+  for (const auto& [member, dialect, target] : patterns) {
+    const auto setting = std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& each) {
+      const auto* text = std::get_if<Text>(&each.member);
+      return text != nullptr && *text == member;
+    });
+    auto pattern = compileSetting(setting->name, policy.settings_.*member, dialect);
+    if (!pattern) return propagate(pattern);
+    target = std::move(*pattern);
+  }
+  return policy;
+}
+
+Result<void> DomainPolicy::checkUserName(std::string_view bare_name) const {
+  return enforce(username_.java, username_.java_script, bare_name, kUserNameWording,
+                 settings_.username_violation_message);
+}
+
+Result<void> DomainPolicy::checkRoleName(std::string_view bare_name) const {
+  return enforce(role_name_.java, role_name_.java_script, bare_name, kRoleNameWording,
+                 settings_.role_name_violation_message);
+}
+
+Result<void> DomainPolicy::checkPassword(const Secret& password) const {
+  return enforce(password_.java, password_.java_script, password.exposeSecret(), kPasswordWording,
+                 settings_.password_violation_message);
+}
+
+Result<std::string> DomainPolicy::userNameKey(std::string_view bare_name) const {
+  auto key = settings_.case_insensitive_username ? prepareUserName(bare_name)
+                                                 : prepareUserNameKeepingCase(bare_name);
+  if (!key) key.error().code = "POL-1004";
+  return key;
+}
+
+}  // namespace vestibule::policy
