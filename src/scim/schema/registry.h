@@ -75,7 +75,8 @@ class Registry {
   /// Reads schema documents (RFC 7643 §7) and resource type documents (§6), told apart by their `schemas`, and the
   /// ServiceProviderConfig document. Error kInvalidValue whose detail is "file: JSON pointer: reason" for anything that is
   /// malformed or contradicts itself (a readOnly attribute that is never returned, a complex sub-attribute, an unknown
-  /// schema of a resource type, an index number used twice, …).
+  /// schema of a resource type, an index number used twice, …), and for what is not there: the resource types User and Group
+  /// and the ServiceProviderConfig.
   [[nodiscard]] static Result<std::shared_ptr<const Registry>> load(const std::vector<SchemaFile>& files);
 
   Registry(const Registry&) = delete;

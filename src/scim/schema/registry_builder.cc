@@ -93,9 +93,16 @@ class Builder {
     for (const ResourceTypeDocument& document : type_documents_) {
       Result<ResourceType> type = readResourceType(document, parts_);
       if (!type) return propagate(type);
-      if (findType(type->name) != nullptr) {
-        return tl::make_unexpected(document.place.member("name").error(
-            "there is another resource type '" + type->name + "'"));
+      for (const auto& other : parts_.types) {
+        if (equalIgnoringAsciiCase(other->name, type->name)) {
+          return tl::make_unexpected(document.place.member("name").error(
+              "there is another resource type '" + type->name + "'"));
+        }
+        if (equalIgnoringAsciiCase(other->endpoint, type->endpoint)) {
+          return tl::make_unexpected(
+              document.place.member("endpoint")
+                  .error("'" + type->endpoint + "' is the endpoint of '" + other->name + "'"));
+        }
       }
       parts_.types.push_back(std::make_unique<ResourceType>(std::move(*type)));
     }

@@ -8,8 +8,8 @@
 namespace vestibule::scim {
 namespace {
 
-/// The resource types that have tables, with the endpoints of RFC 7644 §3.2.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kKinds = {
+/// The endpoints that RFC 7644 §3.2 fixes.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEndpoints = {
     {{"User", "/Users"}, {"Group", "/Groups"}}};
 
 const Schema* findSchema(const RegistryParts& parts, std::string_view urn) {
@@ -26,13 +26,13 @@ void readIdentity(ResourceType& type, Fields& fields) {
   type.endpoint = fields.text("endpoint");
   if (fields.error()) return;
   if (type.id != type.name) fields.fail("id", "must be the same as the name");
-  const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
-                                 [&](const auto& known) { return known.first == type.name; });
-  if (kind == kKinds.end()) {
-    fields.fail("name",
-                "'" + type.name + "' is not kept here: the resource types are User and Group");
-  } else if (kind->second != type.endpoint) {
-    fields.fail("endpoint", "must be '" + std::string(kind->second) + "'");
+  if (type.endpoint.front() != '/' || !isAttributeName(type.endpoint.substr(1))) {
+    fields.fail("endpoint", "must be a slash and a name, such as /Users");
+  }
+  for (const auto& [name, endpoint] : kEndpoints) {
+    if (type.name == name && type.endpoint != endpoint) {
+      fields.fail("endpoint", "must be '" + std::string(endpoint) + "'");
+    }
   }
 }
 
