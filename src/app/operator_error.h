@@ -1,0 +1,23 @@
+#pragma once
+// Errors that only the operator sees: at start, on the command line and in the log. Their text may
+// name paths and settings.
+
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace vestibule::app {
+
+/// A failure whose text is for the operator: it goes into `internal`, never to a client.
+[[nodiscard]] inline tl::unexpected<Error> operatorFailure(ErrorKind kind, std::string text) {
+  return tl::make_unexpected(
+      Error{kind, "the server is not set up correctly", std::move(text), {}, {}});
+}
+
+/// What the operator should read of an error.
+[[nodiscard]] inline const std::string& operatorText(const Error& error) {
+  return error.internal.empty() ? error.detail : error.internal;
+}
+
+}  // namespace vestibule::app
