@@ -1,5 +1,6 @@
 #pragma once
-// The door to the database: sessions, leases and units of work. SOCI and the client library stay behind it.
+// The door to the database: sessions, leases and units of work. SOCI and the client library stay
+// behind it.
 
 #include <chrono>
 #include <cstdint>
@@ -14,18 +15,21 @@ namespace vestibule::store {
 
 /// Where the database is and how patient we are with it.
 struct DatabaseOptions {
-  /// `mysql://user[:password]@host[:port]/` or `mysql://user[:password]@/?socket=/path` (percent-encoded parts). Query parameters:
-  /// `socket`, `ssl_ca`, `ssl_cert`, `ssl_key`, `ssl_verify` (default true when ssl_ca is given).
+  /// `mysql://user[:password]@host[:port]/` or `mysql://user[:password]@/?socket=/path`
+  /// (percent-encoded parts). Query parameters: `socket`, `ssl_ca`, `ssl_cert`, `ssl_key`,
+  /// `ssl_verify` (default true when ssl_ca is given).
   std::string url;
   std::string schema_prefix = "vestibule";  ///< the control schema is `{prefix}_control`
   unsigned sessions = 20;                   ///< at most so many connections
   unsigned connect_seconds = 3;
   unsigned read_seconds = 10;
   unsigned lock_wait_seconds = 3;
-  std::chrono::milliseconds lease_wait{1000};  ///< how long a request waits for a free session before kUnavailable
+  std::chrono::milliseconds lease_wait{
+      1000};  ///< how long a request waits for a free session before kUnavailable
 };
 
-/// One connection with its prepared statements. Belongs to one thread at a time; see Database::lease. Its parts are known to store/ only.
+/// One connection with its prepared statements. Belongs to one thread at a time; see
+/// Database::lease. Its parts are known to store/ only.
 class Session;
 
 /// Rolls back what is open on the session; a lost session counts as rolled back.
@@ -33,7 +37,8 @@ void rollback(Session& session);
 
 class Database;
 
-/// A session on loan; goes back when this object goes. A session that lost its connection is closed instead of going back.
+/// A session on loan; goes back when this object goes. A session that lost its connection is closed
+/// instead of going back.
 class SessionLease {
  public:
   SessionLease(Database& database, std::unique_ptr<Session> session);
@@ -63,18 +68,22 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// A free session, or a new one while fewer than `sessions` exist. Error kUnavailable when none gets free in `lease_wait`, or
-  /// the server cannot be reached. After a failed connect the next attempts fail at once for a short while (100 ms), so that a dead
-  /// database costs its callers nothing.
+  /// A free session, or a new one while fewer than `sessions` exist. Error kUnavailable when none
+  /// gets free in `lease_wait`, or the server cannot be reached. After a failed connect the next
+  /// attempts fail at once for a short while (100 ms), so that a dead database costs its callers
+  /// nothing.
   [[nodiscard]] Result<SessionLease> lease();
 
-  /// Runs `function(Session&)`, which returns a Result and only reads. When the session turns out to be lost, once more on a new one.
+  /// Runs `function(Session&)`, which returns a Result and only reads. When the session turns out
+  /// to be lost, once more on a new one.
   template <typename Function>
   auto read(Function&& function) -> std::invoke_result_t<Function&, Session&>;
 
-  /// Runs `function(Session&)` as one unit of work: the function begins and commits by itself (store/transaction.h, StatementBatch) and
-  /// must be safe to run again from the start, since it is after a deadlock, a lock wait time-out or a session lost before the commit;
-  /// at most five times, with jitter. A session lost during the commit is kUnavailable: whether it took effect is not known.
+  /// Runs `function(Session&)` as one unit of work: the function begins and commits by itself
+  /// (store/transaction.h, StatementBatch) and must be safe to run again from the start, since it
+  /// is after a deadlock, a lock wait time-out or a session lost before the commit; at most five
+  /// times, with jitter. A session lost during the commit is kUnavailable: whether it took effect
+  /// is not known.
   template <typename Function>
   auto write(Function&& function) -> std::invoke_result_t<Function&, Session&>;
 
@@ -91,7 +100,8 @@ class Database {
   void giveBack(std::unique_ptr<Session> session);
   /// What may follow the failure that the session has just met; rolls back what is open.
   Recovery recover(Session& session) const;
-  /// Waits a little, longer with each attempt and never twice the same. False when there were enough attempts.
+  /// Waits a little, longer with each attempt and never twice the same. False when there were
+  /// enough attempts.
   static bool pauseBeforeRetry(int attempt);
 
   std::unique_ptr<State> state_;

@@ -1,5 +1,6 @@
 #pragma once
-// One database session as the stores of this room use it. Private to store/: it includes SOCI, and nobody outside may include it.
+// One database session as the stores of this room use it. Private to store/: it includes SOCI, and
+// nobody outside may include it.
 
 #include <soci/mysql/soci-mysql.h>
 #include <soci/soci.h>
@@ -9,7 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <typeindex>
+#include <type_traits>
+#include <typeinfo>
 #include <unordered_map>
 #include <vector>
 
@@ -21,54 +23,87 @@ namespace vestibule::store {
 /// What a session's last failure was.
 enum class Failure : std::uint8_t {
   kNone,
-  kDeadlock,       ///< 1213, 1205
-  kLost,           ///< 2002, 2006, 2013, "not connected", and a session in an unknown state (2014)
-  kLostInCommit,   ///< lost while a commit was under way
-  kDuplicate,      ///< 1062
-  kReference,      ///< 1452: a foreign key names no row
+  kDeadlock,      ///< 1213, 1205
+  kLost,          ///< 2002, 2006, 2013, "not connected", and a session in an unknown state (2014)
+  kLostInCommit,  ///< lost while a commit was under way
+  kDuplicate,     ///< 1062
+  kReference,     ///< 1452: a foreign key names no row
   kOther,
 };
 
 class Session {
  public:
-  /// Connects and makes the session what we need: strict sql_mode (never NO_BACKSLASH_ESCAPES), READ COMMITTED, UTC, utf8mb4, lock wait and
-  /// read time-outs, autocommit on. Error kUnavailable when the server cannot be reached; its text for clients names no host.
+  /// Connects and makes the session what we need: strict sql_mode (never NO_BACKSLASH_ESCAPES),
+  /// READ COMMITTED, UTC, utf8mb4, lock wait and read time-outs, autocommit on, English messages;
+  /// then reads these back. `read_seconds` 0 means no limit. One round trip behind the handshake.
+  /// Error kUnavailable when the server cannot be reached, its text for clients names no host;
+  /// kInternal when the session is not what was asked for (a proxy may drop settings).
   [[nodiscard]] static Result<std::unique_ptr<Session>> connect(const DatabaseOptions& options);
   ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   [[nodiscard]] soci::session& soci() { return session_; }
-  /// The client library's handle, for StatementBatch.
+  /// The client library's handle, for StatementBatch; null once the connection is gone.
   [[nodiscard]] MYSQL* handle();
 
-  /// Runs `work()`, catching whatever SOCI throws: sets `failure()` and returns an Error (kUnavailable, kUniqueness, kInternal, …) whose
-  /// internal text holds the server's message, never bound values.
+  /// Runs `work()`, catching whatever SOCI throws: sets `failure()` and returns an Error
+  /// (kUnavailable, kUniqueness, kInternal, …) whose internal text holds the server's message,
+  /// never bound values.
   template <typename Work>
   auto guard(Work&& work) -> Result<std::invoke_result_t<Work&>>;
 
-  /// A prepared statement of type `Statement` for the schema (or schemas), made on first use by `Statement(Session&, const std::string& schema…)`
-  /// and kept for as long as the session lives. O(1).
+  /// A prepared statement of type `Statement` for the schema (or schemas), made on first use by
+  /// `Statement(Session&, const std::string& schema…)` and kept for as long as the session lives.
+  /// O(1).
   template <typename Statement, typename... Schemas>
   Statement& prepared(const std::string& schema, const Schemas&... others);
 
   [[nodiscard]] Failure failure() const { return failure_; }
   [[nodiscard]] unsigned errorNumber() const { return error_number_; }
+  /// The server's message without values.
   [[nodiscard]] const std::string& errorMessage() const { return error_message_; }
+  /// After Failure::kDuplicate: the name of the unique key that was hit, without its table.
+  [[nodiscard]] const std::string& duplicateKey() const { return duplicate_key_; }
   void setFailure(Failure failure, unsigned number, std::string message);
-  void clearFailure() { failure_ = Failure::kNone; }
+  void clearFailure();
+  /// Remembers the failure with this number and returns it as an Error.
+  Error fail(unsigned number, std::string_view message);
+
+  /// True once the session must not be used again; it is closed instead of going back to the pool.
+  [[nodiscard]] bool unusable() const { return unusable_; }
+  void markUnusable() { unusable_ = true; }
+  /// True when the server has said something, or hung up, while nothing was asked: the session is
+  /// dead. One system call.
+  [[nodiscard]] bool hungUp();
+  /// True while a transaction is open, by our own bookkeeping or by what the server said last.
+  [[nodiscard]] bool inTransaction();
+  /// The longest text that the server takes, in bytes.
+  [[nodiscard]] std::uint64_t maxPacketBytes() const { return max_packet_bytes_; }
+
   /// True while a transaction is open that a failed unit of work left behind.
   bool transaction_open = false;
+  /// True while losing the session would leave open whether a change was made.
   bool committing = false;
+  /// Which time between two losses this session was opened in; for the pool.
+  std::uint64_t generation = 0;
 
  private:
   Session() = default;
   /// Turns the exception in flight into an Error and remembers the failure.
   Error translate();
+  Result<void> prepareSettings(const DatabaseOptions& options);
 
   soci::session session_;
-  std::unordered_map<std::string, std::shared_ptr<void>> statements_;  // shared_ptr<void>: it alone remembers each type's destructor
+  // shared_ptr<void>: it alone remembers each type's destructor. Declared behind the session, so
+  // that statements go first.
+  std::unordered_map<std::string, std::shared_ptr<void>> statements_;
   Failure failure_ = Failure::kNone;
   unsigned error_number_ = 0;
   std::string error_message_;
+  std::string duplicate_key_;
+  std::uint64_t max_packet_bytes_ = 0;
+  bool unusable_ = false;
 };
 
 template <typename Work>

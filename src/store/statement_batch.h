@@ -1,6 +1,6 @@
 #pragma once
-// Several parameterised statements in one round trip. Where a round trip matters (writes of several rows or statements) this takes the place
-// of one SOCI statement each. Private to store/.
+// Several parameterised statements in one round trip. Where a round trip matters (writes of several
+// rows or statements) this takes the place of one SOCI statement each. Private to store/.
 
 #include <cstdint>
 #include <optional>
@@ -22,17 +22,19 @@ struct Blob {
 /// A parameter. Text is escaped by the connection's own rules and must not hold NUL.
 using Parameter = std::variant<std::nullptr_t, std::int64_t, std::uint64_t, std::string_view, Blob>;
 
-/// What one statement gave.
+/// What one statement gave. `affected` counts the rows that were matched, changed or not (as SOCI
+/// does).
 struct StatementResult {
   std::uint64_t affected = 0;
   std::vector<std::vector<std::optional<std::string>>> rows;
 };
 
-/// Collects statements and runs them in order in one round trip. The server stops at the first that fails.
+/// Collects statements and runs them in order in one round trip. The server stops at the first that
+/// fails.
 class StatementBatch {
  public:
-  /// Adds a statement whose `?` stand for the parameters in order. `?` in the text may stand for nothing else. An assertion fails when the counts
-  /// differ: statements are our own text.
+  /// Adds a statement whose `?` stand for the parameters in order. `?` in the text may stand for
+  /// nothing else. An assertion fails when the counts differ: statements are our own text.
   StatementBatch& add(std::string_view sql, std::initializer_list<Parameter> parameters = {});
   StatementBatch& add(std::string_view sql, const std::vector<Parameter>& parameters);
   /// Adds BEGIN. The session knows that a transaction is open.
@@ -40,8 +42,10 @@ class StatementBatch {
   /// Adds COMMIT.
   StatementBatch& commit();
 
-  /// Runs everything added since the last run and drains every result. On failure the transaction is rolled back and the Error is as
-  /// Session::guard's; `session.failure()` tells more.
+  /// Runs everything added since the last run and drains every result, one per statement in order.
+  /// What text and Blob parameters point at must live until then. On failure an open transaction is
+  /// rolled back and the Error is as Session::guard's; `session.failure()` tells more. Error
+  /// kInvalidValue for NUL in text, kPayloadTooLarge when the server would not take so much.
   [[nodiscard]] Result<std::vector<StatementResult>> run(Session& session);
 
  private:
@@ -52,9 +56,7 @@ class StatementBatch {
   std::vector<Part> parts_;
   bool begins_ = false;
   bool commits_ = false;
+  bool writes_ = false;
 };
-
-/// Rolls back what is open on the session; a lost session counts as rolled back.
-void rollback(Session& session);
 
 }  // namespace vestibule::store

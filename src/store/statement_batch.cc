@@ -1,0 +1,181 @@
+#include "store/statement_batch.h"
+
+#include <errmsg.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "base/encoding.h"
+
+namespace vestibule::store {
+namespace {
+
+bool onlyReads(std::string_view sql) {
+  return sql.starts_with("SELECT") || sql.starts_with("SHOW") || sql.starts_with("SET ");
+}
+
+/// Error kInvalidValue for text with NUL in it.
+Result<void> appendParameter(std::string& out, const Parameter& parameter, MYSQL* mysql) {
+  if (std::holds_alternative<std::nullptr_t>(parameter)) {
+    out += "NULL";
+  } else if (const auto* number = std::get_if<std::int64_t>(&parameter)) {
+    out += std::to_string(*number);
+  } else if (const auto* count = std::get_if<std::uint64_t>(&parameter)) {
+    out += std::to_string(*count);
+  } else if (const auto* blob = std::get_if<Blob>(&parameter)) {
+    out += "x'";
+    out += toHex(blob->bytes);
+    out += '\'';
+  } else {
+    const auto text = std::get<std::string_view>(parameter);
+    if (text.find('\0') != std::string_view::npos) {
+      return failure(ErrorKind::kInvalidValue, "text must not hold the character U+0000");
+    }
+    if ((mysql->server_status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) != 0) {
+      return internalFailure("sql_mode has NO_BACKSLASH_ESCAPES");
+    }
+    out += '\'';
+    const auto begin = out.size();
+    out.resize(begin + 2 * text.size() + 1);
+    const auto length = mysql_real_escape_string(mysql, out.data() + begin, text.data(),
+                                                 static_cast<unsigned long>(text.size()));
+    out.resize(begin + length);
+    out += '\'';
+  }
+  return {};
+}
+
+struct FreeResult {
+  void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
+};
+
+/// Takes the result that is at hand. False after an error.
+bool takeResult(MYSQL* mysql, StatementResult& into) {
+  const std::unique_ptr<MYSQL_RES, FreeResult> result(mysql_store_result(mysql));
+  if (!result) {
+    if (mysql_field_count(mysql) != 0) return false;
+    into.affected = mysql_affected_rows(mysql);
+    return true;
+  }
+  const unsigned columns = mysql_num_fields(result.get());
+  into.rows.reserve(mysql_num_rows(result.get()));
+  while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
+    const unsigned long* lengths = mysql_fetch_lengths(result.get());
+    auto& values = into.rows.emplace_back(columns);
+    for (unsigned i = 0; i < columns; ++i) {
+      if (row[i] != nullptr) values[i].emplace(row[i], lengths[i]);
+    }
+  }
+  return true;
+}
+
+/// Sends the text and takes every result, one a statement. False after an error.
+bool exchange(MYSQL* mysql, const std::string& text, std::vector<StatementResult>& results) {
+  if (mysql_real_query(mysql, text.data(), static_cast<unsigned long>(text.size())) != 0) {
+    return false;
+  }
+  for (;;) {
+    if (!takeResult(mysql, results.emplace_back())) return false;
+    const int next = mysql_next_result(mysql);
+    if (next != 0) return next < 0;
+  }
+}
+
+}  // namespace
+
+StatementBatch& StatementBatch::add(std::string_view sql,
+                                    std::initializer_list<Parameter> parameters) {
+  return add(sql, std::vector<Parameter>(parameters));
+}
+
+StatementBatch& StatementBatch::add(std::string_view sql,
+                                    const std::vector<Parameter>& parameters) {
+  assert(static_cast<std::size_t>(std::count(sql.begin(), sql.end(), '?')) == parameters.size());
+  assert(sql.find(';') == std::string_view::npos);
+  if (!onlyReads(sql)) writes_ = true;
+  parts_.push_back({std::string(sql), parameters});
+  return *this;
+}
+
+StatementBatch& StatementBatch::begin() {
+  parts_.push_back({"BEGIN", {}});
+  begins_ = true;
+  return *this;
+}
+
+StatementBatch& StatementBatch::commit() {
+  parts_.push_back({"COMMIT", {}});
+  commits_ = true;
+  return *this;
+}
+
+Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
+  const auto parts = std::exchange(parts_, {});
+  const bool begins = std::exchange(begins_, false);
+  const bool commits = std::exchange(commits_, false);
+  const bool writes = std::exchange(writes_, false);
+  session.clearFailure();
+  if (parts.empty()) return std::vector<StatementResult>{};
+  const bool in_transaction = begins || session.inTransaction();
+  const auto refuse = [&](tl::unexpected<Error> error) {
+    session.setFailure(Failure::kOther, 0, error.value().internal);
+    if (in_transaction) rollback(session);
+    return error;
+  };
+
+  MYSQL* mysql = session.handle();
+  if (mysql == nullptr || session.unusable()) {
+    session.transaction_open = false;
+    return tl::make_unexpected(session.fail(CR_SERVER_GONE_ERROR, "the session is closed"));
+  }
+
+  std::string text;
+  for (const auto& part : parts) {
+    if (!text.empty()) text += ';';
+    auto parameter = part.parameters.begin();
+    for (const char c : part.sql) {
+      if (c != '?') {
+        text += c;
+      } else if (auto appended = appendParameter(text, *parameter++, mysql); !appended) {
+        return refuse(propagate(appended));
+      }
+    }
+  }
+  // A longer text would cost us the session, and its loss would look like one that is worth another
+  // try.
+  if (session.maxPacketBytes() != 0 && text.size() + 1 > session.maxPacketBytes()) {
+    return refuse(failure(ErrorKind::kPayloadTooLarge,
+                          "the change is larger than the database takes at once"));
+  }
+
+  if (begins) session.transaction_open = true;
+  // A statement outside a transaction commits by itself.
+  session.committing = commits || (!in_transaction && writes);
+  std::vector<StatementResult> results;
+  results.reserve(parts.size());
+  const bool done = exchange(mysql, text, results);
+  if (!done) {
+    auto error = session.fail(mysql_errno(mysql), mysql_error(mysql));
+    session.committing = false;
+    if (in_transaction) rollback(session);
+    return tl::make_unexpected(std::move(error));
+  }
+  session.committing = false;
+  if (commits) session.transaction_open = false;
+  assert(results.size() == parts.size());
+  return results;
+}
+
+void rollback(Session& session) {
+  session.transaction_open = false;
+  MYSQL* mysql = session.handle();
+  if (session.unusable() || mysql == nullptr) return;
+  // The failure that led here stays the session's; if even this fails, closing the session rolls
+  // back.
+  if (mysql_real_query(mysql, "ROLLBACK", 8) != 0) session.markUnusable();
+}
+
+}  // namespace vestibule::store
