@@ -1,1 +1,11 @@
-int main() { return 0; }
+// The program `vestibule`.
+
+#include <csignal>
+
+#include "app/commands.h"
+
+int main(int argc, char** argv) {
+  // A client or a pipe that closes early must not end the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return vestibule::app::runCommandLine(argc, argv);
+}

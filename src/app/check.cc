@@ -1,0 +1,86 @@
+#include "app/check.h"
+
+#include <cstdio>
+
+#include "app/command_output.h"
+#include "jit/identity_provider.h"
+#include "json/parse.h"
+#include "policy/lint.h"
+
+namespace vestibule::app {
+namespace {
+
+json::Object finding(std::string_view severity, const std::string& where, const std::string& code,
+                     const std::string& text) {
+  json::Object object;
+  object.set("severity", severity);
+  object.set("where", where);
+  object.set("code", code);
+  object.set("text", text);
+  return object;
+}
+
+void checkDomainPolicies(const directory::Catalog& catalog, std::vector<json::Object>& found) {
+  for (const auto& domain : catalog.domains()) {
+    const std::string where = "domain " + domain->name().value();
+    // From the row: settings that no longer compile were replaced in the catalog.
+    const auto stored = json::parse(domain->row.settings);
+    const auto settings = stored ? policy::PolicySettings::fromJson(
+                                       *stored, policy::PolicySettings::secondaryDefaults())
+                                 : tl::make_unexpected(stored.error());
+    if (!settings) {
+      found.push_back(finding("error", where, settings.error().code, settings.error().detail));
+      continue;
+    }
+    for (const auto& advice : policy::lint(*settings)) {
+      found.push_back(finding(policy::severityName(advice.severity), where + ", " + advice.setting,
+                              advice.code, advice.text));
+    }
+  }
+}
+
+void checkIdentityProviders(const directory::Context& context, const directory::Catalog& catalog,
+                            std::vector<json::Object>& found) {
+  for (const auto& row : catalog.identityProviders()) {
+    const std::string where = "identity provider " + row.name;
+    auto compiled = jit::compileIdentityProvider(*context.registry, *context.user_type, row);
+    if (!compiled) {
+      found.push_back(finding("error", where, compiled.error().code, compiled.error().detail));
+      continue;
+    }
+    if (auto domains = jit::checkDomains(*compiled, catalog); !domains) {
+      found.push_back(finding("error", where, domains.error().code, domains.error().detail));
+    }
+  }
+}
+
+}  // namespace
+
+int check(Stack& stack, bool json) {
+  std::vector<json::Object> found;
+  for (const auto& advice : stack.report().findings) {
+    found.push_back(finding(advice.fatal ? "error" : "warning",
+                            "database " + stack.report().version, "", advice.text));
+  }
+  const auto catalog = stack.context().catalog->current();
+  checkDomainPolicies(*catalog, found);
+  checkIdentityProviders(stack.context(), *catalog, found);
+
+  bool failed = false;
+  for (const auto& one : found) failed = failed || *one.find("severity")->string() == "error";
+  if (json) {
+    printTable(found, {}, true);
+  } else if (found.empty()) {
+    std::printf("Nothing to remark: configuration, database, policies and identity providers.\n");
+  } else {
+    for (const auto& one : found) {
+      const auto& code = *one.find("code")->string();
+      std::printf("%s: %s: %s%s\n", one.find("severity")->string()->c_str(),
+                  one.find("where")->string()->c_str(), one.find("text")->string()->c_str(),
+                  code.empty() ? "" : (" (" + code + ")").c_str());
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+}  // namespace vestibule::app

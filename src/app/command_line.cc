@@ -1,0 +1,57 @@
+#include "app/command_line.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/command_output.h"
+#include "base/log.h"
+
+namespace vestibule::app {
+namespace {
+
+std::map<std::string, std::string> environmentMap() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+}  // namespace
+
+CommandLine::CommandLine(CLI::App& root) {
+  root.add_option("--config", config_file_,
+                  "Configuration file (default: $VESTIBULE_CONFIG, ./vestibule.toml, "
+                  "/etc/vestibule/vestibule.toml)");
+  root.add_flag("--json", json_, "Print data as JSON");
+  root.fallthrough();
+}
+
+void CommandLine::on(CLI::App& command, std::function<int()> action) {
+  command.fallthrough();
+  command.callback([this, action = std::move(action)] { action_ = action; });
+}
+
+int CommandLine::run() {
+  auto config =
+      loadConfig(config_file_.empty() ? std::nullopt : std::optional<std::string>(config_file_),
+                 environmentMap());
+  if (!config) return printFailure(config.error());
+  config_ = *std::move(config);
+  return action_();
+}
+
+int CommandLine::withStack(bool migrate, const std::function<int(Stack&)>& work) {
+  startLog("warn", config_->log.format == "json");
+  StackOptions options;
+  options.migrate = migrate;
+  auto stack = Stack::open(*config_, options);
+  if (!stack) return printFailure(stack.error());
+  return work(**stack);
+}
+
+}  // namespace vestibule::app

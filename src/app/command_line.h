@@ -1,0 +1,49 @@
+#pragma once
+// What the commands share: global options, the configuration, and opening the stack.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/config.h"
+#include "app/stack.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vestibule::app {
+
+/// The command line while it is read and run.
+class CommandLine {
+ public:
+  /// Adds `--config` and `--json`.
+  explicit CommandLine(CLI::App& root);
+
+  /// What to do when `command` is the one that was given; returns the exit status.
+  void on(CLI::App& command, std::function<int()> action);
+  /// Loads the configuration and runs the chosen action.
+  int run();
+
+  [[nodiscard]] bool json() const { return json_; }
+  [[nodiscard]] const Config& config() const { return *config_; }
+
+  /// Opens the stack (with `migrate`, also brings the database up to date) and runs `work`; prints why it cannot. Log lines below warnings are left out: the answer is what
+  /// was asked for.
+  int withStack(bool migrate, const std::function<int(Stack&)>& work);
+
+ private:
+  std::string config_file_;
+  bool json_ = false;
+  std::optional<Config> config_;
+  std::function<int()> action_;
+};
+
+/// `domain create|list|show|set|enable|disable|delete`
+void addDomainCommands(CLI::App& root, CommandLine& line);
+/// `idp apply|list|show|delete`
+void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
+/// `token create|list|revoke`
+void addTokenCommands(CLI::App& root, CommandLine& line);
+
+}  // namespace vestibule::app

@@ -1,0 +1,107 @@
+#include "app/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+#include "app/check.h"
+#include "app/command_line.h"
+#include "app/command_output.h"
+#include "app/config.h"
+#include "app/serve.h"
+#include "app/stack.h"
+#include "base/log.h"
+
+namespace vestibule::app {
+namespace {
+
+void addServe(CLI::App& root, CommandLine& line) {
+  auto* command = root.add_subcommand("serve", "Run the server until SIGTERM or SIGINT");
+  auto options = std::make_shared<ServeOptions>();
+  command->add_option("--ready-file", options->ready_file,
+                      "Write the URLs and the process number to this file once requests are "
+                      "accepted");
+  line.on(*command, [&line, options] {
+    const auto& config = line.config();
+    if (!startLog(config.log.level, config.log.format == "json")) {
+      return printFailure(
+          Error{ErrorKind::kInvalidValue, "unknown log.level " + config.log.level, {}, {}, {}});
+    }
+    // Before any thread exists, so that all inherit it: signals to stop are waited for in one
+    // place.
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    auto served = serve(config, *options);
+    return served ? 0 : printFailure(served.error());
+  });
+}
+
+void addMigrate(CLI::App& root, CommandLine& line) {
+  auto* command = root.add_subcommand(
+      "migrate", "Bring the schemas of the database up to date, and say what was done");
+  line.on(*command, [&line] {
+    return line.withStack(true, [&](Stack& stack) {
+      json::Object report;
+      json::Array steps;
+      for (const auto& step : stack.migrated()) steps.emplace_back(step);
+      const bool nothing = steps.empty();
+      report.set("database", stack.report().version);
+      report.set("steps", std::move(steps));
+      if (line.json()) {
+        printValue(report, true);
+      } else if (nothing) {
+        std::printf("The database is up to date.\n");
+      } else {
+        for (const auto& step : stack.migrated()) std::printf("%s\n", step.c_str());
+      }
+      return 0;
+    });
+  });
+}
+
+void addCheck(CLI::App& root, CommandLine& line) {
+  auto* command = root.add_subcommand(
+      "check", "Look at configuration, database, policies and identity providers");
+  line.on(*command, [&line] {
+    return line.withStack(false, [&](Stack& stack) { return check(stack, line.json()); });
+  });
+}
+
+void addConfig(CLI::App& root, CommandLine& line) {
+  auto* command = root.add_subcommand(
+      "config", "Print every setting with its default and meaning, as a vestibule.toml");
+  auto effective = std::make_shared<bool>(false);
+  command->add_flag("--effective", *effective, "Print the settings in force instead");
+  line.on(*command, [&line, effective] {
+    std::printf("%s", (*effective ? redacted(line.config()) : describeConfig()).c_str());
+    return 0;
+  });
+}
+
+}  // namespace
+
+int runCommandLine(int argc, const char* const* argv) {
+  CLI::App root("Vestibule: SCIM 2.0 and just-in-time provisioning server", "vestibule");
+  root.set_version_flag("--version", std::string("vestibule ") + VESTIBULE_VERSION);
+  root.require_subcommand(1);
+  CommandLine line(root);
+  addServe(root, line);
+  addMigrate(root, line);
+  addCheck(root, line);
+  addDomainCommands(root, line);
+  addIdentityProviderCommands(root, line);
+  addTokenCommands(root, line);
+  addConfig(root, line);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 prints help and version here too; what is wrong with the line is exit status 2.
+    return root.exit(error) == 0 ? 0 : 2;
+  }
+  return line.run();
+}
+
+}  // namespace vestibule::app

@@ -1,0 +1,163 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/command_line.h"
+#include "app/command_output.h"
+#include "directory/domains.h"
+
+namespace vestibule::app {
+namespace {
+
+/// What the domain commands are given.
+struct DomainArguments {
+  std::string name;
+  std::optional<std::string> description;
+  std::vector<std::string> set;
+  std::vector<std::string> unset;
+  std::string confirm;
+};
+
+/// `Setting=value` texts as a settings object; null for each of `unset`.
+Result<json::Object> readSettings(const DomainArguments& arguments) {
+  json::Object settings;
+  for (const auto& assignment : arguments.set) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos) {
+      return failure(ErrorKind::kInvalidValue,
+                     "--set takes Setting=value, not \"" + assignment + "\"");
+    }
+    settings.set(assignment.substr(0, equals), assignment.substr(equals + 1));
+  }
+  for (const auto& name : arguments.unset) settings.set(name, nullptr);
+  return settings;
+}
+
+int showChanged(const Result<json::Object>& domain, bool json) {
+  if (!domain) return printFailure(domain.error());
+  printValue(*domain, json);
+  return 0;
+}
+
+int create(Stack& stack, const DomainArguments& arguments, bool json) {
+  auto settings = readSettings(arguments);
+  if (!settings) return printFailure(settings.error());
+  json::Object body;
+  body.set("name", arguments.name);
+  if (arguments.description) body.set("description", *arguments.description);
+  if (!settings->empty()) body.set("settings", *std::move(settings));
+  return showChanged(directory::createDomain(stack.context(), stack.migrations(), body), json);
+}
+
+int change(Stack& stack, const std::string& name, json::Object patch, bool json) {
+  return showChanged(directory::changeDomain(stack.context(), name, patch, std::nullopt), json);
+}
+
+int changeByOptions(Stack& stack, const DomainArguments& arguments, bool json) {
+  auto settings = readSettings(arguments);
+  if (!settings) return printFailure(settings.error());
+  json::Object patch;
+  if (arguments.description) patch.set("description", *arguments.description);
+  if (!settings->empty()) patch.set("settings", *std::move(settings));
+  if (patch.empty()) {
+    return printFailure(Error{ErrorKind::kInvalidValue,
+                              "nothing to change: give --set, --unset or --description",
+                              {},
+                              {},
+                              {}});
+  }
+  return change(stack, arguments.name, std::move(patch), json);
+}
+
+int setDisabled(Stack& stack, const std::string& name, bool disabled, bool json) {
+  json::Object settings;
+  settings.set("Disabled", disabled);
+  json::Object patch;
+  patch.set("settings", std::move(settings));
+  return change(stack, name, std::move(patch), json);
+}
+
+int list(Stack& stack, bool json) {
+  std::vector<json::Object> rows;
+  for (const auto& domain : stack.context().catalog->current()->domains()) {
+    auto row = directory::describeDomain(*domain);
+    if (!json) {
+      const auto& settings = domain->policy.settings();
+      row.set("schema", domain->tables().schema);
+      row.set("state", settings.disabled    ? "disabled"
+                       : settings.read_only ? "read-only"
+                                            : "active");
+    }
+    rows.push_back(std::move(row));
+  }
+  printTable(rows, {"name", "state", "schema", "description"}, json);
+  return 0;
+}
+
+int show(Stack& stack, const std::string& name, bool json) {
+  const auto catalog = stack.context().catalog->current();
+  const auto* domain = catalog->findDomain(name);
+  if (domain == nullptr) {
+    return printFailure(
+        Error{ErrorKind::kNotFound, "there is no user store domain " + name, {}, {}, {}});
+  }
+  printValue(directory::describeDomain(*domain), json);
+  return 0;
+}
+
+int remove(Stack& stack, const DomainArguments& arguments) {
+  auto deleted = directory::deleteDomain(stack.context(), arguments.name, arguments.confirm);
+  if (!deleted) return printFailure(deleted.error());
+  std::printf("Domain %s is deleted.\n", arguments.name.c_str());
+  return 0;
+}
+
+}  // namespace
+
+void addDomainCommands(CLI::App& root, CommandLine& line) {
+  auto* domain = root.add_subcommand("domain", "User store domains and their policies");
+  domain->require_subcommand(1);
+  auto arguments = std::make_shared<DomainArguments>();
+  const auto add = [&](const char* name, const char* help, bool migrate,
+                       std::function<int(Stack&)> work) {
+    auto* command = domain->add_subcommand(name, help);
+    line.on(*command,
+            [&line, migrate, work = std::move(work)] { return line.withStack(migrate, work); });
+    return command;
+  };
+  const auto withName = [&](CLI::App* command) {
+    command->add_option("name", arguments->name, "Name of the domain")->required();
+    return command;
+  };
+  const auto withSettings = [&](CLI::App* command) {
+    command->add_option("--description", arguments->description, "Text for people");
+    command->add_option("--set", arguments->set,
+                        "Setting=value, such as UsernameJavaRegEx=^[a-z]{3,30}$ (repeatable)");
+    return command;
+  };
+
+  withSettings(withName(
+      add("create", "Create a domain with its MySQL schema", true,
+          [arguments, &line](Stack& stack) { return create(stack, *arguments, line.json()); })));
+  add("list", "List all domains", true, [&line](Stack& stack) { return list(stack, line.json()); });
+  withName(add("show", "Show a domain with every setting", true, [arguments, &line](Stack& stack) {
+    return show(stack, arguments->name, line.json());
+  }));
+  withSettings(withName(add("set", "Change settings or description", true,
+                            [arguments, &line](Stack& stack) {
+                              return changeByOptions(stack, *arguments, line.json());
+                            })))
+      ->add_option("--unset", arguments->unset, "Put a setting back to its default (repeatable)");
+  withName(add("disable", "Leave a domain out of everything; nothing is deleted", true,
+               [arguments, &line](Stack& stack) {
+                 return setDisabled(stack, arguments->name, true, line.json());
+               }));
+  withName(add("enable", "Take a disabled domain in again", true, [arguments, &line](Stack& stack) {
+    return setDisabled(stack, arguments->name, false, line.json());
+  }));
+  withName(add("delete", "Delete a domain with every user and group in it", true,
+               [arguments](Stack& stack) { return remove(stack, *arguments); }))
+      ->add_option("--confirm", arguments->confirm, "The name of the domain, again")
+      ->required();
+}
+
+}  // namespace vestibule::app

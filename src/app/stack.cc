@@ -1,0 +1,116 @@
+#include "app/stack.h"
+
+#include "app/operator_error.h"
+#include "app/resources.h"
+#include "base/log.h"
+#include "json/write.h"
+#include "policy/domain_policy.h"
+
+namespace vestibule::app {
+namespace {
+
+EmbeddedDatabaseOptions embeddedOptions(const Config& config) {
+  EmbeddedDatabaseOptions options;
+  options.data_dir = config.data_dir;
+  options.mariadbd = config.database.mariadbd;
+  options.tuning = config.database.tuning;
+  return options;
+}
+
+Result<std::shared_ptr<const scim::Registry>> loadRegistry(const Config& config) {
+  std::filesystem::path folder = config.scim.schema_dir;
+  if (folder.empty()) {
+    auto found = resourceFolder("scim-schemas");
+    if (!found) return propagate(found);
+    folder = *std::move(found);
+  }
+  auto files = readSchemaFiles(folder);
+  if (!files) return propagate(files);
+  return scim::Registry::load(*files);
+}
+
+}  // namespace
+
+Stack::~Stack() = default;
+
+Result<void> Stack::openDatabase(const Config& config, const StackOptions& options) {
+  store::DatabaseOptions database;
+  database.url = config.database.url;
+  database.schema_prefix = config.database.schema_prefix;
+  database.connect_seconds = config.database.connect_seconds;
+  database.read_seconds = config.database.read_seconds;
+  database.lock_wait_seconds = config.database.lock_wait_seconds;
+  // One for each worker, and some for the watch, readiness checks and administration beside them.
+  database.sessions = config.server.workers + 4;
+  if (database.url.empty()) {
+    const auto running = options.attach ? runningDatabaseSocket(config.data_dir) : std::nullopt;
+    if (running) {
+      database.url = socketUrl(*running);
+    } else {
+      auto embedded = EmbeddedDatabase::start(embeddedOptions(config));
+      if (!embedded) return propagate(embedded);
+      embedded_ = *std::move(embedded);
+      database.url = embedded_->url();
+    }
+  }
+  auto created = store::Database::create(std::move(database));
+  if (!created) return propagate(created);
+  database_ = *std::move(created);
+  return {};
+}
+
+Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOptions& options) {
+  auto stack = std::unique_ptr<Stack>(new Stack());
+  auto registry = loadRegistry(config);
+  if (!registry) return propagate(registry);
+  auto sql = resourceFolder("sql");
+  if (!sql) return propagate(sql);
+  auto migrations = store::readMigrations(sql->string());
+  if (!migrations) return propagate(migrations);
+  stack->migrations_ = *std::move(migrations);
+
+  if (auto opened = stack->openDatabase(config, options); !opened) return propagate(opened);
+  auto report = store::checkServer(*stack->database_);
+  if (!report) return propagate(report);
+  stack->report_ = *std::move(report);
+  for (const auto& finding : stack->report_.findings) {
+    if (finding.fatal) {
+      return operatorFailure(ErrorKind::kConflict, "the database cannot be used: " + finding.text);
+    }
+  }
+  if (options.migrate) {
+    auto migrated = store::migrate(*stack->database_, stack->migrations_,
+                                   json::write(policy::PolicySettings::primaryDefaults().toJson()));
+    if (!migrated) return propagate(migrated);
+    stack->migrated_ = *std::move(migrated);
+  } else {
+    auto current = store::isUpToDate(*stack->database_, stack->migrations_);
+    if (!current) return propagate(current);
+    if (!*current) {
+      return operatorFailure(ErrorKind::kConflict,
+                             "the database is not up to date: run `vestibule migrate`");
+    }
+  }
+  auto catalog = directory::CatalogWatch::start(*stack->database_, options.watch_catalog);
+  if (!catalog) return propagate(catalog);
+  stack->catalog_ = *std::move(catalog);
+  stack->password_hasher_ = std::make_unique<directory::PasswordHasher>();
+
+  auto& context = stack->context_;
+  context.database = stack->database_.get();
+  context.catalog = stack->catalog_.get();
+  context.password_hasher = stack->password_hasher_.get();
+  context.registry = *std::move(registry);
+  context.user_type = context.registry->findResourceType("User");
+  context.group_type = context.registry->findResourceType("Group");
+  if (context.user_type == nullptr || context.group_type == nullptr) {
+    return operatorFailure(ErrorKind::kInvalidValue,
+                           "the schema files define no User or no Group resource type");
+  }
+  context.limits.max_results = config.scim.max_results;
+  context.limits.scan_limit = config.scim.scan_limit;
+  stack->identity_providers_ = std::make_unique<jit::IdentityProviders>(stack->context_);
+  return stack;
+}
+
+}  // namespace vestibule::app

@@ -1,0 +1,62 @@
+#pragma once
+// Everything below the listeners, opened from a configuration: what `serve` and the commands have
+// in common.
+
+#include <memory>
+#include <string>
+
+#include "app/config.h"
+#include "app/embedded_database.h"
+#include "base/result.h"
+#include "directory/catalog.h"
+#include "directory/context.h"
+#include "directory/password_hasher.h"
+#include "jit/identity_providers.h"
+#include "store/database.h"
+#include "store/migrations.h"
+#include "store/server_check.h"
+
+namespace vestibule::app {
+
+/// How far to open the stack.
+struct StackOptions {
+  bool migrate = true;  ///< bring schemas up to date; without it, a database that is not up to date
+                        ///< is an error
+  bool watch_catalog = false;  ///< follow changes made by other processes
+  bool attach = true;  ///< when the private database runs already under a server, use that one
+};
+
+/// The open stack. Members are destroyed in reverse order: the private database last.
+class Stack {
+ public:
+  /// Opens it. Errors are for the operator: what does not work, and what to do about it.
+  [[nodiscard]] static Result<std::unique_ptr<Stack>> open(const Config& config,
+                                                           const StackOptions& options);
+  ~Stack();
+
+  [[nodiscard]] const directory::Context& context() const { return context_; }
+  [[nodiscard]] store::Database& database() { return *database_; }
+  [[nodiscard]] const store::MigrationSet& migrations() const { return migrations_; }
+  [[nodiscard]] jit::IdentityProviders& identityProviders() { return *identity_providers_; }
+  /// What migrating did, a line each.
+  [[nodiscard]] const std::vector<std::string>& migrated() const { return migrated_; }
+  [[nodiscard]] const store::ServerReport& report() const { return report_; }
+  /// The private database, or null when `database.url` is used or another process runs it.
+  [[nodiscard]] EmbeddedDatabase* embedded() { return embedded_.get(); }
+
+ private:
+  Stack() = default;
+  Result<void> openDatabase(const Config& config, const StackOptions& options);
+
+  std::unique_ptr<EmbeddedDatabase> embedded_;
+  std::unique_ptr<store::Database> database_;
+  store::MigrationSet migrations_;
+  std::vector<std::string> migrated_;
+  store::ServerReport report_;
+  std::unique_ptr<directory::CatalogWatch> catalog_;
+  std::unique_ptr<directory::PasswordHasher> password_hasher_;
+  directory::Context context_;
+  std::unique_ptr<jit::IdentityProviders> identity_providers_;
+};
+
+}  // namespace vestibule::app
