@@ -190,7 +190,7 @@ class Patcher {
     if (const json::Value* current = at(attribute); current != nullptr && current->isArray()) {
       elements = *current->array();
     }
-    if (Result<void> copied = context_.budget.look(elements.size()); !copied) return copied;
+    if (Result<void> copied = context_.budget.look(elements); !copied) return copied;
     const bool was_empty = elements.empty();
     if (Result<void> patched = patchElements(context_, operation, elements); !patched) {
       return patched;

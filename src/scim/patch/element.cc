@@ -38,6 +38,20 @@ void appendSub(std::string& out, const Attribute& sub, const json::Value& elemen
   appendPart(out, simpleKey(sub, *value));
 }
 
+/// What it takes to compare the value: one, and one more for every 64 bytes of text.
+std::size_t workOf(const json::Value& value) {
+  constexpr std::size_t kBytes = 64;
+  std::size_t work = 1;
+  if (const std::string* text = value.string()) work += text->size() / kBytes;
+  if (const json::Object* object = value.object()) {
+    for (const json::Member& member : *object) {
+      const std::string* text = member.value.string();
+      if (text != nullptr) work += text->size() / kBytes;
+    }
+  }
+  return work;
+}
+
 AttributeRef subOf(const AttributeRef& attribute, const Attribute& sub) {
   AttributeRef ref = attribute;
   ref.sub = &sub;
@@ -46,11 +60,15 @@ AttributeRef subOf(const AttributeRef& attribute, const Attribute& sub) {
 
 }  // namespace
 
-Result<void> PatchBudget::look(std::size_t elements) {
-  looked_ += elements;
-  if (looked_ <= kMaxPatchWork) return {};
-  return failure(ErrorKind::kTooMany, "the operations would have to compare more than " +
-                                          std::to_string(kMaxPatchWork) + " values");
+Result<void> PatchBudget::look(const json::Array& elements, std::size_t times) {
+  std::size_t work = 0;
+  for (const json::Value& element : elements) work += workOf(element);
+  if (times != 0 && work > (kMaxPatchWork - looked_) / times) {
+    return failure(ErrorKind::kTooMany,
+                   "the operations would have to compare more than the limits allow");
+  }
+  looked_ += work * times;
+  return {};
 }
 
 Result<void> PatchBudget::write(const json::Value& value, std::size_t times) {

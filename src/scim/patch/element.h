@@ -12,8 +12,8 @@ namespace vestibule::scim {
 /// What the operations of one request may still cost.
 class PatchBudget {
  public:
-  /// Error kTooMany when more than kMaxPatchWork elements have been looked at.
-  [[nodiscard]] Result<void> look(std::size_t elements);
+  /// Counts `times` comparisons with every element. Error kTooMany beyond kMaxPatchWork.
+  [[nodiscard]] Result<void> look(const json::Array& elements, std::size_t times = 1);
   /// Counts `times` copies of the value. Error kPayloadTooLarge when more than kMaxPatchBytes have
   /// been written.
   [[nodiscard]] Result<void> write(const json::Value& value, std::size_t times = 1);

@@ -55,9 +55,8 @@ class ElementsPatch {
 
   /// Appends elements; one whose identity is there already is merged into it (F14).
   Result<void> addElements(json::Array fresh) {
-    if (Result<void> paid = context_.budget.look(elements_.size() + fresh.size()); !paid) {
-      return paid;
-    }
+    if (Result<void> paid = context_.budget.look(elements_); !paid) return paid;
+    if (Result<void> paid = context_.budget.look(fresh); !paid) return paid;
     if (Result<void> single = checkPrimary(fresh); !single) return single;
     std::unordered_map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < elements_.size(); ++i) {
@@ -100,9 +99,7 @@ class ElementsPatch {
     if (!fresh) return propagate(fresh);
     if (fresh->empty()) return removeAll();
     if (Result<void> single = checkPrimary(*fresh); !single) return single;
-    if (Result<void> paid = context_.budget.look(elements_.size() + fresh->size()); !paid) {
-      return paid;
-    }
+    if (Result<void> paid = context_.budget.look(*fresh); !paid) return paid;
     keepWhatClientsCannotWrite(*fresh);
     elements_ = std::move(*fresh);
     return checkCount();
@@ -133,8 +130,7 @@ class ElementsPatch {
 
   Result<void> applySelected() {
     const BoundFilter& selection = *operation_.selection;
-    if (Result<void> paid = context_.budget.look(elements_.size() * selection.nodes.size());
-        !paid) {
+    if (Result<void> paid = context_.budget.look(elements_, selection.nodes.size()); !paid) {
       return paid;
     }
     std::vector<std::size_t> matches;

@@ -87,7 +87,7 @@ Result<void> removeListed(PatchContext& context, const AttributeRef& attribute,
   for (const json::Value& entry : values.isArray() ? *values.array() : single) {
     Result<std::vector<Condition>> conditions = reader.read(entry);
     if (!conditions) return propagate(conditions);
-    if (Result<void> paid = context.budget.look(elements.size() * conditions->size()); !paid) {
+    if (Result<void> paid = context.budget.look(elements, conditions->size()); !paid) {
       return paid;
     }
     std::erase_if(elements, [&](const json::Value& element) {

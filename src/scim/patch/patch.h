@@ -41,7 +41,8 @@ struct PatchOperation {
 
 /// At most this many operations in one request.
 inline constexpr std::size_t kMaxPatchOperations = 1'000;
-/// At most this many elements may be looked at by all operations together, each counted once for every term of a filter.
+/// At most this many elements may be compared by all operations together: each counts once for every term of a filter, and once more for
+/// every 64 bytes of its texts.
 inline constexpr std::size_t kMaxPatchWork = 1'000'000;
 /// At most this many bytes may be written by all operations together, so that a value copied to many elements cannot make a huge resource.
 inline constexpr std::size_t kMaxPatchBytes = std::size_t{8} * 1024 * 1024;
