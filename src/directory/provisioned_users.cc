@@ -1,0 +1,127 @@
+#include "directory/provisioned_users.h"
+
+#include <algorithm>
+
+#include "directory/stored_document.h"
+#include "directory/users.h"
+#include "scim/resource/validate.h"
+
+namespace vestibule::directory {
+namespace {
+
+std::vector<std::uint64_t> rowsOf(const std::vector<store::NamedGroup>& groups) {
+  std::vector<std::uint64_t> rows;
+  rows.reserve(groups.size());
+  for (const auto& group : groups) rows.push_back(group.seq);
+  return rows;
+}
+
+store::FederatedIdentity identityOf(const Login& login, const scim::ResourceMeta& meta,
+                                    Timestamp time) {
+  store::FederatedIdentity identity;
+  identity.identity_provider = login.identity_provider;
+  identity.subject = login.subject;
+  identity.user = meta.id;
+  identity.claims_digest = login.claims_digest;
+  identity.user_version = meta.version;
+  identity.created = identity.last_synced = time;
+  return identity;
+}
+
+/// What the edit makes of a locked user; `user` of the answer is empty when its attributes stay.
+Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domain& domain,
+                                             const store::StoredUser& user, const Login& login,
+                                             const ProvisionedUserEdit& edit, Timestamp time) {
+  store::ProvisionUpdate update;
+  update.meta = user.resource.meta;
+  auto current = parseStored(user.resource.document);
+  if (!current) return propagate(current);
+  auto edited = edit.attributes(*current);
+  if (!edited) return propagate(edited);
+  if (*edited != *current) {
+    auto write = prepareUserWrite(context, domain, *edited, false);
+    if (!write) return propagate(write);
+    auto before = userKeys(context, domain, *current);
+    if (!before) return propagate(before);
+    update.user = *std::move(write);
+    update.before = *std::move(before);
+    update.meta.version = Version(update.meta.version.value() + 1);
+    update.meta.modified = std::max(time, update.meta.modified);
+  }
+  if (edit.sync_groups) {
+    update.grant = rowsOf(edit.grant);
+    update.revoke_others = edit.revoke_others;
+  }
+  update.identity = identityOf(login, update.meta, time);
+  return update;
+}
+
+}  // namespace
+
+Result<store::UserWrite> checkProvisionedUser(const Context& context, const Domain& domain,
+                                              const json::Object& attributes) {
+  if (auto writable = requireWritable(domain); !writable) return propagate(writable);
+  auto finished = scim::finish(*context.registry, *context.user_type, attributes);
+  if (!finished) return propagate(finished);
+  return prepareUserWrite(context, domain, *finished, true);
+}
+
+Result<store::StoredUser> createProvisionedUser(const Context& context, const Domain& domain,
+                                                const json::Object& attributes, const Login& login,
+                                                const std::vector<store::NamedGroup>& groups) {
+  auto write = checkProvisionedUser(context, domain, attributes);
+  if (!write) return propagate(write);
+  const Timestamp time = now();
+  scim::ResourceMeta meta;
+  meta.id = ResourceId::generate(domain.tables().number, ResourceKind::kUser);
+  meta.version = Version(1);
+  meta.created = meta.modified = time;
+  const auto identity = identityOf(login, meta, time);
+  auto& database = *context.database;
+  auto stored = database.write([&](store::Session& session) {
+    return store::insertProvisionedUser(session, database.controlSchema(), domain.tables(), meta,
+                                        *write, identity, rowsOf(groups));
+  });
+  if (!stored) return propagate(stored);
+  store::StoredUser user;
+  user.resource.meta = meta;
+  user.resource.document = std::move(write->document);
+  for (const auto& group : groups) user.groups.push_back({group.id, group.display_name});
+  return user;
+}
+
+Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
+    const Context& context, const Domain& domain, const ResourceId& id, const Login& login,
+    const ProvisionedUserEdit& edit) {
+  using Change = std::optional<ProvisionedUserChange>;
+  if (auto writable = requireWritable(domain); !writable) return propagate(writable);
+  auto& database = *context.database;
+  auto changed = database.write([&](store::Session& session) -> Result<Change> {
+    auto locked = store::lockUser(session, domain.tables(), id, true);
+    if (!locked) return propagate(locked);
+    if (!*locked) return Change();
+    const Timestamp time = now();
+    auto update = computeUpdate(context, domain, (*locked)->user, login, edit, time);
+    if (!update) {
+      store::rollback(session);
+      return propagate(update);
+    }
+    auto written = store::updateProvisionedUser(session, database.controlSchema(), domain.tables(),
+                                                **locked, *update, time);
+    if (!written) return propagate(written);
+    ProvisionedUserChange change{(*locked)->user, std::move((*locked)->user)};
+    change.after.resource.meta = update->meta;
+    if (update->user) change.after.resource.document = std::move(update->user->document);
+    return Change(std::move(change));
+  });
+  if (!changed || !*changed || !edit.sync_groups) return changed;
+  // Whether a revoked group is left depends on its other grants, which only the store knows.
+  auto stored = database.read(
+      [&](store::Session& session) { return store::findUser(session, domain.tables(), id, true); });
+  if (!stored) return propagate(stored);
+  if (!*stored) return Change();
+  (*changed)->after = **std::move(stored);
+  return changed;
+}
+
+}  // namespace vestibule::directory

@@ -1,0 +1,66 @@
+#pragma once
+// The writes of just-in-time provisioning. Like every write of a user they pass here: validation,
+// policy, uniqueness and version, in one transaction with the federated identity and the grants.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/resource_id.h"
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/context.h"
+#include "json/value.h"
+#include "store/federated_identity_store.h"
+#include "store/group_store.h"
+
+namespace vestibule::directory {
+
+/// Who signed in, and what is remembered of it.
+struct Login {
+  store::IdentityProviderNumber identity_provider = 0;
+  Subject subject;
+  std::string claims_digest;  ///< 32 bytes
+};
+
+/// What a new user would be stored as. Error kReadOnly; kInvalidValue from validation, and with
+/// attribute `userName` from the domain's policies; kPayloadTooLarge. Writes nothing and asks
+/// nothing of the database.
+[[nodiscard]] Result<store::UserWrite> checkProvisionedUser(const Context& context,
+                                                            const Domain& domain,
+                                                            const json::Object& attributes);
+
+/// Stores a new user with its federated identity and its groups, all or nothing, and returns it as
+/// stored. Errors as checkProvisionedUser; kUniqueness with attribute `userName` when the name is
+/// taken, with attribute `subject` when the login's subject has been linked meanwhile.
+[[nodiscard]] Result<store::StoredUser> createProvisionedUser(
+    const Context& context, const Domain& domain, const json::Object& attributes,
+    const Login& login, const std::vector<store::NamedGroup>& groups);
+
+/// From the stored attributes to those after the login; may run more than once, and may refuse.
+using AttributeEdit = std::function<Result<json::Object>(const json::Object& current)>;
+
+/// What a login changes on a user.
+struct ProvisionedUserEdit {
+  AttributeEdit attributes;
+  bool sync_groups = false;  ///< false: grants stay as they are
+  std::vector<store::NamedGroup> grant;
+  bool revoke_others =
+      false;  ///< remove this identity provider's grants of groups that are not in `grant`
+};
+
+/// A user before and after a login.
+struct ProvisionedUserChange {
+  store::StoredUser before;
+  store::StoredUser after;
+};
+
+/// Applies a login to the user under its row lock: its attributes, when they differ, its grants,
+/// and what is remembered of the login, in one transaction. Nothing when the user does not exist
+/// any more. Errors: those of the edit, of validation, kReadOnly when the domain takes no writes.
+[[nodiscard]] Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
+    const Context& context, const Domain& domain, const ResourceId& id, const Login& login,
+    const ProvisionedUserEdit& edit);
+
+}  // namespace vestibule::directory

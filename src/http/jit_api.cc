@@ -1,0 +1,250 @@
+#include "http/jit_api.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "directory/users.h"
+#include "http/authentication.h"
+#include "http/error_response.h"
+#include "http/scim_request.h"
+#include "jit/codes.h"
+#include "jit/provision.h"
+#include "jit/provision_request.h"
+#include "json/write.h"
+
+namespace vestibule::http {
+namespace {
+
+constexpr std::string_view kCorrelationHeader = "X-Correlation-Id";
+
+/// The gateway's own id of the request where it is harmless in a log, else a new one.
+std::string correlationIdOf(const Request& request) {
+  const auto sent = request.headers.first(kCorrelationHeader).value_or("");
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!sent.empty() && sent.size() <= 64 && std::all_of(sent.begin(), sent.end(), is_plain)) {
+    return std::string(sent);
+  }
+  return toHex(randomBytes(8));
+}
+
+/// What every answer to one request shares.
+struct Exchange {
+  std::string correlation_id;
+  std::string origin;  ///< of the public listener
+};
+
+Response answer(int status, std::string_view content_type, std::string body,
+                const Exchange& exchange) {
+  Response response;
+  response.status = status;
+  response.headers.set("Content-Type", std::string(content_type));
+  response.headers.set("Cache-Control", "no-store");
+  response.headers.set(kCorrelationHeader, exchange.correlation_id);
+  response.body = std::move(body);
+  return response;
+}
+
+/// The failure as an RFC 9457 object. What went wrong inside stays in the log.
+json::Object problemObject(const Error& error, jit::OnFailure on_failure,
+                           const Exchange& exchange) {
+  const int status = statusOf(error.kind);
+  const jit::CodeInfo* info = jit::findCode(error.code);
+  json::Object body;
+  body.set("type", info == nullptr ? "about:blank" : "urn:problem-type:vestibule:" + error.code);
+  body.set("title", info == nullptr ? reasonPhrase(status) : info->title);
+  body.set("status", status);
+  body.set("detail", error.kind == ErrorKind::kInternal
+                         ? "internal error; the log has it under the correlation id"
+                         : error.detail);
+  if (!error.code.empty()) body.set("code", error.code);
+  if (!error.attribute.empty()) body.set("attribute", error.attribute);
+  body.set("onFailure", nameOf(on_failure));
+  body.set("correlationId", exchange.correlation_id);
+  return body;
+}
+
+void logFailure(const Error& error, const Exchange& exchange) {
+  if (error.kind == ErrorKind::kInternal) {
+    spdlog::error("jit {}: {} {}", exchange.correlation_id, error.code,
+                  printable(error.internal, 1'000));
+  } else {
+    spdlog::info("jit {}: {} {} {}", exchange.correlation_id, error.code, printable(error.detail),
+                 printable(error.internal, 1'000));
+  }
+}
+
+Response failed(const Error& error, jit::OnFailure on_failure, const Exchange& exchange) {
+  logFailure(error, exchange);
+  Response response = answer(statusOf(error.kind), "application/problem+json",
+                             json::write(problemObject(error, on_failure, exchange)), exchange);
+  if (response.status == 401) {
+    response.headers.set("WWW-Authenticate", "Bearer realm=\"vestibule\"");
+  } else if (response.status == 503) {
+    response.headers.set("Retry-After", "1");
+  }
+  return response;
+}
+
+void appendMember(std::string& out, std::string_view key, const json::Value& value) {
+  out += ',';
+  json::appendString(out, key);
+  out += ':';
+  json::append(out, value);
+}
+
+json::Value namesOf(const std::vector<std::string>& names) {
+  return json::Value(json::Array(names.begin(), names.end()));
+}
+
+json::Object groupsOf(const jit::GroupChanges& changes) {
+  return {{"granted", namesOf(changes.granted)},
+          {"revoked", namesOf(changes.revoked)},
+          {"ignored", namesOf(changes.ignored)}};
+}
+
+/// A user as the answer shows it: as SCIM does below the base of its domain.
+struct ShownUser {
+  std::string body;  ///< empty: there is none
+  std::string location;
+};
+
+Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
+                           const jit::Provisioned& done, const Exchange& exchange) {
+  if (done.new_attributes) return ShownUser{json::write(*done.new_attributes), {}};
+  if (!done.user) return ShownUser{};
+  const std::string& domain = done.domain->name().value();
+  auto view = directory::View::ofDomain(
+      done.catalog, *caller.principal, exchange.origin + "/domains/" + domain + "/scim/v2", domain);
+  if (!view) return propagate(view);
+  auto rendered =
+      directory::renderUser(context, *view, *done.domain, *done.user, scim::Projection());
+  return ShownUser{std::move(rendered.body), std::move(rendered.location)};
+}
+
+/// The members that the answers of both endpoints have.
+std::string resultText(const jit::Provisioned& done, const ShownUser& user,
+                       const jit::ProvisionRequest& asked) {
+  std::string body = "{\"outcome\":";
+  json::appendString(body, nameOf(done.outcome));
+  if (done.domain != nullptr) appendMember(body, "domain", done.domain->name().value());
+  if (!user.body.empty()) body += ",\"user\":" + user.body;
+  appendMember(body, "identityProvider", asked.identity_provider);
+  appendMember(body, "subject", asked.subject.value());
+  if (done.domain != nullptr) appendMember(body, "groups", groupsOf(done.groups));
+  return body;
+}
+
+/// The two endpoints.
+class JitApi {
+ public:
+  JitApi(const directory::Context& context, const jit::IdentityProviders& providers,
+         JitApiOptions options)
+      : context_(context), providers_(providers), options_(std::move(options)) {}
+
+  Response provision(const Request& request) const {
+    return handle(request, [&](const Caller& caller, const jit::ProvisionRequest& asked,
+                               const Exchange& exchange) {
+      const auto result = jit::provision(context_, providers_, *caller.principal, asked);
+      if (!result.decision) return failed(result.decision.error(), result.on_failure, exchange);
+      const jit::Provisioned& done = *result.decision;
+      auto user = showUser(context_, caller, done, exchange);
+      if (!user) return failed(user.error(), result.on_failure, exchange);
+      spdlog::debug("jit {}: {}", exchange.correlation_id, nameOf(done.outcome));
+      std::string body = resultText(done, *user, asked);
+      appendMember(body, "correlationId", exchange.correlation_id);
+      body += '}';
+      const bool created = done.outcome == jit::Outcome::kCreated;
+      Response response =
+          answer(created ? 201 : 200, "application/json", std::move(body), exchange);
+      if (created) response.headers.set("Location", user->location);
+      return response;
+    });
+  }
+
+  Response explain(const Request& request) const {
+    return handle(request, [&](const Caller& caller, const jit::ProvisionRequest& asked,
+                               const Exchange& exchange) {
+      const auto result = jit::explain(context_, providers_, *caller.principal, asked);
+      if (!result.decision) return explainFailure(result, asked, exchange);
+      auto user = showUser(context_, caller, *result.decision, exchange);
+      if (!user) return failed(user.error(), result.on_failure, exchange);
+      std::string body = resultText(*result.decision, *user, asked);
+      appendMember(body, "trace", result.trace.toJson());
+      appendMember(body, "correlationId", exchange.correlation_id);
+      body += '}';
+      return answer(200, "application/json", std::move(body), exchange);
+    });
+  }
+
+ private:
+  /// A refusal is an answer to "what would happen"; a failure to find out is none.
+  static Response explainFailure(const jit::ProvisionResult& result,
+                                 const jit::ProvisionRequest& asked, const Exchange& exchange) {
+    const Error& error = result.decision.error();
+    if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kUnavailable) {
+      return failed(error, result.on_failure, exchange);
+    }
+    const json::Object body{{"outcome", nameOf(jit::Outcome::kRefused)},
+                            {"identityProvider", asked.identity_provider},
+                            {"subject", asked.subject.value()},
+                            {"problem", problemObject(error, result.on_failure, exchange)},
+                            {"trace", result.trace.toJson()},
+                            {"correlationId", exchange.correlation_id}};
+    return answer(200, "application/json", json::write(body), exchange);
+  }
+
+  /// Who asks, and what. Until the identity provider is known, a failure says `refuse`.
+  template <typename Decide>
+  Response handle(const Request& request, Decide&& decide) const {
+    const Exchange exchange{correlationIdOf(request), originOfPublic(request)};
+    const auto refuse = [&](const Error& error) {
+      return failed(error, jit::OnFailure::kRefuse, exchange);
+    };
+    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kJit);
+    if (!caller) return refuse(caller.error());
+    if (!isJsonContent(request)) {
+      return problemRefusal(415, "the body must be application/json in UTF-8", request.path);
+    }
+    auto body = readJsonBody(request);
+    if (!body) {
+      Error error = std::move(body.error());
+      if (error.kind == ErrorKind::kInvalidSyntax) error.code = jit::kInvalidRequest.code;
+      return refuse(error);
+    }
+    auto asked = jit::readProvisionRequest(*body);
+    if (!asked) return refuse(asked.error());
+    return decide(*caller, *asked, exchange);
+  }
+
+  std::string originOfPublic(const Request& request) const {
+    if (options_.public_url.empty() && options_.public_origin) return options_.public_origin();
+    return originOf(request, options_.public_url);
+  }
+
+  const directory::Context& context_;
+  const jit::IdentityProviders& providers_;
+  JitApiOptions options_;
+};
+
+}  // namespace
+
+void addJitRoutes(Router& router, const directory::Context& context,
+                  const jit::IdentityProviders& providers, const JitApiOptions& options) {
+  const auto api = std::make_shared<const JitApi>(context, providers, options);
+  RouteOptions route;
+  route.body_limit = kMaxJitBody;
+  router.add(
+      Method::kPost, "/jit/v1/provision",
+      [api](const Request& request) { return api->provision(request); }, route);
+  router.add(
+      Method::kPost, "/jit/v1/explain",
+      [api](const Request& request) { return api->explain(request); }, route);
+}
+
+}  // namespace vestibule::http

@@ -1,0 +1,104 @@
+#pragma once
+// An identity provider's settings, compiled: what the admin API takes as JSON, checked and bound to
+// the schemas.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/catalog.h"
+#include "jit/attribute_target.h"
+#include "jit/claims.h"
+#include "json/value.h"
+#include "scim/schema/registry.h"
+#include "store/control_store.h"
+
+namespace vestibule::jit {
+
+/// What a login does to the attributes of a user that exists (attributeSyncMethod).
+enum class AttributeSync : std::uint8_t {
+  kOverrideAll,    ///< the user has what the identity provider sent and nothing else
+  kPreserveLocal,  ///< what was sent is set, what was sent blank is removed, all else stays
+  kNone,           ///< attributes stay as they are
+};
+
+/// What a login does to the groups of a user that exists (idpGroupSyncMethod).
+enum class GroupSync : std::uint8_t {
+  kOverrideAll,  ///< this identity provider grants exactly what it sent; grants of others are never
+                 ///< touched
+  kMergeWithExisting,  ///< groups are only added
+};
+
+/// What becomes of a role that no mapping names.
+enum class UnmappedRoles : std::uint8_t { kDrop, kPass };
+
+/// What the gateway should do when a provision fails.
+enum class OnFailure : std::uint8_t { kRefuse, kAllow };
+
+/// The setting as documents spell it: `refuse` or `allow`.
+[[nodiscard]] std::string_view nameOf(OnFailure on_failure);
+
+/// One row of claims.mappings.
+struct ClaimMapping {
+  ClaimPath claim;
+  AttributeTarget target;
+  std::optional<json::Value> default_value;  ///< canonical; used when the claim is absent or blank
+};
+
+/// A group that a role is mapped to.
+struct LocalRole {
+  std::string domain;  ///< upper-case
+  std::string group;
+};
+
+/// One identity provider. Immutable, thread-safe; the registry must outlive it.
+struct IdentityProvider {
+  store::IdentityProviderNumber number = 0;
+  Version version;
+  std::string name;
+  bool enabled = true;
+
+  std::optional<ClaimPath> user_id_claim;
+  std::optional<ClaimPath> role_claim;
+  std::string role_separator;  ///< divides roles within one string; empty: a string is one role
+  std::vector<ClaimMapping> mappings;
+
+  std::multimap<std::string, LocalRole, std::less<>> roles;
+  UnmappedRoles unmapped = UnmappedRoles::kDrop;
+
+  bool provisioning = false;  ///< jit.isEnabled
+  bool as_in_username = false;
+  std::string userstore;  ///< upper-case; empty when `as_in_username`
+  AttributeSync attribute_sync = AttributeSync::kOverrideAll;
+  GroupSync group_sync = GroupSync::kMergeWithExisting;
+  OnFailure on_failure = OnFailure::kRefuse;
+
+  /// The settings in canonical form, with every default written out.
+  json::Object document;
+};
+
+/// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
+/// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
+/// AttributeTarget), two mappings to the same place; kNotImplemented for a documented setting whose
+/// feature this version lacks (prompt schemes, non-blocking mode, linking of local users, ID
+/// tokens). Domains are not looked at: see `checkDomains`.
+[[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
+                                                               const scim::ResourceType& user_type,
+                                                               const json::Value& document);
+
+/// The same from the database. Errors as above, for a row that an older or newer version wrote.
+[[nodiscard]] Result<IdentityProvider> compileIdentityProvider(
+    const scim::Registry& registry, const scim::ResourceType& user_type,
+    const store::IdentityProviderRow& row);
+
+/// Error kInvalidValue when `userstore` or the target of a role mapping names a domain that does
+/// not exist.
+[[nodiscard]] Result<void> checkDomains(const IdentityProvider& provider,
+                                        const directory::Catalog& catalog);
+
+}  // namespace vestibule::jit

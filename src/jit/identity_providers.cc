@@ -1,0 +1,179 @@
+#include "jit/identity_providers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "jit/codes.h"
+#include "json/merge_patch.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace vestibule::jit {
+namespace {
+
+/// How often a change without a wanted version is tried again when others change the same row.
+constexpr int kAttempts = 5;
+
+IdentityProviderView viewOf(const store::IdentityProviderRow& row) {
+  IdentityProviderView view{{}, row.version, row.created, row.modified};
+  auto settings = json::parse(row.settings);
+  if (settings && settings->isObject()) {
+    view.document = std::move(*settings->object());
+  } else {
+    view.document = json::Object{{"name", row.name}};
+  }
+  return view;
+}
+
+tl::unexpected<Error> noSuchProvider(std::string_view name) {
+  return failure(ErrorKind::kNotFound,
+                 "there is no identity provider '" + printable(name, 64) + "'");
+}
+
+tl::unexpected<Error> changedMeanwhile() {
+  return failure(ErrorKind::kVersionMismatch,
+                 "the identity provider is not there in the version that is wanted");
+}
+
+}  // namespace
+
+std::vector<IdentityProviderView> IdentityProviders::list() const {
+  const auto catalog = context_.catalog->current();
+  std::vector<const store::IdentityProviderRow*> rows;
+  for (const auto& row : catalog->identityProviders()) rows.push_back(&row);
+  std::sort(rows.begin(), rows.end(),
+            [](const auto* a, const auto* b) { return a->name < b->name; });
+  std::vector<IdentityProviderView> views;
+  views.reserve(rows.size());
+  for (const auto* row : rows) views.push_back(viewOf(*row));
+  return views;
+}
+
+Result<IdentityProviderView> IdentityProviders::get(std::string_view name) const {
+  const auto catalog = context_.catalog->current();
+  const auto* row = catalog->findIdentityProvider(name);
+  if (row == nullptr) return noSuchProvider(name);
+  return viewOf(*row);
+}
+
+Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& document,
+                                                         std::optional<Version> expected) {
+  for (int attempt = 1;; ++attempt) {
+    // The domains and rows of now, not of half a second ago: another process may have made them.
+    if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+    auto provider = checked(document);
+    if (!provider) return propagate(provider);
+    const auto catalog = context_.catalog->current();
+    const auto* existing = catalog->findIdentityProvider(provider->name);
+    if (expected && (existing == nullptr || existing->version != *expected)) {
+      return changedMeanwhile();
+    }
+    auto& database = *context_.database;
+    auto row = existing != nullptr ? replace(*existing, *provider)
+                                   : database.write([&](store::Session& session) {
+                                       return store::insertIdentityProvider(
+                                           session, database.controlSchema(), provider->name,
+                                           json::write(provider->document));
+                                     });
+    if (row) {
+      if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+      return AppliedIdentityProvider{viewOf(*row), existing == nullptr};
+    }
+    const ErrorKind kind = row.error().kind;
+    const bool raced = kind == ErrorKind::kVersionMismatch || kind == ErrorKind::kUniqueness ||
+                       kind == ErrorKind::kNotFound;
+    if (!raced || expected || attempt == kAttempts) return propagate(row);
+  }
+}
+
+Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
+                                                      const json::Value& patch,
+                                                      std::optional<Version> expected) {
+  if (!patch.isObject()) {
+    return failure(ErrorKind::kInvalidSyntax, "a change of an identity provider is a JSON object");
+  }
+  for (int attempt = 1;; ++attempt) {
+    if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+    const auto catalog = context_.catalog->current();
+    const auto* existing = catalog->findIdentityProvider(name);
+    if (existing == nullptr) return noSuchProvider(name);
+    if (expected && existing->version != *expected) return changedMeanwhile();
+    json::Value document = viewOf(*existing).document;
+    json::mergePatch(document, patch);
+    auto provider = checked(document);
+    if (!provider) return propagate(provider);
+    if (provider->name != existing->name) {
+      return failure(ErrorKind::kMutability, "the name of an identity provider cannot change",
+                     "name");
+    }
+    auto row = replace(*existing, *provider);
+    if (row) {
+      if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+      return viewOf(*row);
+    }
+    const bool raced = row.error().kind == ErrorKind::kVersionMismatch;
+    if (!raced || expected || attempt == kAttempts) return propagate(row);
+  }
+}
+
+Result<void> IdentityProviders::remove(std::string_view name, std::optional<Version> expected) {
+  if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+  const auto catalog = context_.catalog->current();
+  const auto* existing = catalog->findIdentityProvider(name);
+  if (existing == nullptr) return noSuchProvider(name);
+  if (expected && existing->version != *expected) return changedMeanwhile();
+  auto& database = *context_.database;
+  auto deleted = database.write([&](store::Session& session) {
+    return store::deleteIdentityProvider(session, database.controlSchema(), existing->name);
+  });
+  if (!deleted) return propagate(deleted);
+  return context_.catalog->refresh();
+}
+
+Result<std::shared_ptr<const IdentityProvider>> IdentityProviders::find(
+    const directory::Catalog& catalog, std::string_view name) const {
+  const auto* row = catalog.findIdentityProvider(name);
+  if (row == nullptr) {
+    return refusal(kUnknownIdentityProvider,
+                   "there is no identity provider '" + printable(name, 64) + "'");
+  }
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = compiled_.find(row->number);
+    if (found != compiled_.end() && found->second->version == row->version) return found->second;
+  }
+  auto provider = compileIdentityProvider(*context_.registry, *context_.user_type, *row);
+  if (!provider) return refusal(kBadSettings, std::move(provider.error()));
+  auto shared = std::make_shared<const IdentityProvider>(*std::move(provider));
+  const std::unique_lock lock(mutex_);
+  std::erase_if(compiled_, [&](const auto& entry) {
+    const auto& rows = catalog.identityProviders();
+    return std::none_of(rows.begin(), rows.end(),
+                        [&](const auto& other) { return other.number == entry.first; });
+  });
+  compiled_.insert_or_assign(row->number, shared);
+  return shared;
+}
+
+Result<IdentityProvider> IdentityProviders::checked(const json::Value& document) const {
+  auto provider = compileIdentityProvider(*context_.registry, *context_.user_type, document);
+  if (!provider) return propagate(provider);
+  if (auto usable = checkDomains(*provider, *context_.catalog->current()); !usable) {
+    return propagate(usable);
+  }
+  return provider;
+}
+
+Result<store::IdentityProviderRow> IdentityProviders::replace(const store::IdentityProviderRow& row,
+                                                              const IdentityProvider& provider) {
+  std::string settings = json::write(provider.document);
+  if (settings == row.settings) return row;
+  auto& database = *context_.database;
+  return database.write([&](store::Session& session) {
+    return store::updateIdentityProvider(session, database.controlSchema(), row.name, row.version,
+                                         settings);
+  });
+}
+
+}  // namespace vestibule::jit

@@ -1,0 +1,85 @@
+#pragma once
+// The use cases on identity providers, and their compiled form for logins.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/context.h"
+#include "jit/identity_provider.h"
+#include "json/value.h"
+
+namespace vestibule::jit {
+
+/// An identity provider as the admin API shows it.
+struct IdentityProviderView {
+  json::Object document;  ///< settings in canonical form, with every default written out
+  Version version;
+  Timestamp created = 0;
+  Timestamp modified = 0;
+};
+
+/// What applying a document did.
+struct AppliedIdentityProvider {
+  IdentityProviderView view;
+  bool created = false;  ///< false: it was there, and now has these settings
+};
+
+/// All identity providers. Thread-safe; the context must outlive it. A change is seen at once by
+/// this process and within a second by every other that shares the database.
+class IdentityProviders {
+ public:
+  explicit IdentityProviders(const directory::Context& context) : context_(context) {}
+  IdentityProviders(const IdentityProviders&) = delete;
+  IdentityProviders& operator=(const IdentityProviders&) = delete;
+
+  /// All of them by name. Rows whose settings cannot be read are shown as they are stored.
+  [[nodiscard]] std::vector<IdentityProviderView> list() const;
+
+  /// The one of exactly this name. Error kNotFound.
+  [[nodiscard]] Result<IdentityProviderView> get(std::string_view name) const;
+
+  /// Creates the identity provider that the document names, or replaces its settings: what is left
+  /// out gets its default. With `expected` it must be there in this version. The same settings
+  /// again change nothing, version included. Errors: those of compileIdentityProvider and
+  /// checkDomains, kVersionMismatch.
+  [[nodiscard]] Result<AppliedIdentityProvider> apply(const json::Value& document,
+                                                      std::optional<Version> expected);
+
+  /// Changes settings by RFC 7396; null puts a setting back to its default. The name cannot change
+  /// (kMutability). Errors as `apply`, kNotFound.
+  [[nodiscard]] Result<IdentityProviderView> patch(std::string_view name, const json::Value& patch,
+                                                   std::optional<Version> expected);
+
+  /// Deletes the identity provider and its federated identities; users and their memberships stay.
+  /// Errors kNotFound, kVersionMismatch.
+  [[nodiscard]] Result<void> remove(std::string_view name, std::optional<Version> expected);
+
+  /// The compiled settings that the catalog holds under this name, from memory: nothing is asked of
+  /// the database. Errors kUnknownIdentityProvider (JIT-1001), kBadSettings (JIT-1005).
+  [[nodiscard]] Result<std::shared_ptr<const IdentityProvider>> find(
+      const directory::Catalog& catalog, std::string_view name) const;
+
+ private:
+  /// Compiles and checks a document as it would be stored.
+  [[nodiscard]] Result<IdentityProvider> checked(const json::Value& document) const;
+  /// Stores checked settings over a row; the row itself when they are the same.
+  [[nodiscard]] Result<store::IdentityProviderRow> replace(const store::IdentityProviderRow& row,
+                                                           const IdentityProvider& provider);
+
+  const directory::Context& context_;
+  /// By number. A number is never used again and a version never comes back, so that both name one
+  /// text of settings for ever.
+  mutable std::map<store::IdentityProviderNumber, std::shared_ptr<const IdentityProvider>>
+      compiled_;
+  mutable std::shared_mutex mutex_;
+};
+
+}  // namespace vestibule::jit

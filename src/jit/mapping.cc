@@ -1,0 +1,164 @@
+#include "jit/mapping.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "jit/codes.h"
+#include "json/write.h"
+#include "scim/patch/patch.h"
+#include "scim/resource/validate.h"
+
+namespace vestibule::jit {
+namespace {
+
+constexpr std::string_view kStep = "claims";
+
+/// The claim's values as the target takes them: a list, or the first.
+json::Value gathered(const AttributeTarget& target, const std::vector<const json::Value*>& values) {
+  if (!target.takesList()) return *values.front();
+  json::Array list;
+  list.reserve(values.size());
+  for (const json::Value* value : values) list.push_back(*value);
+  return json::Value(std::move(list));
+}
+
+void traceDropped(const IdentityProvider& provider, const json::Object& claims, Trace& trace) {
+  const auto is_read = [&](const std::string& member) {
+    return (provider.user_id_claim && provider.user_id_claim->reads(member)) ||
+           (provider.role_claim && provider.role_claim->reads(member)) ||
+           std::any_of(provider.mappings.begin(), provider.mappings.end(),
+                       [&](const ClaimMapping& mapping) { return mapping.claim.reads(member); });
+  };
+  std::string names;
+  std::size_t dropped = 0;
+  for (const json::Member& member : claims) {
+    if (is_read(member.key)) continue;
+    ++dropped;
+    if (names.size() < 200) names += (names.empty() ? "" : ", ") + member.key;
+  }
+  if (dropped > 0) {
+    trace.add(kStep, "unmapped claims", names,
+              std::to_string(dropped) + (dropped == 1 ? " claim" : " claims") + " dropped");
+  }
+}
+
+std::vector<scim::PatchOperation> operationsOf(const MappedClaims& mapped,
+                                               const json::Object& user) {
+  std::vector<scim::PatchOperation> operations;
+  operations.reserve(mapped.size());
+  for (const MappedValue& entry : mapped) {
+    if (entry.value.isNull() && !entry.mapping->target.holds(user)) continue;
+    operations.push_back(entry.mapping->target.operation(entry.value));
+  }
+  return operations;
+}
+
+/// The attributes that stay whatever the identity provider sends.
+json::Object keptAttributes(const scim::Registry& registry, const scim::ResourceType& type,
+                            const json::Object& current) {
+  json::Object kept;
+  const auto keep = [&](const scim::AttributeRef& ref) {
+    if (const json::Value* value = scim::valueAt(current, ref)) scim::assignAt(kept, ref, *value);
+  };
+  keep({nullptr, false, registry.commonAttributes().find("externalId"), nullptr});
+  for (const scim::Attribute& attribute : type.schema->attributes) {
+    if (&attribute == type.naming_attribute || attribute.name == "active" ||
+        attribute.mutability != scim::Mutability::kReadWrite) {
+      keep({type.schema, false, &attribute, nullptr});
+    }
+  }
+  for (const scim::SchemaExtension& extension : type.extensions) {
+    for (const scim::Attribute& attribute : extension.schema->attributes) {
+      if (attribute.mutability != scim::Mutability::kReadWrite) {
+        keep({extension.schema, true, &attribute, nullptr});
+      }
+    }
+  }
+  return kept;
+}
+
+/// Puts the mapped values into `base` and makes the whole canonical.
+Result<json::Object> applied(const scim::Registry& registry, const scim::ResourceType& type,
+                             json::Object base, const MappedClaims& mapped) {
+  auto changed = scim::applyPatch(registry, type, base, operationsOf(mapped, base));
+  if (!changed) return refusal(kInvalidAttribute, std::move(changed.error()));
+  auto finished = scim::finish(registry, type, *std::move(changed));
+  if (!finished) return refusal(kInvalidAttribute, std::move(finished.error()));
+  return finished;
+}
+
+}  // namespace
+
+Result<MappedClaims> mapClaims(const IdentityProvider& provider, const json::Object& claims,
+                               Trace& trace) {
+  MappedClaims mapped;
+  mapped.reserve(provider.mappings.size());
+  for (const ClaimMapping& mapping : provider.mappings) {
+    const std::string& claim = mapping.claim.text();
+    const std::string& attribute = mapping.target.text();
+    const ClaimValues found = mapping.claim.find(claims);
+    if (found.values.empty()) {
+      if (mapping.default_value) {
+        trace.add(kStep, attribute, claim, found.present ? "blank: default" : "absent: default");
+        mapped.push_back({&mapping, *mapping.default_value});
+      } else if (found.present) {
+        trace.add(kStep, attribute, claim, "blank: no value");
+        mapped.push_back({&mapping, json::Value()});
+      } else {
+        trace.add(kStep, attribute, claim,
+                  found.elsewhere ? "is to be fetched elsewhere" : "absent");
+      }
+      continue;
+    }
+    auto value = mapping.target.convert(gathered(mapping.target, found.values));
+    if (!value) {
+      trace.add(kStep, attribute, claim, value.error().detail);
+      Error error = std::move(value.error());
+      error.detail = "claim '" + claim + "': " + error.detail;
+      return refusal(kInvalidAttribute, std::move(error));
+    }
+    const bool some_left = !mapping.target.takesList() && found.values.size() > 1;
+    trace.add(kStep, attribute, claim, some_left ? "mapped: the first of several" : "mapped");
+    mapped.push_back({&mapping, *std::move(value)});
+  }
+  traceDropped(provider, claims, trace);
+  return mapped;
+}
+
+Result<json::Object> newUserAttributes(const scim::Registry& registry,
+                                       const scim::ResourceType& user_type,
+                                       const std::string& user_name, const MappedClaims& mapped) {
+  return applied(registry, user_type, json::Object{{user_type.naming_attribute->name, user_name}},
+                 mapped);
+}
+
+Result<json::Object> syncedAttributes(const scim::Registry& registry,
+                                      const scim::ResourceType& user_type, AttributeSync method,
+                                      const json::Object& current, const MappedClaims& mapped) {
+  switch (method) {
+    case AttributeSync::kOverrideAll:
+      return applied(registry, user_type, keptAttributes(registry, user_type, current), mapped);
+    case AttributeSync::kPreserveLocal:
+      return applied(registry, user_type, current, mapped);
+    case AttributeSync::kNone:
+      break;
+  }
+  return current;
+}
+
+std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
+                         const std::vector<std::string>& group_keys,
+                         const std::vector<std::string>& group_ids) {
+  json::Array values;
+  if (provider.attribute_sync != AttributeSync::kNone) {
+    for (const MappedValue& entry : mapped) {
+      values.emplace_back(json::Array{entry.mapping->target.text(), entry.value});
+    }
+  }
+  json::Array keys(group_keys.begin(), group_keys.end());
+  json::Array ids(group_ids.begin(), group_ids.end());
+  return sha256(json::write(json::Array{1, std::uint64_t{provider.number}, provider.version.value(),
+                                        std::move(values), std::move(keys), std::move(ids)}));
+}
+
+}  // namespace vestibule::jit

@@ -1,0 +1,56 @@
+#pragma once
+// Claims → attributes of a user, by an identity provider's mappings.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "jit/identity_provider.h"
+#include "jit/trace.h"
+#include "json/value.h"
+#include "scim/schema/registry.h"
+
+namespace vestibule::jit {
+
+/// What one mapping made of the claims.
+struct MappedValue {
+  const ClaimMapping* mapping = nullptr;
+  json::Value
+      value;  ///< canonical; null: the claim came blank, so the attribute is to have no value
+};
+
+/// The claims as far as the mappings want them; points into the identity provider. Claims that are
+/// absent and have no default are not listed.
+using MappedClaims = std::vector<MappedValue>;
+
+/// Applies the mappings: an absent or blank claim takes the default value, if there is one; of
+/// several values a single-valued attribute gets the first. Claims that nothing reads are dropped;
+/// the trace names them. Error kInvalidAttribute (JIT-1301) naming claim and attribute when a value
+/// does not fit. O(claims × mappings).
+[[nodiscard]] Result<MappedClaims> mapClaims(const IdentityProvider& provider,
+                                             const json::Object& claims, Trace& trace);
+
+/// The canonical attributes of a new user. Error kInvalidAttribute when a required attribute is
+/// missing or a limit is passed.
+[[nodiscard]] Result<json::Object> newUserAttributes(const scim::Registry& registry,
+                                                     const scim::ResourceType& user_type,
+                                                     const std::string& user_name,
+                                                     const MappedClaims& mapped);
+
+/// The canonical attributes of a user that exists after a login (attributeSyncMethod); equal to
+/// `current` when nothing changes. Never touched: the user name, `active`, `externalId` unless it
+/// is mapped, immutable attributes that have a value. Errors as above.
+[[nodiscard]] Result<json::Object> syncedAttributes(const scim::Registry& registry,
+                                                    const scim::ResourceType& user_type,
+                                                    AttributeSync method,
+                                                    const json::Object& current,
+                                                    const MappedClaims& mapped);
+
+/// 32 bytes that are equal when a login brings what the last one brought: the settings by number
+/// and version, the mapped values, the names of the wanted groups, and the ids of those that the
+/// user is in because of them (both sorted).
+[[nodiscard]] std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
+                                       const std::vector<std::string>& group_keys,
+                                       const std::vector<std::string>& group_ids);
+
+}  // namespace vestibule::jit

@@ -1,0 +1,368 @@
+#include "jit/plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/unicode.h"
+#include "directory/stored_document.h"
+#include "directory/users.h"
+#include "jit/codes.h"
+#include "jit/roles.h"
+#include "jit/routing.h"
+#include "store/federated_identity_store.h"
+#include "store/group_store.h"
+#include "store/sole_grants.h"
+
+namespace vestibule::jit {
+namespace {
+
+Result<void> checkSubject(const Subject& subject) {
+  const std::string& text = subject.value();
+  if (text.empty()) return refusal(kBadSubject, "the subject is empty", "subject");
+  if (!isValidUtf8(text) || text.find('\0') != std::string::npos) {
+    return refusal(kBadSubject, "the subject is not UTF-8 text without NUL", "subject");
+  }
+  if (text.size() > kMaxSubjectBytes || codePointCount(text) > kMaxSubjectCharacters) {
+    return refusal(kBadSubject, "the subject is longer than 255 characters", "subject");
+  }
+  return {};
+}
+
+/// The wanted groups, compared with those that a user is in.
+struct GroupMatch {
+  std::vector<std::string> member_ids;    ///< wanted groups that the user is in, sorted
+  std::vector<std::string> missing_keys;  ///< wanted groups that the user is not in
+};
+
+GroupMatch matchGroups(const std::vector<WantedGroup>& wanted,
+                       const std::vector<scim::GroupMembership>& memberships) {
+  GroupMatch match;
+  std::set<std::string, std::less<>> missing;
+  for (const WantedGroup& group : wanted) missing.insert(group.key);
+  if (missing.empty()) return match;
+  for (const auto& membership : memberships) {
+    if (missing.erase(foldCase(membership.display)) > 0) {
+      match.member_ids.push_back(membership.id.text());
+    }
+  }
+  std::sort(match.member_ids.begin(), match.member_ids.end());
+  match.missing_keys.assign(missing.begin(), missing.end());
+  return match;
+}
+
+std::vector<std::string> idsOf(const std::vector<store::NamedGroup>& groups) {
+  std::vector<std::string> ids;
+  ids.reserve(groups.size());
+  for (const auto& group : groups) ids.push_back(group.id.text());
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+/// Who a subject is linked to.
+struct Linked {
+  store::FederatedIdentity identity;
+  const directory::Domain* domain = nullptr;
+  std::optional<store::StoredUser> user;  ///< nothing: the user is gone
+};
+
+class Planner {
+ public:
+  Planner(const directory::Context& context, const directory::Catalog& catalog,
+          const directory::Principal& principal, const IdentityProvider& provider,
+          const ProvisionRequest& request, Trace& trace)
+      : context_(context),
+        catalog_(catalog),
+        principal_(principal),
+        provider_(provider),
+        request_(request),
+        trace_(trace) {}
+
+  Result<Plan> make() {
+    if (auto usable = checkSubject(request_.subject); !usable) return propagate(usable);
+    if (!provider_.provisioning) {
+      trace_.add("identityProvider", "jit.isEnabled", "false", "nothing is provisioned");
+      return Plan();
+    }
+    plan_.login.identity_provider = provider_.number;
+    plan_.login.subject = request_.subject;
+
+    // Only a new user needs a route, but its domain is where a known one most likely is: asking
+    // there first takes one query.
+    auto routed = routeByName();
+    auto linked = lookUp(routed ? *routed->domain : catalog_.primary());
+    if (!linked) return propagate(linked);
+    if (*linked && (*linked)->user) return planKnown(**std::move(linked));
+    if (*linked) plan_.stale_link = (*linked)->identity.user;
+    if (!routed) return propagate(routed);
+    return planNew(*routed);
+  }
+
+ private:
+  Result<Route> routeByName() {
+    auto name = assertedName(provider_, request_.claims, request_.subject, trace_);
+    if (!name) return propagate(name);
+    return route(catalog_, principal_, provider_, *name, trace_);
+  }
+
+  /// Finds the user that the subject is linked to: one query, or two when the user is in another
+  /// domain than `expected`.
+  Result<std::optional<Linked>> lookUp(const directory::Domain& expected) {
+    constexpr std::string_view kStep = "lookup";
+    constexpr std::string_view kRule = "federated identity";
+    auto& database = *context_.database;
+    auto found = database.read([&](store::Session& session) {
+      return store::findLinkedUser(session, database.controlSchema(), expected.tables(),
+                                   provider_.number, request_.subject);
+    });
+    if (!found) return propagate(found);
+    if (!*found) {
+      trace_.add(kStep, kRule, request_.subject.value(), "new");
+      return std::optional<Linked>();
+    }
+    Linked linked{std::move((*found)->identity), &expected, std::move((*found)->user)};
+    if (!linked.user && linked.identity.user.domain() != expected.tables().number) {
+      linked.domain = catalog_.findDomain(linked.identity.user.domain());
+      if (linked.domain == nullptr) {
+        trace_.add(kStep, kRule, request_.subject.value(), "the user's domain does not exist");
+        return refusal(kNoDomain, "the user's domain does not exist any more");
+      }
+      auto user = database.read([&](store::Session& session) {
+        return store::findUser(session, linked.domain->tables(), linked.identity.user, true);
+      });
+      if (!user) return propagate(user);
+      linked.user = *std::move(user);
+    }
+    trace_.add(kStep, kRule, request_.subject.value(),
+               (linked.user ? "user " : "a user who is gone: ") + linked.identity.user.text());
+    return std::optional<Linked>(std::move(linked));
+  }
+
+  /// What holds for users known and new: the caller sees the domain, and it is in use.
+  Result<void> checkDomain(const directory::Domain& domain) {
+    constexpr std::string_view kStep = "domain";
+    if (!principal_.sees(domain.name())) {
+      trace_.add(kStep, "domains of the token", domain.name().value(), "not among them");
+      return refusal(kNoDomain, "the user is in no user store domain of this token");
+    }
+    if (domain.policy.settings().disabled) {
+      trace_.add(kStep, "Disabled", domain.name().value(), "refused");
+      return refusal(kDisabledDomain,
+                     "user store domain " + domain.name().value() + " is disabled");
+    }
+    plan_.domain = &domain;
+    return {};
+  }
+
+  Result<void> requireWritable(const directory::Domain& domain) {
+    if (!domain.policy.settings().read_only) return {};
+    trace_.add("domain", "ReadOnly", domain.name().value(), "refused");
+    return refusal(kReadOnlyDomain, "user store domain " + domain.name().value() + " is read-only");
+  }
+
+  Result<std::vector<store::NamedGroup>> existingGroups(const std::vector<std::string>& keys) {
+    if (keys.empty()) return std::vector<store::NamedGroup>();
+    return context_.database->read([&](store::Session& session) {
+      return store::findGroupsByName(session, plan_.domain->tables(), keys);
+    });
+  }
+
+  /// Notes the wanted groups that do not exist. JIT makes none.
+  void ignoreMissing(const std::vector<WantedGroup>& wanted,
+                     const std::vector<store::NamedGroup>& existing) {
+    for (const WantedGroup& group : wanted) {
+      const bool exists = std::any_of(existing.begin(), existing.end(), [&](const auto& other) {
+        return other.display_name_key == group.key;
+      });
+      if (exists) continue;
+      trace_.add("roles", "existing groups", group.name, "there is no such group: dropped");
+      plan_.changes.ignored.push_back(group.name);
+    }
+  }
+
+  Result<Plan> planKnown(Linked linked) {
+    if (auto usable = checkDomain(*linked.domain); !usable) return propagate(usable);
+    auto current = directory::parseStored(linked.user->resource.document);
+    if (!current) return propagate(current);
+    if (auto active = requireActive(*current); !active) {
+      trace_.add("user", "active", "false", "refused");
+      return propagate(active);
+    }
+    if (provider_.attribute_sync != AttributeSync::kNone) {
+      auto mapped = mapClaims(provider_, request_.claims, trace_);
+      if (!mapped) return propagate(mapped);
+      plan_.mapped = *std::move(mapped);
+    }
+    auto wanted = wantedGroups(provider_, catalog_, *plan_.domain, request_.claims, trace_);
+    if (!wanted) return propagate(wanted);
+    plan_.user = std::move(linked.user);
+    plan_.sync_groups = wanted->stated;
+    plan_.attributes = *std::move(current);
+
+    const GroupMatch match = matchGroups(wanted->groups, plan_.user->groups);
+    const auto keys = keysOf(wanted->groups);
+    const bool same = linked.identity.user_version == plan_.user->resource.meta.version &&
+                      linked.identity.claims_digest ==
+                          claimsDigest(provider_, plan_.mapped, keys, match.member_ids);
+    if (same && match.missing_keys.empty()) return unchanged();
+
+    auto groups = existingGroups(keys);
+    if (!groups) return propagate(groups);
+    ignoreMissing(wanted->groups, *groups);
+    plan_.groups = *std::move(groups);
+    if (same && plan_.groups.size() == match.member_ids.size()) return unchanged();
+    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, keys, idsOf(plan_.groups));
+    return planUpdate();
+  }
+
+  Result<Plan> unchanged() {
+    trace_.add("attributes", "what the last login brought", "claims, roles and settings",
+               "the same: nothing to do");
+    plan_.outcome = Outcome::kUnchanged;
+    return std::move(plan_);
+  }
+
+  /// A known user of whom something may have to change.
+  Result<Plan> planUpdate() {
+    auto attributes = attributesAfterLogin(context_, provider_, plan_.mapped, plan_.attributes);
+    if (!attributes) return propagate(attributes);
+    const bool differs = *attributes != plan_.attributes;
+    trace_.add("attributes", "attributeSyncMethod",
+               provider_.document.find("jit")->stringAt("attributeSyncMethod").value_or(""),
+               differs ? "changed" : "unchanged");
+    plan_.attributes = *std::move(attributes);
+    if (auto compared = compareGroups(); !compared) return propagate(compared);
+    const bool changed =
+        differs || !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
+    if (changed) {
+      if (auto writable = requireWritable(*plan_.domain); !writable) return propagate(writable);
+    }
+    plan_.outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
+    // A read-only domain gets nothing at all, not even the note that nothing changed.
+    plan_.writes = changed || !plan_.domain->policy.settings().read_only;
+    return std::move(plan_);
+  }
+
+  Result<void> compareGroups() {
+    if (!plan_.sync_groups) return {};
+    const auto& memberships = plan_.user->groups;
+    for (const auto& group : plan_.groups) {
+      const bool is_member = std::any_of(memberships.begin(), memberships.end(),
+                                         [&](const auto& other) { return other.id == group.id; });
+      if (is_member) continue;
+      trace_.add("roles", "idpGroupSyncMethod", group.display_name, "granted");
+      plan_.changes.granted.push_back(group.display_name);
+    }
+    if (provider_.group_sync != GroupSync::kOverrideAll) return {};
+    auto sole = context_.database->read([&](store::Session& session) {
+      return store::findSoleGrants(session, plan_.domain->tables(), plan_.user->resource.meta.id,
+                                   provider_.number);
+    });
+    if (!sole) return propagate(sole);
+    for (const auto& held : *sole) {
+      const bool is_wanted = std::any_of(plan_.groups.begin(), plan_.groups.end(),
+                                         [&](const auto& group) { return group.id == held.id; });
+      if (is_wanted) continue;
+      trace_.add("roles", "idpGroupSyncMethod", held.display, "revoked");
+      plan_.changes.revoked.push_back(held.display);
+    }
+    return {};
+  }
+
+  Result<Plan> planNew(const Route& place) {
+    if (auto usable = checkDomain(*place.domain); !usable) return propagate(usable);
+    if (auto writable = requireWritable(*place.domain); !writable) return propagate(writable);
+    if (auto allowed = place.domain->policy.checkUserName(place.user_name); !allowed) {
+      trace_.add("userName", allowed.error().code, place.user_name, allowed.error().detail);
+      return nameRefused(std::move(allowed.error()));
+    }
+    auto mapped = mapClaims(provider_, request_.claims, trace_);
+    if (!mapped) return propagate(mapped);
+    plan_.mapped = *std::move(mapped);
+    auto attributes =
+        newUserAttributes(*context_.registry, *context_.user_type, place.user_name, plan_.mapped);
+    if (!attributes) return propagate(attributes);
+    auto write = directory::checkProvisionedUser(context_, *place.domain, *attributes);
+    if (!write) {
+      trace_.add("userName", "preparation", place.user_name, write.error().detail);
+      if (write.error().attribute == context_.user_type->naming_attribute->name) {
+        return nameRefused(std::move(write.error()));
+      }
+      return refusal(kInvalidAttribute, std::move(write.error()));
+    }
+    if (auto available = requireFree(place, *write); !available) return propagate(available);
+
+    auto wanted = wantedGroups(provider_, catalog_, *place.domain, request_.claims, trace_);
+    if (!wanted) return propagate(wanted);
+    const auto keys = keysOf(wanted->groups);
+    auto groups = existingGroups(keys);
+    if (!groups) return propagate(groups);
+    ignoreMissing(wanted->groups, *groups);
+    for (const auto& group : *groups) plan_.changes.granted.push_back(group.display_name);
+    plan_.groups = *std::move(groups);
+    plan_.attributes = *std::move(attributes);
+    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, keys, idsOf(plan_.groups));
+    plan_.outcome = Outcome::kCreated;
+    plan_.writes = true;
+    return std::move(plan_);
+  }
+
+  static tl::unexpected<Error> nameRefused(Error error) {
+    error.attribute = "userName";
+    return refusal(kUserNameRefused, std::move(error));
+  }
+
+  /// Refuses a name that another user of the domain has. (Two first logins at once are told apart
+  /// by the database's unique index.)
+  Result<void> requireFree(const Route& place, const store::UserWrite& write) {
+    auto holders = context_.database->read([&](store::Session& session) {
+      return store::findUsersByName(session, place.domain->tables(), write.keys.user_name_fold,
+                                    false);
+    });
+    if (!holders) return propagate(holders);
+    for (const auto& holder : *holders) {
+      auto attributes = directory::parseStored(holder.resource.document);
+      if (!attributes) return propagate(attributes);
+      auto keys = directory::userKeys(context_, *place.domain, *attributes);
+      if (!keys) return propagate(keys);
+      if (keys->user_name_case != write.keys.user_name_case) continue;
+      trace_.add("userName", "uniqueness", place.user_name, "taken");
+      return refusal(kUserNameTaken,
+                     "another user of domain " + place.domain->name().value() + " has this name",
+                     "userName");
+    }
+    trace_.add("userName", "uniqueness", place.user_name, "free");
+    return {};
+  }
+
+  const directory::Context& context_;
+  const directory::Catalog& catalog_;
+  const directory::Principal& principal_;
+  const IdentityProvider& provider_;
+  const ProvisionRequest& request_;
+  Trace& trace_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Result<Plan> makePlan(const directory::Context& context, const directory::Catalog& catalog,
+                      const directory::Principal& principal, const IdentityProvider& provider,
+                      const ProvisionRequest& request, Trace& trace) {
+  return Planner(context, catalog, principal, provider, request, trace).make();
+}
+
+Result<void> requireActive(const json::Object& attributes) {
+  const json::Value* active = attributes.find("active");
+  if (active == nullptr || active->boolean() == nullptr || *active->boolean()) return {};
+  return refusal(kUserDisabled, "the user is disabled, and only an administrator can enable it");
+}
+
+Result<json::Object> attributesAfterLogin(const directory::Context& context,
+                                          const IdentityProvider& provider,
+                                          const MappedClaims& mapped, const json::Object& current) {
+  if (auto active = requireActive(current); !active) return propagate(active);
+  return syncedAttributes(*context.registry, *context.user_type, provider.attribute_sync, current,
+                          mapped);
+}
+
+}  // namespace vestibule::jit

@@ -1,0 +1,76 @@
+#pragma once
+// The first half of a provision: reads, and decides what is to be done. Nothing is written here.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/context.h"
+#include "directory/provisioned_users.h"
+#include "jit/identity_provider.h"
+#include "jit/mapping.h"
+#include "jit/outcome.h"
+#include "jit/trace.h"
+#include "json/value.h"
+#include "store/user_store.h"
+
+namespace vestibule::jit {
+
+/// What the gateway asks.
+struct ProvisionRequest {
+  std::string identity_provider;
+  Subject subject;
+  json::Object claims;
+};
+
+/// Bytes a subject may have: 255 characters of at most four.
+inline constexpr std::size_t kMaxSubjectBytes = 1'020;
+inline constexpr std::size_t kMaxSubjectCharacters = 255;
+
+/// How a login changes the groups of a user, by their display names.
+struct GroupChanges {
+  std::vector<std::string> granted;  ///< the user was not in them
+  std::vector<std::string> revoked;  ///< the user is not in them any more
+  std::vector<std::string>
+      ignored;  ///< wanted by the identity provider, but there are no such groups
+};
+
+/// What is to be done, and all it takes to do it.
+struct Plan {
+  Outcome outcome = Outcome::kSkipped;  ///< what it comes to: anything but kRefused
+  bool writes = false;  ///< also without a change of the user: what is remembered of the login may
+                        ///< have to follow
+  const directory::Domain* domain = nullptr;  ///< null when skipped; lives as long as the catalog
+  std::optional<store::StoredUser> user;      ///< the user that is known already
+  std::optional<ResourceId> stale_link;       ///< the subject is linked to this user, who is gone
+  directory::Login login;
+  MappedClaims mapped;      ///< points into the identity provider
+  json::Object attributes;  ///< of the user when all is done
+  bool sync_groups = false;
+  std::vector<store::NamedGroup> groups;  ///< that the identity provider grants
+  GroupChanges changes;
+};
+
+/// Decides. `provider` is enabled and of this `catalog`; both must outlive the plan. A known user
+/// with unchanged claims costs one query. Every step leaves a line in the trace. Errors: JIT-1003,
+/// those of the 11xx to 14xx codes, and the database's.
+[[nodiscard]] Result<Plan> makePlan(const directory::Context& context,
+                                    const directory::Catalog& catalog,
+                                    const directory::Principal& principal,
+                                    const IdentityProvider& provider,
+                                    const ProvisionRequest& request, Trace& trace);
+
+/// Refuses a user that was disabled: `active` is false. Error kUserDisabled (JIT-1401).
+[[nodiscard]] Result<void> requireActive(const json::Object& attributes);
+
+/// The user's attributes after this login. What the plan computed, computed again on the row as it
+/// is under its lock. Errors kUserDisabled, kInvalidAttribute.
+[[nodiscard]] Result<json::Object> attributesAfterLogin(const directory::Context& context,
+                                                        const IdentityProvider& provider,
+                                                        const MappedClaims& mapped,
+                                                        const json::Object& current);
+
+}  // namespace vestibule::jit

@@ -1,0 +1,196 @@
+#include "jit/provision.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "directory/provisioned_users.h"
+#include "jit/codes.h"
+#include "json/write.h"
+#include "store/federated_identity_store.h"
+
+namespace vestibule::jit {
+namespace {
+
+/// How often a decision is made anew because others changed what it stood on.
+constexpr int kAttempts = 5;
+
+/// An error of another room under the code that says it best.
+Error coded(Error error) {
+  if (findCode(error.code) != nullptr) return error;
+  const auto under = [&](const CodeInfo& info) {
+    error.kind = info.kind;
+    error.code = std::string(info.code);
+    return error;
+  };
+  switch (error.kind) {
+    case ErrorKind::kUnavailable:
+      return under(kDatabaseUnavailable);
+    case ErrorKind::kReadOnly:
+      return under(kReadOnlyDomain);
+    case ErrorKind::kInvalidValue:
+    case ErrorKind::kMutability:
+    case ErrorKind::kPayloadTooLarge:
+      return under(kInvalidAttribute);
+    default:
+      break;
+  }
+  if (error.kind != ErrorKind::kInternal) {
+    error.internal = "unexpected in a provision: " + error.detail + " " + error.internal;
+    error.detail = "internal error";
+  }
+  return under(kUnexpected);
+}
+
+/// Names of the groups in `left` that are not in `right`.
+std::vector<std::string> difference(const std::vector<scim::GroupMembership>& left,
+                                    const std::vector<scim::GroupMembership>& right) {
+  std::vector<std::string> names;
+  for (const auto& group : left) {
+    const bool in_both = std::any_of(right.begin(), right.end(),
+                                     [&](const auto& other) { return other.id == group.id; });
+    if (!in_both) names.push_back(group.display);
+  }
+  return names;
+}
+
+/// One request on its way.
+class Provisioning {
+ public:
+  Provisioning(const directory::Context& context, const IdentityProviders& providers,
+               const directory::Principal& principal, const ProvisionRequest& request)
+      : context_(context), providers_(providers), principal_(principal), request_(request) {}
+
+  ProvisionResult run(bool execute) && {
+    auto decision = decide(execute);
+    if (!decision) {
+      decision.error() = coded(std::move(decision.error()));
+      trace_.add("result", decision.error().code, "", decision.error().detail);
+    } else {
+      trace_.add("result", "", "", nameOf(decision->outcome));
+    }
+    return {std::move(decision), on_failure_, std::move(trace_)};
+  }
+
+ private:
+  Result<Provisioned> decide(bool execute) {
+    catalog_ = context_.catalog->current();
+    if (auto found = findProvider(); !found) return propagate(found);
+    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+      auto plan = makePlan(context_, *catalog_, principal_, *provider_, request_, trace_);
+      if (!plan) return propagate(plan);
+      if (!execute || !plan->writes) return planned(*std::move(plan));
+      auto done = plan->user ? update(*plan) : create(*plan);
+      if (!done) return propagate(done);
+      if (*done) return **std::move(done);
+      trace_.add("write", "what was read", "", "changed meanwhile: decided anew");
+    }
+    return refusal(kKeptChanging, "others kept changing the same user: try again");
+  }
+
+  Result<void> findProvider() {
+    constexpr std::string_view kStep = "identityProvider";
+    auto found = providers_.find(*catalog_, request_.identity_provider);
+    if (!found) {
+      trace_.add(kStep, "name", request_.identity_provider, found.error().detail);
+      return propagate(found);
+    }
+    provider_ = *std::move(found);
+    on_failure_ = provider_->on_failure;
+    if (!provider_->enabled) {
+      trace_.add(kStep, "enabled", request_.identity_provider, "false: refused");
+      return refusal(kDisabledIdentityProvider,
+                     "the identity provider '" + provider_->name + "' is disabled");
+    }
+    trace_.add(kStep, "name", request_.identity_provider, "known and enabled");
+    return {};
+  }
+
+  /// The answer when nothing is (to be) written.
+  Provisioned planned(Plan plan) const {
+    Provisioned result{plan.outcome, catalog_,     plan.domain,
+                       std::nullopt, std::nullopt, std::move(plan.changes)};
+    if (plan.user) {
+      if (plan.outcome == Outcome::kUpdated) {
+        plan.user->resource.document = json::write(plan.attributes);
+      }
+      result.user = std::move(plan.user);
+    } else if (plan.outcome == Outcome::kCreated) {
+      result.new_attributes = std::move(plan.attributes);
+    }
+    return result;
+  }
+
+  /// Nothing when the name or the subject was taken meanwhile.
+  Result<std::optional<Provisioned>> create(Plan& plan) {
+    if (plan.stale_link) {
+      auto& database = *context_.database;
+      auto removed = database.write([&](store::Session& session) {
+        return store::deleteIdentity(session, database.controlSchema(), provider_->number,
+                                     request_.subject);
+      });
+      if (!removed) return propagate(removed);
+      trace_.add("write", "federated identity of a user who is gone", plan.stale_link->text(),
+                 "removed");
+    }
+    auto user = directory::createProvisionedUser(context_, *plan.domain, plan.attributes,
+                                                 plan.login, plan.groups);
+    if (!user) {
+      if (user.error().kind == ErrorKind::kUniqueness) return std::optional<Provisioned>();
+      return propagate(user);
+    }
+    trace_.add("write", "user", user->resource.meta.id.text(), "created");
+    return Provisioned{Outcome::kCreated, catalog_,     plan.domain,
+                       *std::move(user),  std::nullopt, std::move(plan.changes)};
+  }
+
+  /// Nothing when the user was deleted meanwhile.
+  Result<std::optional<Provisioned>> update(Plan& plan) {
+    directory::ProvisionedUserEdit edit;
+    edit.attributes = [&](const json::Object& current) {
+      return attributesAfterLogin(context_, *provider_, plan.mapped, current);
+    };
+    edit.sync_groups = plan.sync_groups;
+    edit.grant = plan.groups;
+    edit.revoke_others = provider_->group_sync == GroupSync::kOverrideAll;
+    auto change = directory::updateProvisionedUser(context_, *plan.domain,
+                                                   plan.user->resource.meta.id, plan.login, edit);
+    if (!change) return propagate(change);
+    if (!*change) return std::optional<Provisioned>();
+    auto& [before, after] = **change;
+    GroupChanges groups{difference(after.groups, before.groups),
+                        difference(before.groups, after.groups), std::move(plan.changes.ignored)};
+    const bool changed = before.resource.document != after.resource.document ||
+                         !groups.granted.empty() || !groups.revoked.empty();
+    trace_.add("write", "user", after.resource.meta.id.text(), changed ? "updated" : "unchanged");
+    return Provisioned{changed ? Outcome::kUpdated : Outcome::kUnchanged,
+                       catalog_,
+                       plan.domain,
+                       std::move(after),
+                       std::nullopt,
+                       std::move(groups)};
+  }
+
+  const directory::Context& context_;
+  const IdentityProviders& providers_;
+  const directory::Principal& principal_;
+  const ProvisionRequest& request_;
+  std::shared_ptr<const directory::Catalog> catalog_;
+  std::shared_ptr<const IdentityProvider> provider_;
+  OnFailure on_failure_ = OnFailure::kRefuse;
+  Trace trace_;
+};
+
+}  // namespace
+
+ProvisionResult provision(const directory::Context& context, const IdentityProviders& providers,
+                          const directory::Principal& principal, const ProvisionRequest& request) {
+  return Provisioning(context, providers, principal, request).run(true);
+}
+
+ProvisionResult explain(const directory::Context& context, const IdentityProviders& providers,
+                        const directory::Principal& principal, const ProvisionRequest& request) {
+  return Provisioning(context, providers, principal, request).run(false);
+}
+
+}  // namespace vestibule::jit

@@ -1,0 +1,58 @@
+#pragma once
+// Just-in-time provisioning: from what an identity provider says about a subject to a local user.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "directory/context.h"
+#include "directory/principal.h"
+#include "jit/identity_provider.h"
+#include "jit/identity_providers.h"
+#include "jit/outcome.h"
+#include "jit/plan.h"
+#include "jit/trace.h"
+#include "json/value.h"
+#include "store/user_store.h"
+
+namespace vestibule::jit {
+
+/// What a provision came to, when nothing refused it.
+struct Provisioned {
+  Outcome outcome = Outcome::kSkipped;
+  std::shared_ptr<const directory::Catalog> catalog;
+  const directory::Domain* domain = nullptr;  ///< of `catalog`; null when skipped
+  /// The user as stored; in an explanation, as it would be, or nothing when it would be new.
+  std::optional<store::StoredUser> user;
+  /// In the explanation of a creation: the attributes of the user that would be.
+  std::optional<json::Object> new_attributes;
+  GroupChanges groups;
+};
+
+/// The whole answer to a request.
+struct ProvisionResult {
+  /// Every error has a code of jit/codes.h.
+  Result<Provisioned> decision;
+  /// What the gateway should do about an error: the setting of the identity provider, `refuse` when
+  /// that is not known.
+  OnFailure on_failure = OnFailure::kRefuse;
+  Trace trace;
+};
+
+/// Provisions: finds the user that the subject is linked to and brings attributes and groups up to
+/// date, or creates it, in one transaction. A known user with unchanged claims costs one query and
+/// no write. The same request again, or many times at once, comes to the same user: exactly one is
+/// created. The answer is durable when this returns. Thread-safe.
+[[nodiscard]] ProvisionResult provision(const directory::Context& context,
+                                        const IdentityProviders& providers,
+                                        const directory::Principal& principal,
+                                        const ProvisionRequest& request);
+
+/// The same decision by the same code, without its writes.
+[[nodiscard]] ProvisionResult explain(const directory::Context& context,
+                                      const IdentityProviders& providers,
+                                      const directory::Principal& principal,
+                                      const ProvisionRequest& request);
+
+}  // namespace vestibule::jit

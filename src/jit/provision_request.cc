@@ -1,0 +1,47 @@
+#include "jit/provision_request.h"
+
+#include "base/log.h"
+#include "jit/codes.h"
+
+namespace vestibule::jit {
+namespace {
+
+tl::unexpected<Error> wrong(std::string_view key, std::string_view reason) {
+  return refusal(kInvalidRequest, "'" + std::string(key) + "' " + std::string(reason),
+                 std::string(key));
+}
+
+Result<void> checkKeys(const json::Object& body) {
+  for (const json::Member& member : body) {
+    if (member.key == "idToken") {
+      return refusal(kNotOffered, "ID tokens are not verified by this version: send claims",
+                     "idToken");
+    }
+    if (member.key == "returnUrl") {
+      if (!member.value.isString()) return wrong("returnUrl", "must be a string");
+    } else if (member.key != "identityProvider" && member.key != "subject" &&
+               member.key != "claims") {
+      return wrong(printable(member.key, 64), "is not known here");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ProvisionRequest> readProvisionRequest(const json::Value& body) {
+  if (!body.isObject()) return refusal(kInvalidRequest, "the body must be a JSON object");
+  if (auto known = checkKeys(*body.object()); !known) return propagate(known);
+  const auto identity_provider = body.stringAt("identityProvider");
+  if (!identity_provider) return wrong("identityProvider", "must be a string");
+  const auto subject = body.stringAt("subject");
+  if (!subject || subject->empty()) {
+    return refusal(kBadSubject, "'subject' must be a string that is not empty", "subject");
+  }
+  const json::Value* claims = body.find("claims");
+  if (claims == nullptr || !claims->isObject()) return wrong("claims", "must be an object");
+  return ProvisionRequest{std::string(*identity_provider), Subject(std::string(*subject)),
+                          *claims->object()};
+}
+
+}  // namespace vestibule::jit

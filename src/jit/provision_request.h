@@ -1,0 +1,17 @@
+#pragma once
+// The body of a provision request → what is asked.
+
+#include "base/result.h"
+#include "jit/plan.h"
+#include "json/value.h"
+
+namespace vestibule::jit {
+
+/// Reads `{"identityProvider","subject","claims","returnUrl"?}`. `returnUrl` only says where a
+/// prompt leads back to, and there is none when users are provisioned silently. Errors:
+/// kInvalidRequest (JIT-1000) for anything unknown, missing or of another type; kBadSubject
+/// (JIT-1003) for a subject that is missing or no string; kNotOffered (JIT-1004) for an `idToken`:
+/// accepted unverified it would be worse than none.
+[[nodiscard]] Result<ProvisionRequest> readProvisionRequest(const json::Value& body);
+
+}  // namespace vestibule::jit

@@ -1,0 +1,122 @@
+#include "jit/roles.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/unicode.h"
+#include "jit/claims.h"
+#include "jit/codes.h"
+
+namespace vestibule::jit {
+namespace {
+
+constexpr std::string_view kStep = "roles";
+
+using Names = std::set<std::string, std::less<>>;
+
+void addRole(std::string_view text, Names& roles) {
+  const std::string_view role = trimmed(text);
+  if (!role.empty()) roles.emplace(role);
+}
+
+/// The different roles of a claim.
+Names readRoles(const ClaimValues& claim, std::string_view separator, Trace& trace) {
+  Names roles;
+  for (const json::Value* value : claim.values) {
+    const auto text = claimText(*value);
+    if (!text) {
+      trace.add(kStep, "role claim", value->typeName(), "is no text: dropped");
+      continue;
+    }
+    std::string_view rest = *text;
+    for (std::size_t at = std::string_view::npos;
+         !separator.empty() && (at = rest.find(separator)) != std::string_view::npos;) {
+      addRole(rest.substr(0, at), roles);
+      rest.remove_prefix(at + separator.size());
+    }
+    addRole(rest, roles);
+    if (roles.size() > kMaxRoles) break;
+  }
+  return roles;
+}
+
+/// The groups that a role stands for.
+std::vector<LocalRole> targetsOf(const IdentityProvider& provider,
+                                 const directory::Catalog& catalog, const directory::Domain& domain,
+                                 const std::string& role) {
+  std::vector<LocalRole> targets;
+  const auto [first, last] = provider.roles.equal_range(role);
+  for (auto mapping = first; mapping != last; ++mapping) targets.push_back(mapping->second);
+  if (!targets.empty() || provider.unmapped == UnmappedRoles::kDrop) return targets;
+  const std::size_t slash = role.find('/');
+  const directory::Domain* named =
+      slash == std::string::npos ? nullptr : catalog.findDomain(role.substr(0, slash));
+  if (named != nullptr) {
+    targets.push_back({named->name().value(), role.substr(slash + 1)});
+  } else {
+    targets.push_back({domain.name().value(), role});
+  }
+  return targets;
+}
+
+}  // namespace
+
+Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
+                                  const directory::Catalog& catalog,
+                                  const directory::Domain& domain, const json::Object& claims,
+                                  Trace& trace) {
+  WantedGroups wanted;
+  if (!provider.role_claim) {
+    trace.add(kStep, "roleClaim", "", "not configured: groups stay as they are");
+    return wanted;
+  }
+  const std::string& claim_name = provider.role_claim->text();
+  const ClaimValues claim = provider.role_claim->find(claims);
+  if (claim.elsewhere) {
+    trace.add(kStep, "roleClaim", claim_name,
+              "is to be fetched elsewhere: groups stay as they are");
+    return wanted;
+  }
+  wanted.stated = true;
+  const Names roles = readRoles(claim, provider.role_separator, trace);
+  if (roles.size() > kMaxRoles) {
+    trace.add(kStep, "roleClaim", claim_name, "too many roles");
+    return refusal(kTooManyRoles, "the claim '" + claim_name + "' has more than " +
+                                      std::to_string(kMaxRoles) + " roles");
+  }
+  if (roles.empty()) trace.add(kStep, "roleClaim", claim_name, "no roles");
+  for (const std::string& role : roles) {
+    const auto targets = targetsOf(provider, catalog, domain, role);
+    if (targets.empty()) trace.add(kStep, "unmapped: drop", role, "dropped");
+    for (const LocalRole& target : targets) {
+      if (target.domain != domain.name().value()) {
+        trace.add(kStep, "mapping", role, "is of domain " + target.domain + ": dropped");
+        continue;
+      }
+      if (auto allowed = domain.policy.checkRoleName(target.group); !allowed) {
+        trace.add(kStep, "role policy", target.group,
+                  allowed.error().code + " " + allowed.error().detail + ": dropped");
+        continue;
+      }
+      trace.add(kStep, "mapping", role, target.group);
+      wanted.groups.push_back({target.group, foldCase(target.group)});
+    }
+  }
+  auto& groups = wanted.groups;
+  std::sort(groups.begin(), groups.end(),
+            [](const WantedGroup& a, const WantedGroup& b) { return a.key < b.key; });
+  groups.erase(
+      std::unique(groups.begin(), groups.end(),
+                  [](const WantedGroup& a, const WantedGroup& b) { return a.key == b.key; }),
+      groups.end());
+  return wanted;
+}
+
+std::vector<std::string> keysOf(const std::vector<WantedGroup>& groups) {
+  std::vector<std::string> keys;
+  keys.reserve(groups.size());
+  for (const WantedGroup& group : groups) keys.push_back(group.key);
+  return keys;
+}
+
+}  // namespace vestibule::jit

@@ -1,0 +1,46 @@
+#pragma once
+// Role claims → the groups that a user should be in.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "directory/catalog.h"
+#include "jit/identity_provider.h"
+#include "jit/trace.h"
+#include "json/value.h"
+
+namespace vestibule::jit {
+
+/// Different roles that one login may bring.
+inline constexpr std::size_t kMaxRoles = 1'000;
+
+/// A group of the user's domain that the identity provider wants the user in. It may not exist.
+struct WantedGroup {
+  std::string name;
+  std::string key;  ///< folded, as the store compares group names
+};
+
+/// What a login says about groups.
+struct WantedGroups {
+  /// False when nothing is said: no roleClaim is configured, or the claim has to be fetched
+  /// elsewhere. Grants stay as they are then. A roleClaim that is absent or blank says that there
+  /// are none.
+  bool stated = false;
+  std::vector<WantedGroup> groups;  ///< each key once, sorted by key
+};
+
+/// Reads the role claim and maps it for a user of `domain`. Roles are compared exactly. A role
+/// without a mapping is dropped, or with `unmapped: pass` taken as the name of a group
+/// (`DOMAIN/name`, or a bare name of the user's domain). Dropped and traced are roles of other
+/// domains and those that the domain's role policy forbids. Error kTooManyRoles (JIT-1302) beyond
+/// kMaxRoles.
+[[nodiscard]] Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
+                                                const directory::Catalog& catalog,
+                                                const directory::Domain& domain,
+                                                const json::Object& claims, Trace& trace);
+
+/// The keys of the groups, in order.
+[[nodiscard]] std::vector<std::string> keysOf(const std::vector<WantedGroup>& groups);
+
+}  // namespace vestibule::jit

@@ -1,0 +1,41 @@
+#pragma once
+// Which domain a new user goes to, and under which name.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "directory/catalog.h"
+#include "directory/principal.h"
+#include "jit/identity_provider.h"
+#include "jit/trace.h"
+#include "json/value.h"
+
+namespace vestibule::jit {
+
+/// The name an identity provider gives the user, with a domain prefix where it has one: the value
+/// of userIdClaim, or the subject when that claim is not configured, absent or blank; without white
+/// space at its ends. Error kNoUserName (JIT-1201) when the claim holds an object or several
+/// values.
+[[nodiscard]] Result<std::string> assertedName(const IdentityProvider& provider,
+                                               const json::Object& claims, const Subject& subject,
+                                               Trace& trace);
+
+/// Where a user belongs.
+struct Route {
+  const directory::Domain* domain = nullptr;  ///< lives as long as the catalog
+  std::string user_name;                      ///< bare
+};
+
+/// Finds the domain and takes the prefix off: what stands before the first `/`, whatever it is. A
+/// fixed `userstore` wins over the prefix; with `As in username` the prefix names the domain in any
+/// ASCII case, and none, an empty or an unknown one means PRIMARY. Errors: kNoDomain (JIT-1101)
+/// when the domain does not exist or the caller may not see it, kNoUserName when no name is left
+/// behind the prefix.
+[[nodiscard]] Result<Route> route(const directory::Catalog& catalog,
+                                  const directory::Principal& principal,
+                                  const IdentityProvider& provider, std::string_view asserted_name,
+                                  Trace& trace);
+
+}  // namespace vestibule::jit
