@@ -57,10 +57,11 @@ struct ProvisionUpdate {
   std::vector<std::uint64_t> grant;            ///< groups this IdP grants now (row numbers); already granted ones are no error
   bool revoke_others = false;                  ///< remove this IdP's grants of groups that are not in `grant`
   FederatedIdentity identity;                  ///< digest, user_version and last_synced to store
+  bool new_link = false;                       ///< store `identity` as a new link of this user (a local user found by a link rule)
 };
 
-/// Applies it to a user locked by lockUser and commits. A membership disappears when its last source does: neither SCIM nor any IdP grants it any more. Versions
-/// of groups whose members changed are raised.
+/// Applies it to a user locked by lockUser and commits; two round trips, one without grants. A membership disappears when its last source does: neither SCIM nor
+/// any IdP grants it any more. Versions of groups whose members changed are raised. Error kUniqueness as insertProvisionedUser, `subject` only with `new_link`.
 [[nodiscard]] Result<void> updateProvisionedUser(Session& session, const std::string& control_schema, const DomainTables& domain,
                                                  const LockedUser& locked, const ProvisionUpdate& update, Timestamp now);
 

@@ -1,0 +1,298 @@
+#include "store/federated_identity_store.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "store/result_rows.h"
+#include "store/statement_batch.h"
+#include "store/statement_text.h"
+#include "store/uniqueness.h"
+#include "store/user_lookup.h"
+#include "store/user_rows.h"
+
+namespace vestibule::store {
+namespace {
+
+constexpr std::size_t kSubjectBytes = 1'020;
+
+struct FindLinkedUserStatement {
+  FindLinkedUserStatement(Session& session, const std::string& control, const std::string& domain)
+      : statement(session.soci()) {
+    statement.exchange(soci::into(user_id));
+    statement.exchange(soci::into(claims_digest));
+    statement.exchange(soci::into(user_version));
+    statement.exchange(soci::into(created));
+    statement.exchange(soci::into(last_synced));
+    user.bind(statement, true);
+    statement.exchange(soci::use(identity_provider, "idp"));
+    statement.exchange(soci::use(subject, "subject"));
+    statement.exchange(soci::use(row_limit, "row_limit"));
+    statement.alloc();
+    statement.prepare(forSchemas(sql::kFindLinkedUser, domain, control));
+    statement.define_and_bind();
+  }
+
+  unsigned long long identity_provider = 0;
+  std::string subject;
+  unsigned row_limit = kJoinedRows;
+  std::string user_id;
+  std::string claims_digest;
+  unsigned long long user_version = 0;
+  long long created = 0;
+  long long last_synced = 0;
+  UserColumns user;
+  soci::statement statement;
+};
+
+/// What one query tells: the link, its user, and whether the user has more groups than that query
+/// reads.
+struct Linked {
+  LinkedUser found;
+  std::optional<std::uint64_t> user_seq;
+  bool all_groups = true;
+};
+
+Result<std::optional<Linked>> readLinked(Session& session, const std::string& control_schema,
+                                         const std::string& schema,
+                                         IdentityProviderNumber identity_provider,
+                                         const Subject& subject) {
+  return session.guard([&]() -> std::optional<Linked> {
+    auto& find = session.prepared<FindLinkedUserStatement>(control_schema, schema);
+    find.identity_provider = identity_provider;
+    find.subject = subject.value();
+    find.statement.execute(false);
+    std::optional<Linked> linked;
+    unsigned rows = 0;
+    while (find.statement.fetch()) {
+      if (++rows == kJoinedRows) {
+        linked->all_groups = false;
+        break;
+      }
+      if (!linked) {
+        linked.emplace();
+        auto& identity = linked->found.identity;
+        identity.identity_provider = identity_provider;
+        identity.subject = subject;
+        identity.user = ResourceId::fromBytes(find.user_id).value_or(ResourceId());
+        identity.claims_digest = find.claims_digest;
+        identity.user_version = Version(find.user_version);
+        identity.created = find.created;
+        identity.last_synced = find.last_synced;
+        if (find.user.user == soci::i_ok) {
+          auto user = find.user.takeUser();
+          linked->user_seq = user.seq;
+          linked->found.user = std::move(user.user);
+        }
+      }
+      if (find.user.group == soci::i_ok) {
+        linked->found.user->groups.push_back(find.user.takeGroup());
+      }
+    }
+    return linked;
+  });
+}
+
+Result<void> checkIdentity(const FederatedIdentity& identity) {
+  if (!identity.subject.value().empty() && identity.subject.value().size() <= kSubjectBytes) {
+    return {};
+  }
+  return failure(ErrorKind::kInvalidValue, "the subject is empty or longer than 1020 bytes",
+                 "subject");
+}
+
+void addInsertIdentity(StatementBatch& batch, const std::string& control_schema,
+                       const FederatedIdentity& identity) {
+  batch.add(forSchemas(sql::kInsertIdentity, {}, control_schema),
+            {std::uint64_t{identity.identity_provider}, Blob{identity.subject.value()},
+             Blob{identity.user.bytes()}, Blob{identity.claims_digest},
+             identity.user_version.value(), static_cast<std::int64_t>(identity.created),
+             static_cast<std::int64_t>(identity.last_synced)});
+}
+
+void addUpdateIdentity(StatementBatch& batch, const std::string& control_schema,
+                       const FederatedIdentity& identity) {
+  batch.add(
+      forSchemas(sql::kUpdateIdentity, {}, control_schema),
+      {Blob{identity.claims_digest}, identity.user_version.value(),
+       static_cast<std::int64_t>(identity.last_synced), std::uint64_t{identity.identity_provider},
+       Blob{identity.subject.value()}, Blob{identity.user.bytes()}});
+}
+
+std::vector<std::uint64_t> ascending(std::vector<std::uint64_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
+std::vector<std::uint64_t> difference(const std::vector<std::uint64_t>& from,
+                                      const std::vector<std::uint64_t>& take) {
+  std::vector<std::uint64_t> left;
+  std::set_difference(from.begin(), from.end(), take.begin(), take.end(), std::back_inserter(left));
+  return left;
+}
+
+/// What a login changes in the grants of one identity provider; both ascending.
+struct GrantChange {
+  std::vector<std::uint64_t> grant;
+  std::vector<std::uint64_t> revoke;
+};
+
+/// Grants of a user change only while its row is locked, but they can go with a membership that
+/// SCIM removes: what is read here is at worst too much, and the statements that follow look again
+/// once the groups are locked.
+Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
+                                    std::uint64_t user_seq, const ProvisionUpdate& update) {
+  GrantChange change;
+  change.grant = ascending(update.grant);
+  if (change.grant.empty() && !update.revoke_others) return change;
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kGrantsOfUser, schema),
+            {user_seq, std::uint64_t{update.identity.identity_provider}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  const auto now_granted = ascending(numbersOf(results->front().rows));
+  if (update.revoke_others) change.revoke = difference(now_granted, change.grant);
+  change.grant = difference(change.grant, now_granted);
+  return change;
+}
+
+void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
+                    IdentityProviderNumber identity_provider, const GrantChange& change,
+                    Timestamp now) {
+  const auto time = static_cast<std::int64_t>(now);
+  const std::uint64_t idp = identity_provider;
+  const auto add = [&](std::string_view statement, const std::vector<std::uint64_t>& groups,
+                       std::initializer_list<Parameter> parameters) {
+    batch.add(withList(forSchemas(statement, schema), numberList(groups)), parameters);
+  };
+  std::vector<std::uint64_t> touched;
+  std::merge(change.grant.begin(), change.grant.end(), change.revoke.begin(), change.revoke.end(),
+             std::back_inserter(touched));
+  if (touched.empty()) return;
+  add(sql::kLockGroups, touched, {});
+  if (!change.grant.empty()) {
+    add(sql::kRaiseGroupsOfNonMember, change.grant, {time, user_seq});
+    add(sql::kInsertGrantedMemberships, change.grant, {user_seq, user_seq});
+    add(sql::kInsertGrants, change.grant, {idp, user_seq});
+  }
+  if (!change.revoke.empty()) {
+    add(sql::kDeleteGrants, change.revoke, {user_seq, idp});
+    add(sql::kRaiseGroupsOfUngranted, change.revoke, {time, user_seq});
+    add(sql::kDeleteUngrantedMemberships, change.revoke, {user_seq});
+  }
+}
+
+}  // namespace
+
+Result<std::optional<LinkedUser>> findLinkedUser(Session& session,
+                                                 const std::string& control_schema,
+                                                 const DomainTables& expected,
+                                                 IdentityProviderNumber identity_provider,
+                                                 const Subject& subject) {
+  auto linked = readLinked(session, control_schema, expected.schema, identity_provider, subject);
+  if (!linked) return propagate(linked);
+  if (!*linked) return std::optional<LinkedUser>();
+  if (!(*linked)->all_groups) {
+    std::vector<NumberedUser> users;
+    users.push_back({*(*linked)->user_seq, std::move(*(*linked)->found.user)});
+    if (auto filled = fillGroups(session, expected.schema, users); !filled) {
+      return propagate(filled);
+    }
+    (*linked)->found.user = std::move(users.front().user);
+  }
+  return std::optional<LinkedUser>(std::move((*linked)->found));
+}
+
+Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(Session& session,
+                                                            const std::string& control_schema,
+                                                            const ResourceId& user) {
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kIdentitiesOfUser, {}, control_schema), {Blob{user.bytes()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::vector<FederatedIdentity> identities;
+  for (auto& row : results->front().rows) {
+    FederatedIdentity identity;
+    identity.identity_provider = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
+    identity.subject = Subject(takeText(row, 1));
+    identity.user = idAt(row, 2);
+    identity.claims_digest = takeText(row, 3);
+    identity.user_version = Version(unsignedAt(row, 4));
+    identity.created = signedAt(row, 5);
+    identity.last_synced = signedAt(row, 6);
+    identities.push_back(std::move(identity));
+  }
+  return identities;
+}
+
+Result<void> insertProvisionedUser(Session& session, const std::string& control_schema,
+                                   const DomainTables& domain, const scim::ResourceMeta& meta,
+                                   const UserWrite& user, const FederatedIdentity& identity,
+                                   const std::vector<std::uint64_t>& groups) {
+  if (auto valid = checkIdentity(identity); !valid) return valid;
+  if (auto fits = checkUserWrite(user); !fits) return fits;
+  const auto external_id_key = externalIdKey(user.keys.external_id);
+  StatementBatch batch;
+  batch.begin();
+  // The link first: of racing first logins of one subject all but one stop here, before they hold
+  // anything else.
+  addInsertIdentity(batch, control_schema, identity);
+  addInsertUser(batch, domain.schema, meta, user, external_id_key, {});
+  if (!groups.empty()) {
+    const std::string list = numberList(ascending(groups));
+    // Raising the versions takes the groups' locks, in order; as late as can be, since many logins
+    // may share a group.
+    batch.add(withList(forSchemas(sql::kRaiseGroups, domain.schema), list),
+              {static_cast<std::int64_t>(meta.created)});
+    batch.add(withList(forSchemas(sql::kInsertNewUsersMemberships, domain.schema), list));
+    batch.add(forSchemas(sql::kInsertNewUsersGrants, domain.schema),
+              {std::uint64_t{identity.identity_provider}});
+  }
+  batch.commit();
+  auto stored = batch.run(session);
+  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  return {};
+}
+
+Result<void> updateProvisionedUser(Session& session, const std::string& control_schema,
+                                   const DomainTables& domain, const LockedUser& locked,
+                                   const ProvisionUpdate& update, Timestamp now) {
+  auto valid = checkIdentity(update.identity);
+  if (valid && update.user) valid = checkUserWrite(*update.user);
+  if (!valid) {
+    rollback(session);
+    return valid;
+  }
+  auto grants = readGrantChange(session, domain.schema, locked.seq, update);
+  if (!grants) return propagate(grants);
+
+  StatementBatch batch;
+  std::optional<std::string> external_id_key;
+  if (update.user) {
+    external_id_key = externalIdKey(update.user->keys.external_id);
+    addUpdateUser(batch, domain.schema, locked.seq, update.meta, *update.user, update.before,
+                  external_id_key, std::nullopt);
+  }
+  if (update.new_link) {
+    addInsertIdentity(batch, control_schema, update.identity);
+  } else {
+    addUpdateIdentity(batch, control_schema, update.identity);
+  }
+  addGrantChange(batch, domain.schema, locked.seq, update.identity.identity_provider, *grants, now);
+  batch.commit();
+  auto stored = batch.run(session);
+  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  return {};
+}
+
+Result<bool> deleteIdentity(Session& session, const std::string& control_schema,
+                            IdentityProviderNumber identity_provider, const Subject& subject) {
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kDeleteIdentity, {}, control_schema),
+            {std::uint64_t{identity_provider}, Blob{subject.value()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  return results->front().affected > 0;
+}
+
+}  // namespace vestibule::store

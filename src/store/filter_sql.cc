@@ -1,0 +1,326 @@
+#include "store/filter_sql.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "scim/schema/comparison_key.h"
+#include "store/statement_text.h"
+
+namespace vestibule::store {
+namespace {
+
+using Clause = std::vector<IndexTerm>;
+using Column = IndexTerm::Column;
+
+/// Clauses that become joins; more of them cost the optimiser more than they save.
+constexpr std::size_t kMostClauses = 6;
+/// What the name columns hold at most; longer names do not exist.
+constexpr std::size_t kNameKeyBytes = 1'020;
+
+/// Reads one filter for one subject.
+class Planner {
+ public:
+  Planner(const FilterSubject& subject, const scim::BoundFilter& filter)
+      : subject_(subject), filter_(filter) {}
+
+  FilterPlan plan() {
+    takeApart(filter_.root);
+    if (!rest_.empty() && !plan_.nothing) {
+      scim::BoundFilter rest = filter_;
+      if (rest_.size() == 1) {
+        rest.root = rest_.front();
+      } else {
+        rest.root = static_cast<scim::NodeIndex>(rest.nodes.size());
+        rest.nodes.push_back(scim::And{std::move(rest_)});
+      }
+      plan_.rest = std::move(rest);
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  /// Puts one part of the top-level conjunction where it belongs.
+  void takeApart(scim::NodeIndex index) {
+    const auto& node = filter_.nodes[index];
+    if (const auto* all = std::get_if<scim::And>(&node)) {
+      for (const auto child : all->children) takeApart(child);
+      return;
+    }
+    if (auto clause = clauseOf(index)) {
+      if (clause->empty()) plan_.nothing = true;
+      if (plan_.clauses.size() < kMostClauses) {
+        plan_.clauses.push_back(std::move(*clause));
+      } else {
+        rest_.push_back(index);
+      }
+      return;
+    }
+    if (const auto* path = std::get_if<scim::ValuePath>(&node)) narrow(path->child);
+    rest_.push_back(index);
+  }
+
+  /// Clauses that every element satisfying the inside of a value path implies.
+  void narrow(scim::NodeIndex index) {
+    const auto& node = filter_.nodes[index];
+    if (const auto* all = std::get_if<scim::And>(&node)) {
+      for (const auto child : all->children) narrow(child);
+    } else if (auto clause = clauseOf(index); clause && plan_.clauses.size() < kMostClauses) {
+      if (clause->empty()) plan_.nothing = true;
+      plan_.clauses.push_back(std::move(*clause));
+    }
+  }
+
+  /// The terms of which one must hold, if that is all the node says. An empty clause is never true.
+  std::optional<Clause> clauseOf(scim::NodeIndex index) const {
+    const auto& node = filter_.nodes[index];
+    if (const auto* comparison = std::get_if<scim::Comparison>(&node)) return termOf(*comparison);
+    if (const auto* path = std::get_if<scim::ValuePath>(&node)) return clauseOf(path->child);
+    const auto* any = std::get_if<scim::Or>(&node);
+    if (any == nullptr) return std::nullopt;
+    Clause clause;
+    for (const auto child : any->children) {
+      auto terms = clauseOf(child);
+      if (!terms) return std::nullopt;
+      for (auto& term : *terms) {
+        if (std::find(clause.begin(), clause.end(), term) == clause.end()) {
+          clause.push_back(std::move(term));
+        }
+      }
+    }
+    return clause;
+  }
+
+  std::optional<Clause> termOf(const scim::Comparison& comparison) const {
+    if (comparison.op != scim::CompareOp::kEq) return std::nullopt;
+    const auto& ref = comparison.attribute;
+    const bool user = subject_.kind == ResourceKind::kUser;
+    if (ref.schema == nullptr && ref.sub == nullptr) {
+      if (ref.attribute->name == "id") return idTerm(Column::kId, comparison, subject_.kind);
+      if (ref.attribute->name == "externalId") {
+        return Clause{{Column::kExternalId, 0, scim::indexKey(comparison.key)}};
+      }
+      return std::nullopt;
+    }
+    if (ref.attribute == subject_.type->naming_attribute && ref.sub == nullptr) {
+      if (comparison.key.size() > kNameKeyBytes) return Clause{};
+      return Clause{{user ? Column::kUserName : Column::kDisplayName, 0, comparison.key}};
+    }
+    if (ref.attribute->relation) {
+      if (ref.sub == nullptr || ref.sub->name != "value") return std::nullopt;
+      return idTerm(Column::kRelated, comparison,
+                    user ? ResourceKind::kGroup : ResourceKind::kUser);
+    }
+    if (user && ref.target().index != 0) {
+      return Clause{{Column::kAttribute, ref.target().index, scim::indexKey(comparison.key)}};
+    }
+    return std::nullopt;
+  }
+
+  /// Ids are stored as 16 bytes. Text that is no id, or one of another kind or domain, is nobody's
+  /// here.
+  std::optional<Clause> idTerm(Column column, const scim::Comparison& comparison,
+                               ResourceKind kind) const {
+    const auto id = ResourceId::parse(comparison.key);
+    // Keys of caseExact attributes keep their case, and ids are lower-case.
+    if (!id || id->text() != comparison.key || id->kind() != kind ||
+        id->domain() != subject_.domain) {
+      return Clause{};
+    }
+    return Clause{{column, 0, std::string(id->bytes())}};
+  }
+
+  const FilterSubject& subject_;
+  const scim::BoundFilter& filter_;
+  FilterPlan plan_;
+  std::vector<scim::NodeIndex> rest_;
+};
+
+std::string_view tableOf(ResourceKind kind) {
+  return kind == ResourceKind::kUser ? "users" : "user_groups";
+}
+
+/// The column of the resource's own row, or nothing for what other tables hold.
+std::string_view ownColumn(Column column) {
+  switch (column) {
+    case Column::kId:
+      return "id";
+    case Column::kUserName:
+      return "user_name_fold";
+    case Column::kDisplayName:
+      return "display_name_key";
+    case Column::kExternalId:
+      return "external_id_key";
+    case Column::kRelated:
+    case Column::kAttribute:
+      return {};
+  }
+  assert(false);
+  return {};
+}
+
+/// Builds `FROM … WHERE …`. The resource is `r`; other tables are joined by its row number, each at
+/// most one row for a resource, so that nothing has to be made distinct.
+class Builder {
+ public:
+  explicit Builder(const Candidates& candidates) : candidates_(candidates) {
+    for (const auto& clause : *candidates.clauses) addClause(clause);
+    if (candidates.after != 0) {
+      condition("r.seq > ?");
+      where_values_.emplace_back(candidates.after);
+    }
+  }
+
+  BuiltStatement build(std::string_view columns, std::string_view behind) const {
+    BuiltStatement statement;
+    statement.sql.append("SELECT ").append(columns).append(" FROM ");
+    statement.sql.append(*candidates_.schema).append(".");
+    statement.sql.append(tableOf(candidates_.kind)).append(" r");
+    statement.sql.append(from_);
+    if (!where_.empty()) statement.sql.append(" WHERE ").append(where_);
+    statement.sql.append(behind);
+    statement.values = from_values_;
+    statement.values.insert(statement.values.end(), where_values_.begin(), where_values_.end());
+    return statement;
+  }
+
+ private:
+  using Values = std::vector<std::variant<std::uint64_t, std::string>>;
+
+  void condition(const std::string& text) {
+    if (!where_.empty()) where_ += " AND ";
+    where_ += text;
+  }
+
+  std::string table(std::string_view name) const {
+    return *candidates_.schema + "." + std::string(name);
+  }
+
+  void addClause(const Clause& clause) {
+    const std::string number = std::to_string(++joined_);
+    if (clause.size() == 1) {
+      addTerm(clause.front(), number);
+      return;
+    }
+    const Column column = clause.front().column;
+    const bool one_column = std::all_of(
+        clause.begin(), clause.end(), [&](const IndexTerm& term) { return term.column == column; });
+    if (one_column && !ownColumn(column).empty()) {
+      condition("r." + std::string(ownColumn(column)) + " IN (" + placeholders(clause.size()) +
+                ")");
+      for (const auto& term : clause) where_values_.emplace_back(term.key);
+      return;
+    }
+    from_ += " JOIN (";
+    for (const auto& term : clause) {
+      // UNION makes the numbers distinct.
+      if (&term != &clause.front()) from_ += " UNION ";
+      addNumbers(term);
+    }
+    from_ += ") c" + number + " ON c" + number + ".seq = r.seq";
+  }
+
+  void addTerm(const IndexTerm& term, const std::string& number) {
+    if (const auto own = ownColumn(term.column); !own.empty()) {
+      condition("r." + std::string(own) + " = ?");
+      where_values_.emplace_back(term.key);
+      return;
+    }
+    if (term.column == Column::kAttribute) {
+      const std::string alias = "a" + number;
+      from_ +=
+          " JOIN " + table("user_attributes") + " " + alias + " ON " + alias + ".user_seq = r.seq";
+      condition(alias + ".attribute = ? AND " + alias + ".value_key = ?");
+      where_values_.emplace_back(std::uint64_t{term.attribute});
+      where_values_.emplace_back(term.key);
+      return;
+    }
+    const bool user = candidates_.kind == ResourceKind::kUser;
+    const std::string membership = "m" + number;
+    const std::string other = "o" + number;
+    from_ += " JOIN " + table("memberships") + " " + membership + " ON " + membership +
+             (user ? ".user_seq" : ".group_seq") + " = r.seq JOIN " +
+             table(user ? "user_groups" : "users") + " " + other + " ON " + other +
+             ".seq = " + membership + (user ? ".group_seq" : ".user_seq");
+    condition(other + ".id = ?");
+    where_values_.emplace_back(term.key);
+  }
+
+  /// Adds a SELECT of the row numbers that satisfy one term.
+  void addNumbers(const IndexTerm& term) {
+    if (const auto own = ownColumn(term.column); !own.empty()) {
+      from_ += "SELECT seq FROM " + table(tableOf(candidates_.kind)) + " WHERE " +
+               std::string(own) + " = ?";
+    } else if (term.column == Column::kAttribute) {
+      from_ += "SELECT user_seq AS seq FROM " + table("user_attributes") +
+               " WHERE attribute = ? AND value_key = ?";
+      from_values_.emplace_back(std::uint64_t{term.attribute});
+    } else {
+      const bool user = candidates_.kind == ResourceKind::kUser;
+      from_ += std::string("SELECT m.") + (user ? "user_seq" : "group_seq") + " AS seq FROM " +
+               table(user ? "user_groups" : "users") + " o JOIN " + table("memberships") +
+               " m ON m." + (user ? "group_seq" : "user_seq") + " = o.seq WHERE o.id = ?";
+    }
+    from_values_.emplace_back(term.key);
+  }
+
+  const Candidates& candidates_;
+  std::string from_;
+  std::string where_;
+  Values from_values_;
+  Values where_values_;
+  unsigned joined_ = 0;
+};
+
+constexpr std::string_view kColumns = "r.seq, r.id, r.version, r.created, r.modified, r.document";
+
+}  // namespace
+
+FilterPlan planFilter(const FilterSubject& subject, const scim::BoundFilter& filter) {
+  return Planner(subject, filter).plan();
+}
+
+std::vector<Parameter> BuiltStatement::parameters() const {
+  std::vector<Parameter> parameters;
+  parameters.reserve(values.size());
+  for (const auto& value : values) {
+    if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+      parameters.emplace_back(*number);
+    } else {
+      parameters.emplace_back(Blob{std::get<std::string>(value)});
+    }
+  }
+  return parameters;
+}
+
+BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip,
+                                std::uint64_t count) {
+  const Builder builder(candidates);
+  if (skip == 0) {
+    auto statement = builder.build(kColumns, " ORDER BY r.seq LIMIT ?");
+    statement.values.emplace_back(count);
+    return statement;
+  }
+  auto numbers = builder.build("r.seq", " ORDER BY r.seq LIMIT ?, ?");
+  numbers.values.emplace_back(skip);
+  numbers.values.emplace_back(count);
+  BuiltStatement statement;
+  // The caller sorts: an ORDER BY out here would cost a temporary table.
+  statement.sql.append("SELECT ").append(kColumns).append(" FROM (").append(numbers.sql);
+  statement.sql.append(") p JOIN ").append(*candidates.schema).append(".");
+  statement.sql.append(tableOf(candidates.kind)).append(" r ON r.seq = p.seq");
+  statement.values = std::move(numbers.values);
+  return statement;
+}
+
+BuiltStatement countCandidates(const Candidates& candidates) {
+  return Builder(candidates).build("COUNT(*)", "");
+}
+
+BuiltStatement probeCandidates(const Candidates& candidates, std::uint64_t limit) {
+  auto statement = Builder(candidates).build("1", " LIMIT ?, 1");
+  statement.values.emplace_back(limit);
+  return statement;
+}
+
+}  // namespace vestibule::store

@@ -1,0 +1,208 @@
+// changeGroup: one transaction that locks the members and the group, lets the caller edit, and then
+// moves rows.
+
+#include <algorithm>
+#include <limits>
+
+#include "scim/schema/comparison_key.h"
+#include "store/group_rows.h"
+#include "store/group_store.h"
+#include "store/member_locks.h"
+#include "store/result_rows.h"
+#include "store/statement_batch.h"
+#include "store/statement_text.h"
+#include "store/uniqueness.h"
+#include "store/user_rows.h"
+
+namespace vestibule::store {
+namespace {
+
+/// Row operations of one membership change, as SQL text ready to run. What each of them changes
+/// adds up to "has the group changed?".
+struct RowOperations {
+  std::vector<std::string> changes;
+  std::vector<std::string> claims;  ///< make memberships SCIM's own that an IdP granted; the group
+                                    ///< looks the same afterwards
+  bool bounded =
+      true;  ///< false: a change deletes kDeletedRows at most and has to be repeated while it does
+};
+
+std::string numbered(std::string_view sql, const std::string& schema, std::uint64_t number) {
+  std::string text = forSchemas(sql, schema);
+  const auto at = text.find('?');
+  return text.replace(at, 1, std::to_string(number));
+}
+
+/// Deletes of all members that are not in `keep` (ascending): the row numbers from one piece of the
+/// list to the next at a time, so that neither the list nor the members have to be in one place.
+void removeOthers(RowOperations& operations, const std::string& schema, std::uint64_t group,
+                  const std::vector<std::uint64_t>& keep) {
+  operations.bounded = false;
+  if (keep.empty()) {
+    operations.changes.push_back(numbered(sql::kDeleteAllMembers, schema, group));
+    return;
+  }
+  const std::string of_group = numbered(sql::kDeleteOtherMembers, schema, group);
+  std::uint64_t low = 0;
+  for (std::size_t from = 0; from < keep.size(); from += kMembersPerStatement) {
+    const std::size_t end = std::min(keep.size(), from + kMembersPerStatement);
+    const std::uint64_t high =
+        end == keep.size() ? static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+                           : keep[end - 1];
+    std::string text = of_group;
+    text.replace(text.find('?'), 1, std::to_string(low));
+    text.replace(text.find('?'), 1, std::to_string(high));
+    operations.changes.push_back(withList(text, numberList(keep, from, kMembersPerStatement)));
+    low = high;
+  }
+}
+
+RowOperations plan(const std::string& schema, const LockedMembers& locked, bool replace_all) {
+  RowOperations operations;
+  const std::uint64_t group = *locked.group_seq;
+  if (replace_all) removeOthers(operations, schema, group, locked.add);
+  for (std::size_t from = 0; from < locked.remove.size(); from += kMembersPerStatement) {
+    operations.changes.push_back(withList(numbered(sql::kDeleteMembers, schema, group),
+                                          numberList(locked.remove, from, kMembersPerStatement)));
+  }
+  const std::string number = std::to_string(group);
+  for (std::size_t from = 0; from < locked.add.size(); from += kMembersPerStatement) {
+    operations.changes.push_back(forSchemas(sql::kInsertMembers, schema) +
+                                 memberRows(number, locked.add, from));
+    operations.claims.push_back(withList(numbered(sql::kClaimMembers, schema, group),
+                                         numberList(locked.add, from, kMembersPerStatement)));
+  }
+  return operations;
+}
+
+/// Runs the changes and says how many rows they changed.
+Result<std::uint64_t> runChanges(Session& session, const RowOperations& operations) {
+  constexpr std::size_t kStatementsPerRun = kMembersPerRun / kMembersPerStatement;
+  std::uint64_t changed = 0;
+  const auto& all = operations.changes;
+  for (std::size_t from = 0; from < all.size(); from += kStatementsPerRun) {
+    std::vector<std::string> left(
+        all.begin() + static_cast<std::ptrdiff_t>(from),
+        all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), from + kStatementsPerRun)));
+    while (!left.empty()) {
+      StatementBatch batch;
+      for (const auto& statement : left) batch.add(statement);
+      auto results = batch.run(session);
+      if (!results) return propagate(results);
+      std::vector<std::string> again;
+      for (std::size_t i = 0; i < results->size(); ++i) {
+        changed += (*results)[i].affected;
+        const bool is_delete = left[i].compare(0, 6, "DELETE") == 0;
+        if (!operations.bounded && is_delete && (*results)[i].affected == kDeletedRows) {
+          again.push_back(left[i]);
+        }
+      }
+      left = std::move(again);
+    }
+  }
+  return changed;
+}
+
+struct Outcome {
+  const StoredResource& before;
+  Timestamp modified;
+  [[nodiscard]] GroupChange of(bool changed) const {
+    GroupChange change{before.meta, changed};
+    if (!changed) return change;
+    change.meta.version = Version(before.meta.version.value() + 1);
+    change.meta.modified = modified;
+    return change;
+  }
+};
+
+void addRaise(StatementBatch& batch, const std::string& schema, const LockedMembers& locked,
+              Timestamp modified) {
+  batch.add(forSchemas(sql::kRaiseGroup, schema),
+            {static_cast<std::int64_t>(modified), *locked.group_seq});
+}
+
+void addWrite(StatementBatch& batch, const std::string& schema, const LockedMembers& locked,
+              const GroupWrite& write, const std::optional<std::string>& external_id_key,
+              Timestamp modified) {
+  batch.add(forSchemas(sql::kUpdateGroup, schema),
+            {std::string_view(write.keys.display_name), Blob{write.keys.display_name_key},
+             blobOrNull(external_id_key), static_cast<std::int64_t>(modified),
+             std::string_view(write.document), *locked.group_seq});
+}
+
+/// Writes everything and commits.
+Result<GroupChange> write(Session& session, const std::string& schema, const LockedMembers& locked,
+                          const std::optional<GroupWrite>& edited, bool replace_all,
+                          Timestamp now) {
+  const Timestamp modified = std::max(now, locked.group.meta.modified);
+  const Outcome outcome{locked.group, modified};
+  const RowOperations operations = plan(schema, locked, replace_all);
+  StatementBatch last;
+  // The common case, one statement on memberships and nothing else, takes one round trip: the
+  // server sees by itself whether the version has to be raised, and the answer says whether it was.
+  if (!edited && operations.bounded && operations.changes.size() == 1) {
+    last.add(operations.changes.front());
+    last.add(forSchemas(sql::kRaiseGroupIfChanged, schema),
+             {static_cast<std::int64_t>(modified), *locked.group_seq});
+    for (const auto& claim : operations.claims) last.add(claim);
+    last.commit();
+    auto results = last.run(session);
+    if (!results) return propagate(results);
+    return outcome.of((*results)[1].affected > 0);
+  }
+
+  auto moved = runChanges(session, operations);
+  if (!moved) return propagate(moved);
+  const bool changed = edited || *moved > 0;
+  std::optional<std::string> external_id_key;
+  if (edited) {
+    external_id_key = externalIdKey(edited->keys.external_id);
+    addWrite(last, schema, locked, *edited, external_id_key, modified);
+  } else if (changed) {
+    addRaise(last, schema, locked, modified);
+  }
+  for (const auto& claim : operations.claims) last.add(claim);
+  last.commit();
+  auto results = last.run(session);
+  if (!results) return tl::make_unexpected(nameDuplicate(session, std::move(results.error())));
+  return outcome.of(changed);
+}
+
+}  // namespace
+
+Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTables& domain,
+                                               const ResourceId& id, const GroupEdit& edit,
+                                               const MembershipChange& members, Timestamp now) {
+  if (auto valid = checkMembers(domain, members.add); !valid) return propagate(valid);
+  auto locked = lockMembers(session, domain, members.add, members.remove, id);
+  if (!locked) return propagate(locked);
+  if (!locked->group_seq) {
+    rollback(session);
+    return std::optional<GroupChange>();
+  }
+  auto edited = edit(locked->group);
+  if (!edited) {
+    rollback(session);
+    return propagate(edited);
+  }
+  if (locked->add.size() != members.add.size()) {
+    rollback(session);
+    return notAMember();
+  }
+  if (*edited && (*edited)->document == locked->group.document) edited->reset();
+  if (*edited) {
+    if (auto fits = checkGroupWrite(**edited); !fits) {
+      rollback(session);
+      return propagate(fits);
+    }
+  }
+  if (!*edited && members.empty()) {
+    rollback(session);
+    return std::optional<GroupChange>(GroupChange{locked->group.meta, false});
+  }
+  auto changed = write(session, domain.schema, *locked, *edited, members.replace_all, now);
+  if (!changed) return propagate(changed);
+  return std::optional<GroupChange>(*changed);
+}
+
+}  // namespace vestibule::store

@@ -1,0 +1,152 @@
+#include "store/statement_text.h"
+
+#include <cassert>
+
+namespace vestibule::store {
+namespace {
+
+std::string replaceAll(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+std::string_view conditionOf(FoundBy key) {
+  switch (key) {
+    case FoundBy::kId:
+      return "u.id = _binary :key";
+    case FoundBy::kUserName:
+      return "u.user_name_fold = _binary :key";
+    case FoundBy::kExternalId:
+      return "u.external_id_key = _binary :key";
+    case FoundBy::kAttribute:
+      return "a.value_key = _binary :key AND a.attribute = :attribute";
+  }
+  assert(false);
+  return {};
+}
+
+std::string nameOf(FoundBy key) {
+  switch (key) {
+    case FoundBy::kId:
+      return "ById";
+    case FoundBy::kUserName:
+      return "ByUserName";
+    case FoundBy::kExternalId:
+      return "ByExternalId";
+    case FoundBy::kAttribute:
+      return "ByAttribute";
+  }
+  assert(false);
+  return {};
+}
+
+}  // namespace
+
+std::string userLookup(FoundBy key, bool with_groups) {
+  std::string text = "SELECT u.seq, u.id, u.version, u.created, u.modified, u.document";
+  // One join costs less than UNION ALL of two selects or a second round trip, as long as few groups
+  // repeat the document.
+  if (with_groups) text += ", g.id, g.display_name";
+  text += key == FoundBy::kAttribute
+              ? " FROM {domain}.user_attributes a JOIN {domain}.users u ON u.seq = a.user_seq"
+              : " FROM {domain}.users u";
+  if (with_groups) {
+    text +=
+        " LEFT JOIN {domain}.memberships m ON m.user_seq = u.seq"
+        " LEFT JOIN {domain}.user_groups g ON g.seq = m.group_seq";
+  }
+  text += " WHERE ";
+  text += conditionOf(key);
+  text += " LIMIT :row_limit";
+  return text;
+}
+
+std::string forSchemas(std::string_view sql, std::string_view domain, std::string_view control) {
+  return replaceAll(replaceAll(std::string(sql), "{domain}", domain), "{control}", control);
+}
+
+std::string withList(std::string_view sql, std::string_view list) {
+  constexpr std::string_view kMark = "(...)";
+  const auto at = sql.find(kMark);
+  assert(at != std::string_view::npos);
+  std::string text;
+  text.reserve(sql.size() + list.size());
+  text.append(sql.substr(0, at + 1)).append(list).append(sql.substr(at + kMark.size() - 1));
+  return text;
+}
+
+std::string placeholders(std::size_t count) {
+  std::string list;
+  list.reserve(2 * count);
+  for (std::size_t i = 0; i < count; ++i) list += i == 0 ? "?" : ",?";
+  return list;
+}
+
+std::vector<StatementText> requestStatements() {
+  std::vector<StatementText> all;
+  for (const FoundBy key :
+       {FoundBy::kId, FoundBy::kUserName, FoundBy::kExternalId, FoundBy::kAttribute}) {
+    all.push_back({"users" + nameOf(key), userLookup(key, false)});
+    all.push_back({"usersWithGroups" + nameOf(key), userLookup(key, true)});
+  }
+  const auto add = [&](std::string_view name, std::string_view text) {
+    all.push_back({std::string(name), std::string(text)});
+  };
+  const std::string attribute(sql::kInsertUserAttributes);
+  const std::string members = "(1,2,1)";
+  add("userVersion", sql::kUserVersion);
+  add("groupsOfUsers", sql::kGroupsOfUsers);
+  add("insertUser", sql::kInsertUser);
+  add("insertUserAttributes", attribute + std::string(sql::kUserAttributeOfNewUser));
+  add("addUserAttributes",
+      attribute + std::string(sql::kUserAttributeOfUser) + std::string(sql::kKeepUserAttribute));
+  add("lockUser", sql::kLockUser);
+  add("groupsOfUser", sql::kGroupsOfUser);
+  add("updateUser", sql::kUpdateUser);
+  add("updateUserAndPassword", sql::kUpdateUserAndPassword);
+  add("deleteUserAttribute", sql::kDeleteUserAttribute);
+  add("groupNumbersOfUser", sql::kGroupNumbersOfUser);
+  add("deleteIdentitiesOfUser", sql::kDeleteIdentitiesOfUser);
+  add("deleteUser", sql::kDeleteUser);
+  add("findGroup", sql::kFindGroup);
+  add("groupsByName", sql::kGroupsByName);
+  add("listMembers", sql::kListMembers);
+  add("membersOfGroups", sql::kMembersOfGroups);
+  add("shareUsers", sql::kShareUsers);
+  add("userNumbers", sql::kUserNumbers);
+  add("insertGroup", sql::kInsertGroup);
+  add("insertFirstMembers", std::string(sql::kInsertFirstMembers) + members);
+  add("lockGroup", sql::kLockGroup);
+  add("insertMembers", std::string(sql::kInsertMembers) + members);
+  add("claimMembers", sql::kClaimMembers);
+  add("deleteMembers", sql::kDeleteMembers);
+  add("deleteOtherMembers", sql::kDeleteOtherMembers);
+  add("deleteAllMembers", sql::kDeleteAllMembers);
+  add("raiseGroup", sql::kRaiseGroup);
+  add("raiseGroupIfChanged", sql::kRaiseGroupIfChanged);
+  add("updateGroup", sql::kUpdateGroup);
+  add("deleteGroup", sql::kDeleteGroup);
+  add("lockGroups", sql::kLockGroups);
+  add("raiseGroups", sql::kRaiseGroups);
+  add("raiseGroupsOfMember", sql::kRaiseGroupsOfMember);
+  add("raiseGroupsOfNonMember", sql::kRaiseGroupsOfNonMember);
+  add("raiseGroupsOfUngranted", sql::kRaiseGroupsOfUngranted);
+  add("findLinkedUser", sql::kFindLinkedUser);
+  add("identitiesOfUser", sql::kIdentitiesOfUser);
+  add("insertIdentity", sql::kInsertIdentity);
+  add("updateIdentity", sql::kUpdateIdentity);
+  add("deleteIdentity", sql::kDeleteIdentity);
+  add("grantsOfUser", sql::kGrantsOfUser);
+  add("insertNewUsersMemberships", sql::kInsertNewUsersMemberships);
+  add("insertNewUsersGrants", sql::kInsertNewUsersGrants);
+  add("insertGrantedMemberships", sql::kInsertGrantedMemberships);
+  add("insertGrants", sql::kInsertGrants);
+  add("deleteGrants", sql::kDeleteGrants);
+  add("deleteUngrantedMemberships", sql::kDeleteUngrantedMemberships);
+  return all;
+}
+
+}  // namespace vestibule::store

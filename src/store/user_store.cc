@@ -1,0 +1,164 @@
+#include "store/user_store.h"
+
+#include "store/result_rows.h"
+#include "store/statement_batch.h"
+#include "store/statement_text.h"
+#include "store/uniqueness.h"
+#include "store/user_lookup.h"
+#include "store/user_rows.h"
+
+namespace vestibule::store {
+namespace {
+
+/// More users than that can hardly differ in the case of one name; a limit keeps the statement's
+/// shape.
+constexpr std::uint64_t kNamesakes = 1'000'000;
+
+struct UserVersionStatement {
+  UserVersionStatement(Session& session, const std::string& schema) : statement(session.soci()) {
+    statement.exchange(soci::into(version));
+    statement.exchange(soci::use(id, "id"));
+    statement.alloc();
+    statement.prepare(forSchemas(sql::kUserVersion, schema));
+    statement.define_and_bind();
+  }
+
+  std::string id;
+  unsigned long long version = 0;
+  soci::statement statement;
+};
+
+Result<std::vector<NumberedUser>> findUsers(Session& session, const std::string& schema,
+                                            const UserCriterion& criterion, bool with_groups) {
+  if (with_groups) {
+    auto users = lookUpUsers(session, schema, criterion, true, kJoinedRows - 1);
+    if (!users) return propagate(users);
+    if (*users) return std::move(**users);
+  }
+  auto users = lookUpUsers(session, schema, criterion, false, kNamesakes);
+  if (!users) return propagate(users);
+  if (!*users) return internalFailure("more users of one name than can be");
+  if (with_groups) {
+    if (auto filled = fillGroups(session, schema, **users); !filled) return propagate(filled);
+  }
+  return std::move(**users);
+}
+
+}  // namespace
+
+Result<std::optional<StoredUser>> findUser(Session& session, const DomainTables& domain,
+                                           const ResourceId& id, bool with_groups) {
+  auto users = findUsers(session, domain.schema, {FoundBy::kId, id.bytes(), 0}, with_groups);
+  if (!users) return propagate(users);
+  if (users->empty()) return std::optional<StoredUser>();
+  return std::optional<StoredUser>(std::move(users->front().user));
+}
+
+Result<std::vector<StoredUser>> findUsersByName(Session& session, const DomainTables& domain,
+                                                std::string_view user_name_fold, bool with_groups) {
+  auto users =
+      findUsers(session, domain.schema, {FoundBy::kUserName, user_name_fold, 0}, with_groups);
+  if (!users) return propagate(users);
+  std::vector<StoredUser> found;
+  found.reserve(users->size());
+  for (auto& user : *users) found.push_back(std::move(user.user));
+  return found;
+}
+
+Result<std::optional<Version>> findUserVersion(Session& session, const DomainTables& domain,
+                                               const ResourceId& id) {
+  return session.guard([&]() -> std::optional<Version> {
+    auto& find = session.prepared<UserVersionStatement>(domain.schema);
+    find.id.assign(id.bytes());
+    find.statement.execute(false);
+    if (!find.statement.fetch()) return std::nullopt;
+    return Version(find.version);
+  });
+}
+
+Result<void> insertUser(Session& session, const DomainTables& domain,
+                        const scim::ResourceMeta& meta, const UserWrite& user,
+                        std::string_view password_hash) {
+  if (auto fits = checkUserWrite(user); !fits) return fits;
+  const auto external_id_key = externalIdKey(user.keys.external_id);
+  const bool several = !user.keys.entries.empty();
+  StatementBatch batch;
+  if (several) batch.begin();
+  addInsertUser(batch, domain.schema, meta, user, external_id_key, password_hash);
+  if (several) batch.commit();
+  auto stored = batch.run(session);
+  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  return {};
+}
+
+Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables& domain,
+                                           const ResourceId& id, bool with_groups) {
+  StatementBatch batch;
+  batch.begin();
+  batch.add(forSchemas(sql::kLockUser, domain.schema), {Blob{id.bytes()}});
+  if (with_groups) {
+    batch.add(forSchemas(sql::kGroupsOfUser, domain.schema), {Blob{id.bytes()}});
+  }
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  auto& rows = (*results)[1].rows;
+  if (rows.empty()) {
+    rollback(session);
+    return std::optional<LockedUser>();
+  }
+  LockedUser locked;
+  locked.seq = unsignedAt(rows.front(), 0);
+  locked.user.resource = takeResource(rows.front(), 1);
+  if (with_groups) {
+    for (auto& row : (*results)[2].rows) {
+      locked.user.groups.push_back({idAt(row, 0), takeText(row, 1)});
+    }
+  }
+  return std::optional<LockedUser>(std::move(locked));
+}
+
+Result<void> updateLockedUser(Session& session, const DomainTables& domain,
+                              const LockedUser& locked, const scim::ResourceMeta& meta,
+                              const UserWrite& user, const UserKeys& before,
+                              const std::optional<std::string>& password_hash) {
+  if (auto fits = checkUserWrite(user); !fits) {
+    rollback(session);
+    return fits;
+  }
+  const auto external_id_key = externalIdKey(user.keys.external_id);
+  StatementBatch batch;
+  addUpdateUser(batch, domain.schema, locked.seq, meta, user, before, external_id_key,
+                password_hash);
+  batch.commit();
+  auto stored = batch.run(session);
+  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  return {};
+}
+
+Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
+                              const LockedUser& locked, const std::string& control_schema,
+                              Timestamp now) {
+  // Nobody can make the user a member while its row is locked, so the list can only get shorter. It
+  // is read without locks: group rows come before memberships in the order of locks.
+  StatementBatch read;
+  read.add(forSchemas(sql::kGroupNumbersOfUser, domain.schema), {locked.seq});
+  auto numbers = read.run(session);
+  if (!numbers) return propagate(numbers);
+
+  StatementBatch batch;
+  if (!numbers->front().rows.empty()) {
+    const std::string groups = numberList(numbersOf(numbers->front().rows));
+    batch.add(withList(forSchemas(sql::kLockGroups, domain.schema), groups));
+    batch.add(withList(forSchemas(sql::kRaiseGroupsOfMember, domain.schema), groups),
+              {static_cast<std::int64_t>(now), locked.seq});
+  }
+  batch.add(forSchemas(sql::kDeleteIdentitiesOfUser, domain.schema, control_schema),
+            {Blob{locked.user.resource.meta.id.bytes()}});
+  batch.add(forSchemas(sql::kDeleteUser, domain.schema), {locked.seq});
+  batch.commit();
+  auto deleted = batch.run(session);
+  if (!deleted) return propagate(deleted);
+  return {};
+}
+
+}  // namespace vestibule::store
