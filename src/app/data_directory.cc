@@ -16,6 +16,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -341,6 +342,18 @@ std::optional<std::string> runningDatabaseSocket(const fs::path& data_dir) {
     return std::nullopt;
   if (!databaseAnswers(socket)) return std::nullopt;
   return socket;
+}
+
+std::string socketUrl(const fs::path& socket) {
+  std::string encoded;
+  for (const char c : socket.string()) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= 'a' && byte <= 'z') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return "mysql://root@/?socket=" + encoded;
 }
 
 bool databaseAnswers(const fs::path& socket) {

@@ -66,6 +66,9 @@ class DataDirectory {
 [[nodiscard]] std::optional<std::string> runningDatabaseSocket(
     const std::filesystem::path& data_dir);
 
+/// The `mysql://` URL, as `database.url` takes it, of a private MariaDB behind the socket.
+[[nodiscard]] std::string socketUrl(const std::filesystem::path& socket);
+
 /// True when a MariaDB accepts connections on the socket: connects, and reads its greeting. Waits
 /// at most a second.
 [[nodiscard]] bool databaseAnswers(const std::filesystem::path& socket);

@@ -108,17 +108,7 @@ EmbeddedDatabase::EmbeddedDatabase(EmbeddedDatabaseOptions options, DatabaseProg
 
 EmbeddedDatabase::~EmbeddedDatabase() { stop(); }
 
-std::string EmbeddedDatabase::url() const {
-  std::string encoded;
-  for (const char c : socket_path_) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                       (byte >= 'a' && byte <= 'z') ||
-                       std::string_view("-._~/").find(c) != std::string_view::npos;
-    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
-  }
-  return "mysql://root@/?socket=" + encoded;
-}
+std::string EmbeddedDatabase::url() const { return socketUrl(socket_path_); }
 
 pid_t EmbeddedDatabase::pid() const {
   const std::lock_guard lock(mutex_);

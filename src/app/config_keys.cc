@@ -1,0 +1,276 @@
+#include "app/config_keys.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/unicode.h"
+
+namespace vestibule::app {
+namespace {
+
+std::string complainAboutAddress(const std::string& text) {
+  if (text == "localhost") return "";
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  const bool numeric = ::inet_pton(AF_INET, text.c_str(), parsed.data()) == 1 ||
+                       ::inet_pton(AF_INET6, text.c_str(), parsed.data()) == 1;
+  return numeric ? "" : "must be a numeric IPv4 or IPv6 address, or localhost";
+}
+
+std::string complainAboutPublicUrl(const std::string& text) {
+  if (text.empty()) return "";
+  constexpr const char* kComplaint =
+      "must begin with http:// or https://, name a host, and have no trailing slash, query or "
+      "fragment";
+  std::string_view rest = text;
+  const auto scheme_end = rest.find("://");
+  if (scheme_end == std::string_view::npos) return kComplaint;
+  const auto scheme = rest.substr(0, scheme_end);
+  rest.remove_prefix(scheme_end + 3);
+  const bool plain = std::all_of(rest.begin(), rest.end(), [](char c) {
+    return c > ' ' && c < 0x7F &&
+           std::string_view("\"<>\\^`{|}?#@").find(c) == std::string_view::npos;
+  });
+  const bool good = (scheme == "http" || scheme == "https") && !rest.empty() &&
+                    rest.front() != '/' && rest.back() != '/' && plain;
+  return good ? "" : kComplaint;
+}
+
+std::string complainAboutDatabaseUrl(const std::string& text) {
+  // The rest is the store's to judge, when it opens the database.
+  return text.empty() || text.rfind("mysql://", 0) == 0 ? "" : "must begin with mysql://";
+}
+
+std::string complainAboutSchemaPrefix(const std::string& text) {
+  const bool good =
+      !text.empty() && text.size() <= 24 && text.front() >= 'a' && text.front() <= 'z' &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  return good ? "" : "must be 1 to 24 of the characters a-z, 0-9 and _, the first a letter";
+}
+
+std::string complainAboutProgram(const std::string& text) {
+  return text.empty() || text.front() == '/' ? "" : "must be an absolute path";
+}
+
+std::string complainAboutLevel(const std::string& text) {
+  constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
+                                                       "warn",  "error", "off"};
+  const bool known = std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end();
+  return known ? "" : "must be trace, debug, info, warn, error or off";
+}
+
+std::string complainAboutFormat(const std::string& text) {
+  return text == "text" || text == "json" ? "" : "must be text or json";
+}
+
+std::string complainAboutEmpty(const std::string& text) {
+  return text.empty() ? "must not be empty" : "";
+}
+
+}  // namespace
+
+std::string ConfigKey::dotted() const {
+  return section.empty() ? std::string(name) : fmt::format("{}.{}", section, name);
+}
+
+std::string ConfigKey::variable() const {
+  std::string text = "VESTIBULE_" + upperAscii(dotted());
+  std::replace(text.begin(), text.end(), '.', '_');
+  return text;
+}
+
+const std::vector<ConfigKey>& configKeys() {
+  static const std::vector<ConfigKey> kKeys = {
+      {.section = "",
+       .name = "data_dir",
+       .meaning = "The folder of the private MariaDB, made when missing. Only one Vestibule at a "
+                  "time can own it.",
+       .field = [](Config& c) -> ConfigField { return &c.data_dir; },
+       .complaint = complainAboutEmpty},
+
+      {.section = "server",
+       .name = "public_address",
+       .meaning = "Where SCIM and the prompt pages are served: a numeric IPv4 or IPv6 address. "
+                  "0.0.0.0 or :: for all.",
+       .field = [](Config& c) -> ConfigField { return &c.server.public_address; },
+       .complaint = complainAboutAddress},
+      {.section = "server",
+       .name = "public_port",
+       .meaning = "0 takes a free one.",
+       .field = [](Config& c) -> ConfigField { return &c.server.public_port; },
+       .least = 0,
+       .most = 65'535},
+      {.section = "server",
+       .name = "internal_address",
+       .meaning = "Where JIT provisioning, administration and metrics are served. Keep it out of "
+                  "reach of the public.",
+       .field = [](Config& c) -> ConfigField { return &c.server.internal_address; },
+       .complaint = complainAboutAddress},
+      {.section = "server",
+       .name = "internal_port",
+       .meaning = "0 takes a free one.",
+       .field = [](Config& c) -> ConfigField { return &c.server.internal_port; },
+       .least = 0,
+       .most = 65'535},
+      {.section = "server",
+       .name = "public_url",
+       .meaning = "The URL by which clients reach the public address, when that is not what their "
+                  "Host header says (behind a "
+                  "proxy, say). Every meta.location and $ref begins with it. Empty: http:// and "
+                  "the Host header.",
+       .field = [](Config& c) -> ConfigField { return &c.server.public_url; },
+       .complaint = complainAboutPublicUrl,
+       .example = "https://scim.example.com"},
+      {.section = "server",
+       .name = "io_threads",
+       .meaning = "Threads that read and frame requests, for each of the two addresses.",
+       .field = [](Config& c) -> ConfigField { return &c.server.io_threads; },
+       .least = 1,
+       .most = 64},
+      {.section = "server",
+       .name = "workers",
+       .meaning = "Threads that handle requests. Each may use one database connection.",
+       .field = [](Config& c) -> ConfigField { return &c.server.workers; },
+       .least = 1,
+       .most = 512},
+      {.section = "server",
+       .name = "queue",
+       .meaning = "Requests that may wait for a worker; what comes on top is answered 503 with "
+                  "Retry-After.",
+       .field = [](Config& c) -> ConfigField { return &c.server.queue; },
+       .least = 1,
+       .most = 1'000'000},
+      {.section = "server",
+       .name = "max_connections",
+       .meaning = "Open connections, for each of the two addresses; those beyond are turned away.",
+       .field = [](Config& c) -> ConfigField { return &c.server.max_connections; },
+       .least = 1,
+       .most = 1'000'000},
+      {.section = "server",
+       .name = "body_bytes",
+       .meaning = "The largest request body.",
+       .field = [](Config& c) -> ConfigField { return &c.server.body_bytes; },
+       .least = 1024,
+       .most = 1U << 30U},
+      {.section = "server",
+       .name = "drain_seconds",
+       .meaning = "How long a stop waits for the requests that are being handled.",
+       .field = [](Config& c) -> ConfigField { return &c.server.drain_seconds; },
+       .least = 0,
+       .most = 3600},
+
+      {.section = "database",
+       .name = "url",
+       .meaning = "A MySQL (8.0 or newer) or MariaDB (10.6 or newer) server: "
+                  "mysql://user:password@host:port/ or "
+                  "mysql://user@/?socket=/path, percent-encoded. Left out, Vestibule runs a "
+                  "private MariaDB of its own.",
+       .field = [](Config& c) -> ConfigField { return &c.database.url; },
+       .complaint = complainAboutDatabaseUrl,
+       .example = "mysql://vestibule:password@127.0.0.1:3306/",
+       .secret = true},
+      {.section = "database",
+       .name = "schema_prefix",
+       .meaning = "How the names of all schemas begin: the control schema is {prefix}_control.",
+       .field = [](Config& c) -> ConfigField { return &c.database.schema_prefix; },
+       .complaint = complainAboutSchemaPrefix},
+      {.section = "database",
+       .name = "connect_seconds",
+       .meaning = "How long a connection to the database may take.",
+       .field = [](Config& c) -> ConfigField { return &c.database.connect_seconds; },
+       .least = 1,
+       .most = 600},
+      {.section = "database",
+       .name = "read_seconds",
+       .meaning = "How long the database may take to answer a statement.",
+       .field = [](Config& c) -> ConfigField { return &c.database.read_seconds; },
+       .least = 1,
+       .most = 3600},
+      {.section = "database",
+       .name = "lock_wait_seconds",
+       .meaning = "How long a statement waits for a row that another transaction holds.",
+       .field = [](Config& c) -> ConfigField { return &c.database.lock_wait_seconds; },
+       .least = 1,
+       .most = 600},
+      {.section = "database",
+       .name = "mariadbd",
+       .meaning = "Private MariaDB: the server program. Empty: looked for in $PATH and where "
+                  "Debian puts it.",
+       .field = [](Config& c) -> ConfigField { return &c.database.mariadbd; },
+       .complaint = complainAboutProgram,
+       .example = "/usr/sbin/mariadbd"},
+      {.section = "database",
+       .name = "buffer_pool_mb",
+       .meaning =
+           "Private MariaDB: memory for data, in MiB. Best when the whole of a busy domain fits.",
+       .field = [](Config& c) -> ConfigField { return &c.database.tuning.buffer_pool_mb; },
+       .least = 8,
+       .most = 1U << 20U},
+      {.section = "database",
+       .name = "redo_log_mb",
+       .meaning = "Private MariaDB: size of the redo log, in MiB. More makes long bursts of writes "
+                  "faster and the recovery "
+                  "after a crash slower.",
+       .field = [](Config& c) -> ConfigField { return &c.database.tuning.redo_log_mb; },
+       .least = 8,
+       .most = 1U << 16U},
+      {.section = "database",
+       .name = "max_connections",
+       .meaning = "Private MariaDB: connections it accepts. At least server.workers and 16 for "
+                  "what runs beside them.",
+       .field = [](Config& c) -> ConfigField { return &c.database.tuning.max_connections; },
+       .least = 17,
+       .most = 10'000},
+      {.section = "database",
+       .name = "server_options",
+       .meaning = "Private MariaDB: further options of mariadbd by name, except those on which "
+                  "Vestibule relies. As a "
+                  "variable: name=value,name=value.",
+       .field = [](Config& c) -> ConfigField { return &c.database.tuning.options; },
+       .example = R"({ innodb-io-capacity = "1000" })"},
+
+      {.section = "scim",
+       .name = "schema_dir",
+       .meaning = "The folder of attribute schemas and resource types. Empty: those that came with "
+                  "Vestibule.",
+       .field = [](Config& c) -> ConfigField { return &c.scim.schema_dir; },
+       .example = "/etc/vestibule/scim-schemas"},
+      {.section = "scim",
+       .name = "max_results",
+       .meaning = "The most resources that one page of a list holds.",
+       .field = [](Config& c) -> ConfigField { return &c.scim.max_results; },
+       .least = 1,
+       .most = 10'000},
+      {.section = "scim",
+       .name = "scan_limit",
+       .meaning = "The most rows read for a filter that no index serves; beyond, the answer is the "
+                  "error tooMany.",
+       .field = [](Config& c) -> ConfigField { return &c.scim.scan_limit; },
+       .least = 1,
+       .most = 100'000'000},
+
+      {.section = "log",
+       .name = "level",
+       .meaning =
+           "The least important line that is written: trace, debug, info, warn, error or off.",
+       .field = [](Config& c) -> ConfigField { return &c.log.level; },
+       .complaint = complainAboutLevel},
+      {.section = "log",
+       .name = "format",
+       .meaning = "text for people, json for machines (an object a line).",
+       .field = [](Config& c) -> ConfigField { return &c.log.format; },
+       .complaint = complainAboutFormat},
+  };
+  return kKeys;
+}
+
+const ConfigKey* findConfigKey(std::string_view dotted) {
+  for (const auto& key : configKeys()) {
+    if (key.dotted() == dotted) return &key;
+  }
+  return nullptr;
+}
+
+}  // namespace vestibule::app
