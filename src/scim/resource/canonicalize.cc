@@ -152,9 +152,9 @@ Result<json::Value> canonicalize(const AttributeRef& attribute, const json::Valu
 Result<void> meetUnknownName(const std::string& prefix, std::string_view name,
                              const ValueRules& rules) {
   constexpr std::size_t kShown = 120;
-  const bool ascii =
-      std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!ascii) {
+  const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(),
+                                                    [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!is_name) {
     return failure(ErrorKind::kInvalidSyntax,
                    "names of attributes are ASCII without spaces (RFC 7643 section 2.1)");
   }

@@ -116,7 +116,7 @@ bool Projection::showsAttribute(const AttributeRef& attribute) const {
     case Returned::kNever:
       return false;
     case Returned::kRequest:
-      return mode_ == Mode::kOnly ? namesWhole(attribute) || namesPart(attribute)
+      return mode_ == Mode::kOnly ? names(whole(attribute)) || namesPart(attribute)
                                   : wasSent(whole(attribute));
     case Returned::kDefault:
       break;

@@ -18,7 +18,7 @@ class Projection {
   Projection() = default;
 
   /// From the query's lists (comma-separated texts, one for each time the parameter was given). Unknown names are ignored; a filter
-  /// behind a name (`emails[type eq "work"]`) is taken off; a schema's URN alone names all its attributes. Lists without any name
+  /// behind a name (`emails[type eq "work"]`) is taken off; a schema's URN alone names all its attributes but those returned on request. Lists without any name
   /// count as not given. Error kInvalidValue when both lists are given.
   [[nodiscard]] static Result<Projection> parse(const Registry& registry, const ResourceType& type,
                                                 const std::vector<std::string>& attributes,
