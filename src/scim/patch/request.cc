@@ -3,14 +3,13 @@
 #include <utility>
 
 #include "base/unicode.h"
+#include "scim/message.h"
 #include "scim/patch/patch.h"
 #include "scim/patch/path.h"
 #include "scim/tolerance/legacy_schema_uris.h"
 
 namespace vestibule::scim {
 namespace {
-
-constexpr std::string_view kPatchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// Where an attribute was named: what a path names is meant, what a value carries along may be an
 /// echo.
@@ -283,7 +282,7 @@ class Reader {
 bool namesPatchSchema(const json::Value* schemas) {
   const json::Array* array = schemas == nullptr ? nullptr : schemas->array();
   return array != nullptr && std::any_of(array->begin(), array->end(), [](const json::Value& uri) {
-           return uri.isString() && equalIgnoringAsciiCase(*uri.string(), kPatchSchema);
+           return uri.isString() && equalIgnoringAsciiCase(*uri.string(), kPatchOpSchema);
          });
 }
 
@@ -299,7 +298,7 @@ Result<std::vector<PatchOperation>> parsePatch(const Registry& registry, const R
   }
   if (!namesPatchSchema(message->findIgnoringCase("schemas"))) {
     return failure(ErrorKind::kInvalidSyntax,
-                   "'schemas' must hold '" + std::string(kPatchSchema) + "'");
+                   "'schemas' must hold '" + std::string(kPatchOpSchema) + "'");
   }
   const json::Value* list = message->findIgnoringCase("Operations");
   const json::Array* operations = list == nullptr ? nullptr : list->array();
