@@ -1,5 +1,6 @@
 #pragma once
-// One HTTP exchange as plain data: what the APIs get and what they give. Nothing here knows a socket.
+// One HTTP exchange as plain data: what the APIs get and what they give. Nothing here knows a
+// socket.
 
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,8 @@ enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kO
 /// Header fields in the order they came. Names have no case.
 class Headers {
  public:
+  /// Makes room for this many fields.
+  void reserve(std::size_t count) { fields_.reserve(count); }
   void add(std::string_view name, std::string value);
   /// Replaces every field of this name by one.
   void set(std::string_view name, std::string value);
@@ -27,14 +30,17 @@ class Headers {
   [[nodiscard]] std::size_t count(std::string_view name) const;
   /// All values of this name joined by ", ", as RFC 9110 §5.3 allows; empty when there is none.
   [[nodiscard]] std::string joined(std::string_view name) const;
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const {
+    return fields_;
+  }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-/// A request, complete and framed. `path` is percent-decoded once and canonical: it starts with `/`, has no empty, `.` or
-/// `..` segment, and no trailing slash but for the root. Query parameters keep order and duplicates; `+` is a space in them.
+/// A request, complete and framed. `path` is percent-decoded once and canonical: it starts with
+/// `/`, has no empty, `.` or `..` segment, and no trailing slash but for the root. Query parameters
+/// keep order and duplicates; `+` is a space in them.
 struct Request {
   Method method = Method::kGet;
   std::string path;
@@ -48,11 +54,13 @@ struct Request {
 
   /// The value of a `{name}` segment; empty when the route has none of that name.
   [[nodiscard]] std::string_view parameter(std::string_view name) const;
-  /// The first query parameter of this name in any ASCII case (Entra sends `startindex`), or nothing.
+  /// The first query parameter of this name in any ASCII case (Entra sends `startindex`), or
+  /// nothing.
   [[nodiscard]] std::optional<std::string_view> queryValue(std::string_view name) const;
 };
 
-/// An answer. Content-Length, Connection and Date are the connection's business; HEAD, 204 and 304 never carry the body.
+/// An answer. Content-Length, Connection and Date are the connection's business; HEAD, 204 and 304
+/// never carry the body.
 struct Response {
   int status = 200;
   Headers headers;

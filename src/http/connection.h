@@ -1,0 +1,143 @@
+#pragma once
+// One connection of one client: its socket, its bytes, its clocks, and the order of its answers.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "http/framing.h"
+#include "http/serialize.h"
+#include "http/unique_fd.h"
+
+namespace vestibule::http {
+
+class Dispatcher;
+class ConnectionKeeper;
+
+/// How long a client may take.
+struct Timeouts {
+  std::chrono::milliseconds header{
+      10'000};  ///< from the first byte of a request to the end of its header
+  std::chrono::milliseconds body{30'000};  ///< from the end of the header to the end of the body
+  std::chrono::milliseconds idle{60'000};  ///< between two requests, and before the first
+  std::chrono::milliseconds write{
+      20'000};  ///< to take an answer that does not fit the socket's buffer
+  std::chrono::milliseconds linger{2'000};  ///< to close its side after the last answer
+};
+
+/// What all connections of a server share. Outlives them: each holds it by a shared pointer.
+struct ConnectionSettings {
+  FramingLimits limits;
+  Timeouts timeouts;
+  std::size_t backlog =
+      64 * 1024;  ///< bytes of pipelined requests kept while one is being answered
+  std::size_t memory =
+      256UL * 1024 * 1024;  ///< bytes of unanswered requests kept over all connections
+
+  Dispatcher* dispatcher = nullptr;
+  ConnectionKeeper* keeper = nullptr;
+
+  std::atomic<std::size_t> held{0};  ///< bytes of unanswered requests, over all connections
+  std::atomic<std::size_t> open{0};  ///< connections
+  std::atomic<std::size_t> answering{
+      0};  ///< connections with a request that has not been answered in full
+  std::atomic<std::uint64_t> requests{0};  ///< requests framed
+};
+
+/// Owns a descriptor of the socket that no one else closes: as long as the object lives, its number
+/// cannot come to mean another client's connection, so a late answer goes to the client that asked
+/// or nowhere.
+///
+/// One request at a time is being answered; what a client sends meanwhile waits. All functions are
+/// thread-safe; inputs must come in order. Made by std::make_shared only.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `socket` is a non-blocking descriptor; `peer` the address of the client, for the log.
+  Connection(std::shared_ptr<ConnectionSettings> settings, UniqueFd socket, std::string peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Starts the idle clock. Call once, before any input.
+  void start();
+
+  /// Bytes of the client have come. Called on an I/O thread.
+  void onInput(std::string_view bytes);
+
+  /// The client has closed its side or the connection is broken. A request that is being answered
+  /// is still answered: a client may close its sending side and go on reading.
+  void onHangUp();
+
+  /// The answer to the request that was handed to the dispatcher. Called on a worker thread.
+  void answer(Response response);
+
+  /// Ends what has waited too long, if its time has come.
+  void onTime(Clock::time_point now);
+
+  /// The socket can take more bytes. True while there is more to write.
+  bool onWritable();
+
+  /// Ends the connection at once, whatever its state.
+  void cut();
+
+  /// The socket, for poll() only. Valid as long as the object lives.
+  [[nodiscard]] int fd() const { return socket_.get(); }
+  /// When `onTime` has something to do; Clock::time_point::max() for never. Costs one atomic load.
+  [[nodiscard]] Clock::time_point deadline() const;
+
+ private:
+  enum class State {
+    kReading,    ///< a request is awaited or incomplete
+    kServing,    ///< a worker has the request
+    kWriting,    ///< the answer waits for the client to read
+    kLingering,  ///< the last answer is sent; the client may still be sending what nobody reads
+    kClosed,
+  };
+  /// What a reading connection waits for.
+  enum class Awaiting { kNothing, kRequest, kHeader, kBody };
+
+  // All below are called with the mutex held.
+  void advance(bool on_io_thread);
+  void awaitMore();
+  void refuse(const Refusal& refusal);
+  void serve(FramedRequest framed, bool on_io_thread);
+  bool mayAnswerHere();
+  void send(const Response& response);
+  bool writePending();
+  void afterAnswer();
+  void discard(std::size_t size);
+  void enter(State state);
+  void setDeadline(std::chrono::milliseconds from_now);
+  void clearDeadline();
+  void account();
+  void close();
+  void abort();
+
+  const std::shared_ptr<ConnectionSettings> settings_;
+  const UniqueFd socket_;
+  const std::string peer_;
+  std::atomic<Clock::rep> deadline_;
+
+  std::mutex mutex_;
+  State state_ = State::kReading;
+  Awaiting awaiting_ = Awaiting::kNothing;
+  Framer framer_;
+  AnswerForm form_;               ///< of the request that is being answered
+  bool hung_up_ = false;          ///< the client sends no more
+  bool overrun_ = false;          ///< more was pipelined than is kept: the stream cannot be read on
+  std::size_t request_size_ = 0;  ///< of the body that is being answered
+  std::size_t accounted_ = 0;     ///< this connection's part of settings_->held
+  std::size_t discarded_ = 0;     ///< bytes read and thrown away
+  std::string pending_;           ///< the answer that is being written
+  std::size_t written_ = 0;
+  Clock::time_point inline_window_{};  ///< see mayAnswerHere
+  int inline_answers_ = 0;
+};
+
+}  // namespace vestibule::http

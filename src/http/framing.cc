@@ -1,0 +1,449 @@
+#include "http/framing.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <limits>
+
+#include "base/unicode.h"
+
+namespace vestibule::http {
+namespace {
+
+namespace beast = boost::beast;
+
+/// The longest chunk header or trailer section: both are held in memory until they are complete.
+constexpr std::size_t kChunkLine = 4 * 1024;
+/// No chunked body is shorter from the beginning of a chunk or from within its data: `0`, and two
+/// line ends. Beast counts on as many bytes.
+constexpr std::size_t kShortestChunkedRest = 5;
+/// What a chunked body may cost on the wire beyond its content before it counts as an attack:
+/// one-byte chunks pass, chunks that are little but extensions do not.
+constexpr std::size_t kChunkOverhead = 16 * 1024;
+constexpr std::size_t kChunkOverheadPerByte = 8;
+/// A buffer is moved to its front when this much of it has been read.
+constexpr std::size_t kCompactAfter = 16 * 1024;
+
+constexpr bool isTokenChar(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+std::string_view toStd(beast::string_view text) { return {text.data(), text.size()}; }
+
+std::optional<Method> methodOf(beast::http::verb verb) {
+  switch (verb) {
+    case beast::http::verb::get:
+      return Method::kGet;
+    case beast::http::verb::head:
+      return Method::kHead;
+    case beast::http::verb::post:
+      return Method::kPost;
+    case beast::http::verb::put:
+      return Method::kPut;
+    case beast::http::verb::patch:
+      return Method::kPatch;
+    case beast::http::verb::delete_:
+      return Method::kDelete;
+    case beast::http::verb::options:
+      return Method::kOptions;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// True when a line feed in `text` does not follow a carriage return.
+bool hasBareLineFeed(std::string_view text) {
+  for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
+Refusal refusalOf(beast::error_code code) {
+  using beast::http::error;
+  if (code == error::body_limit) return {413, "the body is too large"};
+  if (code == error::header_limit) return {431, "the header is too large"};
+  if (code == error::bad_method) return {400, "the method is not a token"};
+  if (code == error::bad_target) return {400, "the request target holds a character it must not"};
+  if (code == error::bad_version) return {400, "the request line does not end in an HTTP version"};
+  if (code == error::bad_field) return {400, "a header field name is not a token"};
+  if (code == error::bad_value) return {400, "a header field value holds a character it must not"};
+  if (code == error::bad_content_length) return {400, "bad Content-Length"};
+  if (code == error::bad_transfer_encoding) return {400, "bad Transfer-Encoding"};
+  if (code == error::bad_chunk || code == error::bad_chunk_extension) {
+    return {400, "bad chunk in the body"};
+  }
+  return {400, "the request is not HTTP/1.1"};
+}
+
+/// Beast's parser, filling a FramedRequest. Besides what Beast refuses, it refuses what the RFC
+/// leaves open.
+class Parser final : public beast::http::basic_parser<true> {
+ public:
+  Parser(const FramingLimits& limits, const BodyLimit& body_limit)
+      : limits_(limits), body_limit_(body_limit) {
+    // The limits of the header are checked before Beast sees it; that of the body once the target
+    // is known. Beast takes "no limit" for zero when a length is announced, so it gets the largest
+    // number instead.
+    header_limit(std::numeric_limits<std::uint32_t>::max());
+    this->body_limit(std::numeric_limits<std::uint64_t>::max());
+    framed_.request.headers.reserve(16);
+  }
+
+  [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
+  [[nodiscard]] FramedRequest takeFramed() { return std::move(framed_); }
+  [[nodiscard]] std::size_t bodySize() const { return framed_.request.body.size(); }
+  [[nodiscard]] bool expectsContinue() const { return expects_continue_; }
+
+ private:
+  void refuse(int status, std::string_view detail, beast::error_code& error) {
+    refusal_ = Refusal{status, detail};
+    error = beast::http::error::bad_value;  // any error stops Beast
+  }
+
+  void on_request_impl(beast::http::verb verb, beast::string_view /*method*/,
+                       beast::string_view target, int version, beast::error_code& error) override {
+    const auto method = methodOf(verb);
+    if (!method) return refuse(501, "the method is not implemented", error);
+    framed_.request.method = *method;
+    framed_.target = toStd(target);
+    framed_.http10 = version == 10;
+  }
+
+  void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
+
+  void on_field_impl(beast::http::field field, beast::string_view name, beast::string_view value,
+                     beast::error_code& error) override {
+    // Trailer fields come this way too. They are dropped: a trailer must never pass for a header
+    // field.
+    if (is_header_done()) return;
+    const auto text = toStd(value);
+    switch (field) {
+      case beast::http::field::content_length:
+        if (has_length_ || text.find(',') != text.npos) {
+          return refuse(400, "more than one Content-Length", error);
+        }
+        has_length_ = true;
+        break;
+      case beast::http::field::transfer_encoding:
+        if (!equalIgnoringAsciiCase(text, "chunked")) {
+          return refuse(501, "no transfer coding but chunked is implemented", error);
+        }
+        if (framed_.http10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding", error);
+        break;
+      case beast::http::field::host:
+        if (has_host_) return refuse(400, "more than one Host", error);
+        if (!isHost(text)) return refuse(400, "bad Host", error);
+        has_host_ = true;
+        break;
+      case beast::http::field::expect:
+        if (framed_.http10) break;  // RFC 9110 §10.1.1: ignored from an HTTP/1.0 client
+        if (!equalIgnoringAsciiCase(text, "100-continue")) {
+          return refuse(417, "no expectation but 100-continue is implemented", error);
+        }
+        expects_continue_ = true;
+        break;
+      default:
+        break;
+    }
+    framed_.request.headers.add(toStd(name), std::string(text));
+  }
+
+  void on_header_impl(beast::error_code& error) override {
+    if (!has_host_ && !framed_.http10) return refuse(400, "no Host", error);
+    framed_.keep_alive = keep_alive();
+    const auto length = content_length();
+    if (!chunked() && (!length || *length == 0)) return;
+    const auto limit =
+        body_limit_ ? body_limit_(framed_.request.method, framed_.target) : limits_.body;
+    if (length && *length > limit) return refuse(413, "the body is too large", error);
+    body_limit(limit);
+  }
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
+
+  std::size_t on_body_impl(beast::string_view bytes, beast::error_code&) override {
+    framed_.request.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes,
+                                 beast::error_code&) override {
+    framed_.request.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_finish_impl(beast::error_code&) override {}
+
+  const FramingLimits& limits_;
+  const BodyLimit& body_limit_;
+  FramedRequest framed_;
+  std::optional<Refusal> refusal_;
+  bool has_length_ = false;
+  bool has_host_ = false;
+  bool expects_continue_ = false;
+};
+
+/// `HTTP/` digit `.` digit, but neither 1.0 nor 1.1: a version to refuse by 505.
+bool isOtherVersion(std::string_view version) {
+  return version.size() == 8 && version.starts_with("HTTP/") && isDigit(version[5]) &&
+         version[6] == '.' && isDigit(version[7]) && version != "HTTP/1.1" && version != "HTTP/1.0";
+}
+
+}  // namespace
+
+struct Framer::Parts {
+  enum class Phase { kHeader, kBody, kComplete, kRefused };
+
+  FramingLimits limits;
+  BodyLimit body_limit;
+  Phase phase = Phase::kHeader;
+  Refusal refusal;
+
+  std::string buffer;
+  std::size_t read = 0;  ///< where the bytes begin that are not yet part of a request
+
+  // Of the header block, in offsets of `buffer`:
+  std::size_t line = 0;     ///< where the current line begins
+  std::size_t scanned = 0;  ///< how far line ends have been looked for
+  std::size_t fields_begin = 0;
+  std::size_t lines = 0;  ///< complete lines seen, the request line included
+  bool skipped_blank = false;
+
+  std::optional<Parser> parser;
+  std::size_t chunk_wire_bytes = 0;
+  bool continue_wanted = false;
+
+  Progress refuse(Refusal why) {
+    phase = Phase::kRefused;
+    refusal = why;
+    return Progress::kRefused;
+  }
+
+  Progress scanHeader();
+  Progress partialHeader();
+  Progress parseHeader(std::size_t end);
+  Progress parseBody();
+  Progress complete();
+  std::optional<Refusal> checkLine(std::size_t length, std::size_t line_end) const;
+  void startRequest();
+};
+
+/// Forgets the request before and everything that was read of it.
+void Framer::Parts::startRequest() {
+  if (read == buffer.size()) {
+    buffer.clear();
+    read = 0;
+  } else if (read > kCompactAfter) {
+    buffer.erase(0, read);
+    read = 0;
+  }
+  phase = Phase::kHeader;
+  line = scanned = fields_begin = read;
+  lines = 0;
+  skipped_blank = false;
+  parser.reset();
+  chunk_wire_bytes = 0;
+  continue_wanted = false;
+}
+
+/// Looks for the end of the header block, line by line, and checks what only the raw lines show.
+Framer::Progress Framer::Parts::scanHeader() {
+  for (;;) {
+    const auto feed = buffer.find('\n', scanned);
+    if (feed == std::string::npos) {
+      scanned = buffer.size();
+      return partialHeader();
+    }
+    if (feed == line || buffer[feed - 1] != '\r') {
+      return refuse({400, "a line does not end in CR LF"});
+    }
+    const auto length = feed - 1 - line;
+    const auto next_line = feed + 1;
+    if (lines == 0 && length == 0 && !skipped_blank) {  // RFC 9112 §2.2: one empty line is ignored
+      skipped_blank = true;
+      line = scanned = read = next_line;
+      continue;
+    }
+    if (lines > 0 && length == 0) return parseHeader(next_line);
+    if (auto refusal_of_line = checkLine(length, next_line)) return refuse(*refusal_of_line);
+    if (lines == 0) fields_begin = next_line;
+    ++lines;
+    line = scanned = next_line;
+  }
+}
+
+std::optional<Refusal> Framer::Parts::checkLine(std::size_t length, std::size_t line_end) const {
+  const auto text = std::string_view(buffer).substr(line, length);
+  if (lines == 0) {
+    // What does not begin like a method is an empty line or another protocol (TLS, say).
+    if (!isTokenChar(buffer[line])) return Refusal{400, "the request is not HTTP/1.1"};
+    if (length > limits.request_line) return Refusal{414, "the request line is too long"};
+    const auto space = text.rfind(' ');
+    if (space != text.npos && isOtherVersion(text.substr(space + 1))) {
+      return Refusal{505, "this server speaks HTTP/1.1"};
+    }
+    return std::nullopt;
+  }
+  if (text.front() == ' ' || text.front() == '\t') {
+    return Refusal{400, "a header field must not be folded"};
+  }
+  if (lines > limits.header_fields) return Refusal{431, "too many header fields"};
+  if (line_end - fields_begin > limits.header_bytes) return Refusal{431, "the header is too large"};
+  return std::nullopt;
+}
+
+/// The header has not ended yet: is what came so far still the beginning of an acceptable one?
+Framer::Progress Framer::Parts::partialHeader() {
+  const auto pending = buffer.size() - line;
+  if (lines == 0) {
+    if (pending > 0 && !isTokenChar(buffer[line]) && buffer[line] != '\r') {
+      return refuse({400, "the request is not HTTP/1.1"});  // no need to wait for more of it
+    }
+    if (pending > limits.request_line + 1) return refuse({414, "the request line is too long"});
+  } else if (buffer.size() - fields_begin > limits.header_bytes + 1) {
+    return refuse({431, "the header is too large"});
+  }
+  return Progress::kNeedMore;
+}
+
+Framer::Progress Framer::Parts::parseHeader(std::size_t end) {
+  parser.emplace(limits, body_limit);
+  beast::error_code error;
+  const auto used = parser->put(boost::asio::buffer(buffer.data() + read, end - read), error);
+  if (parser->refusal()) return refuse(*parser->refusal());
+  if (error) return refuse(refusalOf(error));
+  if (used != end - read || !parser->is_header_done()) return refuse(refusalOf({}));
+  read = end;
+  if (parser->is_done()) return complete();
+  phase = Phase::kBody;
+  continue_wanted = parser->expectsContinue();
+  return parseBody();
+}
+
+Framer::Progress Framer::Parts::parseBody() {
+  while (!parser->is_done()) {
+    const auto rest = std::string_view(buffer).substr(read);
+    if (rest.size() < (parser->chunked() ? kShortestChunkedRest : 1)) break;
+    const auto body_before = parser->bodySize();
+    beast::error_code error;
+    const auto used = parser->put(boost::asio::buffer(rest.data(), rest.size()), error);
+    const bool incomplete = error == beast::http::error::need_more;
+    if (error && !incomplete) return refuse(refusalOf(error));
+    read += used;
+    if (parser->chunked()) {
+      // Beast takes one piece at a time: chunk data, or else a chunk header, or the last one with
+      // the trailer.
+      const bool is_data = parser->bodySize() > body_before;
+      const auto line_size = is_data ? 0 : incomplete ? rest.size() : used;
+      if (line_size > kChunkLine) return refuse({400, "a chunk header or trailer is too long"});
+      if (incomplete && hasBareLineFeed(rest)) return refuse({400, "a line does not end in CR LF"});
+      chunk_wire_bytes += used;
+      if (chunk_wire_bytes > kChunkOverhead + (1 + kChunkOverheadPerByte) * parser->bodySize()) {
+        return refuse({400, "the chunks hold too little"});
+      }
+    }
+    if (incomplete) break;
+  }
+  if (parser->is_done()) return complete();
+  if (read == buffer.size()) {
+    buffer.clear();
+    read = 0;
+  }
+  return Progress::kNeedMore;
+}
+
+Framer::Progress Framer::Parts::complete() {
+  phase = Phase::kComplete;
+  return Progress::kComplete;
+}
+
+Framer::Framer(const FramingLimits& limits, BodyLimit body_limit)
+    : parts_(std::make_unique<Parts>()) {
+  parts_->limits = limits;
+  parts_->body_limit = std::move(body_limit);
+}
+
+Framer::~Framer() = default;
+
+void Framer::append(std::string_view bytes) { parts_->buffer.append(bytes); }
+
+Framer::Progress Framer::next() {
+  switch (parts_->phase) {
+    case Parts::Phase::kHeader:
+      return parts_->scanHeader();
+    case Parts::Phase::kBody:
+      return parts_->parseBody();
+    case Parts::Phase::kComplete:
+      return Progress::kComplete;
+    case Parts::Phase::kRefused:
+      return Progress::kRefused;
+  }
+  return Progress::kRefused;
+}
+
+FramedRequest Framer::take() {
+  FramedRequest framed = parts_->parser->takeFramed();
+  parts_->startRequest();
+  return framed;
+}
+
+const Refusal& Framer::refusal() const { return parts_->refusal; }
+
+bool Framer::inRequest() const { return inBody() || backlog() > 0; }
+
+bool Framer::inBody() const { return parts_->phase == Parts::Phase::kBody; }
+
+bool Framer::takeContinue() {
+  // A client that has begun to send its body waits for nothing (RFC 9110 §10.1.1).
+  const bool wanted =
+      parts_->continue_wanted && inBody() && parts_->parser->bodySize() == 0 && backlog() == 0;
+  parts_->continue_wanted = false;
+  return wanted;
+}
+
+std::size_t Framer::backlog() const { return parts_->buffer.size() - parts_->read; }
+
+std::size_t Framer::held() const {
+  return backlog() + (parts_->parser ? parts_->parser->bodySize() : 0);
+}
+
+bool isToken(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (!isTokenChar(c)) return false;
+  }
+  return true;
+}
+
+bool isHost(std::string_view text) {
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == text.npos) return false;
+    for (const char c : text.substr(1, end - 1)) {
+      const bool hex = isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+      if (!hex && c != ':' && c != '.') return false;
+    }
+    port = text.substr(end + 1);
+  } else {
+    const auto colon = text.find(':');
+    for (const char c : text.substr(0, colon)) {
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && !isDigit(c) && c != '.' && c != '-' && c != '_' && c != '~') return false;
+    }
+    if (colon != text.npos) port = text.substr(colon);
+  }
+  if (port.empty()) return true;
+  if (port.front() != ':' || port.size() > 6) return false;
+  for (const char c : port.substr(1)) {
+    if (!isDigit(c)) return false;
+  }
+  return true;
+}
+
+}  // namespace vestibule::http

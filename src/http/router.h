@@ -1,0 +1,75 @@
+#pragma once
+// The table of routes: which handler answers which method on which path.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/exchange.h"
+
+namespace vestibule::http {
+
+/// Answers one request. Called on a worker thread, by several threads at once. What it throws
+/// becomes a 500.
+using Handler = std::function<Response(const Request&)>;
+
+/// What a route may ask for.
+struct RouteOptions {
+  /// Run on the I/O thread: only for handlers that never wait and take microseconds, such as a
+  /// liveness check.
+  bool run_inline = false;
+  /// The most bytes of a body; 0 for the limit of the server.
+  std::size_t body_limit = 0;
+};
+
+/// One row of the table.
+struct Route {
+  Method method = Method::kGet;
+  std::string pattern;
+  Handler handler;
+  RouteOptions options;
+  std::vector<std::string> parameter_names;  ///< of the `{name}` segments, in order
+};
+
+/// Built once at start, read by all threads afterwards.
+class Router {
+ public:
+  /// What `find` found out about a path.
+  struct Match {
+    /// The route to run. Null when the path is unknown, when it does not take the method, and for
+    /// an OPTIONS request that no route answers itself.
+    const Route* route = nullptr;
+    /// The methods the path takes, as the Allow field wants them; empty for an unknown path.
+    std::string allow;
+    /// Values of the `{name}` segments.
+    std::vector<std::pair<std::string, std::string>> parameters;
+  };
+
+  Router();
+  ~Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+
+  /// Adds a route. `pattern` is a canonical path in which a segment `{name}` stands for any one
+  /// segment. A segment that is spelt out is preferred to a `{name}`, and the first segments decide
+  /// first. A GET route answers HEAD as well. Aborts the process on a malformed pattern or a route
+  /// that is there already: both are mistakes in the program.
+  void add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
+
+  /// Looks a canonical path up, in time proportional to its length. `allow` is filled only when
+  /// `route` is null.
+  [[nodiscard]] Match find(Method method, std::string_view path) const;
+
+  /// Every route, in the order of their adding.
+  [[nodiscard]] std::vector<const Route*> routes() const;
+
+ private:
+  struct Node;
+  std::unique_ptr<Node> root_;
+  std::vector<std::unique_ptr<Route>> routes_;
+};
+
+}  // namespace vestibule::http

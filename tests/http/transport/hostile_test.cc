@@ -1,0 +1,167 @@
+// Clients that send what they must not.
+
+#include <cstdlib>
+
+#include "http/transport/test_server.h"
+#include "support/hostile_requests.h"
+#include "support/request_mutator.h"
+
+namespace vestibule::http {
+namespace {
+
+TEST(HostileRequests, AreAnsweredAsTheTableSays) {
+  TestServer server;
+  for (const auto& request : test::hostileRequests(200)) {
+    SCOPED_TRACE(request.name);
+    auto client = server.connect();
+    (void)client.send(request.bytes);
+    if (request.status == 0) {
+      client.finishSending();
+      EXPECT_EQ(client.readAll(), "") << "an incomplete request must not be answered";
+      continue;
+    }
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, request.status);
+    if (request.closed) {
+      EXPECT_EQ(answer->header("Connection"), "close");
+      EXPECT_TRUE(client.closedByServer());
+    } else {
+      ASSERT_TRUE(client.send(get("/id/next")));
+      const auto next = client.receive();
+      ASSERT_TRUE(next.has_value());
+      EXPECT_EQ(next->body, "id=next");
+    }
+  }
+}
+
+TEST(HostileRequests, WhatFollowsARefusedRequestIsNeverAnswered) {
+  TestServer server;
+  for (const auto& request : test::hostileRequests(200)) {
+    if (request.status < 400) continue;
+    SCOPED_TRACE(request.name);
+    auto client = server.connect();
+    (void)client.send(request.bytes + get("/id/smuggled"));
+    const auto all = client.readAll();
+    EXPECT_EQ(all.find("smuggled"), std::string::npos);
+    EXPECT_EQ(all.find("HTTP/1.1 ", 9), std::string::npos) << "a second answer";
+  }
+}
+
+TEST(HostileRequests, ThousandsOfSlashesDoNoHarm) {
+  TestServer server({.limits = {.request_line = 100'000}});
+  EXPECT_EQ(statusOf(server, get(std::string(60'000, '/'))), 404);
+  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+}
+
+TEST(HostileRequests, MutatedRequestsLeaveTheServerWell) {
+  const char* wanted = std::getenv("VESTIBULE_FUZZ_REQUESTS");
+  const auto count = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 2'000;
+  TestServer server({.timeouts = {.header = milliseconds(500), .body = milliseconds(500)}});
+  test::RequestMutator mutator(1981);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto bytes = mutator.next();
+    auto client = server.connect();
+    const auto piece = mutator.below(3) == 0 ? 1 + mutator.below(12) : bytes.size();
+    for (std::string_view rest = bytes; !rest.empty();) {
+      if (!client.send(rest.substr(0, piece))) break;
+      rest.remove_prefix(std::min(rest.size(), piece));
+    }
+    switch (mutator.below(4)) {
+      case 0:
+        client.reset();
+        break;
+      case 1:
+        client.finishSending();
+        [[fallthrough]];
+      case 2:
+        (void)client.receive(false, milliseconds(1));
+        break;
+      default:
+        break;
+    }
+    if (i % 500 == 499) {
+      ASSERT_EQ(statusOf(server, get("/id/1")), 200) << "after request " << i;
+    }
+  }
+  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+  EXPECT_TRUE(eventually([&] { return server->counts().connections == 0; }))
+      << server->counts().connections << " connections are left";
+  EXPECT_EQ(server->counts().answering, 0U);
+}
+
+TEST(Flood, OfPipelinedRequestsDoesNotStarveOthers) {
+  TestServer server({.io_threads = 1});
+  std::atomic<bool> stop{false};
+  std::thread flooder([&] {
+    std::string requests;
+    for (int i = 0; i < 1000; ++i) requests += get("/inline/x") + get("/nowhere");
+    while (!stop) {
+      auto client = server.connect();
+      while (!stop && client.send(requests)) {
+      }
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    auto client = server.connect();
+    ASSERT_TRUE(client.send(get("/inline/" + std::to_string(i))));
+    const auto answer = client.receive(false, milliseconds(5000));
+    EXPECT_TRUE(answer.has_value()) << "no answer while another client floods";
+    if (answer) {
+      EXPECT_TRUE(answer->status == 200 || answer->status == 503) << answer->status;
+    }
+  }
+  stop = true;
+  flooder.join();
+}
+
+TEST(Flood, BehindAWaitingRequestEndsTheConnectionAfterItsAnswer) {
+  TestServer server;
+  auto client = server.connect();
+  ASSERT_TRUE(client.send(get("/gate")));
+  server.gate.waitForFirst();
+  std::string requests;
+  while (requests.size() < 200'000) requests += get("/id/x");
+  ASSERT_TRUE(client.send(requests));
+  // The backlog overflows before the gate opens: the bytes are in the server once it has read them
+  // all.
+  EXPECT_EQ(statusOf(server, get("/inline/other")), 200);
+  std::this_thread::sleep_for(milliseconds(100));
+  server.gate.open();
+  const auto answer = client.receive();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, "passed");
+  EXPECT_EQ(answer->header("Connection"), "close");
+  EXPECT_TRUE(client.closedByServer());
+}
+
+TEST(Flood, OfBytesNobodyReadsIsCutOff) {
+  TestServer server;
+  auto client = server.connect();
+  ASSERT_TRUE(client.send("F(O / HTTP/1.1\r\n\r\n"));
+  const std::string junk(1 << 20, 'j');
+  int sent = 0;
+  while (sent < 100 && client.send(junk)) ++sent;
+  EXPECT_LT(sent, 100);
+}
+
+TEST(Memory, OfUnansweredRequestsIsBounded) {
+  TestServer server({.max_held = 100'000});
+  auto holder = server.connect();
+  ASSERT_TRUE(holder.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
+                          std::string(89'000, 'b')));
+  // The second body does not fit beside the first once that has been read.
+  EXPECT_TRUE(eventually([&] {
+    auto client = server.connect();
+    (void)client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
+                      std::string(50'000, 'b'));
+    const auto answer = client.receive(false, milliseconds(200));
+    return answer && answer->status == 503 && answer->header("Retry-After").has_value();
+  }));
+  ASSERT_TRUE(holder.send(std::string(1000, 'b')));
+  EXPECT_EQ(holder.receive()->status, 200);
+  EXPECT_EQ(statusOf(server, post("/echo", std::string(90'000, 'b'))), 200);
+}
+
+}  // namespace
+}  // namespace vestibule::http

@@ -1,0 +1,329 @@
+// Clients that are slow, silent or many, and a server that has too much to do.
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include <vector>
+
+#include "http/transport/test_server.h"
+
+namespace vestibule::http {
+namespace {
+
+/// Sends one byte after the other, until the server answers. Nothing when it does not within ten
+/// seconds.
+std::optional<test::RawAnswer> trickle(test::RawClient& client, std::string_view bytes) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < end) {
+    if (!bytes.empty()) {
+      (void)client.send(bytes.substr(0, 1));
+      bytes.remove_prefix(1);
+    }
+    if (auto answer = client.receive(false, milliseconds(20))) return answer;
+  }
+  return std::nullopt;
+}
+
+TEST(SlowClient, WhoSendsItsHeaderByteByByteIsToldSo) {
+  TestServer server({.timeouts = {.header = milliseconds(200)}});
+  auto client = server.connect();
+  const auto answer = trickle(client, get("/" + std::string(1000, 'a')));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 408);
+  EXPECT_EQ(answer->header("Connection"), "close");
+  EXPECT_TRUE(client.closedByServer());
+}
+
+TEST(SlowClient, WhoSendsItsBodyByteByByteIsToldSo) {
+  TestServer server({.timeouts = {.header = milliseconds(60'000), .body = milliseconds(200)}});
+  auto client = server.connect();
+  ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"));
+  const auto answer = trickle(client, std::string(999, 'b'));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 408);
+  EXPECT_TRUE(client.closedByServer());
+}
+
+TEST(SlowClient, SecondRequestHasItsOwnClock) {
+  TestServer server({.timeouts = {.header = milliseconds(300)}});
+  auto client = server.connect();
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(client.send("GET /id/1 HT"));
+    EXPECT_FALSE(client.receive(false, milliseconds(120)).has_value());
+    ASSERT_TRUE(client.send("TP/1.1\r\nHost: a\r\n\r\n"));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, 200);
+  }
+}
+
+TEST(SlowClient, DoesNotTouchOthers) {
+  TestServer server({.io_threads = 1, .timeouts = {.header = milliseconds(400)}});
+  std::vector<test::RawClient> slow;
+  for (int i = 0; i < 50; ++i) {
+    slow.push_back(server.connect());
+    ASSERT_TRUE(slow.back().send("GET /id/"));
+  }
+  auto client = server.connect();
+  const auto end = std::chrono::steady_clock::now() + milliseconds(600);
+  int answers = 0;
+  while (std::chrono::steady_clock::now() < end) {
+    ASSERT_TRUE(client.send(get("/id/1")));
+    ASSERT_TRUE(client.receive().has_value());
+    ++answers;
+  }
+  EXPECT_GT(answers, 50);
+  for (auto& one : slow) {
+    const auto answer = one.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, 408);
+  }
+}
+
+TEST(IdleClient, IsClosedWithoutAWord) {
+  TestServer server({.timeouts = {.idle = milliseconds(200)}});
+  auto fresh = server.connect();
+  auto used = server.connect();
+  ASSERT_TRUE(used.send(get("/id/1")));
+  ASSERT_TRUE(used.receive().has_value());
+  EXPECT_EQ(fresh.readAll(), "");
+  EXPECT_EQ(used.readAll(), "");
+  EXPECT_TRUE(eventually([&] { return server->counts().connections == 0; }));
+}
+
+TEST(SlowReader, IsCutOffAndDoesNotTouchOthers) {
+  TestServer server({.io_threads = 1, .timeouts = {.write = milliseconds(400)}});
+  std::vector<std::unique_ptr<test::RawClient>> readers;
+  for (int i = 0; i < 10; ++i) {
+    readers.push_back(std::make_unique<test::RawClient>(server.port(), 4096));
+    ASSERT_TRUE(readers.back()->send(get("/large/20000000")));
+  }
+  ASSERT_TRUE(eventually([&] { return server->counts().answering == 10; }));
+  rusage before{};
+  ::getrusage(RUSAGE_SELF, &before);
+  auto client = server.connect();
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(client.send(get("/id/1")));
+    const auto answer = client.receive(false, milliseconds(2000));
+    ASSERT_TRUE(answer.has_value()) << "no answer while others do not read";
+  }
+  EXPECT_TRUE(eventually([&] { return server->counts().answering == 0; }));
+  rusage after{};
+  ::getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_utime.tv_sec + after.ru_stime.tv_sec,
+            before.ru_utime.tv_sec + before.ru_stime.tv_sec + 2)
+      << "the server spins";
+  EXPECT_TRUE(eventually([&] { return server->counts().connections == 1; }));
+}
+
+TEST(SlowReader, WhoDoesReadGetsEverythingAndGoesOn) {
+  TestServer server;
+  test::RawClient client(server.port(), 4096);
+  ASSERT_TRUE(client.send(get("/large/5000000") + get("/id/after")));
+  ASSERT_TRUE(eventually([&] { return server.queue().counts().accepted >= 1; }));
+  const auto large = client.receive();
+  ASSERT_TRUE(large.has_value());
+  EXPECT_EQ(large->body, std::string(5'000'000, 'x'));
+  EXPECT_EQ(client.receive()->body, "id=after");
+}
+
+TEST(SlowReader, WhoHangsUpLeavesNothingBehind) {
+  TestServer server;
+  for (int i = 0; i < 20; ++i) {
+    test::RawClient client(server.port(), 4096);
+    ASSERT_TRUE(client.send(get("/large/20000000")));
+    ASSERT_TRUE(eventually([&] { return server->counts().answering > 0; }));
+    if (i % 2 == 0) {
+      client.reset();
+    } else {
+      client.close();
+    }
+    EXPECT_TRUE(eventually([&] { return server->counts().connections == 0; }));
+  }
+  EXPECT_EQ(server->counts().answering, 0U);
+}
+
+TEST(ManyClients, ThousandsOfIdleOnesAreFine) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = limit.rlim_max;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  // Three descriptors a connection: the client's, Pistache's and ours.
+  const auto count = std::min<std::size_t>(5000, (limit.rlim_cur - 100) / 3);
+  RecordProperty("connections", static_cast<int>(count));
+  TestServer server({.max_connections = count + 1});
+  std::vector<test::RawClient> idle;
+  idle.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    idle.push_back(server.connect());
+    ASSERT_TRUE(idle.back().connected()) << i;
+  }
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == count; }));
+  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+  for (auto& client : idle) ASSERT_TRUE(client.send(get("/id/1")));
+  for (auto& client : idle) {
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_TRUE(answer->status == 200 || answer->status == 503);
+  }
+  idle.clear();
+  EXPECT_TRUE(eventually([&] { return server->counts().connections == 0; }));
+}
+
+TEST(ManyClients, BeyondTheCapAreTurnedAwayAtOnce) {
+  TestServer server({.max_connections = 2});
+  auto first = server.connect();
+  auto second = std::make_unique<test::RawClient>(server.port());
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == 2; }));
+  auto third = server.connect();
+  const auto refused = third.receive();
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_TRUE(refused->header("Retry-After").has_value());
+  EXPECT_TRUE(third.closedByServer());
+  EXPECT_EQ(server->counts().turned_away, 1U);
+  ASSERT_TRUE(first.send(get("/id/1")));
+  EXPECT_EQ(first.receive()->status, 200);
+  second.reset();
+  EXPECT_TRUE(eventually([&] { return statusOf(server, get("/id/1")) == 200; }));
+}
+
+/// The processor time of the whole process so far.
+milliseconds processorTime() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::duration_cast<milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                  std::chrono::nanoseconds(time.tv_nsec));
+}
+
+TEST(ManyClients, ThatUseUpAllDescriptorsNeitherStopNorSpinTheServer) {
+  TestServer server;
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  std::vector<test::RawClient> clients;
+  for (int i = 0; i < 20; ++i) clients.emplace_back(server.port());
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == 20; }));
+  // Connections that are in the kernel's backlog when no descriptor is left.
+  const int next_fd = ::dup(0);
+  ASSERT_GE(next_fd, 0);
+  ::close(next_fd);
+  rlimit tight = before;
+  tight.rlim_cur = static_cast<rlim_t>(next_fd) + 6;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  for (int i = 0; i < 4; ++i) clients.emplace_back(server.port());
+  const auto cpu_before = processorTime();
+  std::this_thread::sleep_for(milliseconds(500));  // the time in which a spinning server would show
+  const auto cpu_used = processorTime() - cpu_before;
+  EXPECT_LT(cpu_used, milliseconds(250)) << "the server spins";
+  ASSERT_TRUE(clients[0].send(get("/id/1")));
+  EXPECT_EQ(clients[0].receive()->status, 200) << "an open connection still works";
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  for (std::size_t i = 20; i < clients.size(); ++i) {
+    (void)clients[i].send(get("/id/1"));
+    const auto answer = clients[i].receive();
+    // Those without a second descriptor were turned away, the others had to wait.
+    if (answer) {
+      EXPECT_TRUE(answer->status == 200 || answer->status == 503) << answer->status;
+    }
+  }
+  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+}
+
+TEST(FullQueue, RefusesAtOnceAndKeepsTheConnection) {
+  TestServer server({}, {.workers = 1, .capacity = 1});
+  auto running = server.connect();
+  ASSERT_TRUE(running.send(get("/gate")));
+  server.gate.waitForFirst();
+  auto waiting = server.connect();
+  ASSERT_TRUE(waiting.send(get("/id/waiting")));
+  ASSERT_TRUE(eventually([&] { return server.queue().counts().waiting == 1; }));
+  auto refused = server.connect();
+  ASSERT_TRUE(refused.send(get("/id/1")));
+  const auto busy = refused.receive();
+  ASSERT_TRUE(busy.has_value());
+  EXPECT_EQ(busy->status, 503);
+  EXPECT_EQ(busy->header("Retry-After"), "1");
+  EXPECT_EQ(busy->body, "refused: the server is busy");
+  // What needs no worker is answered all the same.
+  ASSERT_TRUE(refused.send(get("/inline/alive")));
+  EXPECT_EQ(refused.receive()->body, "id=alive");
+  server.gate.open();
+  EXPECT_EQ(running.receive()->body, "passed");
+  EXPECT_EQ(waiting.receive()->body, "id=waiting");
+}
+
+TEST(FullQueue, RequestsThatWaitedTooLongAreDropped) {
+  TestServer server({}, {.workers = 1, .max_age = milliseconds(30)});
+  auto running = server.connect();
+  ASSERT_TRUE(running.send(get("/gate")));
+  server.gate.waitForFirst();
+  auto waiting = server.connect();
+  ASSERT_TRUE(waiting.send(get("/id/1")));
+  ASSERT_TRUE(eventually([&] { return server.queue().counts().waiting == 1; }));
+  std::this_thread::sleep_for(milliseconds(60));  // let the request grow old
+  server.gate.open();
+  const auto answer = waiting.receive();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_TRUE(answer->header("Retry-After").has_value());
+  EXPECT_EQ(running.receive()->body, "passed") << "what runs is never dropped";
+}
+
+TEST(Drain, FinishesWhatWasAcceptedAndRefusesTheRest) {
+  TestServer server;
+  auto accepted = server.connect();
+  auto open = server.connect();
+  ASSERT_TRUE(open.send(get("/id/1")));
+  ASSERT_TRUE(open.receive().has_value());
+  ASSERT_TRUE(accepted.send(get("/gate")));
+  server.gate.waitForFirst();
+  auto drained =
+      std::async(std::launch::async, [&] { return server->drain(std::chrono::seconds(10)); });
+  ASSERT_TRUE(eventually([&] { return !server.connect().connected(); }));
+  // The listener closes just before the requests are refused; one may still get through in between.
+  std::optional<test::RawAnswer> refused;
+  do {
+    ASSERT_TRUE(open.send(get("/id/2")));
+    refused = open.receive();
+    ASSERT_TRUE(refused.has_value());
+  } while (refused->status == 200 && refused->header("Connection") != "close");
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->header("Connection"), "close");
+  EXPECT_TRUE(open.closedByServer());
+  EXPECT_EQ(drained.wait_for(milliseconds(0)), std::future_status::timeout);
+  server.gate.open();
+  const auto answer = accepted.receive();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, "passed");
+  EXPECT_EQ(answer->header("Connection"), "close");
+  EXPECT_TRUE(drained.get());
+}
+
+TEST(Drain, GivesUpWhenItsTimeIsOver) {
+  TestServer server;
+  auto client = server.connect();
+  ASSERT_TRUE(client.send(get("/gate")));
+  server.gate.waitForFirst();
+  EXPECT_FALSE(server->drain(milliseconds(50)));
+  server->stop();
+  EXPECT_FALSE(client.receive().has_value());
+  server.gate.open();  // the handler ends with nobody to answer
+}
+
+TEST(Stop, EndsOpenConnectionsAtOnce) {
+  TestServer server;
+  auto idle = server.connect();
+  auto half = server.connect();
+  ASSERT_TRUE(half.send("GET /id"));
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == 2; }));
+  const auto begin = std::chrono::steady_clock::now();
+  server->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_EQ(idle.readAll(), "");
+  EXPECT_EQ(half.readAll(), "");
+  EXPECT_EQ(server->counts().connections, 0U);
+  server->stop();
+}
+
+}  // namespace
+}  // namespace vestibule::http
