@@ -2,6 +2,7 @@
 // Which schema a domain's tables are in.
 
 #include <string>
+#include <string_view>
 
 #include "base/strong.h"
 
@@ -12,5 +13,10 @@ struct DomainTables {
   DomainNumber number;
   std::string schema;
 };
+
+/// The name in backticks, ready for SQL.
+[[nodiscard]] std::string quoteName(std::string_view name);
+/// The name without its backticks, as rows hold it.
+[[nodiscard]] std::string unquoteName(std::string_view quoted);
 
 }  // namespace vestibule::store

@@ -112,11 +112,17 @@ StatementBatch& StatementBatch::commit() {
   return *this;
 }
 
+StatementBatch& StatementBatch::repeatable() {
+  repeatable_ = true;
+  return *this;
+}
+
 Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
   const auto parts = std::exchange(parts_, {});
   const bool begins = std::exchange(begins_, false);
   const bool commits = std::exchange(commits_, false);
   const bool writes = std::exchange(writes_, false);
+  const bool repeatable = std::exchange(repeatable_, false);
   session.clearFailure();
   if (parts.empty()) return std::vector<StatementResult>{};
   const bool in_transaction = begins || session.inTransaction();
@@ -153,7 +159,7 @@ Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
 
   if (begins) session.transaction_open = true;
   // A statement outside a transaction commits by itself.
-  session.committing = commits || (!in_transaction && writes);
+  session.committing = !repeatable && (commits || (!in_transaction && writes));
   std::vector<StatementResult> results;
   results.reserve(parts.size());
   const bool done = exchange(mysql, text, results);
@@ -167,6 +173,17 @@ Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
   if (commits) session.transaction_open = false;
   assert(results.size() == parts.size());
   return results;
+}
+
+Result<void> runVerbatim(Session& session, std::string_view sql) {
+  session.clearFailure();
+  MYSQL* mysql = session.handle();
+  if (mysql == nullptr || session.unusable()) {
+    return tl::make_unexpected(session.fail(CR_SERVER_GONE_ERROR, "the session is closed"));
+  }
+  std::vector<StatementResult> results;
+  if (exchange(mysql, std::string(sql), results)) return {};
+  return tl::make_unexpected(session.fail(mysql_errno(mysql), mysql_error(mysql)));
 }
 
 void rollback(Session& session) {

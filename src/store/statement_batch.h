@@ -42,6 +42,10 @@ class StatementBatch {
   /// Adds COMMIT.
   StatementBatch& commit();
 
+  /// Says that running this twice does what running it once does: a session lost on the way is then
+  /// Failure::kLost, and the unit of work is run again.
+  StatementBatch& repeatable();
+
   /// Runs everything added since the last run and drains every result, one per statement in order.
   /// What text and Blob parameters point at must live until then. On failure an open transaction is
   /// rolled back and the Error is as Session::guard's; `session.failure()` tells more. Error
@@ -57,6 +61,11 @@ class StatementBatch {
   bool begins_ = false;
   bool commits_ = false;
   bool writes_ = false;
+  bool repeatable_ = false;
 };
+
+/// Runs one statement as it stands, without parameters: a step of a migration, which must be
+/// harmless to repeat. Errors as Session::guard.
+[[nodiscard]] Result<void> runVerbatim(Session& session, std::string_view sql);
 
 }  // namespace vestibule::store

@@ -1,0 +1,97 @@
+#include "store/control_rows.h"
+
+#include "store/control_change.h"
+#include "store/domain_rows.h"
+#include "store/result_rows.h"
+#include "store/session.h"
+
+namespace vestibule::store {
+namespace {
+
+struct RevisionQuery {
+  RevisionQuery(Session& session, const std::string& control)
+      : statement(
+            (session.soci().prepare << inControl("SELECT revision FROM "
+                                                 "{control}.control_state WHERE singleton = 1",
+                                                 control),
+             soci::into(revision))) {}
+  unsigned long long revision = 0;
+  soci::statement statement;
+};
+
+std::vector<std::string> splitAtSpaces(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = text.find(' ');
+    if (end != 0) parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return parts;
+}
+
+TokenRow readToken(ResultRow& row) {
+  TokenRow token;
+  token.id = takeText(row, 0);
+  token.name = takeText(row, 1);
+  token.sha256 = takeText(row, 2);
+  token.scopes = takeText(row, 3);
+  token.domains = splitAtSpaces(takeText(row, 4));
+  token.created = signedAt(row, 5);
+  if (row[6]) token.expires = signedAt(row, 6);
+  return token;
+}
+
+IdentityProviderRow readIdentityProvider(ResultRow& row) {
+  IdentityProviderRow provider;
+  provider.number = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
+  provider.name = takeText(row, 1);
+  provider.settings = takeText(row, 2);
+  provider.version = Version(unsignedAt(row, 3));
+  provider.created = signedAt(row, 4);
+  provider.modified = signedAt(row, 5);
+  return provider;
+}
+
+}  // namespace
+
+Result<std::uint64_t> readRevision(Session& session, const std::string& control_schema) {
+  auto revision = session.guard([&]() -> std::optional<std::uint64_t> {
+    auto& query = session.prepared<RevisionQuery>(control_schema);
+    if (!query.statement.execute(true)) return std::nullopt;
+    return query.revision;
+  });
+  if (!revision) return propagate(revision);
+  if (!*revision) return internalFailure("the control schema has lost its state row");
+  return **revision;
+}
+
+Result<ControlRows> readControlRows(Session& session, const std::string& control_schema) {
+  StatementBatch batch;
+  const auto add = [&](std::string_view sql) { batch.add(inControl(sql, control_schema)); };
+  // One snapshot for all four reads; the next transaction is READ COMMITTED again.
+  add("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  add("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+  add("SELECT revision FROM {control}.control_state WHERE singleton = 1");
+  batch.add(selectDomains(control_schema, " ORDER BY number"));
+  add("SELECT number, name, settings, version, created, modified FROM {control}.identity_providers "
+      "ORDER BY number");
+  add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domains, created, expires FROM "
+      "{control}.api_tokens ORDER BY created, name");
+  add("COMMIT");
+  auto results = batch.repeatable().run(session);
+  if (!results) return propagate(results);
+
+  ControlRows rows;
+  auto& state = results->at(2).rows;
+  if (state.empty()) return internalFailure("the control schema has lost its state row");
+  rows.revision = unsignedAt(state.front(), 0);
+  for (auto& row : results->at(3).rows) rows.domains.push_back(takeDomain(row));
+  for (auto& row : results->at(4).rows) {
+    rows.identity_providers.push_back(readIdentityProvider(row));
+  }
+  for (auto& row : results->at(5).rows) rows.tokens.push_back(readToken(row));
+  return rows;
+}
+
+}  // namespace vestibule::store

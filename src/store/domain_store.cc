@@ -1,0 +1,247 @@
+#include "store/domain_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "base/unicode.h"
+#include "store/control_change.h"
+#include "store/domain_rows.h"
+#include "store/result_rows.h"
+#include "store/session.h"
+#include "store/statement_batch.h"
+
+namespace vestibule::store {
+namespace {
+
+constexpr std::size_t kSchemaNameLength = 64;
+/// How many rows one statement looks through: it must end well before the session's read time-out.
+constexpr std::uint64_t kRowsAtOnce = 20'000;
+
+tl::unexpected<Error> noSuchDomain(const DomainName& name) {
+  return failure(ErrorKind::kNotFound, "there is no user store domain " + name.value());
+}
+
+Result<std::string> schemaNameFor(const std::string& prefix, const DomainName& name) {
+  const auto& text = name.value();
+  const bool plain =
+      !text.empty() && text[0] >= 'A' && text[0] <= 'Z' &&
+      std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      });
+  if (!plain || prefix.size() + 1 + text.size() > kSchemaNameLength) {
+    return failure(ErrorKind::kInvalidValue,
+                   "the name of a user store domain must begin with a "
+                   "letter, hold only A-Z, 0-9, - and _, and leave room for the schema prefix",
+                   "name");
+  }
+  if (text == "CONTROL") {
+    return failure(ErrorKind::kInvalidValue, "the name CONTROL is taken by Vestibule itself",
+                   "name");
+  }
+  return prefix + "_" + lowerAscii(text);
+}
+
+/// Begins a change and reads the domain (nothing when there is none) and the number that the next
+/// new domain gets, under the lock.
+Result<std::optional<DomainRow>> beginDomainChange(Session& session, const std::string& control,
+                                                   const DomainName& name,
+                                                   std::uint64_t* next_number = nullptr) {
+  StatementBatch batch;
+  beginChange(batch, control);
+  batch.add(inControl("SELECT next_domain_number FROM {control}.control_state WHERE singleton = 1",
+                      control));
+  batch.add(selectDomains(control, " WHERE name = ?"), {std::string_view(name.value())});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  auto& state = results->at(2).rows;
+  if (state.empty()) {
+    rollback(session);
+    return internalFailure("the control schema has lost its state row");
+  }
+  if (next_number != nullptr) *next_number = unsignedAt(state.front(), 0);
+  auto& rows = results->at(3).rows;
+  if (rows.empty()) return std::nullopt;
+  return takeDomain(rows.front());
+}
+
+/// Ends what beginDomainChange began, changing nothing.
+tl::unexpected<Error> refuse(Session& session, tl::unexpected<Error> error) {
+  rollback(session);
+  return error;
+}
+
+/// Commits new texts of a domain under the lock of beginDomainChange.
+Result<DomainRow> rewriteDomain(Session& session, const std::string& control, DomainRow row,
+                                const std::string& description, const std::string& settings) {
+  row.description = description;
+  row.settings = settings;
+  row.version = Version(row.version.value() + 1);
+  row.modified = now();
+  StatementBatch batch;
+  batch.add(inControl("UPDATE {control}.domains SET description = ?, settings = ?, version = ?, "
+                      "modified = ? WHERE number = ?",
+                      control),
+            {std::string_view(row.description), std::string_view(row.settings), row.version.value(),
+             row.modified, std::uint64_t{row.tables.number.value()}});
+  auto results = batch.commit().run(session);
+  if (!results) return propagate(results);
+  return row;
+}
+
+/// Deletes the federated identities of a domain's users, found by the domain number in their ids.
+Result<void> deleteIdentitiesOf(Session& session, const std::string& control, DomainNumber number) {
+  const std::string bytes = {static_cast<char>(number.value() >> 8),
+                             static_cast<char>(number.value() & 0xff)};
+  StatementBatch batch;
+  batch.add(inControl("SELECT COALESCE(MAX(seq), 0) FROM {control}.federated_identities", control));
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  const auto last = unsignedAt(results->front().rows.at(0), 0);
+  for (std::uint64_t from = 0; from < last; from += kRowsAtOnce) {
+    batch.add(inControl("DELETE FROM {control}.federated_identities WHERE seq > ? AND seq <= ? AND "
+                        "SUBSTRING(user_id, 11, 2) = ?",
+                        control),
+              {from, from + kRowsAtOnce, Blob{bytes}});
+    if (results = batch.repeatable().run(session); !results) return propagate(results);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<DomainRow> insertDomain(Session& session, const std::string& control_schema,
+                               const std::string& schema_prefix, const DomainName& name,
+                               const std::string& description, const std::string& settings) {
+  auto schema = schemaNameFor(schema_prefix, name);
+  if (!schema) return propagate(schema);
+  std::uint64_t number = 0;
+  auto existing = beginDomainChange(session, control_schema, name, &number);
+  if (!existing) return propagate(existing);
+  if (*existing) {
+    if ((*existing)->state == "creating") {
+      return rewriteDomain(session, control_schema, **std::move(existing), description, settings);
+    }
+    const bool going = (*existing)->state == "deleting";
+    return refuse(session, failure(ErrorKind::kUniqueness,
+                                   "the user store domain " + name.value() +
+                                       (going ? " is being deleted" : " exists already"),
+                                   "name"));
+  }
+  if (number >= std::numeric_limits<std::uint16_t>::max()) {
+    return refuse(
+        session, failure(ErrorKind::kConflict, "all numbers of user store domains were given out"));
+  }
+
+  DomainRow row;
+  row.tables = {DomainNumber(static_cast<std::uint16_t>(number)), quoteName(*schema)};
+  row.name = name;
+  row.state = "creating";
+  row.description = description;
+  row.settings = settings;
+  row.version = Version(1);
+  row.created = row.modified = now();
+  StatementBatch batch;
+  batch.add(
+      inControl("UPDATE {control}.control_state SET next_domain_number = ? WHERE singleton = 1",
+                control_schema),
+      {number + 1});
+  batch.add(
+      inControl("INSERT INTO {control}.domains (number, name, schema_name, state, description, "
+                "settings, version, created, modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                control_schema),
+      {number, std::string_view(name.value()), std::string_view(*schema),
+       std::string_view(row.state), std::string_view(description), std::string_view(settings),
+       row.version.value(), row.created, row.modified});
+  auto results = batch.commit().run(session);
+  if (!results) return propagate(results);
+  return row;
+}
+
+Result<void> createSchema(Session& session, const std::string& quoted_schema) {
+  StatementBatch batch;
+  batch.add("CREATE DATABASE IF NOT EXISTS " + quoted_schema +
+            " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+  auto results = batch.repeatable().run(session);
+  if (!results) return propagate(results);
+  return {};
+}
+
+Result<void> activateDomain(Session& session, const std::string& control_schema,
+                            const DomainName& name) {
+  auto row = beginDomainChange(session, control_schema, name);
+  if (!row) return propagate(row);
+  if (!*row) return refuse(session, noSuchDomain(name));
+  if ((*row)->state == "active") {
+    rollback(session);
+    return {};
+  }
+  if ((*row)->state != "creating") {
+    return refuse(session, failure(ErrorKind::kConflict,
+                                   "the user store domain " + name.value() + " is being deleted"));
+  }
+  StatementBatch batch;
+  batch.add(
+      inControl("UPDATE {control}.domains SET state = 'active', modified = ? WHERE number = ?",
+                control_schema),
+      {now(), std::uint64_t{(*row)->tables.number.value()}});
+  auto results = batch.commit().run(session);
+  if (!results) return propagate(results);
+  return {};
+}
+
+Result<DomainRow> updateDomain(Session& session, const std::string& control_schema,
+                               const DomainName& name, Version expected,
+                               const std::string& description, const std::string& settings) {
+  auto row = beginDomainChange(session, control_schema, name);
+  if (!row) return propagate(row);
+  if (!*row || (*row)->state != "active") return refuse(session, noSuchDomain(name));
+  if ((*row)->version != expected) {
+    return refuse(session, failure(ErrorKind::kVersionMismatch,
+                                   "the user store domain has been changed since it was read"));
+  }
+  return rewriteDomain(session, control_schema, **std::move(row), description, settings);
+}
+
+Result<void> deleteDomain(Session& session, const std::string& control_schema,
+                          const DomainName& name) {
+  auto found = beginDomainChange(session, control_schema, name);
+  if (!found) return propagate(found);
+  if (!*found) return refuse(session, noSuchDomain(name));
+  const DomainRow row = **std::move(found);
+  const auto number = std::uint64_t{row.tables.number.value()};
+  if (number == kPrimaryNumber) {
+    return refuse(session, failure(ErrorKind::kConflict, "the PRIMARY domain cannot be deleted"));
+  }
+  StatementBatch batch;
+  batch.add(
+      inControl("UPDATE {control}.domains SET state = 'deleting' WHERE number = ?", control_schema),
+      {number});
+  // Harmless to repeat, as is everything below: only the last step forgets the domain.
+  auto results = batch.commit().repeatable().run(session);
+  if (!results) return propagate(results);
+
+  batch.add("DROP DATABASE IF EXISTS " + row.tables.schema);
+  if (results = batch.repeatable().run(session); !results) return propagate(results);
+  if (auto gone = deleteIdentitiesOf(session, control_schema, row.tables.number); !gone)
+    return gone;
+
+  const auto schema = unquoteName(row.tables.schema);
+  beginChange(batch, control_schema);
+  batch.add(inControl("DELETE FROM {control}.migrations WHERE schema_name = ?", control_schema),
+            {std::string_view(schema)});
+  batch.add(inControl("DELETE FROM {control}.domains WHERE number = ?", control_schema), {number});
+  if (results = batch.commit().run(session); !results) return propagate(results);
+  return {};
+}
+
+Result<bool> hasUsers(Session& session, const DomainTables& domain) {
+  return session.guard([&] {
+    int found = 0;
+    session.soci() << "SELECT EXISTS (SELECT 1 FROM " << domain.schema << ".users LIMIT 1)",
+        soci::into(found);
+    return found != 0;
+  });
+}
+
+}  // namespace vestibule::store

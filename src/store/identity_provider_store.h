@@ -1,0 +1,45 @@
+#pragma once
+// Identity providers as rows of the control schema. Every change raises `revision` in its own
+// transaction. Run changes by Database::write.
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/strong.h"
+#include "store/database.h"
+#include "store/federated_identity_store.h"
+
+namespace vestibule::store {
+
+/// An identity provider as stored.
+struct IdentityProviderRow {
+  IdentityProviderNumber number = 0;
+  std::string name;
+  std::string settings;  ///< JSON object as the admin API shows it
+  Version version;
+  Timestamp created = 0;
+  Timestamp modified = 0;
+};
+
+/// Stores a new identity provider. Error kUniqueness (attribute `name`).
+[[nodiscard]] Result<IdentityProviderRow> insertIdentityProvider(Session& session,
+                                                                 const std::string& control_schema,
+                                                                 const std::string& name,
+                                                                 const std::string& settings);
+
+/// Replaces the settings when `expected` is the stored version. Error kVersionMismatch, kNotFound.
+[[nodiscard]] Result<IdentityProviderRow> updateIdentityProvider(Session& session,
+                                                                 const std::string& control_schema,
+                                                                 const std::string& name,
+                                                                 Version expected,
+                                                                 const std::string& settings);
+
+/// Deletes it with its federated identities, in one transaction; users and their memberships stay.
+/// Error kNotFound. O(federated identities).
+[[nodiscard]] Result<void> deleteIdentityProvider(Session& session,
+                                                  const std::string& control_schema,
+                                                  const std::string& name);
+
+}  // namespace vestibule::store

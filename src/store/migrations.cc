@@ -1,0 +1,319 @@
+#include "store/migrations.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "store/control_change.h"
+#include "store/domain_rows.h"
+#include "store/domain_store.h"
+#include "store/migration_steps.h"
+#include "store/result_rows.h"
+#include "store/session.h"
+#include "store/statement_batch.h"
+
+namespace vestibule::store {
+namespace {
+
+/// ER_BAD_DB_ERROR, ER_NO_SUCH_TABLE: nothing was ever migrated here.
+constexpr unsigned kNoSuchSchema = 1049;
+constexpr unsigned kNoSuchTable = 1146;
+/// How long one step may take: it may rebuild a large table.
+constexpr unsigned kStepSeconds = 3'600;
+
+/// How far a migration has come on one schema.
+struct Progress {
+  std::string sha256;
+  std::uint64_t steps_done = 0;
+  bool finished = false;
+};
+using SchemaProgress = std::map<std::uint64_t, Progress>;  // by number
+
+Result<std::map<std::string, SchemaProgress>> readProgress(Session& session,
+                                                           const std::string& control) {
+  StatementBatch batch;
+  batch.add(
+      inControl("SELECT schema_name, number, sha256, steps_done, finished IS NOT NULL FROM "
+                "{control}.migrations",
+                control));
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::map<std::string, SchemaProgress> progress;
+  for (auto& row : results->front().rows) {
+    progress[takeText(row, 0)][unsignedAt(row, 1)] =
+        Progress{takeText(row, 2), unsignedAt(row, 3), unsignedAt(row, 4) != 0};
+  }
+  return progress;
+}
+
+/// Error kConflict when what the database has is not what the program knows.
+Result<void> checkHistory(const std::string& schema, const SchemaProgress& done,
+                          const std::vector<Migration>& migrations) {
+  for (const auto& [number, progress] : done) {
+    if (number == 0 || number > migrations.size()) {
+      return failure(ErrorKind::kConflict,
+                     "the schema " + schema + " has migration " + std::to_string(number) +
+                         ", which this program does not know: the database was made by a newer "
+                         "version of Vestibule");
+    }
+    const auto& known = migrations[number - 1];
+    if (progress.sha256 != sha256(known.sql)) {
+      return failure(ErrorKind::kConflict, "migration " + known.name +
+                                               " is not the one that ran on "
+                                               "the schema " +
+                                               schema +
+                                               ": a file that has been released must not change");
+    }
+  }
+  return {};
+}
+
+bool isFinished(const SchemaProgress& done, const Migration& migration) {
+  const auto found = done.find(migration.number);
+  return found != done.end() && found->second.finished;
+}
+
+bool allFinished(const SchemaProgress& done, const std::vector<Migration>& migrations) {
+  return std::all_of(migrations.begin(), migrations.end(),
+                     [&](const auto& migration) { return isFinished(done, migration); });
+}
+
+Result<void> record(Session& session, const std::string& control, const std::string& schema,
+                    const Migration& migration, std::uint64_t steps_done, bool finished) {
+  const auto digest = sha256(migration.sql);
+  const auto at = finished ? Parameter(now()) : Parameter(nullptr);
+  StatementBatch batch;
+  batch.add(inControl("INSERT INTO {control}.migrations (schema_name, number, name, sha256, "
+                      "steps_done, finished) VALUES (?, ?, ?, ?, ?, ?) "
+                      "ON DUPLICATE KEY UPDATE steps_done = ?, finished = ?",
+                      control),
+            {std::string_view(schema), std::uint64_t{migration.number},
+             std::string_view(migration.name), Blob{digest}, steps_done, at, steps_done, at});
+  auto results = batch.repeatable().run(session);
+  if (!results) return propagate(results);
+  return {};
+}
+
+/// Names the step in an error that the operator will read.
+tl::unexpected<Error> inStep(Result<void>& failed, const Migration& migration, std::size_t step,
+                             const std::string& schema) {
+  auto& error = failed.error();
+  error.internal = "migration " + migration.name + ", step " + std::to_string(step + 1) + ", on " +
+                   schema + ": " + error.internal;
+  return propagate(failed);
+}
+
+Result<void> migrateSchema(Session& session, const std::string& control,
+                           const std::string& quoted_schema, const SchemaProgress& done,
+                           const std::vector<Migration>& migrations,
+                           std::vector<std::string>& report) {
+  const auto schema = unquoteName(quoted_schema);
+  if (auto known = checkHistory(schema, done, migrations); !known) return known;
+  for (const auto& migration : migrations) {
+    if (isFinished(done, migration)) continue;
+    const auto steps = stepsOf(migration.sql);
+    const auto found = done.find(migration.number);
+    const auto first = found == done.end() ? 0 : found->second.steps_done;
+    for (std::size_t i = first; i < steps.size(); ++i) {
+      auto ran = runVerbatim(session, stepFor(steps[i], quoted_schema, control));
+      if (!ran) return inStep(ran, migration, i, schema);
+      ran = record(session, control, schema, migration, i + 1, i + 1 == steps.size());
+      if (!ran) return inStep(ran, migration, i, schema);
+    }
+    report.push_back(schema + ": " + migration.name +
+                     (first > 0 ? " finished from step " + std::to_string(first + 1) : ""));
+  }
+  return {};
+}
+
+/// Holds the lock that all migrating processes share; the server lets go of it too when the session
+/// ends.
+class MigrationLock {
+ public:
+  static Result<MigrationLock> take(Session& session, const std::string& control,
+                                    unsigned seconds) {
+    MigrationLock lock(session, "vestibule migrates " + unquoteName(control));
+    StatementBatch batch;
+    batch.add("SELECT COALESCE(GET_LOCK(?, ?), 0)",
+              {std::string_view(lock.name_), std::uint64_t{seconds}});
+    auto results = batch.run(session);
+    if (!results) return propagate(results);
+    if (unsignedAt(results->front().rows.at(0), 0) != 1) {
+      return failure(ErrorKind::kUnavailable,
+                     "another process is migrating the database; try again later");
+    }
+    lock.held_ = true;
+    return lock;
+  }
+  MigrationLock(MigrationLock&& other) noexcept
+      : session_(other.session_),
+        name_(std::move(other.name_)),
+        held_(std::exchange(other.held_, false)) {}
+  MigrationLock& operator=(MigrationLock&&) = delete;
+  ~MigrationLock() {
+    if (!held_ || session_->unusable()) return;
+    // Apart from the session's memory of failures, which belongs to what ran under the lock.
+    const auto failure = session_->failure();
+    const auto number = session_->errorNumber();
+    auto message = session_->errorMessage();
+    StatementBatch batch;
+    batch.add("SELECT RELEASE_LOCK(?)", {std::string_view(name_)});
+    if (!batch.run(*session_)) {
+      session_->markUnusable();
+    } else {
+      session_->setFailure(failure, number, std::move(message));
+    }
+  }
+
+ private:
+  MigrationLock(Session& session, std::string name) : session_(&session), name_(std::move(name)) {}
+
+  Session* session_;
+  std::string name_;
+  bool held_ = false;
+};
+
+Result<void> prepareControlSchema(Session& session, const std::string& control) {
+  if (auto made = createSchema(session, control); !made) return made;
+  return runVerbatim(session, inControl("CREATE TABLE IF NOT EXISTS {control}.migrations ("
+                                        "schema_name VARCHAR(64) NOT NULL, "
+                                        "number INT UNSIGNED NOT NULL, "
+                                        "name VARCHAR(255) NOT NULL, "
+                                        "sha256 BINARY(32) NOT NULL, "
+                                        "steps_done INT UNSIGNED NOT NULL, "
+                                        "finished BIGINT NULL, "
+                                        "PRIMARY KEY (schema_name, number)) "
+                                        "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+                                        control));
+}
+
+Result<std::vector<DomainRow>> readDomains(Session& session, const std::string& control) {
+  StatementBatch batch;
+  batch.add(selectDomains(control, " ORDER BY number"));
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::vector<DomainRow> domains;
+  for (auto& row : results->front().rows) domains.push_back(takeDomain(row));
+  return domains;
+}
+
+Result<DomainRow> insertPrimary(Session& session, const DatabaseOptions& options,
+                                const std::string& control, const std::string& settings) {
+  auto row = insertDomain(session, control, options.schema_prefix, DomainName("PRIMARY"),
+                          "The domain that is always there", settings);
+  if (!row) return row;
+  if (row->tables.number.value() != kPrimaryNumber) {
+    return internalFailure("the PRIMARY domain is gone though other domains were made");
+  }
+  return row;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> migrate(Database& database, const MigrationSet& migrations,
+                                         const std::string& primary_settings,
+                                         unsigned lock_seconds) {
+  auto options = database.options();
+  options.read_seconds = kStepSeconds;
+  auto opened = Session::connect(options);
+  if (!opened) return propagate(opened);
+  Session& session = **opened;
+  const auto control = database.controlSchema();
+  auto lock = MigrationLock::take(session, control, lock_seconds);
+  if (!lock) return propagate(lock);
+
+  std::vector<std::string> report;
+  if (auto made = prepareControlSchema(session, control); !made) return propagate(made);
+  auto progress = readProgress(session, control);
+  if (!progress) return propagate(progress);
+  // Before the first change: a program that is too old must leave everything as it is.
+  for (const auto& [schema, done] : *progress) {
+    const bool is_control = schema == unquoteName(control);
+    auto known = checkHistory(schema, done, is_control ? migrations.control : migrations.domain);
+    if (!known) return propagate(known);
+  }
+  auto migrated = migrateSchema(session, control, control, (*progress)[unquoteName(control)],
+                                migrations.control, report);
+  if (!migrated) return propagate(migrated);
+
+  auto domains = readDomains(session, control);
+  if (!domains) return propagate(domains);
+  if (domains->empty() || domains->front().name.value() != "PRIMARY" ||
+      domains->front().state != "active") {
+    auto primary = insertPrimary(session, options, control, primary_settings);
+    if (!primary) return propagate(primary);
+    if (domains->empty()) domains->emplace_back();
+    domains->front() = *std::move(primary);
+  }
+  for (const auto& domain : *domains) {
+    const bool is_primary = domain.tables.number.value() == kPrimaryNumber;
+    if (domain.state == "deleting") {
+      auto deleted = deleteDomain(session, control, domain.name);
+      if (!deleted) return propagate(deleted);
+      report.push_back(unquoteName(domain.tables.schema) + ": deletion finished");
+    } else if (domain.state == "active" || is_primary) {
+      if (domain.state != "active") {
+        auto made = createSchema(session, domain.tables.schema);
+        if (!made) return propagate(made);
+      }
+      migrated =
+          migrateSchema(session, control, domain.tables.schema,
+                        (*progress)[unquoteName(domain.tables.schema)], migrations.domain, report);
+      if (!migrated) return propagate(migrated);
+      if (domain.state != "active") {
+        auto active = activateDomain(session, control, domain.name);
+        if (!active) return propagate(active);
+      }
+    }
+  }
+  return report;
+}
+
+Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
+                                 const std::string& quoted_schema, const MigrationSet& migrations) {
+  // Half of the shortest read time-out that makes sense: the session must not be lost by waiting.
+  constexpr unsigned kLockSeconds = 5;
+  auto lock = MigrationLock::take(session, control_schema, kLockSeconds);
+  if (!lock) return propagate(lock);
+  auto progress = readProgress(session, control_schema);
+  if (!progress) return propagate(progress);
+  std::vector<std::string> report;
+  return migrateSchema(session, control_schema, quoted_schema,
+                       (*progress)[unquoteName(quoted_schema)], migrations.domain, report);
+}
+
+Result<bool> isUpToDate(Database& database, const MigrationSet& migrations) {
+  return database.read([&](Session& session) -> Result<bool> {
+    const auto control = database.controlSchema();
+    auto progress = readProgress(session, control);
+    if (!progress) {
+      const auto number = session.errorNumber();
+      if (number == kNoSuchSchema || number == kNoSuchTable) return false;
+      return propagate(progress);
+    }
+    const auto isDone = [&](const std::string& quoted_schema,
+                            const std::vector<Migration>& wanted) -> Result<bool> {
+      const auto schema = unquoteName(quoted_schema);
+      const auto& done = (*progress)[schema];
+      if (auto known = checkHistory(schema, done, wanted); !known) return propagate(known);
+      return allFinished(done, wanted);
+    };
+    auto done = isDone(control, migrations.control);
+    // Before that, `domains` may not be there.
+    if (!done || !*done) return done;
+    auto domains = readDomains(session, control);
+    if (!domains) return propagate(domains);
+    bool has_primary = false;
+    for (const auto& domain : *domains) {
+      if (domain.state != "active") continue;
+      has_primary = has_primary || domain.tables.number.value() == kPrimaryNumber;
+      done = isDone(domain.tables.schema, migrations.domain);
+      if (!done || !*done) return done;
+    }
+    return has_primary;
+  });
+}
+
+}  // namespace vestibule::store

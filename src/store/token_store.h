@@ -1,0 +1,35 @@
+#pragma once
+// API tokens as rows of the control schema. Every change raises `revision` in its own transaction.
+// Run changes by Database::write.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/database.h"
+
+namespace vestibule::store {
+
+/// An API token as stored; the token itself is known to nobody.
+struct TokenRow {
+  std::string id;  ///< 32 hexadecimal digits
+  std::string name;
+  std::string sha256;                ///< 32 bytes
+  std::string scopes;                ///< space-separated
+  std::vector<std::string> domains;  ///< names, which hold no spaces; empty: all
+  Timestamp created = 0;
+  std::optional<Timestamp> expires;
+};
+
+/// Stores a token. Error kUniqueness (attribute `name`) when the name is taken, kInvalidValue for
+/// an id or digest of another length.
+[[nodiscard]] Result<void> insertToken(Session& session, const std::string& control_schema,
+                                       const TokenRow& token);
+
+/// Revokes a token by name. False when there is none.
+[[nodiscard]] Result<bool> deleteToken(Session& session, const std::string& control_schema,
+                                       const std::string& name);
+
+}  // namespace vestibule::store
