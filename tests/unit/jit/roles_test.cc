@@ -1,0 +1,125 @@
+#include "jit/roles.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "unit/jit/jit_fixture.h"
+
+namespace vestibule::jit {
+namespace {
+
+using test::catalog;
+using test::parsed;
+using test::provider;
+using test::traced;
+
+std::vector<std::string> namesOf(const WantedGroups& wanted) {
+  std::vector<std::string> names;
+  for (const WantedGroup& group : wanted.groups) names.push_back(group.name);
+  return names;
+}
+
+Result<WantedGroups> wanted(const IdentityProvider& idp, std::string_view claims, Trace& trace) {
+  const auto all = catalog();
+  const json::Value document = parsed(claims);
+  return wantedGroups(idp, *all, *all->findDomain("CORP"), *document.object(), trace);
+}
+
+struct RoleCase {
+  const char* separator;
+  const char* unmapped;
+  const char* claims;
+  std::vector<std::string> groups;
+};
+
+TEST(Roles, BecomeGroupsOfTheUsersDomain) {
+  const RoleCase cases[] = {
+      {"", "drop", R"({"groups": ["admin"]})", {"admins"}},
+      {"", "drop", R"({"groups": "admin"})", {"admins"}},
+      {"", "drop", R"({"groups": ["Admin", "ADMIN"]})", {}},
+      {"", "drop", R"({"groups": ["dev"]})", {"developers", "employees"}},
+      {"", "drop", R"({"groups": ["dev", "admin", "dev"]})", {"admins", "developers", "employees"}},
+      {"", "drop", R"({"groups": ["primary-admin"]})", {}},
+      {"", "drop", R"({"groups": "admin,dev"})", {}},
+      {",", "drop", R"({"groups": "admin,dev"})", {"admins", "developers", "employees"}},
+      {",", "drop", R"({"groups": " admin , ,dev,"})", {"admins", "developers", "employees"}},
+      {",", "drop", R"({"groups": ["admin,dev"]})", {"admins", "developers", "employees"}},
+      {"||", "drop", R"({"groups": "admin||dev"})", {"admins", "developers", "employees"}},
+      {"", "drop", R"({"groups": [7]})", {"sevens"}},
+      {"", "drop", R"({"groups": [{"name": "admin"}]})", {}},
+      {"", "pass", R"({"groups": ["admin", "writers"]})", {"admins", "writers"}},
+      {"", "pass", R"({"groups": ["CORP/writers", "corp/readers"]})", {"readers", "writers"}},
+      {"", "pass", R"({"groups": ["PRIMARY/writers"]})", {}},
+      {"", "pass", R"({"groups": ["team/writers"]})", {"team/writers"}},
+      {"", "pass", R"({"groups": ["Writers", "writers"]})", {"Writers"}},
+      {"", "pass", R"({"groups": ["no spaces here", "dev!"]})", {}},
+  };
+  for (const RoleCase& look : cases) {
+    SCOPED_TRACE(std::string(look.unmapped) + " " + look.claims);
+    const IdentityProvider idp = provider(
+        std::string(R"({"claims": {"roleClaim": "groups", "roleClaimSeparator": ")") +
+        look.separator + R"("}, "roles": {"unmapped": ")" + look.unmapped + R"(", "mappings": [
+          {"idpRole": "admin", "localRole": "CORP/admins"},
+          {"idpRole": "dev", "localRole": "CORP/developers"},
+          {"idpRole": "dev", "localRole": "CORP/employees"},
+          {"idpRole": "7", "localRole": "CORP/sevens"},
+          {"idpRole": "primary-admin", "localRole": "PRIMARY/admins"}]}})");
+    Trace trace;
+    const auto result = wanted(idp, look.claims, trace);
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_TRUE(result->stated);
+    EXPECT_EQ(namesOf(*result), look.groups);
+  }
+}
+
+TEST(Roles, SayNothingWithoutARoleClaim) {
+  Trace trace;
+  const auto result = wanted(provider("{}"), R"({"groups": ["admin"]})", trace);
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->stated);
+}
+
+TEST(Roles, SayThatThereAreNoneWhenTheClaimIsAbsentOrBlank) {
+  for (const char* claims : {"{}", R"({"groups": []})", R"({"groups": null})"}) {
+    Trace trace;
+    const auto result = wanted(provider(R"({"claims": {"roleClaim": "groups"}})"), claims, trace);
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(result->stated) << claims;
+    EXPECT_TRUE(result->groups.empty());
+  }
+}
+
+TEST(Roles, SayNothingWhenEntraLeavesThemOutForTheirNumber) {
+  Trace trace;
+  const auto result =
+      wanted(provider(R"({"claims": {"roleClaim": "groups"}})"),
+             R"({"_claim_names": {"groups": "src1"}, "_claim_sources": {}})", trace);
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->stated);
+}
+
+TEST(Roles, AreTracedWhenTheyAreDropped) {
+  Trace trace;
+  const IdentityProvider idp = provider(
+      R"({"claims": {"roleClaim": "groups"}, "roles": {"mappings": [
+        {"idpRole": "p", "localRole": "PRIMARY/admins"}]}})");
+  ASSERT_TRUE(wanted(idp, R"({"groups": ["x", "p", {"a": 1}]})", trace));
+  EXPECT_TRUE(traced(trace, "unmapped: drop", "dropped"));
+  EXPECT_TRUE(traced(trace, "mapping", "is of domain PRIMARY: dropped"));
+  EXPECT_TRUE(traced(trace, "role claim", "is no text: dropped"));
+}
+
+TEST(Roles, AreRefusedInAbsurdNumbers) {
+  std::string claims = R"({"groups": [)";
+  for (int i = 0; i <= 1'000; ++i) claims += (i > 0 ? ",\"r" : "\"r") + std::to_string(i) + "\"";
+  claims += "]}";
+  Trace trace;
+  const auto result = wanted(provider(R"({"claims": {"roleClaim": "groups"}})"), claims, trace);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, "JIT-1302");
+}
+
+}  // namespace
+}  // namespace vestibule::jit
