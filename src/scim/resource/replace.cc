@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "json/write.h"
 #include "scim/resource/every_attribute.h"
 #include "scim/resource/validate.h"
 #include "scim/schema/comparison_key.h"
@@ -12,28 +14,34 @@
 namespace vestibule::scim {
 namespace {
 
-/// Equal by the attribute's own comparison, lists whatever their order; values without a key are
-/// equal when their JSON is.
-bool isSame(const Attribute& attribute, const json::Value& left, const json::Value& right) {
-  if (left == right) return true;
-  if (left.array() != nullptr && right.array() != nullptr) {
-    return left.array()->size() == right.array()->size() &&
-           std::is_permutation(
-               left.array()->begin(), left.array()->end(), right.array()->begin(),
-               [&](const json::Value& a, const json::Value& b) { return isSame(attribute, a, b); });
+void appendPart(std::string& key, const std::string& part) {
+  key += std::to_string(part.size());
+  key += ':';
+  key += part;
+}
+
+/// Equal for values that are the same by the attribute's own comparison, lists whatever their
+/// order. O(n log n).
+std::string identityOf(const Attribute& attribute, const json::Value& value) {
+  if (const json::Array* elements = value.array()) {
+    std::vector<std::string> parts;
+    parts.reserve(elements->size());
+    for (const json::Value& element : *elements) parts.push_back(identityOf(attribute, element));
+    std::sort(parts.begin(), parts.end());
+    std::string key;
+    for (const std::string& part : parts) appendPart(key, part);
+    return key;
   }
-  if (left.object() != nullptr && right.object() != nullptr) {
-    return std::all_of(attribute.sub_attributes.begin(), attribute.sub_attributes.end(),
-                       [&](const Attribute& sub) {
-                         const json::Value* a = left.find(sub.name);
-                         const json::Value* b = right.find(sub.name);
-                         if (a == nullptr || b == nullptr) return a == b;
-                         return isSame(sub, *a, *b);
-                       });
+  if (attribute.type == AttributeType::kComplex) {
+    std::string key;
+    for (const Attribute& sub : attribute.sub_attributes) {
+      const json::Value* part = value.find(sub.name);
+      // A missing part differs from an empty one.
+      appendPart(key, part != nullptr ? "=" + identityOf(sub, *part) : std::string());
+    }
+    return key;
   }
-  const Result<std::string> left_key = comparisonKey(attribute, left);
-  const Result<std::string> right_key = comparisonKey(attribute, right);
-  return left_key && right_key && *left_key == *right_key;
+  return comparisonKey(attribute, value).value_or(json::write(value));
 }
 
 /// The key of an element's `value`; nothing where there is none.
@@ -109,7 +117,8 @@ Result<void> keepOne(const AttributeRef& ref, const json::Object& current,
   }
   json::Value new_value = *sent;
   keepReadOnlySubs(attribute, *old_value, new_value);
-  if (attribute.mutability == Mutability::kImmutable && !isSame(attribute, *old_value, new_value)) {
+  if (attribute.mutability == Mutability::kImmutable &&
+      identityOf(attribute, *old_value) != identityOf(attribute, new_value)) {
     const std::string path = ref.text();
     return failure(ErrorKind::kMutability, "'" + path + "' cannot be changed", path);
   }

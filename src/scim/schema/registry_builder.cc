@@ -126,7 +126,7 @@ class Builder {
       for (std::size_t j = 0; j < schema.attributes.size(); ++j) {
         const Attribute& attribute = schema.attributes[j];
         const Place here = place.element(j);
-        if (std::optional<Error> error = check(attribute, here)) {
+        if (std::optional<Error> error = check(schema, attribute, here)) {
           return tl::make_unexpected(std::move(*error));
         }
         for (std::size_t k = 0; k < attribute.sub_attributes.size(); ++k) {
@@ -137,7 +137,7 @@ class Builder {
                 ofOurs(sub_place, "index")
                     .error("a relation has rows of its own, so its parts are not indexed"));
           }
-          if (std::optional<Error> error = check(sub, sub_place)) {
+          if (std::optional<Error> error = check(schema, sub, sub_place)) {
             return tl::make_unexpected(std::move(*error));
           }
         }
@@ -147,7 +147,7 @@ class Builder {
   }
 
   /// What can only be checked once all is known.
-  std::optional<Error> check(const Attribute& attribute, const Place& place) {
+  std::optional<Error> check(const Schema& schema, const Attribute& attribute, const Place& place) {
     for (const std::string& reference : attribute.reference_types) {
       if (reference != "external" && reference != "uri" && findType(reference) == nullptr) {
         return place.member("referenceTypes")
@@ -161,6 +161,9 @@ class Builder {
     if (attribute.index == 0) return std::nullopt;
     if (isNaming(attribute)) {
       return ofOurs(place, "index").error("the attribute that names the resource has a column");
+    }
+    if (isOf("Group", schema) && !isOf("User", schema)) {
+      return ofOurs(place, "index").error("only attributes of users are indexed");
     }
     const auto [other, added] = indexes_.emplace(attribute.index, attribute.name);
     if (!added) {
@@ -180,6 +183,12 @@ class Builder {
       if (type->name == name) return type.get();
     }
     return nullptr;
+  }
+
+  /// True when resources of the type can have attributes of the schema.
+  bool isOf(std::string_view type_name, const Schema& schema) const {
+    const ResourceType* type = findType(type_name);
+    return type->schema == &schema || type->findExtension(schema.id) != nullptr;
   }
 
   bool isNaming(const Attribute& attribute) const {
