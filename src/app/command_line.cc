@@ -1,27 +1,11 @@
 #include "app/command_line.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include "app/command_output.h"
 #include "base/log.h"
 
 namespace vestibule::app {
-namespace {
-
-std::map<std::string, std::string> environmentMap() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos) continue;
-    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
-}
-
-}  // namespace
 
 CommandLine::CommandLine(CLI::App& root) {
   root.add_option("--config", config_file_,
@@ -37,9 +21,9 @@ void CommandLine::on(CLI::App& command, std::function<int()> action) {
 }
 
 int CommandLine::run() {
-  auto config =
-      loadConfig(config_file_.empty() ? std::nullopt : std::optional<std::string>(config_file_),
-                 environmentMap());
+  auto config = loadConfig(
+      config_file_.empty() ? std::nullopt : std::optional<std::filesystem::path>(config_file_),
+      processEnvironment());
   if (!config) return printFailure(config.error());
   config_ = *std::move(config);
   return action_();

@@ -99,7 +99,9 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),
-                     {config.server.public_url});
+                     {config.server.public_url, [&config, &public_seen] {
+                        return urlOf(config.server.public_address, public_seen->port());
+                      }});
 
   http::Server public_server(
       serverOptions(config, config.server.public_address, config.server.public_port),

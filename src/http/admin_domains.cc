@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "directory/domains.h"
 #include "http/admin_api.h"
@@ -53,7 +55,7 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                if (!created) return problem(created.error());
                auto response = changedDomain(201, context, *created);
                response.headers.set("Location",
-                                    std::string(kDomains) + "/" + *created->find("name")->string());
+                                    fmt::format("{}/{}", kDomains, *created->find("name")->string()));
                return response;
              }));
   router.add(Method::kGet, kDomain,

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "http/admin_api.h"
 #include "http/admin_request.h"
@@ -60,7 +62,7 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
         auto applied = providers.apply(body, std::nullopt);
         if (!applied) return problem(applied.error());
         auto response = shown(201, applied->view);
-        response.headers.set("Location", std::string(kProviders) + "/" + std::string(*name));
+        response.headers.set("Location", fmt::format("{}/{}", kProviders, *name));
         return response;
       }));
   router.add(Method::kGet, kProvider,
