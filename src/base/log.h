@@ -12,8 +12,8 @@ namespace vestibule {
 /// line. False for an unknown level. Call once at start.
 bool startLog(std::string_view level, bool json);
 
-/// Text of a client made safe for a log line: control characters and invalid UTF-8 appear escaped, and what is longer than
-/// `limit` bytes is cut (security case H-10).
+/// Text of a client made safe for a log line or an error text: control characters, and every non-ASCII byte of text that is not valid UTF-8, appear as
+/// `\x1b`; what is longer than `limit` bytes is cut between characters (security case H-10).
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 
 }  // namespace vestibule
