@@ -113,7 +113,8 @@ std::vector<Member>::const_iterator Object::begin() const { return members_.begi
 std::vector<Member>::const_iterator Object::end() const { return members_.end(); }
 std::vector<Member>::iterator Object::begin() { return members_.begin(); }
 std::vector<Member>::iterator Object::end() { return members_.end(); }
-bool Object::operator==(const Object&) const = default;
+// Written out: clang 14 crashes on a defaulted one here.
+bool Object::operator==(const Object& other) const { return members_ == other.members_; }
 
 Value::Value(int number) : data_(Number{integerText(number)}) {}
 Value::Value(unsigned number) : data_(Number{integerText(number)}) {}

@@ -85,8 +85,8 @@ struct FilterTolerances {
 /// the filter. Never fails: values of the wrong type have no key and do not match.
 [[nodiscard]] bool evaluate(const BoundFilter& filter, const json::Object& resource);
 
-/// The filter as text: `parseFilter` of it has the same meaning, and so has `parseValueFilter` of a bound value filter. The values the client
-/// compared with are in it.
+/// The filter as text, with parentheses wherever `and` and `or` meet (so that it may be a little deeper than what was parsed). `parseFilter`
+/// of it has the same meaning, and so has `parseValueFilter` of a bound value filter. The values the client compared with are in it.
 [[nodiscard]] std::string printFilter(const BoundFilter& filter);
 
 /// True when the element of a multi-valued attribute satisfies a value filter. Elements that are simple values answer as `value`.

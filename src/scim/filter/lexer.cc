@@ -52,7 +52,12 @@ Result<FilterToken> FilterLexer::next() {
       break;
   }
   std::size_t end = position_;
-  while (end < text_.size() && !endsWord(text_[end])) ++end;
+  for (; end < text_.size() && !endsWord(text_[end]); ++end) {
+    // A value without quotes must not smuggle in what a JSON string may not hold.
+    if (static_cast<unsigned char>(text_[end]) < 0x20) {
+      return filterFailure(text_, end, "a control character");
+    }
+  }
   return take(FilterTokenKind::kWord, end - position_);
 }
 

@@ -35,7 +35,7 @@ class FilterLexer {
   explicit FilterLexer(std::string_view text) : text_(text) {}
 
   /// The next token, kEnd at the end. Error kInvalidFilter for a string that is not a JSON string:
-  /// unclosed, a bad escape, a lone surrogate, NUL, a raw control character.
+  /// unclosed, a bad escape, a lone surrogate, NUL, and for a control character anywhere.
   [[nodiscard]] Result<FilterToken> next();
 
  private:

@@ -484,6 +484,8 @@ TEST(Filter, E18_TakesWildcardsAndQuotesAsTheyAre) {
   expectRefused({
       {std::string("title co \"a\0b\"", 14), "JSON string"},
       {R"(title co "\u0000")", "JSON string"},
+      {std::string("title co a\0b", 12), "character 11: a control character"},
+      {"title\x01 pr", "character 6: a control character"},
       {R"(title co "\ud83d")", "JSON string"},
       {R"(title co "\ude00\ud83d")", "JSON string"},
       {"title co \"\xC3\x28\"", "UTF-8"},
