@@ -172,7 +172,7 @@ void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint6
   add(sql::kLockGroups, touched, {});
   if (!change.grant.empty()) {
     add(sql::kRaiseGroupsOfNonMember, change.grant, {time, user_seq});
-    add(sql::kInsertGrantedMemberships, change.grant, {user_seq, user_seq});
+    add(sql::kInsertGrantedMemberships, change.grant, {user_seq});
     add(sql::kInsertGrants, change.grant, {idp, user_seq});
   }
   if (!change.revoke.empty()) {
@@ -286,10 +286,14 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
 }
 
 Result<bool> deleteIdentity(Session& session, const std::string& control_schema,
-                            IdentityProviderNumber identity_provider, const Subject& subject) {
+                            IdentityProviderNumber identity_provider, const Subject& subject,
+                            const std::optional<ResourceId>& user) {
+  std::vector<Parameter> parameters{std::uint64_t{identity_provider}, Blob{subject.value()}};
+  if (user) parameters.emplace_back(Blob{user->bytes()});
   StatementBatch batch;
-  batch.add(forSchemas(sql::kDeleteIdentity, {}, control_schema),
-            {std::uint64_t{identity_provider}, Blob{subject.value()}});
+  batch.add(
+      forSchemas(user ? sql::kDeleteIdentityOfUser : sql::kDeleteIdentity, {}, control_schema),
+      parameters);
   auto results = batch.run(session);
   if (!results) return propagate(results);
   return results->front().affected > 0;

@@ -65,8 +65,10 @@ struct ProvisionUpdate {
 [[nodiscard]] Result<void> updateProvisionedUser(Session& session, const std::string& control_schema, const DomainTables& domain,
                                                  const LockedUser& locked, const ProvisionUpdate& update, Timestamp now);
 
-/// Removes links whose user is gone, so that the subject can be provisioned again. False when there was none.
+/// Removes the link of a pair, so that the subject can be provisioned again. With `user`, only if it still points there: what took a link for stale must not
+/// remove the one that a racing login has put in its place. False when there was none. One query.
 [[nodiscard]] Result<bool> deleteIdentity(Session& session, const std::string& control_schema,
-                                          IdentityProviderNumber identity_provider, const Subject& subject);
+                                          IdentityProviderNumber identity_provider, const Subject& subject,
+                                          const std::optional<ResourceId>& user = std::nullopt);
 
 }  // namespace vestibule::store

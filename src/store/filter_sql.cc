@@ -174,9 +174,29 @@ class Builder {
   BuiltStatement build(std::string_view columns, std::string_view behind) const {
     BuiltStatement statement;
     statement.sql.append("SELECT ").append(columns).append(" FROM ");
-    statement.sql.append(*candidates_.schema).append(".");
-    statement.sql.append(tableOf(candidates_.kind)).append(" r");
-    statement.sql.append(from_);
+    const std::string resource = table(tableOf(candidates_.kind)) + " r";
+    if (joins_.empty()) {
+      statement.sql.append(resource);
+    } else if (own_columns_) {
+      statement.sql.append(resource);
+      for (const auto& join : joins_) {
+        statement.sql.append(" JOIN ").append(join.tables);
+        statement.sql.append(" ON ").append(join.seq).append(" = r.seq");
+      }
+    } else {
+      // Other tables narrow, so they are read first. The optimiser may think it clever to walk all
+      // resources in the order that is asked for until LIMIT is reached: STRAIGHT_JOIN forbids
+      // that.
+      for (const auto& join : joins_) {
+        const bool first = &join == &joins_.front();
+        if (!first) statement.sql.append(" JOIN ");
+        statement.sql.append(join.tables);
+        if (!first)
+          statement.sql.append(" ON ").append(join.seq).append(" = ").append(joins_.front().seq);
+      }
+      statement.sql.append(" STRAIGHT_JOIN ").append(resource);
+      statement.sql.append(" ON r.seq = ").append(joins_.front().seq);
+    }
     if (!where_.empty()) statement.sql.append(" WHERE ").append(where_);
     statement.sql.append(behind);
     statement.values = from_values_;
@@ -186,6 +206,12 @@ class Builder {
 
  private:
   using Values = std::vector<std::variant<std::uint64_t, std::string>>;
+
+  /// Tables that give row numbers of resources, and the column with these.
+  struct Join {
+    std::string tables;
+    std::string seq;
+  };
 
   void condition(const std::string& text) {
     if (!where_.empty()) where_ += " AND ";
@@ -197,7 +223,7 @@ class Builder {
   }
 
   void addClause(const Clause& clause) {
-    const std::string number = std::to_string(++joined_);
+    const std::string number = std::to_string(++numbered_);
     if (clause.size() == 1) {
       addTerm(clause.front(), number);
       return;
@@ -206,30 +232,31 @@ class Builder {
     const bool one_column = std::all_of(
         clause.begin(), clause.end(), [&](const IndexTerm& term) { return term.column == column; });
     if (one_column && !ownColumn(column).empty()) {
+      own_columns_ = true;
       condition("r." + std::string(ownColumn(column)) + " IN (" + placeholders(clause.size()) +
                 ")");
       for (const auto& term : clause) where_values_.emplace_back(term.key);
       return;
     }
-    from_ += " JOIN (";
+    std::string numbers;
     for (const auto& term : clause) {
       // UNION makes the numbers distinct.
-      if (&term != &clause.front()) from_ += " UNION ";
-      addNumbers(term);
+      if (!numbers.empty()) numbers += " UNION ";
+      numbers += selectNumbers(term);
     }
-    from_ += ") c" + number + " ON c" + number + ".seq = r.seq";
+    joins_.push_back({"(" + numbers + ") c" + number, "c" + number + ".seq"});
   }
 
   void addTerm(const IndexTerm& term, const std::string& number) {
     if (const auto own = ownColumn(term.column); !own.empty()) {
+      own_columns_ = true;
       condition("r." + std::string(own) + " = ?");
       where_values_.emplace_back(term.key);
       return;
     }
     if (term.column == Column::kAttribute) {
       const std::string alias = "a" + number;
-      from_ +=
-          " JOIN " + table("user_attributes") + " " + alias + " ON " + alias + ".user_seq = r.seq";
+      joins_.push_back({table("user_attributes") + " " + alias, alias + ".user_seq"});
       condition(alias + ".attribute = ? AND " + alias + ".value_key = ?");
       where_values_.emplace_back(std::uint64_t{term.attribute});
       where_values_.emplace_back(term.key);
@@ -238,38 +265,41 @@ class Builder {
     const bool user = candidates_.kind == ResourceKind::kUser;
     const std::string membership = "m" + number;
     const std::string other = "o" + number;
-    from_ += " JOIN " + table("memberships") + " " + membership + " ON " + membership +
-             (user ? ".user_seq" : ".group_seq") + " = r.seq JOIN " +
-             table(user ? "user_groups" : "users") + " " + other + " ON " + other +
-             ".seq = " + membership + (user ? ".group_seq" : ".user_seq");
+    joins_.push_back({"(" + table(user ? "user_groups" : "users") + " " + other + " JOIN " +
+                          table("memberships") + " " + membership + " ON " + membership +
+                          (user ? ".group_seq" : ".user_seq") + " = " + other + ".seq)",
+                      membership + (user ? ".user_seq" : ".group_seq")});
     condition(other + ".id = ?");
     where_values_.emplace_back(term.key);
   }
 
-  /// Adds a SELECT of the row numbers that satisfy one term.
-  void addNumbers(const IndexTerm& term) {
+  /// A SELECT of the row numbers that satisfy one term.
+  std::string selectNumbers(const IndexTerm& term) {
+    std::string select;
     if (const auto own = ownColumn(term.column); !own.empty()) {
-      from_ += "SELECT seq FROM " + table(tableOf(candidates_.kind)) + " WHERE " +
+      select = "SELECT seq FROM " + table(tableOf(candidates_.kind)) + " WHERE " +
                std::string(own) + " = ?";
     } else if (term.column == Column::kAttribute) {
-      from_ += "SELECT user_seq AS seq FROM " + table("user_attributes") +
+      select = "SELECT user_seq AS seq FROM " + table("user_attributes") +
                " WHERE attribute = ? AND value_key = ?";
       from_values_.emplace_back(std::uint64_t{term.attribute});
     } else {
       const bool user = candidates_.kind == ResourceKind::kUser;
-      from_ += std::string("SELECT m.") + (user ? "user_seq" : "group_seq") + " AS seq FROM " +
+      select = std::string("SELECT m.") + (user ? "user_seq" : "group_seq") + " AS seq FROM " +
                table(user ? "user_groups" : "users") + " o JOIN " + table("memberships") +
                " m ON m." + (user ? "group_seq" : "user_seq") + " = o.seq WHERE o.id = ?";
     }
     from_values_.emplace_back(term.key);
+    return select;
   }
 
   const Candidates& candidates_;
-  std::string from_;
+  std::vector<Join> joins_;
   std::string where_;
   Values from_values_;
   Values where_values_;
-  unsigned joined_ = 0;
+  unsigned numbered_ = 0;
+  bool own_columns_ = false;  ///< a clause on the resource's own row finds it
 };
 
 constexpr std::string_view kColumns = "r.seq, r.id, r.version, r.created, r.modified, r.document";

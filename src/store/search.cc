@@ -132,13 +132,16 @@ class Search {
       if (!found) return propagate(found);
       const bool last = found->size() < piece;
       rows += found->size();
-      if (rows > limit) return scanLimitPassed(limit);
+      const bool beyond = rows > limit;
+      if (beyond && whole) return scanLimitPassed(limit);
+      if (beyond) found->pop_back();
       if (!found->empty()) after = found->back().seq;
       if (filter_->needsGroups()) {
         if (auto filled = fillGroups(session_, domain_.schema, *found); !filled) return filled;
       }
       if (auto taken = takeMatching(*found); !taken) return taken;
       if (last || (!whole && users_.size() == request_.count)) break;
+      if (beyond) return scanLimitPassed(limit);
       if (whole && rows == piece && !plan_.clauses.empty()) {
         if (auto few = refuseIfMany(); !few) return few;
       }

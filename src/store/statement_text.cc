@@ -139,6 +139,7 @@ std::vector<StatementText> requestStatements() {
   add("insertIdentity", sql::kInsertIdentity);
   add("updateIdentity", sql::kUpdateIdentity);
   add("deleteIdentity", sql::kDeleteIdentity);
+  add("deleteIdentityOfUser", sql::kDeleteIdentityOfUser);
   add("grantsOfUser", sql::kGrantsOfUser);
   add("insertNewUsersMemberships", sql::kInsertNewUsersMemberships);
   add("insertNewUsersGrants", sql::kInsertNewUsersGrants);

@@ -150,6 +150,8 @@ inline constexpr std::string_view kUpdateIdentity =
     "WHERE idp_number = ? AND subject = ? AND user_id = ?";
 inline constexpr std::string_view kDeleteIdentity =
     "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ?";
+inline constexpr std::string_view kDeleteIdentityOfUser =
+    "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ? AND user_id = ?";
 inline constexpr std::string_view kGrantsOfUser = "SELECT group_seq FROM {domain}.idp_grants WHERE user_seq = ? AND idp_number = ?";
 /// Of a user inserted in the same batch. Groups that are gone meanwhile are left out.
 inline constexpr std::string_view kInsertNewUsersMemberships =
@@ -160,8 +162,7 @@ inline constexpr std::string_view kInsertNewUsersGrants =
     "WHERE user_seq = LAST_INSERT_ID()";
 inline constexpr std::string_view kInsertGrantedMemberships =
     "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT g.seq, ?, 0 FROM {domain}.user_groups g "
-    "FORCE INDEX (PRIMARY) WHERE g.seq IN (...) "
-    "AND NOT EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND m.user_seq = ?)";
+    "FORCE INDEX (PRIMARY) WHERE g.seq IN (...) ON DUPLICATE KEY UPDATE user_seq = VALUES(user_seq)";
 inline constexpr std::string_view kInsertGrants =
     "INSERT INTO {domain}.idp_grants (user_seq, idp_number, group_seq) SELECT user_seq, ?, group_seq FROM {domain}.memberships "
     "WHERE user_seq = ? AND group_seq IN (...)";

@@ -1,0 +1,309 @@
+// Every statement of a request uses an index, whatever the size of the tables.
+
+#include <map>
+#include <regex>
+
+#include "contract/store/store_fixture.h"
+#include "scim/filter/filter.h"
+#include "store/filter_sql.h"
+#include "store/statement_text.h"
+#include "support/scim_schemas.h"
+
+namespace vestibule::store::test {
+namespace {
+
+using scim::test::schemas;
+
+constexpr const char* kUserId = "UNHEX(MD5('u77'))";
+constexpr const char* kGroupId = "UNHEX(MD5('g7'))";
+
+class ExplainTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    run({
+        "CREATE TABLE {domain}.numbers (n INT NOT NULL PRIMARY KEY)",
+        "INSERT INTO {domain}.numbers SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 1 FROM " +
+            digits("a") + ", " + digits("b") + ", " + digits("c") + ", " + digits("d"),
+        "INSERT INTO {domain}.users (seq, id, user_name_fold, user_name_case, external_id_key, "
+        "version, "
+        "created, modified, document) SELECT n, UNHEX(MD5(CONCAT('u', n))), CONCAT('user', n), '', "
+        "CONCAT('ext', n), 1, 1, 1, CONCAT('{\"schemas\":[],\"userName\":\"user', n, "
+        "'\",\"x\":\"', "
+        "REPEAT('x', 400), '\"}') FROM {domain}.numbers",
+        "INSERT INTO {domain}.user_attributes SELECT 10, CONCAT('user', n, '@x.org'), n FROM "
+        "{domain}.numbers",
+        "INSERT INTO {domain}.user_attributes SELECT 11, CONCAT('name', n % 100), n FROM "
+        "{domain}.numbers",
+        "INSERT INTO {domain}.user_groups (seq, id, display_name, display_name_key, "
+        "external_id_key, "
+        "version, created, modified, document) SELECT n, UNHEX(MD5(CONCAT('g', n))), "
+        "CONCAT('Group', n), "
+        "CONCAT('group', n), CONCAT('ext', n), 1, 1, 1, '{}' FROM {domain}.numbers WHERE n <= 5000",
+        "INSERT INTO {domain}.memberships SELECT 7, n, 1 FROM {domain}.numbers WHERE n <= 6000",
+        "INSERT IGNORE INTO {domain}.memberships SELECT 1 + n % 4999, n, n % 2 FROM "
+        "{domain}.numbers",
+        "INSERT IGNORE INTO {domain}.memberships SELECT 1 + n % 4997, n, n % 2 FROM "
+        "{domain}.numbers",
+        "INSERT INTO {domain}.idp_grants SELECT user_seq, 3, group_seq FROM {domain}.memberships",
+        "INSERT INTO {control}.federated_identities (idp_number, subject, user_id, claims_digest, "
+        "user_version, created, last_synced) SELECT 3, CONCAT('sub', n), UNHEX(MD5(CONCAT('u', "
+        "n))), '', "
+        "1, 1, 1 FROM {domain}.numbers",
+        "ANALYZE TABLE {domain}.users, {domain}.user_attributes, {domain}.user_groups, "
+        "{domain}.memberships, {domain}.idp_grants, {control}.federated_identities",
+    });
+  }
+  void TearDown() override { run({"DROP TABLE {domain}.numbers"}); }
+
+  static std::string digits(const std::string& alias) {
+    std::string all = "(SELECT 0 AS n";
+    for (int i = 1; i < 10; ++i) all += " UNION ALL SELECT " + std::to_string(i);
+    return all + ") " + alias;
+  }
+
+  void run(const std::vector<std::string>& statements) {
+    for (const auto& statement : statements) rows(statement);
+  }
+
+  /// What may be unusual in a plan.
+  struct Allowed {
+    bool walks_index = false;    ///< reads an index in its order, up to a LIMIT or to count it
+    bool sorts_few = false;      ///< sorts what a key has found that hardly ever finds two rows
+    bool reads_derived = false;  ///< reads a small list made by a sub-query
+  };
+
+  /// Explains the statement and complains about every table that is not found by a key.
+  void expectIndexed(const std::string& sql, const Allowed& allowed, std::uint64_t most_rows) {
+    std::uint64_t examined = 1;
+    // id, select_type, table, type, possible_keys, key, key_len, ref, rows, Extra
+    for (const auto& line : rows("EXPLAIN " + sql)) {
+      SCOPED_TRACE(line);
+      std::vector<std::string> columns(1);
+      for (const char c : line) {
+        if (c == '|') {
+          columns.emplace_back();
+        } else {
+          columns.back() += c;
+        }
+      }
+      ASSERT_EQ(columns.size(), 10U) << sql;
+      const auto& table = columns[2];
+      const auto& type = columns[3];
+      const auto& extra = columns[9];
+      EXPECT_EQ(extra.find("Impossible"), std::string::npos) << "the sample must exist: " << sql;
+      const bool derived = table.starts_with("<");
+      if (!derived || !allowed.reads_derived) {
+        EXPECT_TRUE(allowed.sorts_few || extra.find("filesort") == std::string::npos) << sql;
+        EXPECT_EQ(extra.find("temporary"), std::string::npos) << sql;
+      }
+      if (table == "NULL") continue;
+      // The table an INSERT … SELECT goes to is listed as if it were read.
+      if (columns[1] == "INSERT") continue;
+      const bool keyed = type == "const" || type == "eq_ref" || type == "ref" || type == "range" ||
+                         type == "system";
+      EXPECT_TRUE(keyed || (allowed.walks_index && type == "index") ||
+                  (allowed.reads_derived && derived))
+          << type << " in " << sql;
+      if (!derived && type != "index") examined *= std::max(1ULL, std::stoull(columns[8]));
+    }
+    EXPECT_LE(examined, most_rows) << sql;
+  }
+};
+
+/// Literals for the parameters of each statement, in the order of the text; `(...)` is one of them.
+/// `most_rows` is what the plan may look at.
+struct Sample {
+  std::vector<std::string> literals;
+  std::uint64_t most_rows = 10;
+};
+
+const std::map<std::string, Sample>& samples() {
+  const std::string user = kUserId;
+  const std::string group = kGroupId;
+  const std::string users = std::string(kUserId) + ",UNHEX(MD5('u78'))";
+  static const std::map<std::string, Sample> all = {
+      {"usersById", {{user, "9"}}},
+      {"usersWithGroupsById", {{user, "9"}}},
+      {"usersByUserName", {{"'user77'", "9"}}},
+      {"usersWithGroupsByUserName", {{"'user77'", "9"}}},
+      {"usersByExternalId", {{"'ext77'", "9"}}},
+      {"usersWithGroupsByExternalId", {{"'ext77'", "9"}}},
+      {"usersByAttribute", {{"'user77@x.org'", "10", "9"}}},
+      {"usersWithGroupsByAttribute", {{"'user77@x.org'", "10", "9"}}},
+      {"userVersion", {{user}}},
+      {"groupsOfUsers", {{"77,78"}}},
+      {"lockUser", {{user}}},
+      {"groupsOfUser", {{user}}},
+      {"updateUser", {{"'x'", "''", "NULL", "2", "2", "'{}'", "77"}}},
+      {"updateUserAndPassword", {{"'x'", "''", "NULL", "2", "2", "'{}'", "'h'", "77"}}},
+      {"deleteUserAttribute", {{"10", "'user77@x.org'", "77"}}},
+      {"groupNumbersOfUser", {{"77"}}},
+      {"deleteIdentitiesOfUser", {{user}}},
+      {"deleteUser", {{"77"}}},
+      {"findGroup", {{group}}},
+      {"groupsByName", {{"'group7','group8'"}}},
+      {"listMembers", {{group, "100", "1000"}, 20'000}},
+      {"membersOfGroups", {{"8,9", "100"}}},
+      {"shareUsers", {{users}}},
+      {"userNumbers", {{users}}},
+      {"lockGroup", {{group}}},
+      {"claimMembers", {{"7", "77,78"}}},
+      {"deleteMembers", {{"7", "77,78"}}},
+      {"deleteOtherMembers", {{"7", "0", "1000", "77,78"}, 20'000}},
+      {"deleteAllMembers", {{"7"}, 20'000}},
+      {"raiseGroup", {{"2", "7"}}},
+      {"raiseGroupIfChanged", {{"2", "7"}}},
+      {"updateGroup", {{"'x'", "'x'", "NULL", "2", "'{}'", "7"}}},
+      {"deleteGroup", {{"7"}}},
+      {"lockGroups", {{"7,8"}}},
+      {"raiseGroups", {{"2", "7,8"}}},
+      {"raiseGroupsOfMember", {{"2", "7,8", "77"}}},
+      {"raiseGroupsOfNonMember", {{"2", "7,8", "77"}}},
+      {"raiseGroupsOfUngranted", {{"2", "7,8", "77"}}},
+      {"findLinkedUser", {{"3", "'sub77'", "9"}}},
+      {"identitiesOfUser", {{user}}},
+      {"updateIdentity", {{"''", "2", "2", "3", "'sub77'", user}}},
+      {"deleteIdentity", {{"3", "'sub77'"}}},
+      {"deleteIdentityOfUser", {{"3", "'sub77'", user}}},
+      {"grantsOfUser", {{"77", "3"}}},
+      {"insertNewUsersMemberships", {{"7,8"}}},
+      {"insertNewUsersGrants", {{"3"}}},
+      {"insertGrantedMemberships", {{"77", "7,8"}}},
+      {"insertGrants", {{"3", "77", "7,8"}}},
+      {"deleteGrants", {{"77", "3", "7,8"}}},
+      {"deleteUngrantedMemberships", {{"77", "7,8"}}},
+  };
+  return all;
+}
+
+TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
+  // Parameters and lists of one text, in order.
+  static const std::regex kParameter(R"(\(\.\.\.\)|\?|:[a-z_]+)");
+  for (const auto& [name, text] : requestStatements()) {
+    SCOPED_TRACE(name);
+    // What is inserted by value reads nothing.
+    if (text.find(") VALUES ") != std::string::npos) continue;
+    ASSERT_TRUE(samples().contains(name)) << "a new statement needs a sample here";
+    const auto& sample = samples().at(name);
+    std::string sql;
+    std::size_t used = 0;
+    auto rest = text.begin();
+    for (std::sregex_iterator i(text.begin(), text.end(), kParameter), end; i != end; ++i) {
+      ASSERT_LT(used, sample.literals.size()) << text;
+      sql.append(rest, text.begin() + i->position());
+      const auto& literal = sample.literals[used++];
+      sql += i->str() == "(...)" ? "(" + literal + ")" : literal;
+      rest = text.begin() + i->position() + i->length();
+    }
+    sql.append(rest, text.end());
+    EXPECT_EQ(used, sample.literals.size()) << text;
+    // `_binary` introduces a literal only; and no statement has run before that could have changed
+    // rows or inserted a user.
+    sql = std::regex_replace(sql, std::regex("_binary "), "");
+    sql = std::regex_replace(sql, std::regex(R"(ROW_COUNT\(\) > 0)"), "1 > 0");
+    sql = std::regex_replace(sql, std::regex(R"(LAST_INSERT_ID\(\))"), "77");
+    expectIndexed(sql, {}, sample.most_rows);
+  }
+}
+
+/// A search's statement with its values put in as literals.
+std::string literalOf(const BuiltStatement& statement) {
+  std::string sql;
+  std::size_t used = 0;
+  for (const char c : statement.sql) {
+    if (c != '?') {
+      sql += c;
+      continue;
+    }
+    const auto& value = statement.values.at(used++);
+    if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+      sql += std::to_string(*number);
+    } else {
+      sql += "x'";
+      for (const unsigned char byte : std::get<std::string>(value)) {
+        constexpr const char* kDigits = "0123456789abcdef";
+        sql += kDigits[byte >> 4];
+        sql += kDigits[byte & 15];
+      }
+      sql += "'";
+    }
+  }
+  EXPECT_EQ(used, statement.values.size());
+  return sql;
+}
+
+TEST_F(ExplainTest, EverySearchUsesAnIndex) {
+  using Column = IndexTerm::Column;
+  const auto bytesOf = [&](const char* what) {
+    std::string bytes;
+    const auto hex = row(std::string("SELECT HEX(") + what + ")");
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+      bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    }
+    return bytes;
+  };
+  const IndexTerm user_id{Column::kId, 0, bytesOf(kUserId)};
+  const IndexTerm user_name{Column::kUserName, 0, "user77"};
+  const IndexTerm other_name{Column::kUserName, 0, "user78"};
+  const IndexTerm external{Column::kExternalId, 0, "ext77"};
+  const IndexTerm mail{Column::kAttribute, 10, "user77@x.org"};
+  const IndexTerm name{Column::kAttribute, 11, "name77"};
+  const IndexTerm in_group{Column::kRelated, 0, bytesOf(kGroupId)};
+  const IndexTerm group_id{Column::kId, 0, bytesOf(kGroupId)};
+  const IndexTerm group_name{Column::kDisplayName, 0, "group7"};
+  const IndexTerm has_member{Column::kRelated, 0, bytesOf(kUserId)};
+
+  struct Case {
+    const char* what;
+    ResourceKind kind;
+    std::vector<std::vector<IndexTerm>> clauses;
+    Allowed allowed = {};
+    std::uint64_t most_rows = 10;
+  };
+  const Allowed walks{.walks_index = true};
+  const Allowed sorts{.sorts_few = true};
+  const Allowed derived{.reads_derived = true};
+  const std::vector<Case> cases = {
+      {"no filter", ResourceKind::kUser, {}, walks, 10},
+      {"no filter on groups", ResourceKind::kGroup, {}, walks, 10},
+      {"id", ResourceKind::kUser, {{user_id}}},
+      {"userName", ResourceKind::kUser, {{user_name}}, sorts},
+      {"externalId", ResourceKind::kUser, {{external}}},
+      {"emails.value", ResourceKind::kUser, {{mail}}},
+      {"displayName of 100 users", ResourceKind::kUser, {{name}}, {}, 200},
+      {"groups.value", ResourceKind::kUser, {{in_group}}, {}, 20'000},
+      {"groups.value and displayName", ResourceKind::kUser, {{in_group}, {name}}, {}, 200},
+      {"two attributes", ResourceKind::kUser, {{mail}, {name}}, {}, 200},
+      {"name and group", ResourceKind::kUser, {{user_name}, {in_group}}, sorts},
+      {"group id", ResourceKind::kGroup, {{group_id}}},
+      {"group name", ResourceKind::kGroup, {{group_name}}},
+      {"members.value", ResourceKind::kGroup, {{has_member}}},
+      {"either of two kinds", ResourceKind::kUser, {{user_name, mail}}, derived, 10},
+      {"either of two mails", ResourceKind::kUser, {{mail, name}}, derived, 200},
+  };
+  const std::string schema = domain().schema;
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.what);
+    Candidates candidates{one.kind, &schema, &one.clauses, 0};
+    expectIndexed(literalOf(selectCandidates(candidates, 0, 100)), one.allowed, one.most_rows);
+    expectIndexed(literalOf(countCandidates(candidates)), one.allowed, one.most_rows);
+    expectIndexed(literalOf(probeCandidates(candidates, 1'000)), one.allowed, one.most_rows);
+  }
+  // Row numbers of one IN list are few: sorting them costs nothing, and no index has both orders.
+  const std::vector<std::vector<IndexTerm>> names{{user_name, other_name}};
+  const auto plan = rows(
+      "EXPLAIN " + literalOf(selectCandidates({ResourceKind::kUser, &schema, &names, 0}, 0, 9)));
+  ASSERT_EQ(plan.size(), 1U);
+  EXPECT_NE(plan.front().find("|range|"), std::string::npos) << plan.front();
+  EXPECT_NE(plan.front().find("|user_user_name|"), std::string::npos) << plan.front();
+
+  // Cursor and deep pages: from the cursor on, or over row numbers alone.
+  const std::vector<std::vector<IndexTerm>> none;
+  expectIndexed(literalOf(selectCandidates({ResourceKind::kUser, &schema, &none, 5'000}, 0, 100)),
+                {}, 20'000);
+  expectIndexed(literalOf(selectCandidates({ResourceKind::kUser, &schema, &none, 0}, 5'000, 100)),
+                {.walks_index = true, .reads_derived = true}, 20'000);
+}
+
+}  // namespace
+}  // namespace vestibule::store::test

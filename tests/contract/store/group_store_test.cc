@@ -1,0 +1,469 @@
+#include "store/group_store.h"
+
+#include <atomic>
+#include <random>
+#include <set>
+
+#include "base/unicode.h"
+#include "contract/store/store_fixture.h"
+#include "store/federated_identity_store.h"
+
+namespace vestibule::store::test {
+namespace {
+
+const GroupEdit kKeep = [](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+  return std::optional<GroupWrite>();
+};
+
+class GroupStoreTest : public StoreTest {
+ protected:
+  Result<std::optional<GroupChange>> change(const ResourceId& id, const MembershipChange& members,
+                                            const GroupEdit& edit = kKeep, Timestamp now = 5) {
+    return database().write(
+        [&](Session& session) { return changeGroup(session, domain(), id, edit, members, now); });
+  }
+  /// Whether the change changed anything.
+  bool changed(const ResourceId& id, const MembershipChange& members) {
+    auto done = valueOf(change(id, members));
+    EXPECT_TRUE(done);
+    EXPECT_EQ(done->meta.version.value(), groupVersion(id));
+    return done->changed;
+  }
+
+  static MembershipChange adding(std::vector<ResourceId> ids) {
+    return {std::move(ids), {}, false};
+  }
+  static MembershipChange removing(std::vector<ResourceId> ids) {
+    return {{}, std::move(ids), false};
+  }
+  static MembershipChange replacing(std::vector<ResourceId> ids) {
+    return {std::move(ids), {}, true};
+  }
+
+  /// Users u0 … in rows that follow each other, stored in few statements.
+  std::vector<ResourceId> addUsers(int count) {
+    std::vector<ResourceId> ids;
+    write([&](Session& session) -> Result<void> {
+      for (int from = 0; from < count; from += 500) {
+        std::string text = "INSERT INTO " + domain().schema +
+                           ".users (id, user_name_fold, user_name_case, version, created, "
+                           "modified, document) VALUES ";
+        std::vector<std::string> documents;
+        std::vector<Parameter> parameters;
+        for (int i = from; i < std::min(count, from + 500); ++i) {
+          ids.push_back(ResourceId::generate(domain().number, ResourceKind::kUser));
+          documents.push_back(R"({"schemas":[],"userName":"u)" + std::to_string(i) + "\"}");
+        }
+        for (std::size_t i = 0; i < documents.size(); ++i) {
+          text += i > 0 ? ",(?, ?, '', 1, 0, 0, ?)" : "(?, ?, '', 1, 0, 0, ?)";
+          parameters.emplace_back(Blob{ids[static_cast<std::size_t>(from) + i].bytes()});
+          parameters.emplace_back(Blob{documents[i]});
+          parameters.emplace_back(std::string_view(documents[i]));
+        }
+        StatementBatch batch;
+        batch.add(text, parameters);
+        auto ran = batch.run(session);
+        if (!ran) return propagate(ran);
+      }
+      return {};
+    });
+    return ids;
+  }
+
+  /// Makes a membership one that the identity provider 3 grants, and not SCIM.
+  void grantByProvider(const ResourceId& group, const ResourceId& user) {
+    write([&](Session& session) -> Result<void> {
+      const std::string schema = domain().schema;
+      const std::string select =
+          " FROM " + schema + ".user_groups g, " + schema + ".users u WHERE g.id = ? AND u.id = ?";
+      StatementBatch batch;
+      batch.begin();
+      batch.add("INSERT INTO " + schema + ".memberships SELECT g.seq, u.seq, 0" + select,
+                {Blob{group.bytes()}, Blob{user.bytes()}});
+      batch.add("INSERT INTO " + schema + ".idp_grants SELECT u.seq, 3, g.seq" + select,
+                {Blob{group.bytes()}, Blob{user.bytes()}});
+      batch.commit();
+      auto ran = batch.run(session);
+      if (!ran) return propagate(ran);
+      return {};
+    });
+  }
+
+  std::string memberCount() { return row("SELECT COUNT(*) FROM {domain}.memberships"); }
+};
+
+TEST_F(GroupStoreTest, AGroupComesBackAsItWasStored) {
+  const auto group = groupOf("Grüppe 'x'", R"({"externalId":"e-1"})");
+  write([&](Session& session) {
+    return insertGroup(session, domain(), group.meta, group.write, {});
+  });
+  const auto found =
+      read([&](Session& session) { return findGroup(session, domain(), group.meta.id); });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->document, group.write.document);
+  EXPECT_EQ(found->meta.id, group.meta.id);
+  EXPECT_EQ(found->meta.version, Version(1));
+  EXPECT_EQ(found->meta.created, group.meta.created);
+  EXPECT_EQ(row("SELECT external_id_key FROM {domain}.user_groups"), "e-1");
+  const auto other = ResourceId::generate(domain().number, ResourceKind::kGroup);
+  EXPECT_FALSE(read([&](Session& session) { return findGroup(session, domain(), other); }));
+}
+
+TEST_F(GroupStoreTest, NamesOfGroupsAreUniqueByFold) {
+  addGroup("Staff");
+  const auto again = groupOf("STAFF");
+  auto refused = database().write([&](Session& session) {
+    return insertGroup(session, domain(), again.meta, again.write, {});
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUniqueness);
+  EXPECT_EQ(refused.error().attribute, "displayName");
+
+  const auto member = addUser("bob");
+  refused = database().write([&](Session& session) {
+    return insertGroup(session, domain(), again.meta, again.write, {member});
+  });
+  EXPECT_EQ(refused.error().attribute, "displayName");
+  EXPECT_EQ(memberCount(), "0");
+}
+
+TEST_F(GroupStoreTest, GroupsAreFoundByFoldedName) {
+  addGroup("Staff");
+  addGroup("Other");
+  std::vector<std::string> keys{"staff", "nobody"};
+  for (int i = 0; i < 700; ++i) keys.push_back("none" + std::to_string(i));
+  keys.push_back("other");
+  const auto find = [&](const std::vector<std::string>& names) {
+    return read([&](Session& session) { return findGroupsByName(session, domain(), names); });
+  };
+  const auto found = find(keys);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].display_name, "Staff");
+  EXPECT_EQ(found[0].display_name_key, "staff");
+  EXPECT_EQ(found[0].seq, groupNumber(found[0].id));
+  EXPECT_EQ(found[1].display_name, "Other");
+  EXPECT_TRUE(find({}).empty());
+}
+
+TEST_F(GroupStoreTest, MembersAreListedInPieces) {
+  const auto users = addUsers(25);
+  const auto group = addGroup("g", users);
+  std::set<std::string> seen;
+  std::uint64_t after = 0;
+  int pages = 0;
+  for (;; ++pages) {
+    const auto page =
+        read([&](Session& session) { return listMembers(session, domain(), group, after, 10); });
+    for (const auto& member : page.members) EXPECT_TRUE(seen.insert(member.user_name).second);
+    if (page.members.size() < 10) break;
+    after = page.last;
+  }
+  EXPECT_EQ(pages, 2);
+  EXPECT_EQ(seen.size(), 25U);
+  EXPECT_TRUE(memberNames(addGroup("empty")).empty());
+}
+
+TEST_F(GroupStoreTest, NamesOfMembersAreShownAsWritten) {
+  const auto user = userOf(R"({"userName":"O'Neil \"x\" Ünal"})");
+  const auto id = addUser(user);
+  EXPECT_EQ(memberNames(addGroup("g", {id})), (std::vector<std::string>{"O'Neil \"x\" Ünal"}));
+}
+
+TEST_F(GroupStoreTest, LongNamesOfMembersAreShownInFull) {
+  auto user = userOf(R"({"userName":"x"})");
+  const std::string name(900, 'n');
+  user.write.keys.user_name_fold = name;
+  user.write.document = R"({"schemas":[],"userName":")" + name + "\"}";
+  EXPECT_EQ(memberNames(addGroup("g", {addUser(user)})), (std::vector<std::string>{name}));
+}
+
+TEST_F(GroupStoreTest, OnlyUsersOfTheDomainCanBeMembers) {
+  const auto bob = addUser("bob");
+  const auto group = addGroup("g");
+  struct Case {
+    const char* what;
+    ResourceId id;
+    const char* detail;
+  };
+  const Case cases[] = {
+      {"unknown", ResourceId::generate(domain().number, ResourceKind::kUser),
+       "a member is not a user of this domain"},
+      {"other domain", ResourceId::generate(DomainNumber(8), ResourceKind::kUser),
+       "a member is not a user of this domain"},
+      {"group", ResourceId::generate(domain().number, ResourceKind::kGroup),
+       "groups as members of groups are not supported"},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.what);
+    for (const auto& members : {adding({bob, one.id}), replacing({bob, one.id})}) {
+      const auto refused = change(group, members);
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidValue);
+      EXPECT_EQ(refused.error().attribute, "members");
+      EXPECT_EQ(refused.error().detail, one.detail);
+    }
+    const auto made = groupOf(one.what);
+    const auto refused = database().write([&](Session& session) {
+      return insertGroup(session, domain(), made.meta, made.write, {bob, one.id});
+    });
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().detail, one.detail);
+    // Removing what cannot be a member is no error.
+    EXPECT_FALSE(changed(group, removing({one.id})));
+  }
+  EXPECT_EQ(memberCount(), "0");
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.user_groups"), "1");
+  EXPECT_EQ(groupVersion(group), 1U);
+}
+
+TEST_F(GroupStoreTest, OnlyWhatDiffersRaisesTheVersion) {
+  const auto users = addUsers(3);
+  const auto group = addGroup("g");
+  EXPECT_TRUE(changed(group, adding({users[0]})));
+  EXPECT_FALSE(changed(group, adding({users[0]})));
+  EXPECT_TRUE(changed(group, adding({users[0], users[1]})));
+  EXPECT_EQ(groupVersion(group), 3U);
+  EXPECT_FALSE(changed(group, removing({users[2]})));
+  EXPECT_TRUE(changed(group, removing({users[0], users[2]})));
+  EXPECT_EQ(memberNames(group), (std::vector<std::string>{"u1"}));
+  EXPECT_TRUE(changed(group, {{users[2]}, {users[1]}, false}));
+  EXPECT_FALSE(changed(group, {{users[2]}, {users[1]}, false}));
+  EXPECT_EQ(memberNames(group), (std::vector<std::string>{"u2"}));
+  EXPECT_FALSE(changed(group, replacing({users[2]})));
+  EXPECT_TRUE(changed(group, replacing({users[0], users[1]})));
+  EXPECT_EQ(memberNames(group), (std::vector<std::string>{"u0", "u1"}));
+  EXPECT_TRUE(changed(group, replacing({})));
+  EXPECT_FALSE(changed(group, replacing({})));
+  EXPECT_EQ(groupVersion(group), 7U);
+}
+
+TEST_F(GroupStoreTest, ModifiedIsTheTimeOfTheChangeAndNeverGoesBack) {
+  const auto bob = addUser("bob");
+  const auto group = addGroup("g");
+  const auto later = valueOf(change(group, adding({bob}), kKeep, 1'900'000'000'000'000));
+  EXPECT_EQ(later->meta.modified, 1'900'000'000'000'000);
+  const auto earlier = valueOf(change(group, removing({bob}), kKeep, 7));
+  EXPECT_EQ(earlier->meta.modified, 1'900'000'000'000'000);
+  EXPECT_EQ(row("SELECT modified, version FROM {domain}.user_groups"), "1900000000000000|3");
+}
+
+TEST_F(GroupStoreTest, AnEditAndMembersAreOneChange) {
+  const auto bob = addUser("bob");
+  const auto group = addGroup("before");
+  const auto after = groupOf("After", R"({"externalId":"x"})");
+  const auto edit = [&](const StoredResource& stored) -> Result<std::optional<GroupWrite>> {
+    EXPECT_NE(stored.document.find("before"), std::string::npos);
+    return std::optional<GroupWrite>(after.write);
+  };
+  const auto done = valueOf(change(group, adding({bob}), edit));
+  EXPECT_TRUE(done->changed);
+  EXPECT_EQ(row("SELECT display_name, display_name_key, external_id_key, version FROM "
+                "{domain}.user_groups"),
+            "After|after|x|2");
+  EXPECT_EQ(memberNames(group), (std::vector<std::string>{"bob"}));
+  const auto found = read([&](Session& session) { return findGroup(session, domain(), group); });
+  EXPECT_EQ(found->document, after.write.document);
+
+  // The same document again is no change.
+  const auto same = [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+    return std::optional<GroupWrite>(after.write);
+  };
+  EXPECT_FALSE(valueOf(change(group, adding({bob}), same))->changed);
+  EXPECT_EQ(groupVersion(group), 2U);
+}
+
+TEST_F(GroupStoreTest, ARefusedEditChangesNothing) {
+  const auto bob = addUser("bob");
+  addGroup("taken");
+  const auto group = addGroup("g");
+  const auto refuse = [](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+    return failure(ErrorKind::kVersionMismatch, "no");
+  };
+  EXPECT_EQ(change(group, adding({bob}), refuse).error().kind, ErrorKind::kVersionMismatch);
+  const auto take = [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+    return std::optional<GroupWrite>(groupOf("TAKEN").write);
+  };
+  const auto taken = change(group, adding({bob}), take);
+  EXPECT_EQ(taken.error().kind, ErrorKind::kUniqueness);
+  EXPECT_EQ(taken.error().attribute, "displayName");
+  const auto too_long = [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+    auto write = groupOf("x").write;
+    write.keys.display_name.assign(256, 'x');
+    return std::optional<GroupWrite>(write);
+  };
+  EXPECT_EQ(change(group, adding({bob}), too_long).error().kind, ErrorKind::kInvalidValue);
+  EXPECT_EQ(memberCount(), "0");
+  EXPECT_EQ(groupVersion(group), 1U);
+  // Nothing holds the group any longer.
+  EXPECT_TRUE(changed(group, adding({bob})));
+}
+
+TEST_F(GroupStoreTest, AGroupThatIsNotThereCannotBeChanged) {
+  const auto bob = addUser("bob");
+  const auto nobody = ResourceId::generate(domain().number, ResourceKind::kGroup);
+  EXPECT_FALSE(valueOf(change(nobody, adding({bob}))));
+  read([&](Session& session) -> Result<void> {
+    EXPECT_FALSE(session.inTransaction());
+    return {};
+  });
+}
+
+TEST_F(GroupStoreTest, ScimTakesOverWhatAnIdentityProviderGranted) {
+  const auto users = addUsers(3);
+  const auto group = addGroup("g");
+  grantByProvider(group, users[0]);
+  grantByProvider(group, users[1]);
+  // The group looks the same, so its version stays; but the membership is SCIM's now, too.
+  EXPECT_FALSE(changed(group, adding({users[0]})));
+  EXPECT_EQ(rows("SELECT by_scim FROM {domain}.memberships ORDER BY user_seq"),
+            (std::vector<std::string>{"1", "0"}));
+  EXPECT_TRUE(changed(group, replacing({users[1], users[2]})));
+  EXPECT_EQ(rows("SELECT by_scim FROM {domain}.memberships ORDER BY user_seq"),
+            (std::vector<std::string>{"1", "1"}));
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.idp_grants"), "1");
+  // What SCIM removes is gone whoever granted it.
+  EXPECT_TRUE(changed(group, removing({users[1]})));
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.idp_grants"), "0");
+  EXPECT_EQ(memberNames(group), (std::vector<std::string>{"u2"}));
+}
+
+TEST_F(GroupStoreTest, LongListsAreReplacedInPieces) {
+  constexpr int kUsers = 25'000;
+  const auto users = addUsers(kUsers);
+  const auto group = addGroup("g", users);
+  EXPECT_EQ(memberCount(), "25000");
+  EXPECT_FALSE(changed(group, replacing(users)));
+
+  // Every third user goes, in a list that comes in any order.
+  std::vector<ResourceId> kept;
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    if (i % 3 != 0) kept.push_back(users[i]);
+  }
+  std::shuffle(kept.begin(), kept.end(), std::mt19937(1));
+  EXPECT_TRUE(changed(group, replacing(kept)));
+  EXPECT_EQ(memberCount(), std::to_string(kept.size()));
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.memberships m JOIN {domain}.users u ON u.seq = "
+                "m.user_seq WHERE u.user_name_fold LIKE '%\"u3\"%'"),
+            "0");
+
+  // More than one statement deletes.
+  EXPECT_TRUE(changed(group, replacing({users[0]})));
+  EXPECT_EQ(memberNames(group), (std::vector<std::string>{"u0"}));
+  EXPECT_TRUE(changed(group, {users, {}, false}));
+  EXPECT_EQ(memberCount(), "25000");
+  EXPECT_TRUE(changed(group, {{}, users, false}));
+  EXPECT_EQ(memberCount(), "0");
+  EXPECT_TRUE(changed(group, adding(users)));
+  EXPECT_TRUE(changed(group, replacing({})));
+  EXPECT_EQ(memberCount(), "0");
+  EXPECT_EQ(groupVersion(group), 7U);
+}
+
+TEST_F(GroupStoreTest, ADeletedGroupLeavesNothing) {
+  const auto users = addUsers(10'000);  // exactly as many as one statement deletes
+  const auto group = addGroup("g", users);
+  grantByProvider(group, addUser("granted"));
+  const auto check = [](const StoredResource& stored) -> Result<void> {
+    EXPECT_EQ(stored.meta.version, Version(1));
+    return {};
+  };
+  const auto refuse = [](const StoredResource&) -> Result<void> {
+    return failure(ErrorKind::kVersionMismatch, "no");
+  };
+  const auto remove = [&](const ResourceId& id, const auto& with) {
+    return database().write(
+        [&](Session& session) { return deleteGroup(session, domain(), id, with); });
+  };
+  EXPECT_EQ(remove(group, refuse).error().kind, ErrorKind::kVersionMismatch);
+  EXPECT_EQ(memberCount(), "10001");
+  EXPECT_TRUE(valueOf(remove(group, check)));
+  EXPECT_FALSE(valueOf(remove(group, check)));
+  EXPECT_EQ(memberCount(), "0");
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.idp_grants"), "0");
+}
+
+TEST_F(GroupStoreTest, RacingAddsAllArriveAndEachRaisesTheVersion) {
+  constexpr int kThreads = 16;
+  constexpr int kEach = 10;
+  const auto users = addUsers(kThreads * kEach);
+  const auto group = addGroup("g");
+  std::mutex mutex;
+  std::set<std::uint64_t> versions;
+  inParallel(kThreads, [&](int thread) {
+    for (int i = 0; i < kEach; ++i) {
+      const auto done =
+          change(group, adding({users[static_cast<std::size_t>(thread * kEach + i)]}));
+      ASSERT_TRUE(done && *done) << done.error().internal;
+      EXPECT_TRUE((*done)->changed);
+      const std::lock_guard lock(mutex);
+      EXPECT_TRUE(versions.insert((*done)->meta.version.value()).second);
+    }
+  });
+  EXPECT_EQ(versions.size(), 160U);
+  EXPECT_EQ(*versions.rbegin(), 161U);
+  EXPECT_EQ(memberCount(), "160");
+}
+
+TEST_F(GroupStoreTest, RacingAddsAndRemovesOfOneMemberAlternate) {
+  const auto bob = addUser("bob");
+  const auto group = addGroup("g");
+  std::atomic<int> added{0};
+  std::atomic<int> removed{0};
+  inParallel(8, [&](int thread) {
+    for (int i = 0; i < 15; ++i) {
+      const bool add = thread % 2 == 0;
+      const auto done = change(group, add ? adding({bob}) : removing({bob}));
+      ASSERT_TRUE(done && *done) << done.error().internal;
+      if ((*done)->changed) ++(add ? added : removed);
+    }
+  });
+  const int left = std::stoi(memberCount());
+  EXPECT_EQ(added - removed, left);
+  EXPECT_EQ(groupVersion(group), static_cast<std::uint64_t>(1 + added + removed));
+}
+
+TEST_F(GroupStoreTest, UsersCanBeDeletedWhileTheyAreAddedAndRemoved) {
+  constexpr int kUsers = 40;
+  const auto users = addUsers(kUsers);
+  std::vector<ResourceId> groups;
+  for (int i = 0; i < 4; ++i) groups.push_back(addGroup("g" + std::to_string(i)));
+  std::atomic<int> deadlocks{0};
+  const auto count = [&](Session& session) {
+    if (session.failure() == Failure::kDeadlock) ++deadlocks;
+  };
+  inParallel(12, [&](int thread) {
+    std::mt19937 random(static_cast<unsigned>(thread));
+    for (int i = 0; i < 30; ++i) {
+      const auto& user = users[random() % users.size()];
+      const auto& group = groups[random() % groups.size()];
+      if (thread < 4) {
+        auto deleted = database().write([&](Session& session) -> Result<void> {
+          auto locked = lockUser(session, domain(), user, false);
+          if (!locked) count(session);
+          if (!locked) return propagate(locked);
+          if (!*locked) return {};
+          auto done = deleteLockedUser(session, domain(), **locked, control(), 1);
+          if (!done) count(session);
+          return done;
+        });
+        EXPECT_TRUE(deleted) << deleted.error().internal;
+        continue;
+      }
+      auto done = database().write([&](Session& session) {
+        auto tried = changeGroup(session, domain(), group, kKeep,
+                                 random() % 2 == 0 ? adding({user}) : removing({user}), 1);
+        if (!tried) count(session);
+        return tried;
+      });
+      // A user that is gone is no member: that is the only failure there may be.
+      EXPECT_TRUE(done || done.error().kind == ErrorKind::kInvalidValue) << done.error().internal;
+    }
+  });
+  EXPECT_EQ(deadlocks, 0);
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.memberships m LEFT JOIN {domain}.users u ON u.seq = "
+                "m.user_seq WHERE u.seq IS NULL"),
+            "0");
+}
+
+}  // namespace
+}  // namespace vestibule::store::test

@@ -1,0 +1,218 @@
+#include "contract/store/store_fixture.h"
+
+#include <unistd.h>
+
+#include <barrier>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "base/unicode.h"
+#include "json/write.h"
+#include "scim/resource/validate.h"
+#include "store/statement_text.h"
+#include "support/private_database.h"
+#include "support/scim_schemas.h"
+
+namespace vestibule::store::test {
+namespace {
+
+const DomainNumber kDomain(7);
+
+/// The steps of all migrations in a folder, in order.
+std::vector<std::string> stepsOf(const std::string& kind) {
+  std::set<std::filesystem::path> files;
+  const auto folder = std::filesystem::path(VESTIBULE_SOURCE_DIR) / "sql" / kind;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) files.insert(entry.path());
+  std::vector<std::string> steps;
+  for (const auto& file : files) {
+    std::ifstream in(file);
+    std::string step;
+    for (std::string line; std::getline(in, line);) {
+      if (line == "--;") {
+        steps.push_back(std::exchange(step, {}));
+      } else {
+        step += line + "\n";
+      }
+    }
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+std::string replaced(std::string text, std::string_view what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what)) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+}  // namespace
+
+/// The schemas that all tests of the process share; each test begins with empty tables.
+struct StoreTest::Shared {
+  Shared() {
+    DatabaseOptions options;
+    options.url = vestibule::test::privateDatabaseUrl();
+    options.schema_prefix = "t" + std::to_string(::getpid());
+    options.sessions = 70;
+    options.lease_wait = std::chrono::milliseconds(10'000);
+    options.lock_wait_seconds = 20;
+    options.read_seconds = 60;
+    database = valueOf(Database::create(options));
+    control = database->controlSchema();
+    domain = {kDomain, "`" + options.schema_prefix + "_domain`"};
+    make(control, "control");
+    make(domain.schema, "domain");
+  }
+
+  void run(const std::vector<std::string>& statements) {
+    valueOf(database->write([&](Session& session) -> Result<void> {
+      for (const auto& statement : statements) {
+        StatementBatch batch;
+        batch.add(forSchemas(statement, domain.schema, control));
+        if (auto ran = batch.run(session); !ran) return propagate(ran);
+      }
+      return {};
+    }));
+  }
+
+  void make(const std::string& schema, const std::string& kind) {
+    std::vector<std::string> steps{"CREATE DATABASE " + schema};
+    for (const auto& step : stepsOf(kind)) steps.push_back(replaced(step, "{schema}", schema));
+    run(steps);
+  }
+
+  std::unique_ptr<Database> database;
+  DomainTables domain;
+  std::string control;
+};
+
+StoreTest::Shared& StoreTest::shared() {
+  static Shared all;
+  return all;
+}
+
+StoreTest::StoreTest()
+    : database_(shared().database.get()), domain_(shared().domain), control_(shared().control) {
+  shared().run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
+                "DELETE FROM {control}.federated_identities"});
+}
+
+std::vector<std::string> StoreTest::rows(std::string_view sql) {
+  return read([&](Session& session) -> Result<std::vector<std::string>> {
+    StatementBatch batch;
+    batch.add(forSchemas(sql, domain_.schema, control_));
+    auto results = batch.run(session);
+    if (!results) return propagate(results);
+    std::vector<std::string> lines;
+    for (const auto& values : results->front().rows) {
+      std::string line;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        line += (i > 0 ? "|" : "") + values[i].value_or("NULL");
+      }
+      lines.push_back(line);
+    }
+    return lines;
+  });
+}
+
+std::string StoreTest::row(std::string_view sql) {
+  const auto lines = rows(sql);
+  EXPECT_EQ(lines.size(), 1U) << sql;
+  return lines.empty() ? "" : lines.front();
+}
+
+NewUser StoreTest::userOf(std::string_view json) const {
+  const auto& schemas = scim::test::schemas();
+  const auto attributes = scim::test::resource(*schemas.user, json);
+  NewUser user;
+  user.meta.id = ResourceId::generate(domain_.number, ResourceKind::kUser);
+  user.meta.version = Version(1);
+  user.meta.created = user.meta.modified = 1'700'000'000'000'000;
+  user.write.document = json::write(attributes);
+  user.write.keys.user_name_fold = valueOf(prepareUserName(*attributes.find("userName")->string()));
+  if (const auto* external = attributes.find("externalId")) {
+    user.write.keys.external_id = *external->string();
+  }
+  user.write.keys.entries = scim::indexEntries(*schemas.user, attributes);
+  return user;
+}
+
+ResourceId StoreTest::addUser(const NewUser& user) {
+  write([&](Session& session) { return insertUser(session, domain_, user.meta, user.write, ""); });
+  return user.meta.id;
+}
+
+ResourceId StoreTest::addUser(std::string_view name) {
+  json::Object attributes;
+  attributes.set("userName", name);
+  return addUser(userOf(json::write(attributes)));
+}
+
+NewGroup StoreTest::groupOf(std::string_view display_name, std::string_view more_json) const {
+  NewGroup group;
+  group.meta.id = ResourceId::generate(domain_.number, ResourceKind::kGroup);
+  group.meta.version = Version(1);
+  group.meta.created = group.meta.modified = 1'700'000'000'000'000;
+  json::Object attributes =
+      more_json.empty() ? json::Object() : *scim::test::parsed(more_json).object();
+  attributes.set("displayName", display_name);
+  const auto canonical =
+      scim::test::resource(*scim::test::schemas().group, json::write(attributes));
+  group.write.document = json::write(canonical);
+  group.write.keys.display_name = display_name;
+  group.write.keys.display_name_key = foldCase(display_name);
+  if (const auto* external = canonical.find("externalId")) {
+    group.write.keys.external_id = *external->string();
+  }
+  return group;
+}
+
+ResourceId StoreTest::addGroup(std::string_view display_name,
+                               const std::vector<ResourceId>& members) {
+  const auto group = groupOf(display_name);
+  write([&](Session& session) {
+    return insertGroup(session, domain_, group.meta, group.write, members);
+  });
+  return group.meta.id;
+}
+
+std::uint64_t StoreTest::groupNumber(const ResourceId& id) {
+  for (const auto& line : rows("SELECT seq, HEX(id) FROM {domain}.user_groups")) {
+    std::string hex = id.text();
+    hex.erase(std::remove(hex.begin(), hex.end(), '-'), hex.end());
+    if (lowerAscii(line).ends_with("|" + hex)) return std::stoull(line);
+  }
+  throw std::runtime_error("no such group");
+}
+
+std::uint64_t StoreTest::groupVersion(const ResourceId& id) {
+  const auto group = read([&](Session& session) { return findGroup(session, domain_, id); });
+  return group ? group->meta.version.value() : 0;
+}
+
+std::vector<std::string> StoreTest::memberNames(const ResourceId& group) {
+  const auto page =
+      read([&](Session& session) { return listMembers(session, domain_, group, 0, 1'000'000); });
+  std::vector<std::string> names;
+  for (const auto& member : page.members) names.push_back(member.user_name);
+  return names;
+}
+
+void inParallel(int threads, const std::function<void(int)>& function) {
+  std::barrier start(threads);
+  std::vector<std::thread> all;
+  for (int i = 0; i < threads; ++i) {
+    all.emplace_back([&, i] {
+      start.arrive_and_wait();
+      function(i);
+    });
+  }
+  for (auto& thread : all) thread.join();
+}
+
+}  // namespace vestibule::store::test
