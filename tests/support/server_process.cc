@@ -86,8 +86,8 @@ ServerProcess::ServerProcess(std::string program, std::filesystem::path data_dir
   std::filesystem::remove(ready);
   pid_ = start(program_, {"serve", "--ready-file", ready.string()}, this->environment(), log_file_,
                log_file_);
-  const bool up = eventually(
-      [&] { return std::filesystem::exists(ready) || !isRunning(pid_); }, std::chrono::seconds(60));
+  const bool up = eventually([&] { return std::filesystem::exists(ready) || !isRunning(pid_); },
+                             std::chrono::seconds(60));
   const std::string text = readWhole(ready);
   public_port_ = portOf(text, "VESTIBULE_SCIM_URL");
   internal_port_ = portOf(text, "VESTIBULE_INTERNAL_URL");
@@ -122,7 +122,8 @@ int ServerProcess::wait() {
 std::vector<std::string> ServerProcess::environment() const {
   std::vector<std::string> environment;
   for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
-    if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
+    if (const char* value = std::getenv(name))
+      environment.push_back(std::string(name) + "=" + value);
   }
   for (const auto& [name, value] : variables_) environment.push_back(name + "=" + value);
   return environment;

@@ -1,5 +1,6 @@
 #pragma once
-// A real `vestibule serve` for black-box tests: its own process, data folder, private database and free ports.
+// A real `vestibule serve` for black-box tests: its own process, data folder, private database and
+// free ports.
 
 #include <sys/types.h>
 
@@ -35,8 +36,10 @@ struct Answer {
 /// The server. Every failure to get it going throws std::runtime_error, which fails the test.
 class ServerProcess {
  public:
-  /// Starts it on `data_dir` (kept: stop and start again to test what survives) with further `VESTIBULE_*` variables, and waits until it accepts requests.
-  ServerProcess(std::string program, std::filesystem::path data_dir, std::map<std::string, std::string> environment = {});
+  /// Starts it on `data_dir` (kept: stop and start again to test what survives) with further
+  /// `VESTIBULE_*` variables, and waits until it accepts requests.
+  ServerProcess(std::string program, std::filesystem::path data_dir,
+                std::map<std::string, std::string> environment = {});
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   /// Stops it by SIGTERM.
@@ -56,16 +59,21 @@ class ServerProcess {
   [[nodiscard]] CommandResult command(const std::vector<std::string>& arguments) const;
 
   /// Makes a token (and waits until the server knows it).
-  [[nodiscard]] std::string token(const std::string& name, const std::string& scopes, const std::string& domain = "") const;
+  [[nodiscard]] std::string token(const std::string& name, const std::string& scopes,
+                                  const std::string& domain = "") const;
 
-  /// One request on a connection of its own. `headers` are complete lines without their line ends; Content-Type is added where there is a body and none is given.
-  [[nodiscard]] Answer request(std::uint16_t port, std::string_view method, std::string_view target, std::string_view token = {},
-                               std::string_view body = {}, const std::vector<std::string>& headers = {}) const;
-  [[nodiscard]] Answer scim(std::string_view method, std::string_view target, std::string_view token, std::string_view body = {},
+  /// One request on a connection of its own. `headers` are complete lines without their line ends;
+  /// Content-Type is added where there is a body and none is given.
+  [[nodiscard]] Answer request(std::uint16_t port, std::string_view method, std::string_view target,
+                               std::string_view token = {}, std::string_view body = {},
+                               const std::vector<std::string>& headers = {}) const;
+  [[nodiscard]] Answer scim(std::string_view method, std::string_view target,
+                            std::string_view token, std::string_view body = {},
                             const std::vector<std::string>& headers = {}) const {
     return request(public_port_, method, target, token, body, headers);
   }
-  [[nodiscard]] Answer internal(std::string_view method, std::string_view target, std::string_view token, std::string_view body = {},
+  [[nodiscard]] Answer internal(std::string_view method, std::string_view target,
+                                std::string_view token, std::string_view body = {},
                                 const std::vector<std::string>& headers = {}) const {
     return request(internal_port_, method, target, token, body, headers);
   }
