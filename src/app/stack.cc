@@ -107,6 +107,12 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
     return operatorFailure(ErrorKind::kInvalidValue,
                            "the schema files define no User or no Group resource type");
   }
+  for (const auto& type : context.registry->resourceTypes()) {
+    if (type.get() == context.user_type || type.get() == context.group_type) continue;
+    return operatorFailure(ErrorKind::kNotImplemented,
+                           "the schema files define the resource type " + type->name +
+                               ", and there is no store for it: only User and Group are served");
+  }
   context.limits.max_results = config.scim.max_results;
   context.limits.scan_limit = config.scim.scan_limit;
   stack->identity_providers_ = std::make_unique<jit::IdentityProviders>(stack->context_);

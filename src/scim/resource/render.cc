@@ -89,11 +89,12 @@ std::string renderStored(const ResourceType& type, std::string_view stored_json,
     // one: no string can hold an unescaped quote.
     const std::string key = "\"" + type.naming_attribute->name + "\":\"";
     const auto found = attributes.find(key);
-    assert(found != std::string_view::npos);
-    const auto value = found + key.size();
-    out += attributes.substr(0, value);
-    out += naming_prefix;
-    attributes.remove_prefix(value);
+    if (found != std::string_view::npos) {
+      const auto value = found + key.size();
+      out += attributes.substr(0, value);
+      out += naming_prefix;
+      attributes.remove_prefix(value);
+    }
   }
   out += attributes;
   if (!relation.empty()) {
