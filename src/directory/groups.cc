@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/unicode.h"
+#include "directory/addressing.h"
 #include "directory/group_members.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
@@ -15,35 +16,6 @@ namespace vestibule::directory {
 namespace {
 
 constexpr std::size_t kDisplayNameCharacters = 255;
-
-struct Target {
-  const Domain* domain = nullptr;
-  ResourceId id;
-};
-
-tl::unexpected<Error> noSuchGroup() {
-  return failure(ErrorKind::kNotFound, "there is no such group");
-}
-
-Result<Target> findTarget(const View& view, std::string_view text) {
-  const auto id = ResourceId::parse(text);
-  const auto* domain = id && id->kind() == ResourceKind::kGroup ? view.domainOf(*id) : nullptr;
-  if (domain == nullptr) return noSuchGroup();
-  return Target{domain, *id};
-}
-
-/// Puts the bare name in place of what the client wrote and returns the domain it named.
-Result<const Domain*> localiseName(const Context& context, const View& view,
-                                   json::Object& attributes) {
-  auto* name = attributes.find(context.group_type->naming_attribute->name);
-  if (name == nullptr || !name->isString()) {
-    return failure(ErrorKind::kInvalidValue, "displayName is required", "displayName");
-  }
-  auto local = view.resolveName(*name->string(), "displayName");
-  if (!local) return propagate(local);
-  *name = json::Value(std::move(local->name));
-  return local->domain;
-}
 
 /// The `members` array of a POST or PUT body, as ids of the domain.
 Result<std::vector<ResourceId>> membersOfBody(const Domain& domain, const json::Value& body) {
@@ -82,7 +54,7 @@ Result<Rendered> applyChange(const Context& context, const View& view, const Tar
     return store::changeGroup(session, target.domain->tables(), target.id, edit, members, now());
   });
   if (!changed) return propagate(changed);
-  if (!*changed) return noSuchGroup();
+  if (!*changed) return notFound(*context.group_type);
   if (with_body) return getGroup(context, view, target.id.text(), projection, Preconditions{});
   Rendered rendered;
   rendered.meta = (*changed)->meta;
@@ -131,7 +103,7 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   auto valid = scim::validateCreate(*context.registry, *context.group_type, body);
   if (!valid) return propagate(valid);
   logDropped(valid->dropped);
-  auto domain = localiseName(context, view, valid->attributes);
+  auto domain = localiseName(view, *context.group_type, valid->attributes);
   if (!domain) return propagate(domain);
   if (auto writable = requireWritable(**domain); !writable) return propagate(writable);
   auto write = prepareGroupWrite(context, **domain, valid->attributes);
@@ -153,13 +125,13 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
 
 Result<Rendered> getGroup(const Context& context, const View& view, std::string_view id,
                           const scim::Projection& projection, const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.group_type, ResourceKind::kGroup, id);
   if (!target) return propagate(target);
   auto group = context.database->read([&](store::Session& session) {
     return store::findGroup(session, target->domain->tables(), target->id);
   });
   if (!group) return propagate(group);
-  if (!*group) return noSuchGroup();
+  if (!*group) return notFound(*context.group_type);
   if (preconditions.isNotModified((*group)->meta.version)) {
     Rendered rendered;
     rendered.meta = (*group)->meta;
@@ -173,7 +145,7 @@ Result<Rendered> getGroup(const Context& context, const View& view, std::string_
 Result<Rendered> replaceGroup(const Context& context, const View& view, std::string_view id,
                               const json::Value& body, const scim::Projection& projection,
                               const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.group_type, ResourceKind::kGroup, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto members = membersOfBody(*target->domain, body);
@@ -186,11 +158,10 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
       [&](const json::Object& current) -> Result<json::Object> {
         auto valid = scim::validateReplace(*context.registry, *context.group_type, body, current);
         if (!valid) return propagate(valid);
-        auto domain = localiseName(context, view, valid->attributes);
-        if (!domain) return propagate(domain);
-        if (*domain != target->domain) {
-          return failure(ErrorKind::kMutability, "a group cannot move to another domain",
-                         "displayName");
+        if (auto named =
+                localiseNameWithin(view, *context.group_type, *target->domain, valid->attributes);
+            !named) {
+          return propagate(named);
         }
         return std::move(valid->attributes);
       });
@@ -200,7 +171,7 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
 Result<Rendered> patchGroup(const Context& context, const View& view, std::string_view id,
                             const json::Value& body, const scim::Projection& projection,
                             const Preconditions& preconditions, bool with_body) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.group_type, ResourceKind::kGroup, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto operations = scim::parsePatch(*context.registry, *context.group_type, body);
@@ -222,20 +193,16 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
     };
     return applyChange(context, view, *target, check, *members, projection, with_body);
   }
-  const auto& naming = context.group_type->naming_attribute->name;
   const auto edit = editOf(
       context, *target->domain, preconditions,
       [&](const json::Object& current) -> Result<json::Object> {
         auto edited =
             scim::applyPatch(*context.registry, *context.group_type, current, split->rest);
         if (!edited) return propagate(edited);
-        const auto* before = current.find(naming);
-        const auto* after = edited->find(naming);
-        if (before != nullptr && after != nullptr && !(*before == *after)) {
-          auto domain = localiseName(context, view, *edited);
-          if (!domain) return propagate(domain);
-          if (*domain != target->domain) {
-            return failure(ErrorKind::kMutability, "a group cannot move to another domain", naming);
+        if (isRenamed(*context.group_type, current, *edited)) {
+          if (auto named = localiseNameWithin(view, *context.group_type, *target->domain, *edited);
+              !named) {
+            return propagate(named);
           }
         }
         return edited;
@@ -245,7 +212,7 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
 
 Result<void> deleteGroup(const Context& context, const View& view, std::string_view id,
                          const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.group_type, ResourceKind::kGroup, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto deleted = context.database->write([&](store::Session& session) {
@@ -255,7 +222,7 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
                               });
   });
   if (!deleted) return propagate(deleted);
-  if (!*deleted) return noSuchGroup();
+  if (!*deleted) return notFound(*context.group_type);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/unicode.h"
+#include "directory/addressing.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
@@ -76,36 +77,6 @@ Result<PasswordChange> takePassword(const Context& context, const Domain& domain
   return change;
 }
 
-/// Puts the bare name in place of what the client wrote and returns the domain it named.
-Result<const Domain*> localiseName(const Context& context, const View& view,
-                                   json::Object& attributes) {
-  auto* name = attributes.find(context.user_type->naming_attribute->name);
-  if (name == nullptr || !name->isString()) {
-    return failure(ErrorKind::kInvalidValue, "userName is required", "userName");
-  }
-  auto local = view.resolveName(*name->string(), "userName");
-  if (!local) return propagate(local);
-  *name = json::Value(std::move(local->name));
-  return local->domain;
-}
-
-/// The domain and id of a resource that this view shows.
-struct Target {
-  const Domain* domain = nullptr;
-  ResourceId id;
-};
-
-Result<Target> findTarget(const View& view, std::string_view text) {
-  const auto id = ResourceId::parse(text);
-  const auto* domain = id && id->kind() == ResourceKind::kUser ? view.domainOf(*id) : nullptr;
-  if (domain == nullptr) return failure(ErrorKind::kNotFound, "there is no such user");
-  return Target{domain, *id};
-}
-
-tl::unexpected<Error> noSuchUser() {
-  return failure(ErrorKind::kNotFound, "there is no such user");
-}
-
 /// From stored attributes to new ones, with the bare user name; may run more than once.
 using Edit = std::function<Result<json::Object>(const json::Object& current)>;
 
@@ -117,7 +88,7 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
   auto changed = context.database->write([&](store::Session& session) -> Result<store::StoredUser> {
     auto locked = store::lockUser(session, tables, target.id, showsGroups(context, projection));
     if (!locked) return propagate(locked);
-    if (!*locked) return noSuchUser();
+    if (!*locked) return notFound(*context.user_type);
     auto& user = (*locked)->user;
     // Whatever stops here leaves the row as it was and gives the lock back.
     const auto stop = [&](Error error) -> Result<store::StoredUser> {
@@ -132,12 +103,8 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     auto edited = edit(*current);
     if (!edited) return stop(std::move(edited.error()));
 
-    const auto& naming = context.user_type->naming_attribute->name;
-    const auto* name_before = current->find(naming);
-    const auto* name_after = edited->find(naming);
-    const bool renamed =
-        name_before == nullptr || name_after == nullptr || !(*name_before == *name_after);
-    auto write = prepareUserWrite(context, *target.domain, *edited, renamed);
+    auto write = prepareUserWrite(context, *target.domain, *edited,
+                                  isRenamed(*context.user_type, *current, *edited));
     if (!write) return stop(std::move(write.error()));
     if (write->document == user.resource.document && !password.hash) {
       store::rollback(session);
@@ -251,7 +218,7 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
   auto valid = scim::validateCreate(*context.registry, *context.user_type, body);
   if (!valid) return propagate(valid);
   logDropped(valid->dropped);
-  auto domain = localiseName(context, view, valid->attributes);
+  auto domain = localiseName(view, *context.user_type, valid->attributes);
   if (!domain) return propagate(domain);
   if (auto writable = requireWritable(**domain); !writable) return propagate(writable);
   auto prepared = prepareUser(context, **domain, std::move(valid->attributes));
@@ -274,14 +241,14 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
 
 Result<Rendered> getUser(const Context& context, const View& view, std::string_view id,
                          const scim::Projection& projection, const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.user_type, ResourceKind::kUser, id);
   if (!target) return propagate(target);
   auto user = context.database->read([&](store::Session& session) {
     return store::findUser(session, target->domain->tables(), target->id,
                            showsGroups(context, projection));
   });
   if (!user) return propagate(user);
-  if (!*user) return noSuchUser();
+  if (!*user) return notFound(*context.user_type);
   if (preconditions.isNotModified((*user)->resource.meta.version)) {
     Rendered rendered;
     rendered.meta = (*user)->resource.meta;
@@ -295,7 +262,7 @@ Result<Rendered> getUser(const Context& context, const View& view, std::string_v
 Result<Rendered> replaceUser(const Context& context, const View& view, std::string_view id,
                              const json::Value& body, const scim::Projection& projection,
                              const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.user_type, ResourceKind::kUser, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
 
@@ -308,26 +275,25 @@ Result<Rendered> replaceUser(const Context& context, const View& view, std::stri
     if (!hash) return propagate(hash);
     password.hash = *std::move(hash);
   }
-  return changeUser(context, view, *target, preconditions, projection, password,
-                    [&](const json::Object& current) -> Result<json::Object> {
-                      auto valid = scim::validateReplace(*context.registry, *context.user_type,
-                                                         body, current);
-                      if (!valid) return propagate(valid);
-                      valid->attributes.erase(kPassword);
-                      auto domain = localiseName(context, view, valid->attributes);
-                      if (!domain) return propagate(domain);
-                      if (*domain != target->domain) {
-                        return failure(ErrorKind::kMutability,
-                                       "a user cannot move to another domain", "userName");
-                      }
-                      return std::move(valid->attributes);
-                    });
+  return changeUser(
+      context, view, *target, preconditions, projection, password,
+      [&](const json::Object& current) -> Result<json::Object> {
+        auto valid = scim::validateReplace(*context.registry, *context.user_type, body, current);
+        if (!valid) return propagate(valid);
+        valid->attributes.erase(kPassword);
+        if (auto named =
+                localiseNameWithin(view, *context.user_type, *target->domain, valid->attributes);
+            !named) {
+          return propagate(named);
+        }
+        return std::move(valid->attributes);
+      });
 }
 
 Result<Rendered> patchUser(const Context& context, const View& view, std::string_view id,
                            const json::Value& body, const scim::Projection& projection,
                            const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.user_type, ResourceKind::kUser, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto operations = scim::parsePatch(*context.registry, *context.user_type, body);
@@ -335,36 +301,31 @@ Result<Rendered> patchUser(const Context& context, const View& view, std::string
   auto password = takePassword(context, *target->domain, *operations);
   if (!password) return propagate(password);
 
-  const auto& naming = context.user_type->naming_attribute->name;
-  return changeUser(context, view, *target, preconditions, projection, *password,
-                    [&](const json::Object& current) -> Result<json::Object> {
-                      auto edited = scim::applyPatch(*context.registry, *context.user_type, current,
-                                                     *operations);
-                      if (!edited) return propagate(edited);
-                      const auto* before = current.find(naming);
-                      const auto* after = edited->find(naming);
-                      // Only a name that this request wrote may carry a domain in front.
-                      if (before != nullptr && after != nullptr && !(*before == *after)) {
-                        auto domain = localiseName(context, view, *edited);
-                        if (!domain) return propagate(domain);
-                        if (*domain != target->domain) {
-                          return failure(ErrorKind::kMutability,
-                                         "a user cannot move to another domain", "userName");
-                        }
-                      }
-                      return edited;
-                    });
+  return changeUser(
+      context, view, *target, preconditions, projection, *password,
+      [&](const json::Object& current) -> Result<json::Object> {
+        auto edited = scim::applyPatch(*context.registry, *context.user_type, current, *operations);
+        if (!edited) return propagate(edited);
+        // Only a name that this request wrote may carry a domain in front.
+        if (isRenamed(*context.user_type, current, *edited)) {
+          if (auto named = localiseNameWithin(view, *context.user_type, *target->domain, *edited);
+              !named) {
+            return propagate(named);
+          }
+        }
+        return edited;
+      });
 }
 
 Result<void> deleteUser(const Context& context, const View& view, std::string_view id,
                         const Preconditions& preconditions) {
-  auto target = findTarget(view, id);
+  auto target = findTarget(view, *context.user_type, ResourceKind::kUser, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   return context.database->write([&](store::Session& session) -> Result<void> {
     auto locked = store::lockUser(session, target->domain->tables(), target->id, false);
     if (!locked) return propagate(locked);
-    if (!*locked) return noSuchUser();
+    if (!*locked) return notFound(*context.user_type);
     if (auto match = preconditions.checkMatch((*locked)->user.resource.meta.version); !match) {
       store::rollback(session);
       return propagate(match);
