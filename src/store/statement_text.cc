@@ -141,6 +141,7 @@ std::vector<StatementText> requestStatements() {
   add("deleteIdentity", sql::kDeleteIdentity);
   add("deleteIdentityOfUser", sql::kDeleteIdentityOfUser);
   add("grantsOfUser", sql::kGrantsOfUser);
+  add("soleGrants", sql::kSoleGrants);
   add("insertNewUsersMemberships", sql::kInsertNewUsersMemberships);
   add("insertNewUsersGrants", sql::kInsertNewUsersGrants);
   add("insertGrantedMemberships", sql::kInsertGrantedMemberships);

@@ -152,6 +152,14 @@ inline constexpr std::string_view kDeleteIdentity =
     "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ?";
 inline constexpr std::string_view kDeleteIdentityOfUser =
     "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ? AND user_id = ?";
+/// Memberships of a user that one identity provider alone is the source of.
+inline constexpr std::string_view kSoleGrants =
+    "SELECT g.id, g.display_name FROM {domain}.users u "
+    "JOIN {domain}.idp_grants i ON i.user_seq = u.seq AND i.idp_number = ? "
+    "JOIN {domain}.memberships m ON m.group_seq = i.group_seq AND m.user_seq = u.seq "
+    "JOIN {domain}.user_groups g ON g.seq = i.group_seq "
+    "WHERE u.id = ? AND m.by_scim = 0 AND NOT EXISTS (SELECT 1 FROM {domain}.idp_grants o "
+    "WHERE o.group_seq = i.group_seq AND o.user_seq = u.seq AND o.idp_number <> i.idp_number)";
 inline constexpr std::string_view kGrantsOfUser = "SELECT group_seq FROM {domain}.idp_grants WHERE user_seq = ? AND idp_number = ?";
 /// Of a user inserted in the same batch. Groups that are gone meanwhile are left out.
 inline constexpr std::string_view kInsertNewUsersMemberships =

@@ -166,6 +166,7 @@ const std::map<std::string, Sample>& samples() {
       {"deleteIdentity", {{"3", "'sub77'"}}},
       {"deleteIdentityOfUser", {{"3", "'sub77'", user}}},
       {"grantsOfUser", {{"77", "3"}}},
+      {"soleGrants", {{"3", user}}},
       {"insertNewUsersMemberships", {{"7,8"}}},
       {"insertNewUsersGrants", {{"3"}}},
       {"insertGrantedMemberships", {{"77", "7,8"}}},
