@@ -289,7 +289,9 @@ class Planner {
       }
       return refusal(kInvalidAttribute, std::move(write.error()));
     }
-    if (auto available = requireFree(place, *write); !available) return propagate(available);
+    auto taken = nameIsTaken(place, *write);
+    if (!taken) return propagate(taken);
+    if (*taken) return planTaken(place);
 
     auto wanted = wantedGroups(provider_, catalog_, *place.domain, request_.claims, trace_);
     if (!wanted) return propagate(wanted);
@@ -311,9 +313,9 @@ class Planner {
     return refusal(kUserNameRefused, std::move(error));
   }
 
-  /// Refuses a name that another user of the domain has. (Two first logins at once are told apart
-  /// by the database's unique index.)
-  Result<void> requireFree(const Route& place, const store::UserWrite& write) {
+  /// Whether a user of the domain has the name. (Of two first logins at once the database's unique
+  /// index lets one pass.)
+  Result<bool> nameIsTaken(const Route& place, const store::UserWrite& write) {
     auto holders = context_.database->read([&](store::Session& session) {
       return store::findUsersByName(session, place.domain->tables(), write.keys.user_name_fold,
                                     false);
@@ -326,12 +328,24 @@ class Planner {
       if (!keys) return propagate(keys);
       if (keys->user_name_case != write.keys.user_name_case) continue;
       trace_.add("userName", "uniqueness", place.user_name, "taken");
-      return refusal(kUserNameTaken,
-                     "another user of domain " + place.domain->name().value() + " has this name",
-                     "userName");
+      return true;
     }
     trace_.add("userName", "uniqueness", place.user_name, "free");
-    return {};
+    return false;
+  }
+
+  /// The name is taken: by somebody else, or by this very subject, whose first login was finished
+  /// by another request since we looked it up.
+  Result<Plan> planTaken(const Route& place) {
+    auto linked = lookUp(*place.domain);
+    if (!linked) return propagate(linked);
+    if (*linked && (*linked)->user) {
+      plan_.stale_link.reset();
+      return planKnown(**std::move(linked));
+    }
+    return refusal(kUserNameTaken,
+                   "another user of domain " + place.domain->name().value() + " has this name",
+                   "userName");
   }
 
   const directory::Context& context_;

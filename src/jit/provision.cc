@@ -127,7 +127,7 @@ class Provisioning {
       auto& database = *context_.database;
       auto removed = database.write([&](store::Session& session) {
         return store::deleteIdentity(session, database.controlSchema(), provider_->number,
-                                     request_.subject);
+                                     request_.subject, plan.stale_link);
       });
       if (!removed) return propagate(removed);
       trace_.add("write", "federated identity of a user who is gone", plan.stale_link->text(),
