@@ -10,9 +10,11 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 
 find_program(VESTIBULE_CCACHE ccache)
 if(VESTIBULE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers carry no time stamps that matter to us; without this ccache never hits behind them.
+  # Precompiled headers carry no time stamps that matter to us; without this ccache never hits behind them. Paths are taken relative, so that
+  # another clone of the same sources hits too.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${VESTIBULE_CCACHE})
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${VESTIBULE_CCACHE})
 endif()
 
 add_library(vestibule_options INTERFACE)

@@ -5,8 +5,8 @@
 
 namespace vestibule::app {
 
-/// Prints findings on the database, the policies of every domain and every identity provider; an array of `{severity, where, code, text}` with `json`. Returns 1 when any is an
-/// error, else 0.
+/// Prints findings on the database, the policies of every domain and every identity provider; an
+/// array of `{severity, where, code, text}` with `json`. Returns 1 when any is an error, else 0.
 [[nodiscard]] int check(Stack& stack, bool json);
 
 }  // namespace vestibule::app

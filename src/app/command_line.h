@@ -28,8 +28,8 @@ class CommandLine {
   [[nodiscard]] bool json() const { return json_; }
   [[nodiscard]] const Config& config() const { return *config_; }
 
-  /// Opens the stack (with `migrate`, also brings the database up to date) and runs `work`; prints why it cannot. Log lines below warnings are left out: the answer is what
-  /// was asked for.
+  /// Opens the stack (with `migrate`, also brings the database up to date) and runs `work`; prints
+  /// why it cannot. Log lines below warnings are left out: the answer is what was asked for.
   int withStack(bool migrate, const std::function<int(Stack&)>& work);
 
  private:

@@ -13,7 +13,8 @@ namespace vestibule::app {
 void printValue(const json::Value& value, bool json);
 
 /// Prints rows: an array with `json`, else a table of the named members.
-void printTable(const std::vector<json::Object>& rows, const std::vector<std::string>& columns, bool json);
+void printTable(const std::vector<json::Object>& rows, const std::vector<std::string>& columns,
+                bool json);
 
 /// Prints the error on standard error and returns the exit status 1.
 int printFailure(const Error& error);

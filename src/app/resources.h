@@ -10,14 +10,16 @@
 
 namespace vestibule::app {
 
-/// The folder `name` (`scim-schemas`, `sql`) of this installation: below `../share/vestibule` of the program, or in the source tree it was built from. Error kNotFound for
-/// the operator.
+/// The folder `name` (`scim-schemas`, `sql`) of this installation: below `../share/vestibule` of
+/// the program, or in the source tree it was built from. Error kNotFound for the operator.
 [[nodiscard]] Result<std::filesystem::path> resourceFolder(std::string_view name);
 
 /// The content of a file. Error kNotFound for the operator.
 [[nodiscard]] Result<std::string> readFile(const std::filesystem::path& path);
 
-/// Every `*.json` of the folder and its `resource-types` folder, by name. Error for the operator when there is none.
-[[nodiscard]] Result<std::vector<scim::SchemaFile>> readSchemaFiles(const std::filesystem::path& folder);
+/// Every `*.json` of the folder and its `resource-types` folder, by name. Error for the operator
+/// when there is none.
+[[nodiscard]] Result<std::vector<scim::SchemaFile>> readSchemaFiles(
+    const std::filesystem::path& folder);
 
 }  // namespace vestibule::app

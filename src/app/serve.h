@@ -9,12 +9,14 @@
 namespace vestibule::app {
 
 struct ServeOptions {
-  /// Written once both listeners accept requests: `VESTIBULE_SCIM_URL=…`, `VESTIBULE_INTERNAL_URL=…` and `VESTIBULE_PID=…`, a line each. Empty: none.
+  /// Written once both listeners accept requests: `VESTIBULE_SCIM_URL=…`,
+  /// `VESTIBULE_INTERNAL_URL=…` and `VESTIBULE_PID=…`, a line each. Empty: none.
   std::filesystem::path ready_file;
 };
 
-/// Opens everything, serves until SIGTERM or SIGINT, then drains: accepted requests are finished, new ones refused. SIGTERM, SIGINT and SIGHUP must be blocked in every
-/// thread before the call. Errors are for the operator.
+/// Opens everything, serves until SIGTERM or SIGINT, then drains: accepted requests are finished,
+/// new ones refused. SIGTERM, SIGINT and SIGHUP must be blocked in every thread before the call.
+/// Errors are for the operator.
 [[nodiscard]] Result<void> serve(const Config& config, const ServeOptions& options);
 
 }  // namespace vestibule::app

@@ -8,7 +8,8 @@
 
 namespace vestibule::app {
 
-/// Reads a `.toml` file as the JSON document it stands for, and any other file as JSON. Dates become text. Error kInvalidValue for the operator with file and line.
+/// Reads a `.toml` file as the JSON document it stands for, and any other file as JSON. Dates
+/// become text. Error kInvalidValue for the operator with file and line.
 [[nodiscard]] Result<json::Value> readDocument(const std::filesystem::path& path);
 
 }  // namespace vestibule::app

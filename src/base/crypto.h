@@ -7,8 +7,8 @@
 
 namespace vestibule {
 
-/// Fills `size` bytes with cryptographic randomness. Thread-safe. Aborts the process when OpenSSL has none: nothing
-/// that needs randomness may go on without it.
+/// Fills `size` bytes with cryptographic randomness. Thread-safe. Aborts the process when OpenSSL
+/// has none: nothing that needs randomness may go on without it.
 void fillRandom(void* bytes, std::size_t size);
 
 /// `size` random bytes.

@@ -21,8 +21,8 @@ namespace vestibule {
 /// Base64url without padding (RFC 4648 §5).
 [[nodiscard]] std::string toBase64Url(std::string_view bytes);
 
-/// Reads base64 of either alphabet, padded or not (RFC 7643 §2.3.6 lets padding be left out). Nothing for any other
-/// character or an impossible length.
+/// Reads base64 of either alphabet, padded or not (RFC 7643 §2.3.6 lets padding be left out).
+/// Nothing for any other character or an impossible length.
 [[nodiscard]] std::optional<std::string> fromBase64(std::string_view text);
 
 }  // namespace vestibule

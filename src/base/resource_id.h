@@ -1,10 +1,12 @@
 #pragma once
-// Resource ids: UUIDs of version 8 (RFC 9562 §5.8) that carry the permanent number of their user store domain and the
-// kind of resource, so that an id finds its schema and table without a look-up. All other bits are random.
+// Resource ids: UUIDs of version 8 (RFC 9562 §5.8) that carry the permanent number of their user
+// store domain and the kind of resource, so that an id finds its schema and table without a
+// look-up. All other bits are random.
 //
-//   bytes 0-5   random          byte 6       version (1000) and 4 random bits      byte 7  kind of resource
-//   byte  8     variant (10) and 6 random bits                                     byte 9  random
-//   bytes 10-11 domain number, big endian                                          bytes 12-15 random
+//   bytes 0-5   random          byte 6       version (1000) and 4 random bits      byte 7  kind of
+//   resource byte  8     variant (10) and 6 random bits                                     byte 9
+//   random bytes 10-11 domain number, big endian                                          bytes
+//   12-15 random
 
 #include <array>
 #include <compare>
@@ -21,8 +23,8 @@ namespace vestibule {
 /// The kinds of resource that have a table of their own.
 enum class ResourceKind : std::uint8_t { kUser = 1, kGroup = 2 };
 
-/// The id of a user or a group (RFC 7643 §3.1 `id`). Never made from anything a client sends: text from outside is only
-/// ever parsed, and a well-formed id that names nothing is an ordinary 404.
+/// The id of a user or a group (RFC 7643 §3.1 `id`). Never made from anything a client sends: text
+/// from outside is only ever parsed, and a well-formed id that names nothing is an ordinary 404.
 class ResourceId {
  public:
   using Bytes = std::array<std::uint8_t, 16>;
@@ -30,11 +32,12 @@ class ResourceId {
   ResourceId() = default;
   explicit ResourceId(const Bytes& bytes) : bytes_(bytes) {}
 
-  /// A new random id (90 random bits from OpenSSL) in the domain. Thread-safe. Aborts when the system has no randomness.
+  /// A new random id (90 random bits from OpenSSL) in the domain. Thread-safe. Aborts when the
+  /// system has no randomness.
   [[nodiscard]] static ResourceId generate(DomainNumber domain, ResourceKind kind);
 
-  /// Reads the canonical text form (36 characters, hexadecimal in either case). Nothing for any other text and for a UUID
-  /// that cannot be an id of ours.
+  /// Reads the canonical text form (36 characters, hexadecimal in either case). Nothing for any
+  /// other text and for a UUID that cannot be an id of ours.
   [[nodiscard]] static std::optional<ResourceId> parse(std::string_view text);
 
   /// Takes 16 bytes from the database. Nothing when the length differs.

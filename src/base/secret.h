@@ -7,8 +7,8 @@
 
 namespace vestibule {
 
-/// Holds a secret text: it cannot be printed or compared by accident, and its memory is wiped when it goes. Movable, not
-/// copyable. Not thread-safe.
+/// Holds a secret text: it cannot be printed or compared by accident, and its memory is wiped when
+/// it goes. Movable, not copyable. Not thread-safe.
 class Secret {
  public:
   Secret() = default;

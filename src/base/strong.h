@@ -1,6 +1,6 @@
 #pragma once
-// Strings that mean different things have different types: a plain std::string passed as an id is how an external
-// id becomes a user id.
+// Strings that mean different things have different types: a plain std::string passed as an id is
+// how an external id becomes a user id.
 
 #include <compare>
 #include <cstdint>
@@ -25,7 +25,8 @@ class Strong {
   Value value_{};
 };
 
-/// The name of a user store domain, always upper-case. Made by `parseDomainName` (store/) or `kPrimaryDomain`.
+/// The name of a user store domain, always upper-case. Made by `parseDomainName` (store/) or
+/// `kPrimaryDomain`.
 using DomainName = Strong<struct DomainNameTag, std::string>;
 /// A user name as the client wrote it, without a domain prefix.
 using UserName = Strong<struct UserNameTag, std::string>;

@@ -17,22 +17,27 @@ struct Target {
   ResourceId id;
 };
 
-/// The resource of `type` with this id. Error kNotFound for text that is no id, an id of another kind, and one of a domain that the
-/// view does not show: a client cannot tell these apart. Whether it exists is for the database to say.
-[[nodiscard]] Result<Target> findTarget(const View& view, const scim::ResourceType& type, ResourceKind kind, std::string_view id);
+/// The resource of `type` with this id. Error kNotFound for text that is no id, an id of another
+/// kind, and one of a domain that the view does not show: a client cannot tell these apart. Whether
+/// it exists is for the database to say.
+[[nodiscard]] Result<Target> findTarget(const View& view, const scim::ResourceType& type,
+                                        ResourceKind kind, std::string_view id);
 
 /// The error of a resource that does not exist.
 [[nodiscard]] tl::unexpected<Error> notFound(const scim::ResourceType& type);
 
-/// Puts the bare name in place of what the client wrote in the naming attribute, and returns the domain that it named. Errors as
-/// View::resolveName, and kInvalidValue when there is no name.
-[[nodiscard]] Result<const Domain*> localiseName(const View& view, const scim::ResourceType& type, json::Object& attributes);
+/// Puts the bare name in place of what the client wrote in the naming attribute, and returns the
+/// domain that it named. Errors as View::resolveName, and kInvalidValue when there is no name.
+[[nodiscard]] Result<const Domain*> localiseName(const View& view, const scim::ResourceType& type,
+                                                 json::Object& attributes);
 
-/// The same for a resource that exists: error kMutability when the name is of another domain than `domain`.
-[[nodiscard]] Result<void> localiseNameWithin(const View& view, const scim::ResourceType& type, const Domain& domain,
-                                              json::Object& attributes);
+/// The same for a resource that exists: error kMutability when the name is of another domain than
+/// `domain`.
+[[nodiscard]] Result<void> localiseNameWithin(const View& view, const scim::ResourceType& type,
+                                              const Domain& domain, json::Object& attributes);
 
 /// True when the naming attribute differs.
-[[nodiscard]] bool isRenamed(const scim::ResourceType& type, const json::Object& before, const json::Object& after);
+[[nodiscard]] bool isRenamed(const scim::ResourceType& type, const json::Object& before,
+                             const json::Object& after);
 
 }  // namespace vestibule::directory

@@ -1,6 +1,7 @@
 #pragma once
-// The catalog: domains with compiled policies, identity providers and tokens, as one immutable snapshot in memory, so that no request has to ask the
-// database for them. A change is seen at once by the process that made it and within a second by every other.
+// The catalog: domains with compiled policies, identity providers and tokens, as one immutable
+// snapshot in memory, so that no request has to ask the database for them. A change is seen at once
+// by the process that made it and within a second by every other.
 
 #include <atomic>
 #include <condition_variable>
@@ -40,8 +41,9 @@ struct Domain {
 /// Everything of one revision. Immutable, thread-safe.
 class Catalog {
  public:
-  /// Compiles what was read. A domain whose stored policy does not compile any more stays visible but refuses names (its policy is replaced by one that denies),
-  /// and is logged: one bad row must not stop every login.
+  /// Compiles what was read. A domain whose stored policy does not compile any more stays visible
+  /// but refuses names (its policy is replaced by one that denies), and is logged: one bad row must
+  /// not stop every login.
   [[nodiscard]] static std::shared_ptr<const Catalog> build(store::ControlRows rows);
 
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
@@ -51,11 +53,14 @@ class Catalog {
   [[nodiscard]] const Domain& primary() const;
   /// All active domains, PRIMARY first, then by number.
   [[nodiscard]] const std::vector<std::unique_ptr<Domain>>& domains() const { return domains_; }
-  [[nodiscard]] const std::vector<store::IdentityProviderRow>& identityProviders() const { return identity_providers_; }
+  [[nodiscard]] const std::vector<store::IdentityProviderRow>& identityProviders() const {
+    return identity_providers_;
+  }
   /// The identity provider of exactly this name, or null.
   [[nodiscard]] const store::IdentityProviderRow* findIdentityProvider(std::string_view name) const;
   [[nodiscard]] const std::vector<store::TokenRow>& tokens() const { return tokens_; }
-  /// Who holds the token with this SHA-256 at `now`; nothing when it is unknown, revoked or expired.
+  /// Who holds the token with this SHA-256 at `now`; nothing when it is unknown, revoked or
+  /// expired.
   [[nodiscard]] const Principal* findPrincipal(std::string_view token_sha256, Timestamp now) const;
 
  private:
@@ -74,13 +79,17 @@ class Catalog {
 /// Keeps the current catalog. Thread-safe.
 class CatalogWatch {
  public:
-  /// Reads the catalog once. With `watch`, a thread asks for the revision every 500 ms and reads again when it changed.
-  [[nodiscard]] static Result<std::unique_ptr<CatalogWatch>> start(store::Database& database, bool watch);
+  /// Reads the catalog once. With `watch`, a thread asks for the revision every 500 ms and reads
+  /// again when it changed.
+  [[nodiscard]] static Result<std::unique_ptr<CatalogWatch>> start(store::Database& database,
+                                                                   bool watch);
   ~CatalogWatch();
   CatalogWatch(const CatalogWatch&) = delete;
   CatalogWatch& operator=(const CatalogWatch&) = delete;
 
-  [[nodiscard]] std::shared_ptr<const Catalog> current() const { return std::atomic_load(&catalog_); }
+  [[nodiscard]] std::shared_ptr<const Catalog> current() const {
+    return std::atomic_load(&catalog_);
+  }
   /// Reads the catalog now: call after a change of one's own.
   [[nodiscard]] Result<void> refresh();
 

@@ -26,7 +26,8 @@ struct ServiceLimits {
   std::uint64_t scan_limit = 10'000;  ///< rows read for a filter that no index serves
 };
 
-/// The parts of the running server that use cases work with. All of them outlive it; all are thread-safe.
+/// The parts of the running server that use cases work with. All of them outlive it; all are
+/// thread-safe.
 struct Context {
   store::Database* database = nullptr;
   CatalogWatch* catalog = nullptr;
@@ -37,16 +38,21 @@ struct Context {
   ServiceLimits limits;
 };
 
-/// How one request looks at the domains: which it may see and how names are written. Holds its catalog; the principal must outlive it.
+/// How one request looks at the domains: which it may see and how names are written. Holds its
+/// catalog; the principal must outlive it.
 class View {
  public:
-  /// `/scim/v2`: every domain the principal may see; names outside PRIMARY carry `DOMAIN/`. `only` narrows to one domain (`?domain=`). Error kInvalidValue when
-  /// that domain does not exist or may not be seen.
-  [[nodiscard]] static Result<View> overAllDomains(std::shared_ptr<const Catalog> catalog, const Principal& principal,
-                                                   std::string base_url, std::optional<std::string_view> only);
-  /// `/domains/{DOMAIN}/scim/v2`: one domain, bare names. Error kNotFound when it does not exist or may not be seen.
-  [[nodiscard]] static Result<View> ofDomain(std::shared_ptr<const Catalog> catalog, const Principal& principal,
-                                             std::string base_url, std::string_view domain);
+  /// `/scim/v2`: every domain the principal may see; names outside PRIMARY carry `DOMAIN/`. `only`
+  /// narrows to one domain (`?domain=`). Error kInvalidValue when that domain does not exist or may
+  /// not be seen.
+  [[nodiscard]] static Result<View> overAllDomains(std::shared_ptr<const Catalog> catalog,
+                                                   const Principal& principal, std::string base_url,
+                                                   std::optional<std::string_view> only);
+  /// `/domains/{DOMAIN}/scim/v2`: one domain, bare names. Error kNotFound when it does not exist or
+  /// may not be seen.
+  [[nodiscard]] static Result<View> ofDomain(std::shared_ptr<const Catalog> catalog,
+                                             const Principal& principal, std::string base_url,
+                                             std::string_view domain);
 
   /// The domains looked at, PRIMARY first.
   [[nodiscard]] std::vector<const Domain*> domains() const;
@@ -62,9 +68,10 @@ class View {
     const Domain* domain = nullptr;
     std::string name;
   };
-  /// Splits a name; `attribute` is for the error text. Error kInvalidValue for an unknown domain, one that may not be seen, or one that the
-  /// view leaves out.
-  [[nodiscard]] Result<LocalName> resolveName(std::string_view name, std::string_view attribute) const;
+  /// Splits a name; `attribute` is for the error text. Error kInvalidValue for an unknown domain,
+  /// one that may not be seen, or one that the view leaves out.
+  [[nodiscard]] Result<LocalName> resolveName(std::string_view name,
+                                              std::string_view attribute) const;
 
  private:
   View(std::shared_ptr<const Catalog> catalog, const Principal& principal, std::string base_url)
@@ -78,7 +85,8 @@ class View {
   bool bare_names_ = false;
 };
 
-/// If-Match and If-None-Match of a request (RFC 7644 §3.14; RFC 9110 §13.1). Tags are compared by their opaque part.
+/// If-Match and If-None-Match of a request (RFC 7644 §3.14; RFC 9110 §13.1). Tags are compared by
+/// their opaque part.
 struct Preconditions {
   bool has_if_match = false;
   bool if_match_any = false;  ///< `If-Match: *`

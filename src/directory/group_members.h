@@ -11,17 +11,22 @@
 
 namespace vestibule::directory {
 
-/// Member values as ids of users of the domain, each once. Error kInvalidValue (`members`) for a value that cannot be one; whether a well-formed id
-/// exists is seen by the database only.
-[[nodiscard]] Result<std::vector<ResourceId>> memberIds(const Domain& domain, const std::vector<std::string>& values);
+/// Member values as ids of users of the domain, each once. Error kInvalidValue (`members`) for a
+/// value that cannot be one; whether a well-formed id exists is seen by the database only.
+[[nodiscard]] Result<std::vector<ResourceId>> memberIds(const Domain& domain,
+                                                        const std::vector<std::string>& values);
 
-/// The steps of a PATCH as one change with the same effect. Values to be removed that cannot be members are left out. A filter other than on `value` reads the
-/// members first; error kTooMany when there are more than the scan limit.
-[[nodiscard]] Result<store::MembershipChange> reduceSteps(const Context& context, const Domain& domain, const ResourceId& group,
-                                                          const std::vector<scim::MemberStep>& steps);
+/// The steps of a PATCH as one change with the same effect. Values to be removed that cannot be
+/// members are left out. A filter other than on `value` reads the members first; error kTooMany
+/// when there are more than the scan limit.
+[[nodiscard]] Result<store::MembershipChange> reduceSteps(
+    const Context& context, const Domain& domain, const ResourceId& group,
+    const std::vector<scim::MemberStep>& steps);
 
-/// A stored group as a response; its members are read in pieces, and only when the projection shows them.
-[[nodiscard]] Result<Rendered> renderGroup(const Context& context, const View& view, const Domain& domain,
-                                           const store::StoredResource& group, const scim::Projection& projection);
+/// A stored group as a response; its members are read in pieces, and only when the projection shows
+/// them.
+[[nodiscard]] Result<Rendered> renderGroup(const Context& context, const View& view,
+                                           const Domain& domain, const store::StoredResource& group,
+                                           const scim::Projection& projection);
 
 }  // namespace vestibule::directory

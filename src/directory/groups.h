@@ -1,5 +1,6 @@
 #pragma once
-// The use cases on groups. Membership is changed by row operations: a large group is never read to change one member.
+// The use cases on groups. Membership is changed by row operations: a large group is never read to
+// change one member.
 
 #include <string_view>
 
@@ -11,29 +12,40 @@
 
 namespace vestibule::directory {
 
-/// Creates a group with its members in the domain that `displayName` names. Errors: validation, kInvalidValue (policy; a member that does not exist in that domain),
-/// kUniqueness, kReadOnly.
-[[nodiscard]] Result<Rendered> createGroup(const Context& context, const View& view, const json::Value& body,
+/// Creates a group with its members in the domain that `displayName` names. Errors: validation,
+/// kInvalidValue (policy; a member that does not exist in that domain), kUniqueness, kReadOnly.
+[[nodiscard]] Result<Rendered> createGroup(const Context& context, const View& view,
+                                           const json::Value& body,
                                            const scim::Projection& projection);
 
 /// Reads a group; members are read only when the projection shows them. Error kNotFound.
-[[nodiscard]] Result<Rendered> getGroup(const Context& context, const View& view, std::string_view id,
-                                        const scim::Projection& projection, const Preconditions& preconditions);
+[[nodiscard]] Result<Rendered> getGroup(const Context& context, const View& view,
+                                        std::string_view id, const scim::Projection& projection,
+                                        const Preconditions& preconditions);
 
-/// Replaces a group: `members` becomes exactly the set sent; left out, the group becomes empty (RFC 7644 §3.5.1).
-[[nodiscard]] Result<Rendered> replaceGroup(const Context& context, const View& view, std::string_view id, const json::Value& body,
-                                            const scim::Projection& projection, const Preconditions& preconditions);
+/// Replaces a group: `members` becomes exactly the set sent; left out, the group becomes empty (RFC
+/// 7644 §3.5.1).
+[[nodiscard]] Result<Rendered> replaceGroup(const Context& context, const View& view,
+                                            std::string_view id, const json::Value& body,
+                                            const scim::Projection& projection,
+                                            const Preconditions& preconditions);
 
-/// Changes a group. Adding members that are in and removing members that are not is a success without a new version. The answer has no body (204) unless
-/// `with_body`: clients ask for one by `attributes`.
-[[nodiscard]] Result<Rendered> patchGroup(const Context& context, const View& view, std::string_view id, const json::Value& body,
-                                          const scim::Projection& projection, const Preconditions& preconditions, bool with_body);
+/// Changes a group. Adding members that are in and removing members that are not is a success
+/// without a new version. The answer has no body (204) unless `with_body`: clients ask for one by
+/// `attributes`.
+[[nodiscard]] Result<Rendered> patchGroup(const Context& context, const View& view,
+                                          std::string_view id, const json::Value& body,
+                                          const scim::Projection& projection,
+                                          const Preconditions& preconditions, bool with_body);
 
 /// Deletes a group with its memberships.
-[[nodiscard]] Result<void> deleteGroup(const Context& context, const View& view, std::string_view id,
-                                       const Preconditions& preconditions);
+[[nodiscard]] Result<void> deleteGroup(const Context& context, const View& view,
+                                       std::string_view id, const Preconditions& preconditions);
 
-/// A group about to be written, checked against the domain's policies. `attributes` holds the bare display name.
-[[nodiscard]] Result<store::GroupWrite> prepareGroupWrite(const Context& context, const Domain& domain, const json::Object& attributes);
+/// A group about to be written, checked against the domain's policies. `attributes` holds the bare
+/// display name.
+[[nodiscard]] Result<store::GroupWrite> prepareGroupWrite(const Context& context,
+                                                          const Domain& domain,
+                                                          const json::Object& attributes);
 
 }  // namespace vestibule::directory

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "base/result.h"
 #include "base/resource_id.h"
+#include "base/result.h"
 #include "directory/context.h"
 #include "scim/resource/project.h"
 
@@ -14,15 +14,17 @@ namespace vestibule::directory {
 
 /// A list request, already read from the query.
 struct ListRequest {
-  std::string filter;              ///< empty: no filter
-  bool has_filter = false;         ///< `filter=` without text is an error, not "all"
-  std::int64_t start_index = 1;    ///< below 1 means 1
+  std::string filter;                 ///< empty: no filter
+  bool has_filter = false;            ///< `filter=` without text is an error, not "all"
+  std::int64_t start_index = 1;       ///< below 1 means 1
   std::optional<std::int64_t> count;  ///< negative means 0; nothing: the largest page
 };
 
-/// The ListResponse text. Domains follow each other in the order of the view, resources in creation order within each; totalResults is the exact sum.
-/// Errors kInvalidFilter, kTooMany, kUnavailable (a domain that cannot be read fails the whole list: a partial one would look whole).
-[[nodiscard]] Result<std::string> listResources(const Context& context, const View& view, ResourceKind kind, const ListRequest& request,
+/// The ListResponse text. Domains follow each other in the order of the view, resources in creation
+/// order within each; totalResults is the exact sum. Errors kInvalidFilter, kTooMany, kUnavailable
+/// (a domain that cannot be read fails the whole list: a partial one would look whole).
+[[nodiscard]] Result<std::string> listResources(const Context& context, const View& view,
+                                                ResourceKind kind, const ListRequest& request,
                                                 const scim::Projection& projection);
 
 }  // namespace vestibule::directory

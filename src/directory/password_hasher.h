@@ -1,6 +1,7 @@
 #pragma once
-// Password hashing costs tens of milliseconds and megabytes: it is done by few threads of its own, outside every transaction, so that a burst of
-// passwords cannot take the request threads or the memory of the process.
+// Password hashing costs tens of milliseconds and megabytes: it is done by few threads of its own,
+// outside every transaction, so that a burst of passwords cannot take the request threads or the
+// memory of the process.
 
 #include <condition_variable>
 #include <cstddef>
@@ -25,8 +26,8 @@ class PasswordHasher {
   PasswordHasher(const PasswordHasher&) = delete;
   PasswordHasher& operator=(const PasswordHasher&) = delete;
 
-  /// The Argon2id hash (PHC text). Waits for it. Error kUnavailable when too many wait already, kInvalidValue when the password cannot be prepared
-  /// (RFC 8265 OpaqueString).
+  /// The Argon2id hash (PHC text). Waits for it. Error kUnavailable when too many wait already,
+  /// kInvalidValue when the password cannot be prepared (RFC 8265 OpaqueString).
   [[nodiscard]] Result<std::string> hash(const Secret& password);
 
  private:

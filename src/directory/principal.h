@@ -15,7 +15,8 @@ namespace vestibule::directory {
 /// What a token allows. A set of scopes is their bits or-ed.
 enum class Scope : std::uint8_t { kScimRead = 1, kScimWrite = 2, kJit = 4, kAdmin = 8 };
 
-/// Reads space-separated scopes (`scim:read`, `scim:write`, `jit`, `admin`) into bits. Error kInvalidValue naming the unknown one, or for none.
+/// Reads space-separated scopes (`scim:read`, `scim:write`, `jit`, `admin`) into bits. Error
+/// kInvalidValue naming the unknown one, or for none.
 [[nodiscard]] Result<std::uint8_t> parseScopes(std::string_view text);
 
 /// The scopes as text, in the order above.
@@ -29,7 +30,9 @@ struct Principal {
   bool all_domains = true;
   std::vector<DomainName> domains;  ///< those it may see when not all
 
-  [[nodiscard]] bool has(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
+  [[nodiscard]] bool has(Scope scope) const {
+    return (scopes & static_cast<std::uint8_t>(scope)) != 0;
+  }
   [[nodiscard]] bool sees(const DomainName& domain) const;
 };
 

@@ -11,13 +11,15 @@
 
 namespace vestibule::directory {
 
-/// No resource's canonical JSON is larger: many PATCH requests may not grow what one request could not send.
+/// No resource's canonical JSON is larger: many PATCH requests may not grow what one request could
+/// not send.
 inline constexpr std::size_t kMaxDocumentBytes = 1'000'000;
 
 /// The attributes of a stored resource. Error kInternal when the database holds something else.
 [[nodiscard]] Result<json::Object> parseStored(std::string_view document);
 
-/// Tells the log which unknown attributes a client sent and lost (tolerance `unknown_attributes=ignore`).
+/// Tells the log which unknown attributes a client sent and lost (tolerance
+/// `unknown_attributes=ignore`).
 void logDropped(const std::vector<std::string>& dropped);
 
 }  // namespace vestibule::directory

@@ -20,13 +20,15 @@ struct TokenRequest {
   std::optional<Timestamp> expires;
 };
 
-/// A new token; `text` (`vst_` and 43 characters of base64url, 256 random bits) is told to the caller and kept nowhere.
+/// A new token; `text` (`vst_` and 43 characters of base64url, 256 random bits) is told to the
+/// caller and kept nowhere.
 struct NewToken {
   std::string text;
   store::TokenRow row;
 };
 
-/// Makes a token. Errors kInvalidValue (name empty or longer than 255, unknown scope or domain, expiry in the past), kUniqueness (name taken).
+/// Makes a token. Errors kInvalidValue (name empty or longer than 255, unknown scope or domain,
+/// expiry in the past), kUniqueness (name taken).
 [[nodiscard]] Result<NewToken> createToken(const Context& context, const TokenRequest& request);
 
 /// Revokes the token of this name. Error kNotFound.

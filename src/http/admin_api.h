@@ -9,11 +9,14 @@
 namespace vestibule::http {
 
 /// Adds `/admin/v1/domains`. Both arguments must outlive the router.
-void addDomainRoutes(Router& router, const directory::Context& context, const store::MigrationSet& migrations);
+void addDomainRoutes(Router& router, const directory::Context& context,
+                     const store::MigrationSet& migrations);
 
-/// Adds `/admin/v1/identity-providers`: GET, POST a document (201, or 409 when it is there), PUT (creates or replaces), PATCH (RFC 7396), DELETE, with
-/// ETag and If-Match. `providers` must outlive the router.
-void addIdentityProviderRoutes(Router& router, const directory::Context& context, jit::IdentityProviders& providers);
+/// Adds `/admin/v1/identity-providers`: GET, POST a document (201, or 409 when it is there), PUT
+/// (creates or replaces), PATCH (RFC 7396), DELETE, with ETag and If-Match. `providers` must
+/// outlive the router.
+void addIdentityProviderRoutes(Router& router, const directory::Context& context,
+                               jit::IdentityProviders& providers);
 
 /// Adds `/admin/v1/tokens`.
 void addTokenRoutes(Router& router, const directory::Context& context);

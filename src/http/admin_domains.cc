@@ -54,8 +54,8 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                auto created = directory::createDomain(context, migrations, body);
                if (!created) return problem(created.error());
                auto response = changedDomain(201, context, *created);
-               response.headers.set("Location",
-                                    fmt::format("{}/{}", kDomains, *created->find("name")->string()));
+               response.headers.set(
+                   "Location", fmt::format("{}/{}", kDomains, *created->find("name")->string()));
                return response;
              }));
   router.add(Method::kGet, kDomain,

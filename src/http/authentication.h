@@ -16,12 +16,15 @@ struct Caller {
   const directory::Principal* principal = nullptr;
 };
 
-/// Who sends the request. Error kUnauthenticated for no, several or malformed Authorization headers, and for a token that is unknown, revoked or expired: the
-/// texts do not tell these last apart.
-[[nodiscard]] Result<Caller> authenticate(const Request& request, std::shared_ptr<const directory::Catalog> catalog);
+/// Who sends the request. Error kUnauthenticated for no, several or malformed Authorization
+/// headers, and for a token that is unknown, revoked or expired: the texts do not tell these last
+/// apart.
+[[nodiscard]] Result<Caller> authenticate(const Request& request,
+                                          std::shared_ptr<const directory::Catalog> catalog);
 
 /// The same, with a scope that is needed. Error kForbidden when the principal lacks it.
-[[nodiscard]] Result<Caller> authorize(const Request& request, std::shared_ptr<const directory::Catalog> catalog,
+[[nodiscard]] Result<Caller> authorize(const Request& request,
+                                       std::shared_ptr<const directory::Catalog> catalog,
                                        directory::Scope scope);
 
 }  // namespace vestibule::http

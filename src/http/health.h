@@ -10,8 +10,8 @@
 
 namespace vestibule::http {
 
-/// Adds `/healthz` (200 while the process answers) and `/readyz` (200 when the database answers, else 503 and Retry-After). No token is needed; neither tells
-/// anything but that.
+/// Adds `/healthz` (200 while the process answers) and `/readyz` (200 when the database answers,
+/// else 503 and Retry-After). No token is needed; neither tells anything but that.
 void addHealthRoutes(Router& router, const directory::Context& context);
 
 /// Where the numbers of `/metrics` come from. Called on worker threads.

@@ -1,5 +1,6 @@
 #pragma once
-// The SCIM endpoints (RFC 7644) on both bases: `/scim/v2` over every domain the token may see, and `/domains/{domain}/scim/v2` over one.
+// The SCIM endpoints (RFC 7644) on both bases: `/scim/v2` over every domain the token may see, and
+// `/domains/{domain}/scim/v2` over one.
 
 #include <string>
 
@@ -10,11 +11,13 @@ namespace vestibule::http {
 
 /// What the SCIM endpoints need beside the use cases.
 struct ScimApiOptions {
-  /// How clients reach this server from outside, such as `https://id.example.com`; empty: from the request's Host header.
+  /// How clients reach this server from outside, such as `https://id.example.com`; empty: from the
+  /// request's Host header.
   std::string public_url;
 };
 
 /// Adds every SCIM route. `context` must outlive the router.
-void addScimRoutes(Router& router, const directory::Context& context, const ScimApiOptions& options);
+void addScimRoutes(Router& router, const directory::Context& context,
+                   const ScimApiOptions& options);
 
 }  // namespace vestibule::http

@@ -9,8 +9,10 @@
 
 namespace vestibule::http {
 
-/// Adds ServiceProviderConfig, ResourceTypes and Schemas below `path`. ServiceProviderConfig is readable without a token, so that a client can learn how to
-/// authenticate; the others need `scim:read`. A `filter` is refused with 403.
-void addDiscoveryRoutes(Router& router, const directory::Context& context, const ScimApiOptions& options, const std::string& path);
+/// Adds ServiceProviderConfig, ResourceTypes and Schemas below `path`. ServiceProviderConfig is
+/// readable without a token, so that a client can learn how to authenticate; the others need
+/// `scim:read`. A `filter` is refused with 403.
+void addDiscoveryRoutes(Router& router, const directory::Context& context,
+                        const ScimApiOptions& options, const std::string& path);
 
 }  // namespace vestibule::http

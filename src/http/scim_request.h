@@ -13,24 +13,27 @@
 
 namespace vestibule::http {
 
-/// `http://host` of the request, or `public_url` when it is set. A Host header with anything but name, port and brackets is not repeated.
+/// `http://host` of the request, or `public_url` when it is set. A Host header with anything but
+/// name, port and brackets is not repeated.
 [[nodiscard]] std::string originOf(const Request& request, const std::string& public_url);
 
 /// The body as JSON. Error kInvalidSyntax for no or bad JSON.
 [[nodiscard]] Result<json::Value> readJsonBody(const Request& request);
 
-/// True when Content-Type is `application/scim+json` or `application/json`, in any case and with any parameters but another charset than UTF-8
-/// (RFC 7644 §3.1, §3.8).
+/// True when Content-Type is `application/scim+json` or `application/json`, in any case and with
+/// any parameters but another charset than UTF-8 (RFC 7644 §3.1, §3.8).
 [[nodiscard]] bool isJsonContent(const Request& request);
 
 /// If-Match and If-None-Match. Error kInvalidValue for a header that is no list of entity tags.
 [[nodiscard]] Result<directory::Preconditions> readPreconditions(const Request& request);
 
 /// `attributes` and `excludedAttributes`; repeated parameters are joined.
-[[nodiscard]] Result<scim::Projection> readProjection(const Request& request, const directory::Context& context,
+[[nodiscard]] Result<scim::Projection> readProjection(const Request& request,
+                                                      const directory::Context& context,
                                                       const scim::ResourceType& type);
 
-/// `filter`, `startIndex` and `count`. Error kInvalidValue for a number that is none (RFC 7644 §3.4.2.4); an unknown parameter is ignored.
+/// `filter`, `startIndex` and `count`. Error kInvalidValue for a number that is none (RFC 7644
+/// §3.4.2.4); an unknown parameter is ignored.
 [[nodiscard]] Result<directory::ListRequest> readListRequest(const Request& request);
 
 }  // namespace vestibule::http

@@ -38,8 +38,8 @@ inline constexpr std::size_t kMaxQueryParameters = 100;
 /// or escaped), text that is not UTF-8, more than kMaxQueryParameters parameters, an authority with
 /// user information.
 ///
-/// Refused by 404: an empty segment (`//`), a `.` or `..` segment, and an encoded slash in the path,
-/// however they are spelt.
+/// Refused by 404: an empty segment (`//`), a `.` or `..` segment, and an encoded slash in the
+/// path, however they are spelt.
 [[nodiscard]] tl::expected<Target, Refusal> parseTarget(std::string_view raw);
 
 }  // namespace vestibule::http

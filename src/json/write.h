@@ -14,8 +14,8 @@ namespace vestibule::json {
 /// Appends the compact text of the value.
 void append(std::string& out, const Value& value);
 
-/// Appends `text` as a JSON string with its quotes. Invalid UTF-8 is replaced by U+FFFD, so that no answer is ever
-/// malformed, whatever the database holds.
+/// Appends `text` as a JSON string with its quotes. Invalid UTF-8 is replaced by U+FFFD, so that no
+/// answer is ever malformed, whatever the database holds.
 void appendString(std::string& out, std::string_view text);
 
 /// The text indented by two spaces, for people.

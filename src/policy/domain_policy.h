@@ -1,6 +1,6 @@
 #pragma once
-// The rules a user store domain has for the names of its users and roles and for passwords, under the names the
-// reference product gives them.
+// The rules a user store domain has for the names of its users and roles and for passwords, under
+// the names the reference product gives them.
 
 #include <optional>
 #include <string>
@@ -38,10 +38,10 @@ struct PolicySettings {
   /// The names of all settings, in the order in which they are shown.
   [[nodiscard]] static std::vector<std::string_view> settingNames();
 
-  /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is taken too). A boolean is
-  /// true or false, or exactly the text "true" or "false"; all others are text of at most 1024 bytes. Error
-  /// kInvalidValue for an unknown name (POL-1021) and a value of another type or length (POL-1022). Patterns are
-  /// looked at by `DomainPolicy::compile` only.
+  /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is
+  /// taken too). A boolean is true or false, or exactly the text "true" or "false"; all others are
+  /// text of at most 1024 bytes. Error kInvalidValue for an unknown name (POL-1021) and a value of
+  /// another type or length (POL-1022). Patterns are looked at by `DomainPolicy::compile` only.
   [[nodiscard]] Result<void> set(std::string_view name, const json::Value& value);
 
   /// The value of one setting; nothing for an unknown name.
@@ -50,8 +50,8 @@ struct PolicySettings {
   /// All settings under their names.
   [[nodiscard]] json::Object toJson() const;
 
-  /// `defaults`, with the members of an object set over them. Errors as `set`, and kInvalidValue (POL-1022) when `value` is
-  /// no object.
+  /// `defaults`, with the members of an object set over them. Errors as `set`, and kInvalidValue
+  /// (POL-1022) when `value` is no object.
   [[nodiscard]] static Result<PolicySettings> fromJson(const json::Value& value,
                                                        PolicySettings defaults);
 
@@ -60,12 +60,14 @@ struct PolicySettings {
 
 /// The compiled rules of one domain. Copies are cheap in all but the settings. Thread-safe.
 ///
-/// Where both a Java and a JavaScript pattern are set, a text has to satisfy both. Errors of the checks are kInvalidValue
-/// with the violation message of the settings: POL-1001 user name, POL-1002 role name, POL-1003 password; POL-1011,
-/// POL-1012 and POL-1013 when the pattern met its limit of work on this text.
+/// Where both a Java and a JavaScript pattern are set, a text has to satisfy both. Errors of the
+/// checks are kInvalidValue with the violation message of the settings: POL-1001 user name,
+/// POL-1002 role name, POL-1003 password; POL-1011, POL-1012 and POL-1013 when the pattern met its
+/// limit of work on this text.
 class DomainPolicy {
  public:
-  /// Error kInvalidValue (POL-1020), with the setting's name as attribute, for a pattern that cannot be used.
+  /// Error kInvalidValue (POL-1020), with the setting's name as attribute, for a pattern that
+  /// cannot be used.
   [[nodiscard]] static Result<DomainPolicy> compile(PolicySettings settings);
 
   /// Checks the name of a user without its domain prefix.
@@ -76,8 +78,8 @@ class DomainPolicy {
   [[nodiscard]] Result<void> checkPassword(const Secret& password) const;
 
   /// The key by which the name is unique in the domain: prepared by RFC 8265 UsernameCaseMapped, or
-  /// UsernameCasePreserved where CaseInsensitiveUsername is false. Error kInvalidValue (POL-1004) naming what the
-  /// preparation refuses.
+  /// UsernameCasePreserved where CaseInsensitiveUsername is false. Error kInvalidValue (POL-1004)
+  /// naming what the preparation refuses.
   [[nodiscard]] Result<std::string> userNameKey(std::string_view bare_name) const;
 
   [[nodiscard]] const PolicySettings& settings() const { return settings_; }

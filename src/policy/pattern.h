@@ -1,6 +1,6 @@
 #pragma once
-// Regular expressions of operators, run on text of strangers: by PCRE2, with the meaning their dialect gives them and a
-// bound on the work.
+// Regular expressions of operators, run on text of strangers: by PCRE2, with the meaning their
+// dialect gives them and a bound on the work.
 
 #include <cstddef>
 #include <memory>
@@ -21,10 +21,12 @@ enum class Dialect {
 enum class Match {
   kYes,
   kNo,     ///< also for text that is not valid UTF-8
-  kLimit,  ///< the text is too long, or the pattern needs too much work on it: to be taken as a refusal
+  kLimit,  ///< the text is too long, or the pattern needs too much work on it: to be taken as a
+           ///< refusal
 };
 
-/// One pattern, compiled once. Copies share the compiled code, so they cost no more than a pointer. Thread-safe.
+/// One pattern, compiled once. Copies share the compiled code, so they cost no more than a pointer.
+/// Thread-safe.
 class Pattern {
  public:
   /// Bytes a pattern may have.
@@ -32,13 +34,15 @@ class Pattern {
   /// Bytes a text may have to be tested.
   static constexpr std::size_t kMaxSubject = 1024;
 
-  /// Compiles the pattern. Error kInvalidValue (POL-1020) with the byte offset and the reason for a pattern that is
-  /// malformed, longer than `kMaxPattern`, nested too deep, or uses what the two engines understand differently or
-  /// PCRE2 lacks: class intersection and nesting, inline flags but `i`, look-behind of variable length, blocks.
+  /// Compiles the pattern. Error kInvalidValue (POL-1020) with the byte offset and the reason for a
+  /// pattern that is malformed, longer than `kMaxPattern`, nested too deep, or uses what the two
+  /// engines understand differently or PCRE2 lacks: class intersection and nesting, inline flags
+  /// but `i`, look-behind of variable length, blocks.
   [[nodiscard]] static Result<Pattern> compile(std::string_view pattern, Dialect dialect);
 
-  /// Tests the text. The work is bounded whatever pattern and text are: a tenth of a microsecond for the usual ones, about
-  /// a millisecond for one that backtracks without end, a tenth of a second for the worst that can be made.
+  /// Tests the text. The work is bounded whatever pattern and text are: a tenth of a microsecond
+  /// for the usual ones, about a millisecond for one that backtracks without end, a tenth of a
+  /// second for the worst that can be made.
   [[nodiscard]] Match test(std::string_view text) const;
 
  private:

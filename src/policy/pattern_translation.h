@@ -1,5 +1,6 @@
 #pragma once
-// From the regular expressions of Java and JavaScript to ones that mean the same to PCRE2. For policy/pattern.cc.
+// From the regular expressions of Java and JavaScript to ones that mean the same to PCRE2. For
+// policy/pattern.cc.
 
 #include <cstddef>
 #include <string>
@@ -25,9 +26,10 @@ struct Translation {
 /// Error kInvalidValue (POL-1020) for a pattern that is not used, and why.
 [[nodiscard]] tl::unexpected<Error> malformedPattern(std::size_t offset, std::string_view reason);
 
-/// Translates the pattern, which must be valid UTF-8. What PCRE2 reads as the dialect does is handed on; `.`, `\s` and
-/// the like, whose meaning differs, become explicit sets; what only PCRE2 understands, or understands differently, is
-/// refused with `malformedPattern`. Whether brackets match and names exist is left to PCRE2. O(size).
+/// Translates the pattern, which must be valid UTF-8. What PCRE2 reads as the dialect does is
+/// handed on; `.`, `\s` and the like, whose meaning differs, become explicit sets; what only PCRE2
+/// understands, or understands differently, is refused with `malformedPattern`. Whether brackets
+/// match and names exist is left to PCRE2. O(size).
 [[nodiscard]] Result<Translation> translatePattern(std::string_view pattern, Dialect dialect);
 
 }  // namespace vestibule::policy

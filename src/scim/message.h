@@ -10,15 +10,19 @@
 
 namespace vestibule::scim {
 
-inline constexpr std::string_view kListResponseSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+inline constexpr std::string_view kListResponseSchema =
+    "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 inline constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
 inline constexpr std::string_view kPatchOpSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// A ListResponse of resources that are rendered already (RFC 7644 §3.4.2). `Resources` is there even when it is empty: some clients index into it.
-[[nodiscard]] std::string listResponse(std::uint64_t total, std::uint64_t start_index, const std::vector<std::string>& resources);
+/// A ListResponse of resources that are rendered already (RFC 7644 §3.4.2). `Resources` is there
+/// even when it is empty: some clients index into it.
+[[nodiscard]] std::string listResponse(std::uint64_t total, std::uint64_t start_index,
+                                       const std::vector<std::string>& resources);
 
 /// An Error message (§3.12); `status` is a string there. `scim_type` may be empty.
-[[nodiscard]] std::string errorBody(int status, std::string_view scim_type, std::string_view detail);
+[[nodiscard]] std::string errorBody(int status, std::string_view scim_type,
+                                    std::string_view detail);
 
 /// The `scimType` of a kind of error, empty for kinds that have none.
 [[nodiscard]] std::string_view scimType(ErrorKind kind);

@@ -1,5 +1,6 @@
 #pragma once
-// The part of a filter that SQL does not answer, evaluated on rows that it has narrowed down. Private to store/.
+// The part of a filter that SQL does not answer, evaluated on rows that it has narrowed down.
+// Private to store/.
 
 #include <cstdint>
 #include <string>
@@ -18,17 +19,22 @@ namespace vestibule::store {
 class CandidateFilter {
  public:
   /// `rest` is what FilterPlan leaves. Everything must outlive this object.
-  CandidateFilter(Session& session, const DomainTables& domain, const SearchRequest& request, scim::BoundFilter rest);
+  CandidateFilter(Session& session, const DomainTables& domain, const SearchRequest& request,
+                  scim::BoundFilter rest);
 
   /// True when users must come with their groups, because the filter asks for them.
-  [[nodiscard]] bool needsGroups() const { return needs_relation_ && request_.kind == ResourceKind::kUser; }
+  [[nodiscard]] bool needsGroups() const {
+    return needs_relation_ && request_.kind == ResourceKind::kUser;
+  }
 
-  /// Which of the candidates match, as flags in their order. For groups whose members the filter asks for, reads the members: error kTooMany when
-  /// more than `scan_limit` of them would have to be read in all calls together.
+  /// Which of the candidates match, as flags in their order. For groups whose members the filter
+  /// asks for, reads the members: error kTooMany when more than `scan_limit` of them would have to
+  /// be read in all calls together.
   [[nodiscard]] Result<std::vector<bool>> match(const std::vector<NumberedUser>& candidates);
 
  private:
-  /// A comparison of the naming attribute by `eq` or `ne`: its literal has no prefix, while the resource is evaluated with it.
+  /// A comparison of the naming attribute by `eq` or `ne`: its literal has no prefix, while the
+  /// resource is evaluated with it.
   struct NameComparison {
     scim::NodeIndex node = 0;
     bool equal = true;

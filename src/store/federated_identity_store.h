@@ -1,5 +1,6 @@
 #pragma once
-// Federated identities: (identity provider, subject) → exactly one local user, and everything a login writes.
+// Federated identities: (identity provider, subject) → exactly one local user, and everything a
+// login writes.
 
 #include <optional>
 #include <string>
@@ -22,8 +23,9 @@ struct FederatedIdentity {
   IdentityProviderNumber identity_provider = 0;
   Subject subject;
   ResourceId user;
-  std::string claims_digest;  ///< 32 bytes: what the last login brought and the settings it was mapped by
-  Version user_version;       ///< the user's version after the last login wrote it
+  std::string
+      claims_digest;  ///< 32 bytes: what the last login brought and the settings it was mapped by
+  Version user_version;  ///< the user's version after the last login wrote it
   Timestamp created = 0;
   Timestamp last_synced = 0;
 };
@@ -34,41 +36,53 @@ struct LinkedUser {
   std::optional<StoredUser> user;  ///< nothing: the user is in another domain, or gone
 };
 
-/// Looks the pair up and, in the same query, the user (with groups) in `expected`. Subject is compared byte by byte. One query.
-[[nodiscard]] Result<std::optional<LinkedUser>> findLinkedUser(Session& session, const std::string& control_schema,
-                                                               const DomainTables& expected, IdentityProviderNumber identity_provider,
-                                                               const Subject& subject);
+/// Looks the pair up and, in the same query, the user (with groups) in `expected`. Subject is
+/// compared byte by byte. One query.
+[[nodiscard]] Result<std::optional<LinkedUser>> findLinkedUser(
+    Session& session, const std::string& control_schema, const DomainTables& expected,
+    IdentityProviderNumber identity_provider, const Subject& subject);
 
 /// The links of a user. One query.
-[[nodiscard]] Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(Session& session, const std::string& control_schema,
-                                                                          const ResourceId& user);
+[[nodiscard]] Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(
+    Session& session, const std::string& control_schema, const ResourceId& user);
 
-/// Stores a new user, its link and its grants in one transaction. `groups` are row numbers from findGroupsByName. Error kUniqueness with
-/// attribute `userName` when the name is taken, with attribute `subject` when the pair has been linked meanwhile (a racing first login).
-[[nodiscard]] Result<void> insertProvisionedUser(Session& session, const std::string& control_schema, const DomainTables& domain,
-                                                 const scim::ResourceMeta& meta, const UserWrite& user,
-                                                 const FederatedIdentity& identity, const std::vector<std::uint64_t>& groups);
+/// Stores a new user, its link and its grants in one transaction. `groups` are row numbers from
+/// findGroupsByName. Error kUniqueness with attribute `userName` when the name is taken, with
+/// attribute `subject` when the pair has been linked meanwhile (a racing first login).
+[[nodiscard]] Result<void> insertProvisionedUser(
+    Session& session, const std::string& control_schema, const DomainTables& domain,
+    const scim::ResourceMeta& meta, const UserWrite& user, const FederatedIdentity& identity,
+    const std::vector<std::uint64_t>& groups);
 
 /// What a login changes on a user that exists.
 struct ProvisionUpdate {
-  std::optional<UserWrite> user;               ///< nothing: attributes stay
-  scim::ResourceMeta meta;                     ///< with the new version when `user` is there
-  UserKeys before;                             ///< keys of the stored user, with `user`
-  std::vector<std::uint64_t> grant;            ///< groups this IdP grants now (row numbers); already granted ones are no error
-  bool revoke_others = false;                  ///< remove this IdP's grants of groups that are not in `grant`
-  FederatedIdentity identity;                  ///< digest, user_version and last_synced to store
-  bool new_link = false;                       ///< store `identity` as a new link of this user (a local user found by a link rule)
+  std::optional<UserWrite> user;  ///< nothing: attributes stay
+  scim::ResourceMeta meta;        ///< with the new version when `user` is there
+  UserKeys before;                ///< keys of the stored user, with `user`
+  std::vector<std::uint64_t>
+      grant;  ///< groups this IdP grants now (row numbers); already granted ones are no error
+  bool revoke_others = false;  ///< remove this IdP's grants of groups that are not in `grant`
+  FederatedIdentity identity;  ///< digest, user_version and last_synced to store
+  bool new_link =
+      false;  ///< store `identity` as a new link of this user (a local user found by a link rule)
 };
 
-/// Applies it to a user locked by lockUser and commits; two round trips, one without grants. A membership disappears when its last source does: neither SCIM nor
-/// any IdP grants it any more. Versions of groups whose members changed are raised. Error kUniqueness as insertProvisionedUser, `subject` only with `new_link`.
-[[nodiscard]] Result<void> updateProvisionedUser(Session& session, const std::string& control_schema, const DomainTables& domain,
-                                                 const LockedUser& locked, const ProvisionUpdate& update, Timestamp now);
+/// Applies it to a user locked by lockUser and commits; two round trips, one without grants. A
+/// membership disappears when its last source does: neither SCIM nor any IdP grants it any more.
+/// Versions of groups whose members changed are raised. Error kUniqueness as insertProvisionedUser,
+/// `subject` only with `new_link`.
+[[nodiscard]] Result<void> updateProvisionedUser(Session& session,
+                                                 const std::string& control_schema,
+                                                 const DomainTables& domain,
+                                                 const LockedUser& locked,
+                                                 const ProvisionUpdate& update, Timestamp now);
 
-/// Removes the link of a pair, so that the subject can be provisioned again. With `user`, only if it still points there: what took a link for stale must not
-/// remove the one that a racing login has put in its place. False when there was none. One query.
+/// Removes the link of a pair, so that the subject can be provisioned again. With `user`, only if
+/// it still points there: what took a link for stale must not remove the one that a racing login
+/// has put in its place. False when there was none. One query.
 [[nodiscard]] Result<bool> deleteIdentity(Session& session, const std::string& control_schema,
-                                          IdentityProviderNumber identity_provider, const Subject& subject,
+                                          IdentityProviderNumber identity_provider,
+                                          const Subject& subject,
                                           const std::optional<ResourceId>& user = std::nullopt);
 
 }  // namespace vestibule::store

@@ -1,5 +1,6 @@
 #pragma once
-// The second reader of bound filters (the first is scim::evaluate): what of a filter an index can answer, as SQL. Private to store/.
+// The second reader of bound filters (the first is scim::evaluate): what of a filter an index can
+// answer, as SQL. Private to store/.
 
 #include <cstdint>
 #include <optional>
@@ -22,8 +23,9 @@ struct IndexTerm {
     kUserName,     ///< a user's `userName`
     kDisplayName,  ///< a group's `displayName`
     kExternalId,   ///< `externalId`
-    kRelated,      ///< `groups.value` of a user, `members.value` of a group: the id at the other end of a membership
-    kAttribute,    ///< an attribute of users with an index number
+    kRelated,  ///< `groups.value` of a user, `members.value` of a group: the id at the other end of
+               ///< a membership
+    kAttribute,  ///< an attribute of users with an index number
   };
   Column column = Column::kId;
   std::uint16_t attribute = 0;  ///< the index number with kAttribute
@@ -31,11 +33,13 @@ struct IndexTerm {
   bool operator==(const IndexTerm&) const = default;
 };
 
-/// A filter taken apart: a resource matches when it satisfies one term of every clause, and the rest.
+/// A filter taken apart: a resource matches when it satisfies one term of every clause, and the
+/// rest.
 struct FilterPlan {
   bool nothing = false;  ///< no resource of this domain can match
   std::vector<std::vector<IndexTerm>> clauses;
-  std::optional<scim::BoundFilter> rest;  ///< to be evaluated on each candidate; nothing when the clauses say it all
+  std::optional<scim::BoundFilter>
+      rest;  ///< to be evaluated on each candidate; nothing when the clauses say it all
 };
 
 /// Whose filter it is.
@@ -45,8 +49,9 @@ struct FilterSubject {
   DomainNumber domain;
 };
 
-/// Takes the filter apart. Clauses come from `eq`, from an `or` of nothing but such, from value paths, and from any `and` of these at the top.
-/// A value path of several conditions gives clauses that narrow and stays in `rest` as a whole.
+/// Takes the filter apart. Clauses come from `eq`, from an `or` of nothing but such, from value
+/// paths, and from any `and` of these at the top. A value path of several conditions gives clauses
+/// that narrow and stays in `rest` as a whole.
 [[nodiscard]] FilterPlan planFilter(const FilterSubject& subject, const scim::BoundFilter& filter);
 
 /// SQL with its parameters; text values are bytes.
@@ -66,12 +71,15 @@ struct Candidates {
   std::uint64_t after = 0;  ///< only row numbers behind this one
 };
 
-/// Columns seq, id, version, created, modified, document in the order of row numbers: `count` rows behind the first `skip`. Skipped rows are
-/// passed over by their numbers alone, before any document is read.
-[[nodiscard]] BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip, std::uint64_t count);
+/// Columns seq, id, version, created, modified, document in the order of row numbers: `count` rows
+/// behind the first `skip`. Skipped rows are passed over by their numbers alone, before any
+/// document is read.
+[[nodiscard]] BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip,
+                                              std::uint64_t count);
 /// One row with the number of candidates.
 [[nodiscard]] BuiltStatement countCandidates(const Candidates& candidates);
-/// One row if there are more candidates than `limit`, else none. Reads no more than that many index entries.
+/// One row if there are more candidates than `limit`, else none. Reads no more than that many index
+/// entries.
 [[nodiscard]] BuiltStatement probeCandidates(const Candidates& candidates, std::uint64_t limit);
 
 }  // namespace vestibule::store

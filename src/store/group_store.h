@@ -34,7 +34,9 @@ struct StoredMember {
 };
 
 /// The group with this id, without its members. One query.
-[[nodiscard]] Result<std::optional<StoredResource>> findGroup(Session& session, const DomainTables& domain, const ResourceId& id);
+[[nodiscard]] Result<std::optional<StoredResource>> findGroup(Session& session,
+                                                              const DomainTables& domain,
+                                                              const ResourceId& id);
 
 /// The groups of these folded names (those that exist), with their rows' numbers. One query.
 struct NamedGroup {
@@ -43,19 +45,23 @@ struct NamedGroup {
   std::string display_name;
   std::string display_name_key;
 };
-[[nodiscard]] Result<std::vector<NamedGroup>> findGroupsByName(Session& session, const DomainTables& domain,
-                                                               const std::vector<std::string>& display_name_keys);
+[[nodiscard]] Result<std::vector<NamedGroup>> findGroupsByName(
+    Session& session, const DomainTables& domain,
+    const std::vector<std::string>& display_name_keys);
 
-/// Members of a group in a stable order, at most `limit` behind `after` (0 for the first): keyset paging, so that a large group is read in
-/// pieces. `last` of the answer goes into the next call; fewer than `limit` means the end.
+/// Members of a group in a stable order, at most `limit` behind `after` (0 for the first): keyset
+/// paging, so that a large group is read in pieces. `last` of the answer goes into the next call;
+/// fewer than `limit` means the end.
 struct MemberPage {
   std::vector<StoredMember> members;
   std::uint64_t last = 0;
 };
-[[nodiscard]] Result<MemberPage> listMembers(Session& session, const DomainTables& domain, const ResourceId& group, std::uint64_t after,
+[[nodiscard]] Result<MemberPage> listMembers(Session& session, const DomainTables& domain,
+                                             const ResourceId& group, std::uint64_t after,
                                              std::size_t limit);
 
-/// A change of membership, already reduced to sets. With `replace_all` members that are not in `add` are removed.
+/// A change of membership, already reduced to sets. With `replace_all` members that are not in
+/// `add` are removed.
 struct MembershipChange {
   std::vector<ResourceId> add;     ///< each once
   std::vector<ResourceId> remove;  ///< each once, none of `add`
@@ -63,10 +69,12 @@ struct MembershipChange {
   [[nodiscard]] bool empty() const { return add.empty() && remove.empty() && !replace_all; }
 };
 
-/// Stores a new group with its members in one transaction (two round trips when there are members). Error kUniqueness (`displayName`);
-/// kInvalidValue (`members`) when a member does not exist in this domain: then nothing is written.
-[[nodiscard]] Result<void> insertGroup(Session& session, const DomainTables& domain, const scim::ResourceMeta& meta,
-                                       const GroupWrite& group, const std::vector<ResourceId>& members);
+/// Stores a new group with its members in one transaction (two round trips when there are members).
+/// Error kUniqueness (`displayName`); kInvalidValue (`members`) when a member does not exist in
+/// this domain: then nothing is written.
+[[nodiscard]] Result<void> insertGroup(Session& session, const DomainTables& domain,
+                                       const scim::ResourceMeta& meta, const GroupWrite& group,
+                                       const std::vector<ResourceId>& members);
 
 /// What a change did.
 struct GroupChange {
@@ -74,16 +82,21 @@ struct GroupChange {
   bool changed = false;  ///< false: nothing differed, version and modified are the old ones
 };
 
-/// The whole of a group's change under its row lock, in one transaction: `edit` gets the stored JSON and meta and returns the new write, or nothing to keep the
-/// JSON as it is; it may fail, and may be run again. Then the membership change is done by row operations: O(changed members), never O(group)
-/// (but for replace_all). Version and modified are raised once if anything differed. None when the group does not exist.
-/// Errors: those of `edit`, kUniqueness, kInvalidValue as insertGroup. Members that are to be removed and are none are no error.
+/// The whole of a group's change under its row lock, in one transaction: `edit` gets the stored
+/// JSON and meta and returns the new write, or nothing to keep the JSON as it is; it may fail, and
+/// may be run again. Then the membership change is done by row operations: O(changed members),
+/// never O(group) (but for replace_all). Version and modified are raised once if anything differed.
+/// None when the group does not exist. Errors: those of `edit`, kUniqueness, kInvalidValue as
+/// insertGroup. Members that are to be removed and are none are no error.
 using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredResource&)>;
-[[nodiscard]] Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTables& domain, const ResourceId& id,
-                                                             const GroupEdit& edit, const MembershipChange& members, Timestamp now);
+[[nodiscard]] Result<std::optional<GroupChange>> changeGroup(
+    Session& session, const DomainTables& domain, const ResourceId& id, const GroupEdit& edit,
+    const MembershipChange& members, Timestamp now);
 
-/// Deletes the group and its memberships. `check` may refuse (If-Match). False when it does not exist.
-[[nodiscard]] Result<bool> deleteGroup(Session& session, const DomainTables& domain, const ResourceId& id,
-                                       const std::function<Result<void>(const StoredResource&)>& check);
+/// Deletes the group and its memberships. `check` may refuse (If-Match). False when it does not
+/// exist.
+[[nodiscard]] Result<bool> deleteGroup(
+    Session& session, const DomainTables& domain, const ResourceId& id,
+    const std::function<Result<void>(const StoredResource&)>& check);
 
 }  // namespace vestibule::store

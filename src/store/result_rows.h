@@ -1,6 +1,6 @@
 #pragma once
-// Columns of StatementBatch rows as typed values. The types and NOT NULL of our own tables are taken for granted: an assertion fails where they
-// do not hold. Private to store/.
+// Columns of StatementBatch rows as typed values. The types and NOT NULL of our own tables are
+// taken for granted: an assertion fails where they do not hold. Private to store/.
 
 #include <cstdint>
 #include <optional>
@@ -26,7 +26,7 @@ using ResultRow = std::vector<std::optional<std::string>>;
 /// The first column of every row as numbers.
 [[nodiscard]] std::vector<std::uint64_t> numbersOf(const std::vector<ResultRow>& rows);
 /// Numbers as SQL text: `1,2,3`. Empty gives `0`, which is no row's number.
-[[nodiscard]] std::string numberList(const std::vector<std::uint64_t>& numbers, std::size_t from = 0,
-                                     std::size_t count = SIZE_MAX);
+[[nodiscard]] std::string numberList(const std::vector<std::uint64_t>& numbers,
+                                     std::size_t from = 0, std::size_t count = SIZE_MAX);
 
 }  // namespace vestibule::store

@@ -1,5 +1,6 @@
 #pragma once
-// Lists and filters (RFC 7644 §3.4.2): the indexed part of a filter goes to SQL, the rest is evaluated on at most `scan_limit` rows.
+// Lists and filters (RFC 7644 §3.4.2): the indexed part of a filter goes to SQL, the rest is
+// evaluated on at most `scan_limit` rows.
 
 #include <cstdint>
 #include <functional>
@@ -23,13 +24,14 @@ struct SearchRequest {
   ResourceKind kind = ResourceKind::kUser;
   const scim::BoundFilter* filter = nullptr;  ///< null: all
   std::uint64_t skip = 0;                     ///< resources of the order before the page
-  std::uint64_t after = 0;                    ///< only resources behind this `SearchPage::last` (cursor paging); 0: from the start
-  bool with_total = true;                     ///< false: `total` is not needed, which saves counting
-  std::uint64_t count = 0;                    ///< 0: only the total
-  std::uint64_t scan_limit = 10'000;          ///< rows that may be read beyond what an index serves
-  bool with_groups = false;                   ///< users: fill `groups`
-  /// The naming attribute's value is shown, and compared by other operators than `eq` and `ne`, with this in front (`CORP/`). The literals of `eq` and `ne` come
-  /// without it.
+  std::uint64_t after =
+      0;  ///< only resources behind this `SearchPage::last` (cursor paging); 0: from the start
+  bool with_total = true;             ///< false: `total` is not needed, which saves counting
+  std::uint64_t count = 0;            ///< 0: only the total
+  std::uint64_t scan_limit = 10'000;  ///< rows that may be read beyond what an index serves
+  bool with_groups = false;           ///< users: fill `groups`
+  /// The naming attribute's value is shown, and compared by other operators than `eq` and `ne`,
+  /// with this in front (`CORP/`). The literals of `eq` and `ne` come without it.
   std::string naming_prefix;
   /// The base URL of `meta.location` and every `$ref`, for filters that compare them.
   std::string base_url;
@@ -37,13 +39,16 @@ struct SearchRequest {
 
 /// Resources in creation order, with the exact number of all that match.
 struct SearchPage {
-  std::uint64_t total = 0;            ///< of all that match, whatever `after` is; 0 without `with_total`
+  std::uint64_t total = 0;  ///< of all that match, whatever `after` is; 0 without `with_total`
   std::vector<StoredUser> resources;  ///< for groups, `groups` is empty
-  std::uint64_t last = 0;             ///< `after` of the next page; that of the request when the page is empty
+  std::uint64_t last = 0;  ///< `after` of the next page; that of the request when the page is empty
 };
 
-/// Runs the search. Indexed are: `id`, `userName`, `externalId`, Group `displayName`, `members.value`, and attributes with an index number; by `eq`, and by any `and` that has one
-/// of these. Error kTooMany when more than `scan_limit` rows would have to be read to answer truthfully.
-[[nodiscard]] Result<SearchPage> search(Session& session, const DomainTables& domain, const SearchRequest& request);
+/// Runs the search. Indexed are: `id`, `userName`, `externalId`, Group `displayName`,
+/// `members.value`, and attributes with an index number; by `eq`, and by any `and` that has one of
+/// these. Error kTooMany when more than `scan_limit` rows would have to be read to answer
+/// truthfully.
+[[nodiscard]] Result<SearchPage> search(Session& session, const DomainTables& domain,
+                                        const SearchRequest& request);
 
 }  // namespace vestibule::store

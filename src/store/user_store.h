@@ -1,6 +1,7 @@
 #pragma once
-// Users of one domain. Functions run on a leased session (Database::read, Database::write); the tables named by `DomainTables` are the only ones they can
-// see. None is thread-safe on one session.
+// Users of one domain. Functions run on a leased session (Database::read, Database::write); the
+// tables named by `DomainTables` are the only ones they can see. None is thread-safe on one
+// session.
 
 #include <optional>
 #include <string>
@@ -32,8 +33,9 @@ struct StoredUser {
 
 /// What of a user is kept in columns beside the JSON.
 struct UserKeys {
-  std::string user_name_fold;  ///< UsernameCaseMapped: finds the user by name
-  std::string user_name_case;  ///< empty, or the case-preserving key in a domain with CaseInsensitiveUsername=false
+  std::string user_name_fold;              ///< UsernameCaseMapped: finds the user by name
+  std::string user_name_case;              ///< empty, or the case-preserving key in a domain with
+                                           ///< CaseInsensitiveUsername=false
   std::optional<std::string> external_id;  ///< as sent; the store keeps scim::indexKey of it
   std::vector<scim::IndexEntry> entries;   ///< sorted
 };
@@ -45,20 +47,28 @@ struct UserWrite {
 };
 
 /// The user with this id. One query; none when it does not exist.
-[[nodiscard]] Result<std::optional<StoredUser>> findUser(Session& session, const DomainTables& domain, const ResourceId& id,
-                                                         bool with_groups);
+[[nodiscard]] Result<std::optional<StoredUser>> findUser(Session& session,
+                                                         const DomainTables& domain,
+                                                         const ResourceId& id, bool with_groups);
 
-/// The users of this name, whatever their case. At most one in a case-insensitive domain. One query.
-[[nodiscard]] Result<std::vector<StoredUser>> findUsersByName(Session& session, const DomainTables& domain,
-                                                              std::string_view user_name_fold, bool with_groups);
+/// The users of this name, whatever their case. At most one in a case-insensitive domain. One
+/// query.
+[[nodiscard]] Result<std::vector<StoredUser>> findUsersByName(Session& session,
+                                                              const DomainTables& domain,
+                                                              std::string_view user_name_fold,
+                                                              bool with_groups);
 
 /// Only the version, for conditional requests. One query.
-[[nodiscard]] Result<std::optional<Version>> findUserVersion(Session& session, const DomainTables& domain, const ResourceId& id);
+[[nodiscard]] Result<std::optional<Version>> findUserVersion(Session& session,
+                                                             const DomainTables& domain,
+                                                             const ResourceId& id);
 
-/// Stores a new user and its index entries: one round trip, one transaction. `password_hash` may be empty. Error kUniqueness (attribute
-/// `userName`) when the name is taken. Run it by Database::write.
-[[nodiscard]] Result<void> insertUser(Session& session, const DomainTables& domain, const scim::ResourceMeta& meta,
-                                      const UserWrite& user, std::string_view password_hash);
+/// Stores a new user and its index entries: one round trip, one transaction. `password_hash` may be
+/// empty. Error kUniqueness (attribute `userName`) when the name is taken. Run it by
+/// Database::write.
+[[nodiscard]] Result<void> insertUser(Session& session, const DomainTables& domain,
+                                      const scim::ResourceMeta& meta, const UserWrite& user,
+                                      std::string_view password_hash);
 
 /// A user locked for change: everything the change may need.
 struct LockedUser {
@@ -66,20 +76,26 @@ struct LockedUser {
   StoredUser user;
 };
 
-/// Begins a transaction and locks the user's row; none (and nothing open) when it does not exist. One round trip. The caller ends it by
-/// updateLockedUser, deleteLockedUser or rollback (store/transaction.h).
-[[nodiscard]] Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables& domain, const ResourceId& id,
-                                                         bool with_groups);
+/// Begins a transaction and locks the user's row; none (and nothing open) when it does not exist.
+/// One round trip. The caller ends it by updateLockedUser, deleteLockedUser or rollback
+/// (store/transaction.h).
+[[nodiscard]] Result<std::optional<LockedUser>> lockUser(Session& session,
+                                                         const DomainTables& domain,
+                                                         const ResourceId& id, bool with_groups);
 
-/// Writes the changed user with `meta` (version and modified are the caller's) and commits: one round trip. Only index entries that differ between
-/// `before` and the new ones are touched. `password_hash`: nothing keeps the old one. Error kUniqueness as insertUser.
-[[nodiscard]] Result<void> updateLockedUser(Session& session, const DomainTables& domain, const LockedUser& locked,
-                                            const scim::ResourceMeta& meta, const UserWrite& user, const UserKeys& before,
+/// Writes the changed user with `meta` (version and modified are the caller's) and commits: one
+/// round trip. Only index entries that differ between `before` and the new ones are touched.
+/// `password_hash`: nothing keeps the old one. Error kUniqueness as insertUser.
+[[nodiscard]] Result<void> updateLockedUser(Session& session, const DomainTables& domain,
+                                            const LockedUser& locked,
+                                            const scim::ResourceMeta& meta, const UserWrite& user,
+                                            const UserKeys& before,
                                             const std::optional<std::string>& password_hash);
 
-/// Deletes the user, its memberships, index entries and federated identities, and commits. Versions of the groups it was in are
-/// raised (their representation changed).
-[[nodiscard]] Result<void> deleteLockedUser(Session& session, const DomainTables& domain, const LockedUser& locked,
+/// Deletes the user, its memberships, index entries and federated identities, and commits. Versions
+/// of the groups it was in are raised (their representation changed).
+[[nodiscard]] Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
+                                            const LockedUser& locked,
                                             const std::string& control_schema, Timestamp now);
 
 }  // namespace vestibule::store

@@ -1,6 +1,7 @@
 #pragma once
-// Filters (RFC 7644 §3.4.2.2): text → parsed and bound to a resource type → evaluated here, or read by store/filter_sql. Only bound
-// filters leave this room: paths are resolved, literals typed, and attributes that are never returned are refused.
+// Filters (RFC 7644 §3.4.2.2): text → parsed and bound to a resource type → evaluated here, or read
+// by store/filter_sql. Only bound filters leave this room: paths are resolved, literals typed, and
+// attributes that are never returned are refused.
 
 #include <cstdint>
 #include <string>
@@ -16,19 +17,24 @@ namespace vestibule::scim {
 
 enum class CompareOp : std::uint8_t { kEq, kNe, kCo, kSw, kEw, kGt, kGe, kLt, kLe };
 
-/// Nodes refer to each other by their place in `BoundFilter::nodes`, so that neither copying nor destruction recurses.
+/// Nodes refer to each other by their place in `BoundFilter::nodes`, so that neither copying nor
+/// destruction recurses.
 using NodeIndex = std::uint32_t;
 
-/// `attribute op literal`. Below a `ValuePath`, `attribute.attribute` is the value path's attribute and `attribute.sub` the sub-attribute;
-/// `sub` is null for an attribute of simple values, where the client wrote `value`.
+/// `attribute op literal`. Below a `ValuePath`, `attribute.attribute` is the value path's attribute
+/// and `attribute.sub` the sub-attribute; `sub` is null for an attribute of simple values, where
+/// the client wrote `value`.
 ///
-/// Over several values any one may satisfy the comparison. `ne` also holds when there is no value at all.
+/// Over several values any one may satisfy the comparison. `ne` also holds when there is no value
+/// at all.
 struct Comparison {
   AttributeRef attribute;
   CompareOp op = CompareOp::kEq;
-  /// The literal's comparison key (scim/schema/comparison_key.h); for `co`, `sw` and `ew` the piece to look for in keys.
+  /// The literal's comparison key (scim/schema/comparison_key.h); for `co`, `sw` and `ew` the piece
+  /// to look for in keys.
   std::string key;
-  json::Value literal;  ///< as the attribute's type takes it: a string also where the client left the quotes out
+  json::Value literal;  ///< as the attribute's type takes it: a string also where the client left
+                        ///< the quotes out
 };
 /// `attribute pr`: some value is not empty. `eq null` becomes `not pr`.
 struct Present {
@@ -43,8 +49,9 @@ struct Or {
 struct Not {
   NodeIndex child = 0;
 };
-/// `attribute[…]`: some one element satisfies `child`, whose attributes are sub-attributes of `attribute`. A single-valued complex attribute
-/// counts as its only element. Value paths are never nested.
+/// `attribute[…]`: some one element satisfies `child`, whose attributes are sub-attributes of
+/// `attribute`. A single-valued complex attribute counts as its only element. Value paths are never
+/// nested.
 struct ValuePath {
   AttributeRef attribute;
   NodeIndex child = 0;
@@ -56,7 +63,8 @@ using FilterNode = std::variant<Comparison, Present, And, Or, Not, ValuePath>;
 struct BoundFilter {
   std::vector<FilterNode> nodes;
   NodeIndex root = 0;
-  AttributeRef elements_of;  ///< of a value filter: the attribute whose elements it selects; else empty
+  AttributeRef
+      elements_of;  ///< of a value filter: the attribute whose elements it selects; else empty
 };
 
 /// What a filter may be at most; beyond it is kInvalidFilter.
@@ -68,28 +76,39 @@ struct FilterLimits {
 
 /// Deviations that may be accepted (scim-protocol-map §4.4).
 struct FilterTolerances {
-  bool unquoted_values = true;  ///< `externalId eq jyoung` (Entra's samples, WSO2), `employeeNumber eq 7`, `active eq True`
+  bool unquoted_values = true;  ///< `externalId eq jyoung` (Entra's samples, WSO2), `employeeNumber
+                                ///< eq 7`, `active eq True`
 };
 
-/// Parses and binds. Error kInvalidFilter with the position for: bad grammar, a limit passed, an unknown attribute, an operator that
-/// the attribute's type does not have, a literal of the wrong type, an attribute that is never returned. Accepts Entra's
-/// `emails[type eq "work"].value eq "x"`. A multi-valued complex attribute named bare means its `value`. The registry must outlive the result.
-[[nodiscard]] Result<BoundFilter> parseFilter(const Registry& registry, const ResourceType& type, std::string_view text,
-                                              const FilterLimits& limits = {}, const FilterTolerances& tolerances = {});
+/// Parses and binds. Error kInvalidFilter with the position for: bad grammar, a limit passed, an
+/// unknown attribute, an operator that the attribute's type does not have, a literal of the wrong
+/// type, an attribute that is never returned. Accepts Entra's `emails[type eq "work"].value eq
+/// "x"`. A multi-valued complex attribute named bare means its `value`. The registry must outlive
+/// the result.
+[[nodiscard]] Result<BoundFilter> parseFilter(const Registry& registry, const ResourceType& type,
+                                              std::string_view text,
+                                              const FilterLimits& limits = {},
+                                              const FilterTolerances& tolerances = {});
 
-/// Parses and binds the inside of a value path, such as `type eq "work"` in `emails[…]`: names are sub-attributes of `attribute`.
-[[nodiscard]] Result<BoundFilter> parseValueFilter(const AttributeRef& attribute, std::string_view text,
-                                                   const FilterLimits& limits = {}, const FilterTolerances& tolerances = {});
+/// Parses and binds the inside of a value path, such as `type eq "work"` in `emails[…]`: names are
+/// sub-attributes of `attribute`.
+[[nodiscard]] Result<BoundFilter> parseValueFilter(const AttributeRef& attribute,
+                                                   std::string_view text,
+                                                   const FilterLimits& limits = {},
+                                                   const FilterTolerances& tolerances = {});
 
-/// True when the resource (canonical form, with `id`, `meta` and relations filled in where the filter asks for them) satisfies
-/// the filter. Never fails: values of the wrong type have no key and do not match.
+/// True when the resource (canonical form, with `id`, `meta` and relations filled in where the
+/// filter asks for them) satisfies the filter. Never fails: values of the wrong type have no key
+/// and do not match.
 [[nodiscard]] bool evaluate(const BoundFilter& filter, const json::Object& resource);
 
-/// The filter as text, with parentheses wherever `and` and `or` meet (so that it may be a little deeper than what was parsed). `parseFilter`
-/// of it has the same meaning, and so has `parseValueFilter` of a bound value filter. The values the client compared with are in it.
+/// The filter as text, with parentheses wherever `and` and `or` meet (so that it may be a little
+/// deeper than what was parsed). `parseFilter` of it has the same meaning, and so has
+/// `parseValueFilter` of a bound value filter. The values the client compared with are in it.
 [[nodiscard]] std::string printFilter(const BoundFilter& filter);
 
-/// True when the element of a multi-valued attribute satisfies a value filter. Elements that are simple values answer as `value`.
+/// True when the element of a multi-valued attribute satisfies a value filter. Elements that are
+/// simple values answer as `value`.
 [[nodiscard]] bool evaluateElement(const BoundFilter& value_filter, const json::Value& element);
 
 }  // namespace vestibule::scim

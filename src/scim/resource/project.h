@@ -1,5 +1,6 @@
 #pragma once
-// `attributes` and `excludedAttributes` (RFC 7644 §3.9) and the `returned` characteristic (RFC 7643 §7).
+// `attributes` and `excludedAttributes` (RFC 7644 §3.9) and the `returned` characteristic (RFC 7643
+// §7).
 
 #include <string>
 #include <string_view>
@@ -17,21 +18,25 @@ class Projection {
   /// The default set: everything `always` and `default`.
   Projection() = default;
 
-  /// From the query's lists (comma-separated texts, one for each time the parameter was given). Unknown names are ignored; a filter
-  /// behind a name (`emails[type eq "work"]`) is taken off; a schema's URN alone names all its attributes but those returned on request. Lists without any name
-  /// count as not given. Error kInvalidValue when both lists are given.
+  /// From the query's lists (comma-separated texts, one for each time the parameter was given).
+  /// Unknown names are ignored; a filter behind a name (`emails[type eq "work"]`) is taken off; a
+  /// schema's URN alone names all its attributes but those returned on request. Lists without any
+  /// name count as not given. Error kInvalidValue when both lists are given.
   [[nodiscard]] static Result<Projection> parse(const Registry& registry, const ResourceType& type,
                                                 const std::vector<std::string>& attributes,
                                                 const std::vector<std::string>& excluded);
 
   /// True when nothing was asked for: the stored bytes may be used as they are.
   [[nodiscard]] bool isDefault() const { return mode_ == Mode::kDefault; }
-  /// This projection as the answer to a POST, PUT or PATCH that itself sent `sent`: those of them that are returned on request are shown
-  /// as well (RFC 7643 §7), unless the query says what to show.
+  /// This projection as the answer to a POST, PUT or PATCH that itself sent `sent`: those of them
+  /// that are returned on request are shown as well (RFC 7643 §7), unless the query says what to
+  /// show.
   [[nodiscard]] Projection answering(std::vector<AttributeRef> sent) const;
-  /// Whether this attribute, or a part of it, would be shown (also asked for relations, to leave their query out).
+  /// Whether this attribute, or a part of it, would be shown (also asked for relations, to leave
+  /// their query out).
   [[nodiscard]] bool shows(const AttributeRef& attribute) const;
-  /// The part of a complete resource (canonical names) that is shown. Members that no schema knows are not.
+  /// The part of a complete resource (canonical names) that is shown. Members that no schema knows
+  /// are not.
   [[nodiscard]] json::Object apply(const ResourceType& type, const json::Object& resource) const;
 
  private:
@@ -51,7 +56,9 @@ class Projection {
   std::vector<AttributeRef> sent_;
 };
 
-/// The attributes and sub-attributes of a canonical resource that are returned on request: what `Projection::answering` takes.
-[[nodiscard]] std::vector<AttributeRef> returnedOnRequest(const ResourceType& type, const json::Object& sent);
+/// The attributes and sub-attributes of a canonical resource that are returned on request: what
+/// `Projection::answering` takes.
+[[nodiscard]] std::vector<AttributeRef> returnedOnRequest(const ResourceType& type,
+                                                          const json::Object& sent);
 
 }  // namespace vestibule::scim

@@ -1,5 +1,6 @@
 #pragma once
-// Resources as responses show them: the stored JSON with `id`, `meta`, `groups` and names around it.
+// Resources as responses show them: the stored JSON with `id`, `meta`, `groups` and names around
+// it.
 
 #include <string>
 #include <string_view>
@@ -33,33 +34,43 @@ struct GroupMember {
   std::string display;
 };
 
-/// The entity tag of a version, `W/"7"`: the text of `meta.version` and of the ETag header (RFC 7644 §3.14).
+/// The entity tag of a version, `W/"7"`: the text of `meta.version` and of the ETag header (RFC
+/// 7644 §3.14).
 [[nodiscard]] std::string etag(Version version);
 
 /// The absolute URL of a resource below `base_url` (without a trailing slash).
-[[nodiscard]] std::string locationOf(const ResourceType& type, std::string_view base_url, const ResourceId& id);
+[[nodiscard]] std::string locationOf(const ResourceType& type, std::string_view base_url,
+                                     const ResourceId& id);
 
-/// `"groups":[…]`, ready to be spliced into a user, with `type` direct; empty when there is none. `naming_prefix` goes in front of each display.
-[[nodiscard]] std::string groupsText(const std::vector<GroupMembership>& groups, std::string_view base_url,
-                                     std::string_view naming_prefix, const ResourceType& group_type);
+/// `"groups":[…]`, ready to be spliced into a user, with `type` direct; empty when there is none.
+/// `naming_prefix` goes in front of each display.
+[[nodiscard]] std::string groupsText(const std::vector<GroupMembership>& groups,
+                                     std::string_view base_url, std::string_view naming_prefix,
+                                     const ResourceType& group_type);
 
 /// Appends one element of `members`.
-void appendMember(std::string& out, const GroupMember& member, std::string_view base_url, std::string_view naming_prefix,
-                  const ResourceType& user_type);
+void appendMember(std::string& out, const GroupMember& member, std::string_view base_url,
+                  std::string_view naming_prefix, const ResourceType& user_type);
 
-/// The response text of a stored resource: the canonical bytes with `id` in front and `relation` (such as `groupsText`; may be empty) and `meta` behind, and
-/// `naming_prefix` put before the naming attribute's value, which is the member behind `schemas`. Parses nothing: O(bytes).
-[[nodiscard]] std::string renderStored(const ResourceType& type, std::string_view stored_json, const ResourceMeta& meta,
-                                       std::string_view base_url, std::string_view naming_prefix, std::string_view relation);
+/// The response text of a stored resource: the canonical bytes with `id` in front and `relation`
+/// (such as `groupsText`; may be empty) and `meta` behind, and `naming_prefix` put before the
+/// naming attribute's value, which is the member behind `schemas`. Parses nothing: O(bytes).
+[[nodiscard]] std::string renderStored(const ResourceType& type, std::string_view stored_json,
+                                       const ResourceMeta& meta, std::string_view base_url,
+                                       std::string_view naming_prefix, std::string_view relation);
 
-/// The same as values, for projection and filters: `attributes` is the parsed stored JSON, `relation` the array for the type's relation attribute (empty: none).
-[[nodiscard]] json::Object completeResource(const ResourceType& type, json::Object attributes, const ResourceMeta& meta,
-                                            std::string_view base_url, std::string_view naming_prefix, json::Array relation);
+/// The same as values, for projection and filters: `attributes` is the parsed stored JSON,
+/// `relation` the array for the type's relation attribute (empty: none).
+[[nodiscard]] json::Object completeResource(const ResourceType& type, json::Object attributes,
+                                            const ResourceMeta& meta, std::string_view base_url,
+                                            std::string_view naming_prefix, json::Array relation);
 
 /// The relation arrays for completeResource.
-[[nodiscard]] json::Array groupsArray(const std::vector<GroupMembership>& groups, std::string_view base_url,
-                                      std::string_view naming_prefix, const ResourceType& group_type);
-[[nodiscard]] json::Object memberObject(const GroupMember& member, std::string_view base_url, std::string_view naming_prefix,
+[[nodiscard]] json::Array groupsArray(const std::vector<GroupMembership>& groups,
+                                      std::string_view base_url, std::string_view naming_prefix,
+                                      const ResourceType& group_type);
+[[nodiscard]] json::Object memberObject(const GroupMember& member, std::string_view base_url,
+                                        std::string_view naming_prefix,
                                         const ResourceType& user_type);
 
 /// The attribute of the type's own schema that is kept as rows (`groups`, `members`), or null.

@@ -9,7 +9,14 @@
 namespace vestibule::scim {
 
 enum class AttributeType : std::uint8_t {
-  kString, kBoolean, kDecimal, kInteger, kDateTime, kBinary, kReference, kComplex
+  kString,
+  kBoolean,
+  kDecimal,
+  kInteger,
+  kDateTime,
+  kBinary,
+  kReference,
+  kComplex
 };
 enum class Mutability : std::uint8_t { kReadOnly, kReadWrite, kImmutable, kWriteOnly };
 enum class Returned : std::uint8_t { kAlways, kNever, kDefault, kRequest };
@@ -21,7 +28,8 @@ enum class Preparation : std::uint8_t {
   kUserName,  ///< RFC 8265 UsernameCaseMapped (RFC 7643 §4.1.1)
 };
 
-/// One attribute or sub-attribute with all its characteristics. Immutable once the registry is built.
+/// One attribute or sub-attribute with all its characteristics. Immutable once the registry is
+/// built.
 struct Attribute {
   std::string name;  ///< in its canonical spelling
   std::string description;
@@ -37,11 +45,14 @@ struct Attribute {
   std::vector<Attribute> sub_attributes;
   /// Of ours (`"x-vestibule": {…}` in the schema file, never shown to clients):
   Preparation preparation = Preparation::kNone;
-  /// The permanent number of this attribute's index, 0 when it has none. An indexed attribute is found by SQL, not by a scan.
+  /// The permanent number of this attribute's index, 0 when it has none. An indexed attribute is
+  /// found by SQL, not by a scan.
   std::uint16_t index = 0;
-  /// True for attributes that are kept as rows of their own (group members, a user's groups), not in the stored JSON.
+  /// True for attributes that are kept as rows of their own (group members, a user's groups), not
+  /// in the stored JSON.
   bool relation = false;
-  /// True for the password: it comes in clear, is kept apart as a hash, and is never in the stored JSON.
+  /// True for the password: it comes in clear, is kept apart as a hash, and is never in the stored
+  /// JSON.
   bool credential = false;
 
   /// The sub-attribute of this name in any ASCII case, or null.

@@ -6,7 +6,8 @@
 
 namespace vestibule::scim {
 
-/// `schemas`, `id`, `externalId` and `meta`, below a schema without a URN. A constant of the process: every registry gives out these.
+/// `schemas`, `id`, `externalId` and `meta`, below a schema without a URN. A constant of the
+/// process: every registry gives out these.
 [[nodiscard]] const Schema& commonAttributes();
 
 }  // namespace vestibule::scim

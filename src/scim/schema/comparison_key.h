@@ -1,6 +1,6 @@
 #pragma once
-// One comparator for filter, sort, uniqueness and PATCH: values become byte strings whose order by memcmp is the order of the
-// values. The same keys are stored in the database's index columns.
+// One comparator for filter, sort, uniqueness and PATCH: values become byte strings whose order by
+// memcmp is the order of the values. The same keys are stored in the database's index columns.
 
 #include <string>
 
@@ -10,14 +10,17 @@
 
 namespace vestibule::scim {
 
-/// The key of one value of the attribute, or of one element of a multi-valued one: strings by `preparation` and caseExact, dateTime
-/// as an instant, integers exactly, decimals as doubles, booleans false before true, binary and reference as they are. Text that
-/// cannot be a user name has a key too where user names are compared: one that no user name has, so that a filter on it finds nobody
-/// instead of failing. Error kInvalidValue when the value is not of the attribute's type, or the attribute is complex.
-[[nodiscard]] Result<std::string> comparisonKey(const Attribute& attribute, const json::Value& value);
+/// The key of one value of the attribute, or of one element of a multi-valued one: strings by
+/// `preparation` and caseExact, dateTime as an instant, integers exactly, decimals as doubles,
+/// booleans false before true, binary and reference as they are. Text that cannot be a user name
+/// has a key too where user names are compared: one that no user name has, so that a filter on it
+/// finds nobody instead of failing. Error kInvalidValue when the value is not of the attribute's
+/// type, or the attribute is complex.
+[[nodiscard]] Result<std::string> comparisonKey(const Attribute& attribute,
+                                                const json::Value& value);
 
-/// A key cut to what an index column holds: keys over 200 bytes keep 160 bytes and the SHA-256 of the whole, so that equality
-/// still holds.
+/// A key cut to what an index column holds: keys over 200 bytes keep 160 bytes and the SHA-256 of
+/// the whole, so that equality still holds.
 [[nodiscard]] std::string indexKey(std::string key);
 
 }  // namespace vestibule::scim

@@ -8,13 +8,15 @@
 
 namespace vestibule::scim {
 
-/// The Schema resource with every characteristic written out, `meta.location` below `base` (such as `https://h/scim/v2`).
+/// The Schema resource with every characteristic written out, `meta.location` below `base` (such as
+/// `https://h/scim/v2`).
 [[nodiscard]] json::Object describeSchema(const Schema& schema, std::string_view base);
 
 /// The ResourceType resource.
 [[nodiscard]] json::Object describeResourceType(const ResourceType& type, std::string_view base);
 
 /// The ServiceProviderConfig resource.
-[[nodiscard]] json::Object describeServiceProviderConfig(const Registry& registry, std::string_view base);
+[[nodiscard]] json::Object describeServiceProviderConfig(const Registry& registry,
+                                                         std::string_view base);
 
 }  // namespace vestibule::scim

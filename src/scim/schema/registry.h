@@ -1,6 +1,6 @@
 #pragma once
-// Schemas and resource types (RFC 7643 §6, §7), read once at start into an immutable registry that drives validation, filters,
-// PATCH, projection and discovery.
+// Schemas and resource types (RFC 7643 §6, §7), read once at start into an immutable registry that
+// drives validation, filters, PATCH, projection and discovery.
 
 #include <memory>
 #include <optional>
@@ -39,10 +39,11 @@ struct ResourceType {
   std::string endpoint;  ///< relative to the base URL, such as `/Users`
   const Schema* schema = nullptr;
   std::vector<SchemaExtension> extensions;
-  /// The attribute that carries the `DOMAIN/` prefix over several domains (`userName`, `displayName`), from `x-vestibule`. It is
-  /// the first member after `schemas` in canonical JSON.
+  /// The attribute that carries the `DOMAIN/` prefix over several domains (`userName`,
+  /// `displayName`), from `x-vestibule`. It is the first member after `schemas` in canonical JSON.
   const Attribute* naming_attribute = nullptr;
-  /// False when the stored JSON may hold an attribute that is returned on request or never: then a plain GET has to project.
+  /// False when the stored JSON may hold an attribute that is returned on request or never: then a
+  /// plain GET has to project.
   bool stored_as_returned = true;
 
   /// The extension schema of this URN in any ASCII case, or null.
@@ -51,8 +52,9 @@ struct ResourceType {
 
 /// An attribute as a path names it: where it is defined and what it is.
 struct AttributeRef {
-  const Schema* schema = nullptr;  ///< the defining schema; null for the common attributes (RFC 7643 §3.1)
-  bool in_extension = false;       ///< its value lives in the object keyed by the schema's URN
+  const Schema* schema =
+      nullptr;  ///< the defining schema; null for the common attributes (RFC 7643 §3.1)
+  bool in_extension = false;  ///< its value lives in the object keyed by the schema's URN
   const Attribute* attribute = nullptr;
   const Attribute* sub = nullptr;  ///< null when the path ends at the attribute
 
@@ -69,15 +71,18 @@ struct SchemaFile {
   std::string content;
 };
 
-/// All schemas and resource types. Immutable and thread-safe after `load`; pointers into it live as long as it does.
+/// All schemas and resource types. Immutable and thread-safe after `load`; pointers into it live as
+/// long as it does.
 class Registry {
  public:
-  /// Reads schema documents (RFC 7643 §7) and resource type documents (§6), told apart by their `schemas`, and the
-  /// ServiceProviderConfig document. Error kInvalidValue whose detail is "file: JSON pointer: reason" for anything that is
-  /// malformed or contradicts itself (a readOnly attribute that is never returned, a complex sub-attribute, an unknown
-  /// schema of a resource type, an index number used twice, …), and for what is not there: the resource types User and Group
-  /// and the ServiceProviderConfig.
-  [[nodiscard]] static Result<std::shared_ptr<const Registry>> load(const std::vector<SchemaFile>& files);
+  /// Reads schema documents (RFC 7643 §7) and resource type documents (§6), told apart by their
+  /// `schemas`, and the ServiceProviderConfig document. Error kInvalidValue whose detail is "file:
+  /// JSON pointer: reason" for anything that is malformed or contradicts itself (a readOnly
+  /// attribute that is never returned, a complex sub-attribute, an unknown schema of a resource
+  /// type, an index number used twice, …), and for what is not there: the resource types User and
+  /// Group and the ServiceProviderConfig.
+  [[nodiscard]] static Result<std::shared_ptr<const Registry>> load(
+      const std::vector<SchemaFile>& files);
 
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
@@ -89,7 +94,8 @@ class Registry {
   [[nodiscard]] const Schema* findSchema(std::string_view urn) const;
   /// The resource type of this name in any ASCII case, or null.
   [[nodiscard]] const ResourceType* findResourceType(std::string_view name) const;
-  /// `schemas`, `id`, `externalId` and `meta`, which every resource has (RFC 7643 §3.1). The same object for every registry.
+  /// `schemas`, `id`, `externalId` and `meta`, which every resource has (RFC 7643 §3.1). The same
+  /// object for every registry.
   [[nodiscard]] const Schema& commonAttributes() const;
   /// The ServiceProviderConfig document as its file states it, without `meta`.
   [[nodiscard]] const json::Object& serviceProviderConfig() const;

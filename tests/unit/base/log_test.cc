@@ -11,9 +11,7 @@ TEST(Log, KeepsTextOfClientsOnOneLine) {
             "bob\\x0d\\x0a2026 info admin \\x1b[31mred\\x7f");
 }
 
-TEST(Log, KeepsReadableTextAsItIs) {
-  EXPECT_EQ(printable("Zoë \"Núñez\" \\"), "Zoë \"Núñez\" \\");
-}
+TEST(Log, KeepsReadableTextAsItIs) { EXPECT_EQ(printable("Zoë \"Núñez\" \\"), "Zoë \"Núñez\" \\"); }
 
 TEST(Log, EscapesTextThatIsNotUtf8) { EXPECT_EQ(printable("a\xFFz\xC3"), "a\\xffz\\xc3"); }
 
