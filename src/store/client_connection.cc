@@ -56,6 +56,9 @@ MYSQL* connectToTarget(MYSQL* mysql, const char*, const char*, const char*, cons
   const unsigned off = 0;
   const my_bool no = 0;
   const my_bool yes = 1;
+  // Otherwise the library takes the name `localhost` for a socket at a place of its own.
+  const unsigned protocol = url.socket.empty() ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
+  mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
   mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &options.connect_seconds);
   mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &options.read_seconds);
   mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &options.read_seconds);
@@ -110,6 +113,12 @@ Result<void> openConnection(soci::session& session, const DatabaseUrl& url,
   } connecting(target);
   // SOCI quotes by the character set of this string, so it must say what the connection speaks.
   session.open(soci::mysql, "host=vestibule:// charset=utf8mb4");
+  // Unless it verifies the server, the library goes on without TLS where the server offers none.
+  auto* mysql = static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
+  if (url.wantsTls() && mysql_get_ssl_cipher(mysql) == nullptr) {
+    session.close();
+    return internalFailure("the database URL asks for TLS, and the server offers none");
+  }
   return {};
 }
 

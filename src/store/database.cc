@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 #include <vector>
@@ -38,13 +40,22 @@ tl::unexpected<Error> noFreeSession() {
 }  // namespace
 
 struct Database::State {
+  /// Somebody who waits for a session, or for the place of one to open.
+  struct Waiter {
+    std::condition_variable served_signal;
+    bool served = false;
+    std::unique_ptr<Session> session;
+  };
+
   DatabaseOptions options;
 
   mutable std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::unique_ptr<Session>>
-      idle;           // the last one back is the first to go out: it is warm
-  unsigned open = 0;  // idle, on loan and being connected
+  // The last one back is the first to go out: it is warm. Empty while anybody waits.
+  std::vector<std::unique_ptr<Session>> idle;
+  // The first to come is the first to be served: no newcomer takes what a waiter has been woken
+  // for.
+  std::deque<Waiter*> waiters;
+  unsigned open = 0;  // places taken: idle, on loan and being connected
   // Raised with the loss of a session of this generation: the others of its time are most likely
   // lost too.
   std::uint64_t generation = 0;
@@ -53,10 +64,43 @@ struct Database::State {
   SteadyClock::time_point down_until;
   bool probing = false;
 
-  /// Counts out a session that is closed by the caller. With the mutex held.
-  void forget() {
-    --open;
-    changed.notify_one();
+  /// Gives the first waiter what it waits for: a session, or without one the place to open it.
+  /// False when nobody waits. With the mutex held.
+  bool serveWaiter(std::unique_ptr<Session>& session) {
+    if (waiters.empty()) return false;
+    Waiter& waiter = *waiters.front();
+    waiters.pop_front();
+    waiter.session = std::move(session);
+    waiter.served = true;
+    waiter.served_signal.notify_one();
+    return true;
+  }
+
+  /// Gives up a place without a session. With the mutex held.
+  void releasePlace() {
+    std::unique_ptr<Session> none;
+    if (!serveWaiter(none)) --open;
+  }
+
+  /// Takes a session, or null with the place to open one. Error kUnavailable when there was neither
+  /// in time.
+  Result<std::unique_ptr<Session>> take(std::unique_lock<std::mutex>& lock) {
+    if (!idle.empty()) {
+      auto session = std::move(idle.back());
+      idle.pop_back();
+      return session;
+    }
+    if (open < options.sessions) {
+      ++open;
+      return nullptr;
+    }
+    Waiter waiter;
+    waiters.push_back(&waiter);
+    if (!waiter.served_signal.wait_for(lock, options.lease_wait, [&] { return waiter.served; })) {
+      waiters.erase(std::find(waiters.begin(), waiters.end(), &waiter));
+      return noFreeSession();
+    }
+    return std::move(waiter.session);
   }
 };
 
@@ -86,40 +130,28 @@ Result<std::unique_ptr<Database>> Database::create(DatabaseOptions options) {
 }
 
 Result<SessionLease> Database::lease() {
-  const auto deadline = SteadyClock::now() + state_->options.lease_wait;
   std::unique_lock lock(state_->mutex);
-  for (;;) {
-    if (!state_->idle.empty()) {
-      auto session = std::move(state_->idle.back());
-      state_->idle.pop_back();
-      const bool stale = session->generation != state_->generation;
-      lock.unlock();
-      if (!stale && !session->hungUp()) {
-        session->clearFailure();
-        return SessionLease(*this, std::move(session));
-      }
-      session.reset();
-      lock.lock();
-      state_->forget();
-      continue;
+  auto taken = state_->take(lock);
+  if (!taken) return propagate(taken);
+  if (*taken) {
+    const bool stale = (*taken)->generation != state_->generation;
+    lock.unlock();
+    if (!stale && !(*taken)->hungUp()) {
+      (*taken)->clearFailure();
+      return SessionLease(*this, *std::move(taken));
     }
-    if (state_->open < state_->options.sessions) break;
-    if (state_->changed.wait_until(lock, deadline) == std::cv_status::timeout &&
-        state_->idle.empty() && state_->open >= state_->options.sessions) {
-      return noFreeSession();
-    }
+    taken->reset();
+    lock.lock();
   }
 
   // A dead database costs its callers nothing: while it is down one of them tries at a time, and
   // not all the time.
   if (state_->down && (state_->probing || SteadyClock::now() < state_->down_until)) {
-    // Another waiter may have been woken for the place that this one does not take.
-    state_->changed.notify_one();
+    state_->releasePlace();
     return tl::make_unexpected(*state_->down);
   }
   const bool probe = state_->down.has_value();
   if (probe) state_->probing = true;
-  ++state_->open;
   const auto generation = state_->generation;
   lock.unlock();
   auto session = Session::connect(state_->options);
@@ -128,13 +160,13 @@ Result<SessionLease> Database::lease() {
   if (!session) {
     state_->down = session.error();
     state_->down_until = SteadyClock::now() + kFailFast;
-    state_->forget();
+    state_->releasePlace();
     return propagate(session);
   }
   state_->down.reset();
   (*session)->generation = generation;
   lock.unlock();
-  return SessionLease(*this, std::move(*session));
+  return SessionLease(*this, *std::move(session));
 }
 
 void Database::giveBack(std::unique_ptr<Session> session) {
@@ -143,15 +175,14 @@ void Database::giveBack(std::unique_ptr<Session> session) {
   const bool lost = session->unusable();
   if (lost && session->generation == state_->generation) ++state_->generation;
   if (!lost && session->generation == state_->generation) {
-    state_->idle.push_back(std::move(session));
-    state_->changed.notify_one();
+    if (!state_->serveWaiter(session)) state_->idle.push_back(std::move(session));
     return;
   }
   // Closing may wait for the network, so not under the lock.
   lock.unlock();
   session.reset();
   lock.lock();
-  state_->forget();
+  state_->releasePlace();
 }
 
 const DatabaseOptions& Database::options() const { return state_->options; }
@@ -163,6 +194,11 @@ std::string Database::controlSchema() const {
 std::pair<unsigned, unsigned> Database::sessionCounts() const {
   const std::lock_guard lock(state_->mutex);
   return {state_->open - static_cast<unsigned>(state_->idle.size()), state_->open};
+}
+
+std::size_t Database::waiting() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->waiters.size();
 }
 
 Recovery Database::recover(Session& session) const {

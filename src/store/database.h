@@ -68,10 +68,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// A free session, or a new one while fewer than `sessions` exist. Error kUnavailable when none
-  /// gets free in `lease_wait`, or the server cannot be reached. After a failed connect the next
-  /// attempts fail at once for a short while (100 ms), so that a dead database costs its callers
-  /// nothing.
+  /// A free session, or a new one while fewer than `sessions` exist; who waits first gets one
+  /// first. Error kUnavailable when none gets free in `lease_wait`, or the server cannot be
+  /// reached. After a failed connect the next attempts fail at once for a short while (100 ms), so
+  /// that a dead database costs its callers nothing.
   [[nodiscard]] Result<SessionLease> lease();
 
   /// Runs `function(Session&)`, which returns a Result and only reads. When the session turns out
@@ -92,6 +92,8 @@ class Database {
   [[nodiscard]] std::string controlSchema() const;
   /// Sessions in use and open, for metrics.
   [[nodiscard]] std::pair<unsigned, unsigned> sessionCounts() const;
+  /// How many callers of lease() wait for a session, for metrics.
+  [[nodiscard]] std::size_t waiting() const;
 
  private:
   friend class SessionLease;

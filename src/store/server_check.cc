@@ -24,10 +24,10 @@ constexpr std::uint64_t kLeastPage = 16 << 10;
 constexpr std::string_view kPrivilegesOfUser =
     "SELECT p.privilege_type FROM (SELECT grantee, privilege_type, '%' AS pattern FROM "
     "information_schema.user_privileges UNION ALL SELECT grantee, privilege_type, table_schema "
-    "FROM information_schema.schema_privileges) p WHERE p.grantee = CONCAT('\'', "
+    "FROM information_schema.schema_privileges) p WHERE p.grantee = CONCAT('''', "
     "LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - "
-    "CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '\'@\'', "
-    "SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '\'') AND ? LIKE p.pattern AND "
+    "CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '''@''', "
+    "SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AND ? LIKE p.pattern AND "
     "COALESCE(CURRENT_ROLE(), 'NONE') = 'NONE'";
 
 /// Settings of the server by name; a name that the server does not know is not there.

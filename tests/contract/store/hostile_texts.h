@@ -1,0 +1,42 @@
+#pragma once
+// Texts that break careless quoting.
+
+#include <string>
+#include <vector>
+
+namespace vestibule::store::test {
+
+/// Valid UTF-8 without NUL, each different from the others.
+inline const std::vector<std::string>& hostileTexts() {
+  static const std::vector<std::string> kTexts = {
+      "'",
+      "''",
+      "\"",
+      "\\",
+      "\\'",
+      "\\\\'",
+      "'; DROP TABLE things; -- ",
+      "' OR '1'='1",
+      "x' UNION SELECT user FROM mysql.user -- ",
+      "\\' OR 1=1 /*",
+      ":name :1 ? ?? %s %n",
+      "{schema} {control} {domain} (...)",
+      "\x1a",
+      "\x08\t\n\r",
+      "`things`",
+      "--;",
+      "/*! SELECT 1 */",
+      "\xe4\xb8\xad'\xe6\x96\x87",  // CJK with a quote between
+      "\xf0\x9f\x98\x80'\\",        // outside the basic plane
+      "\xef\xbc\x87",               // full-width apostrophe
+      "\xca\xbc",                   // modifier letter apostrophe
+      "\xc2\xa5'\xe2\x82\xa9\\",    // yen and won signs, backslashes elsewhere
+      "\xe8\xa1\xa8'",              // whose second byte is 0x5c in Shift-JIS
+      "\xce\xb1\xcc\x81",
+      std::string(400, '\''),
+      std::string(400, '\\'),
+  };
+  return kTexts;
+}
+
+}  // namespace vestibule::store::test
