@@ -1,10 +1,19 @@
 #include "http/framing.h"
 
+// With sanitizers gcc takes an empty boost::optional for an uninitialised one.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 #include <limits>
 
 #include "base/unicode.h"
+#include "http/syntax.h"
 
 namespace vestibule::http {
 namespace {
@@ -23,12 +32,7 @@ constexpr std::size_t kChunkOverheadPerByte = 8;
 /// A buffer is moved to its front when this much of it has been read.
 constexpr std::size_t kCompactAfter = 16 * 1024;
 
-constexpr bool isTokenChar(char c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view toStd(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -410,40 +414,6 @@ std::size_t Framer::backlog() const { return parts_->buffer.size() - parts_->rea
 
 std::size_t Framer::held() const {
   return backlog() + (parts_->parser ? parts_->parser->bodySize() : 0);
-}
-
-bool isToken(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (!isTokenChar(c)) return false;
-  }
-  return true;
-}
-
-bool isHost(std::string_view text) {
-  std::string_view port;
-  if (text.starts_with('[')) {
-    const auto end = text.find(']');
-    if (end == text.npos) return false;
-    for (const char c : text.substr(1, end - 1)) {
-      const bool hex = isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-      if (!hex && c != ':' && c != '.') return false;
-    }
-    port = text.substr(end + 1);
-  } else {
-    const auto colon = text.find(':');
-    for (const char c : text.substr(0, colon)) {
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      if (!letter && !isDigit(c) && c != '.' && c != '-' && c != '_' && c != '~') return false;
-    }
-    if (colon != text.npos) port = text.substr(colon);
-  }
-  if (port.empty()) return true;
-  if (port.front() != ':' || port.size() > 6) return false;
-  for (const char c : port.substr(1)) {
-    if (!isDigit(c)) return false;
-  }
-  return true;
 }
 
 }  // namespace vestibule::http

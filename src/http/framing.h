@@ -86,12 +86,4 @@ class Framer {
   std::unique_ptr<Parts> parts_;
 };
 
-/// True for what may stand in a Host field and in the authority of an absolute target (RFC 9110
-/// §7.2): a name, an IPv4 or bracketed IPv6 address, and optionally a port; empty is allowed. No
-/// user information.
-[[nodiscard]] bool isHost(std::string_view text);
-
-/// True for a token (RFC 9110 §5.6.2), the form of a field name.
-[[nodiscard]] bool isToken(std::string_view text);
-
 }  // namespace vestibule::http

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/unicode.h"
-#include "http/framing.h"
+#include "http/syntax.h"
 
 namespace vestibule::http {
 namespace {

@@ -129,6 +129,7 @@ void Server::stop() {
 ServerCounts Server::counts() const {
   return {.connections = core_->open.load(),
           .answering = core_->answering.load(),
+          .held = core_->held.load(),
           .accepted = threads_->accepted.load(),
           .turned_away = threads_->turned_away.load(),
           .requests = core_->requests.load()};

@@ -33,6 +33,7 @@ struct ServerOptions {
 struct ServerCounts {
   std::size_t connections = 0;    ///< open now
   std::size_t answering = 0;      ///< connections with an unanswered request now
+  std::size_t held = 0;           ///< bytes of unanswered requests now
   std::uint64_t accepted = 0;     ///< connections since the start
   std::uint64_t turned_away = 0;  ///< connections beyond the cap, since the start
   std::uint64_t requests = 0;     ///< complete requests since the start

@@ -2,7 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/unicode.h"
-#include "http/framing.h"
+#include "http/syntax.h"
 
 namespace vestibule::http {
 namespace {

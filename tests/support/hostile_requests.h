@@ -2,6 +2,7 @@
 // Requests that no honest client sends, and what must become of each. Used on the framing alone and
 // over a socket.
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct HostileRequest {
   /// True when the connection must be closed after that answer.
   bool closed;
 };
+
+inline void PrintTo(const HostileRequest& request, std::ostream* out) { *out << request.name; }
 
 /// `ok` is the status with which the server answers GET / and POST /.
 inline std::vector<HostileRequest> hostileRequests(int ok) {

@@ -90,29 +90,41 @@ TEST(HostileRequests, MutatedRequestsLeaveTheServerWell) {
   EXPECT_EQ(server->counts().answering, 0U);
 }
 
+/// Sends pipelined requests as fast as it can, and reads the answers as fast as they come. Connects
+/// again when it is cut off.
+void flood(const TestServer& server, const std::atomic<bool>& stop) {
+  std::string requests;
+  while (requests.size() < 100'000) requests += get("/inline/x") + get("/nowhere");
+  while (!stop) {
+    auto client = server.connect();
+    std::thread reader([&client] {
+      char buffer[65536];
+      while (::recv(client.fd(), buffer, sizeof buffer, 0) > 0) {
+      }
+    });
+    while (!stop && client.send(requests)) {
+    }
+    ::shutdown(client.fd(), SHUT_RDWR);
+    reader.join();
+  }
+}
+
 TEST(Flood, OfPipelinedRequestsDoesNotStarveOthers) {
   TestServer server({.io_threads = 1});
   std::atomic<bool> stop{false};
-  std::thread flooder([&] {
-    std::string requests;
-    for (int i = 0; i < 1000; ++i) requests += get("/inline/x") + get("/nowhere");
-    while (!stop) {
-      auto client = server.connect();
-      while (!stop && client.send(requests)) {
-      }
-    }
-  });
-  for (int i = 0; i < 20; ++i) {
+  std::vector<std::thread> flooders;
+  for (int i = 0; i < 4; ++i) flooders.emplace_back([&] { flood(server, stop); });
+  for (int i = 0; i < 10; ++i) {
     auto client = server.connect();
     ASSERT_TRUE(client.send(get("/inline/" + std::to_string(i))));
-    const auto answer = client.receive(false, milliseconds(5000));
-    EXPECT_TRUE(answer.has_value()) << "no answer while another client floods";
+    const auto answer = client.receive(false, milliseconds(3000));
+    EXPECT_TRUE(answer.has_value()) << "no answer while others flood";
     if (answer) {
-      EXPECT_TRUE(answer->status == 200 || answer->status == 503) << answer->status;
+      EXPECT_EQ(answer->status, 200);
     }
   }
   stop = true;
-  flooder.join();
+  for (auto& flooder : flooders) flooder.join();
 }
 
 TEST(Flood, BehindAWaitingRequestEndsTheConnectionAfterItsAnswer) {
@@ -150,16 +162,18 @@ TEST(Memory, OfUnansweredRequestsIsBounded) {
   auto holder = server.connect();
   ASSERT_TRUE(holder.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
                           std::string(89'000, 'b')));
-  // The second body does not fit beside the first once that has been read.
-  EXPECT_TRUE(eventually([&] {
-    auto client = server.connect();
-    (void)client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
-                      std::string(50'000, 'b'));
-    const auto answer = client.receive(false, milliseconds(200));
-    return answer && answer->status == 503 && answer->header("Retry-After").has_value();
-  }));
+  ASSERT_TRUE(eventually([&] { return server->counts().held >= 89'000; }));
+  auto other = server.connect();
+  ASSERT_TRUE(other.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
+                         std::string(50'000, 'b')));
+  const auto refused = other.receive();
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_TRUE(refused->header("Retry-After").has_value());
+  EXPECT_TRUE(other.closedByServer());
   ASSERT_TRUE(holder.send(std::string(1000, 'b')));
   EXPECT_EQ(holder.receive()->status, 200);
+  EXPECT_TRUE(eventually([&] { return server->counts().held == 0; }));
   EXPECT_EQ(statusOf(server, post("/echo", std::string(90'000, 'b'))), 200);
 }
 

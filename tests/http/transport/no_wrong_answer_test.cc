@@ -21,6 +21,8 @@ struct HangUp {
   std::string path;  ///< answered by a worker or on the I/O thread
 };
 
+void PrintTo(const HangUp& how, std::ostream* out) { *out << how.name; }
+
 class NoWrongAnswer : public testing::TestWithParam<HangUp> {};
 
 TEST_P(NoWrongAnswer, WhileOthersHangUp) {

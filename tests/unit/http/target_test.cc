@@ -12,6 +12,8 @@ struct Accepted {
   std::string authority = {};
 };
 
+void PrintTo(const Accepted& target, std::ostream* out) { *out << target.raw; }
+
 class AcceptedTarget : public testing::TestWithParam<Accepted> {};
 
 TEST_P(AcceptedTarget, IsDecodedOnce) {
@@ -50,6 +52,8 @@ struct RefusedCase {
   std::string raw;
   int status;
 };
+
+void PrintTo(const RefusedCase& target, std::ostream* out) { *out << target.raw; }
 
 class RefusedTarget : public testing::TestWithParam<RefusedCase> {};
 
