@@ -1,0 +1,108 @@
+// Fills the database with the benchmark's users and groups, and puts it back between measurements.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+
+#include "base/clock.h"
+#include "bulk_load.h"
+#include "json/write.h"
+#include "population.h"
+#include "workbench.h"
+
+namespace vestibule::bench {
+namespace {
+
+struct Options {
+  std::string database;
+  Layout layout;
+  unsigned connections = 4;
+};
+
+/// Users that the script reads back through SCIM: each with the body that another user like it is
+/// to be created from, so that it can compare what was loaded with what the server stores.
+json::Array sampleOf(const Population& people) {
+  json::Array sample;
+  constexpr std::uint64_t kSamples = 12;
+  const auto microseconds = static_cast<std::uint64_t>(now());
+  for (std::uint64_t i = 0; i < kSamples; ++i) {
+    const auto n = i * (people.layout().users - 1) / (kSamples - 1);
+    const auto person = people.person(n);
+    const auto label = newLabel(microseconds + i);
+    sample.emplace_back(json::Object{{"id", people.userId(n).text()},
+                                     {"userName", person.userName()},
+                                     {"label", person.label},
+                                     {"provision", provisionBody(person)},
+                                     {"other_label", label},
+                                     {"other_body", scimUser(people.person(n, label))}});
+  }
+  return sample;
+}
+
+Result<void> load(const Options& options, const Workbench& bench) {
+  const auto from = std::chrono::steady_clock::now();
+  auto loaded = loadPopulation(bench, options.connections);
+  if (!loaded) return propagate(loaded);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - from;
+  if (auto warm = warmDatabase(bench); !warm) return warm;
+  if (auto settled = settleDatabase(bench); !settled) return settled;
+  const auto& layout = options.layout;
+  const json::Object result{{"users", layout.users},
+                            {"large_members", layout.largeMembers()},
+                            {"small_groups", layout.smallGroups()},
+                            {"domain_number", std::uint64_t{bench.domainNumber().value()}},
+                            {"loaded", *loaded},
+                            {"seconds", seconds.count()},
+                            {"sample", sampleOf(bench.population())}};
+  std::printf("%s\n", json::write(result).c_str());
+  return {};
+}
+
+Result<void> reset(const Options&, const Workbench& bench) {
+  if (auto removed = removeAddedMembers(bench); !removed) return removed;
+  return settleDatabase(bench);
+}
+
+int run(const Options& options,
+        const std::function<Result<void>(const Options&, const Workbench&)>& action) {
+  auto bench = Workbench::open(options.database, options.layout);
+  Result<void> done;
+  if (bench) {
+    done = action(options, **bench);
+  } else {
+    done = propagate(bench);
+  }
+  if (done) return 0;
+  std::fprintf(stderr, "bench_data: %s %s\n", done.error().detail.c_str(),
+               done.error().internal.c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace vestibule::bench
+
+int main(int argc, char** argv) {
+  namespace bench = vestibule::bench;
+  bench::Options options;
+  std::function<vestibule::Result<void>(const bench::Options&, const bench::Workbench&)> action;
+  CLI::App app("The benchmark's users and groups", "bench_data");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--database", options.database, "mysql:// URL, as database.url");
+  app.add_option("--users", options.layout.users, "Users to load")
+      ->check(CLI::Range(1'000, 100'000'000));
+  app.add_option("--seed", options.layout.seed, "Seed of the population");
+  app.add_option("--connections", options.connections, "Connections to load over")
+      ->check(CLI::Range(1, 64));
+  app.add_subcommand("settings", "Print the identity provider's settings")->callback([] {
+    std::printf("%s\n", bench::identityProviderSettings().c_str());
+  });
+  app.add_subcommand("load", "Load what is not there yet; prints one line of JSON")->callback([&] {
+    action = bench::load;
+  });
+  app.add_subcommand("reset", "Take out added members and wait until the database is idle")
+      ->callback([&] { action = bench::reset; });
+  CLI11_PARSE(app, argc, argv);
+  return action ? bench::run(options, action) : 0;
+}

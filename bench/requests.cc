@@ -1,0 +1,143 @@
+#include "requests.h"
+
+namespace vestibule::bench {
+namespace {
+
+/// People that new users are made like.
+constexpr std::uint64_t kTemplates = 64;
+
+constexpr std::string_view kPatchOp =
+    R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[)";
+
+}  // namespace
+
+RequestMaker::RequestMaker(Operation operation, const Population& people, Choice& choice,
+                           const Endpoint& endpoint, const std::string& token, unsigned thread)
+    : operation_(operation),
+      people_(people),
+      choice_(choice),
+      base_("/domains/" + std::string(kDomain) + "/scim/v2"),
+      random_(mix(people.layout().seed, thread, 17)) {
+  const bool jit = operation == Operation::kJitKnown || operation == Operation::kJitNew;
+  // No Connection field: most clients send none, and a server has to keep the connection all the
+  // same.
+  fields_ = " HTTP/1.1\r\nHost: " + endpoint.host + ":" + std::to_string(endpoint.port) +
+            "\r\nUser-Agent: bench_load\r\nAccept: application/json\r\nContent-Type: " +
+            (jit ? "application/json" : "application/scim+json") + "\r\nAuthorization: Bearer " +
+            token + "\r\n";
+  if (operation != Operation::kCreateUser && operation != Operation::kJitNew) return;
+  for (std::uint64_t i = 0; i < kTemplates; ++i) {
+    // Never the first user, who has no manager.
+    const auto person =
+        people.person(1 + i % (people.layout().users - 1), std::string(kTemplateLabel));
+    templates_.emplace_back(operation == Operation::kJitNew ? provisionBody(person)
+                                                            : scimUser(person));
+  }
+}
+
+bool RequestMaker::next(Request& request) {
+  switch (operation_) {
+    case Operation::kGetUser:
+      getUser(request);
+      return true;
+    case Operation::kFilterUsername:
+      filterUsername(request);
+      return true;
+    case Operation::kCreateUser:
+      createUser(request);
+      return true;
+    case Operation::kPatchUser:
+      patchUser(request);
+      return true;
+    case Operation::kAddMemberLarge:
+    case Operation::kAddMemberSmall:
+      return addMember(request);
+    case Operation::kJitKnown:
+      jitKnown(request);
+      return true;
+    case Operation::kJitNew:
+      jitNew(request);
+      return true;
+  }
+  return false;
+}
+
+void RequestMaker::head(Request& request, std::string_view method, std::string_view target) {
+  request.bytes.clear();
+  request.bytes.append(method).append(" ").append(target).append(fields_);
+}
+
+void RequestMaker::body(Request& request, std::string_view text) const {
+  request.bytes += "Content-Length: ";
+  request.bytes += std::to_string(text.size());
+  request.bytes += "\r\n\r\n";
+  request.bytes += text;
+}
+
+void RequestMaker::getUser(Request& request) {
+  const auto id = people_.userId(choice_.anyUser(random_)).text();
+  head(request, "GET", base_ + "/Users/" + id);
+  request.bytes += "\r\n";
+  request.status = 200;
+  request.needles = {R"("id":")" + id + '"', ""};
+}
+
+void RequestMaker::filterUsername(Request& request) {
+  const auto n = choice_.anyUser(random_);
+  head(request, "GET",
+       base_ + "/Users?filter=userName%20eq%20%22" + people_.person(n).userName() + "%22");
+  request.bytes += "\r\n";
+  request.status = 200;
+  request.needles = {R"("totalResults":1,)", R"("id":")" + people_.userId(n).text() + '"'};
+}
+
+void RequestMaker::createUser(Request& request) {
+  auto& user = templates_[next_template_++ % templates_.size()];
+  const auto label = choice_.freshLabel();
+  user.set(label);
+  head(request, "POST", base_ + "/Users");
+  body(request, user.text());
+  request.status = 201;
+  request.needles = {label + "@bench.example", ""};
+}
+
+void RequestMaker::patchUser(Request& request) {
+  const auto id = people_.userId(choice_.changingUser(random_)).text();
+  const auto title = "Reviewer " + choice_.freshLabel();
+  head(request, "PATCH", base_ + "/Users/" + id);
+  body(request,
+       std::string(kPatchOp) + R"({"op":"replace","path":"title","value":")" + title + R"("}]})");
+  request.status = 200;
+  request.needles = {R"("id":")" + id + '"', R"("title":")" + title + '"'};
+}
+
+bool RequestMaker::addMember(Request& request) {
+  const auto member = choice_.newMember(operation_);
+  if (!member) return false;
+  head(request, "PATCH", base_ + "/Groups/" + people_.groupId(member->group).text());
+  body(request, std::string(kPatchOp) + R"({"op":"add","path":"members","value":[{"value":")" +
+                    people_.userId(member->user).text() + R"("}]}]})");
+  request.status = 204;
+  request.needles = {};
+  return true;
+}
+
+void RequestMaker::jitKnown(Request& request) {
+  const auto n = choice_.steadyUser(random_);
+  head(request, "POST", "/jit/v1/provision");
+  body(request, provisionBody(people_.person(n)));
+  request.status = 200;
+  request.needles = {R"("outcome":"unchanged")", R"("id":")" + people_.userId(n).text() + '"'};
+}
+
+void RequestMaker::jitNew(Request& request) {
+  auto& login = templates_[next_template_++ % templates_.size()];
+  const auto label = choice_.freshLabel();
+  login.set(label);
+  head(request, "POST", "/jit/v1/provision");
+  body(request, login.text());
+  request.status = 201;
+  request.needles = {R"("outcome":"created")", label + "@bench.example"};
+}
+
+}  // namespace vestibule::bench

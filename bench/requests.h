@@ -1,0 +1,46 @@
+#pragma once
+// The operations as HTTP requests.
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "http_client.h"
+#include "labelled_text.h"
+#include "operations.h"
+
+namespace vestibule::bench {
+
+/// Makes requests of one operation, one after the other. Not thread-safe; several may share a
+/// Choice.
+class RequestMaker {
+ public:
+  /// `token` is a bearer token that may do the operation.
+  RequestMaker(Operation operation, const Population& people, Choice& choice,
+               const Endpoint& endpoint, const std::string& token, unsigned thread);
+
+  /// Fills `request`; false when there is nothing left to ask for.
+  bool next(Request& request);
+
+ private:
+  void head(Request& request, std::string_view method, std::string_view target);
+  void body(Request& request, std::string_view text) const;
+  void getUser(Request& request);
+  void filterUsername(Request& request);
+  void createUser(Request& request);
+  void patchUser(Request& request);
+  bool addMember(Request& request);
+  void jitKnown(Request& request);
+  void jitNew(Request& request);
+
+  Operation operation_;
+  const Population& people_;
+  Choice& choice_;
+  std::string base_;
+  std::string fields_;
+  std::mt19937_64 random_;
+  std::vector<LabelledText> templates_;
+  std::size_t next_template_ = 0;
+};
+
+}  // namespace vestibule::bench
