@@ -9,8 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +23,7 @@
 
 #include "app/child_process.h"
 #include "app/operator_error.h"
+#include "app/server_log.h"
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/log.h"
@@ -35,6 +36,8 @@ constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::size_t kLongestFolderPath =
     400;  // MariaDB's own limit is 512 with everything appended
 constexpr std::chrono::milliseconds kPollInterval{10};
+constexpr std::chrono::milliseconds kOwnerPatience{250};
+constexpr std::chrono::milliseconds kFormerOwnerPatience{5'000};
 constexpr std::chrono::seconds kInstallerTimeout{120};
 constexpr std::chrono::seconds kGreetingTimeout{1};
 constexpr const char* kUnfinishedPrefix = "data.new-";
@@ -118,6 +121,34 @@ std::string firstLine(const fs::path& file) {
   return printable(line);
 }
 
+/// True when a process of this number exists, be it one that has ended and waits for its parent to
+/// notice.
+bool processExists(const std::string& number) {
+  pid_t pid = 0;
+  const char* end = number.data() + number.size();
+  const auto [stop, error] = std::from_chars(number.data(), end, pid);
+  return error == std::errc() && stop == end && pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM);
+}
+
+/// Takes the lock that tells one Vestibule from another. A process that was killed while it started
+/// a child is followed for a moment by that child, which has the lock open until it becomes another
+/// program or notices.
+Result<FileLock> takeOwnLock(const fs::path& file) {
+  const auto asked = std::chrono::steady_clock::now();
+  for (;;) {
+    auto lock = FileLock::tryLock(file);
+    if (!lock || lock->held()) return lock;
+    const std::string owner = firstLine(file);
+    const auto patience = processExists(owner) ? kOwnerPatience : kFormerOwnerPatience;
+    if (std::chrono::steady_clock::now() - asked >= patience) {
+      return operatorFailure(ErrorKind::kUnavailable,
+                             fmt::format("data_dir {} is in use by another Vestibule (process {})",
+                                         file.parent_path().string(), owner));
+    }
+    std::this_thread::sleep_for(kPollInterval);
+  }
+}
+
 /// Takes the lock that the children of an earlier process may still hold.
 Result<FileLock> awaitServerLock(const fs::path& file, std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
@@ -169,20 +200,6 @@ void rotateLog(const fs::path& log) {
   if (error) spdlog::warn("{} cannot be rotated: {}", log.string(), error.message());
 }
 
-/// The last lines of a file, as one safe line for an error message.
-std::string tailOf(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  const auto size = static_cast<std::streamoff>(in.tellg());
-  if (!in || size <= 0) return "it said nothing";
-  constexpr std::streamoff kTail = 800;
-  in.seekg(size > kTail ? size - kTail : 0);
-  std::ostringstream text;
-  text << in.rdbuf();
-  std::string line = text.str();
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return printable(line, static_cast<std::size_t>(kTail) * 2);
-}
-
 /// Runs the installer in `folder` to its end.
 Result<void> runInstaller(const DatabasePrograms& programs, const DatabaseTuning& tuning,
                           const fs::path& folder, const fs::path& output,
@@ -214,9 +231,11 @@ Result<void> runInstaller(const DatabasePrograms& programs, const DatabaseTuning
   const int status = reapChild(*pid);
   std::error_code ignored;
   if (status == 0 && fs::is_directory(folder / "mysql", ignored)) return {};
-  return operatorFailure(
-      ErrorKind::kUnavailable,
-      fmt::format("{} {}: {}", programs.installer, describeExit(status), tailOf(output)));
+  std::string reason = loggedErrors(output, 0);
+  if (reason.empty()) reason = firstLine(output);
+  return operatorFailure(ErrorKind::kUnavailable,
+                         fmt::format("{} {}: {}; see {}", programs.installer, describeExit(status),
+                                     reason, output.string()));
 }
 
 /// Makes one file or folder durable.
@@ -252,14 +271,8 @@ Result<DataDirectory> DataDirectory::open(const fs::path& data_dir,
   if (!root) return propagate(root);
 
   DataDirectory directory;
-  const fs::path own_lock_file = *root / "vestibule.lock";
-  auto own_lock = FileLock::tryLock(own_lock_file);
+  auto own_lock = takeOwnLock(*root / "vestibule.lock");
   if (!own_lock) return propagate(own_lock);
-  if (!own_lock->held()) {
-    return operatorFailure(ErrorKind::kUnavailable,
-                           fmt::format("data_dir {} is in use by another Vestibule (process {})",
-                                       root->string(), firstLine(own_lock_file)));
-  }
   directory.own_lock_ = std::move(*own_lock);
 
   DatabasePaths& paths = directory.paths_;

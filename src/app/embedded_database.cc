@@ -6,14 +6,12 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "app/child_process.h"
 #include "app/operator_error.h"
-#include "base/log.h"
+#include "app/server_log.h"
 
 namespace vestibule::app {
 namespace {
@@ -30,21 +28,6 @@ std::uintmax_t sizeOf(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
   return error ? 0 : size;
-}
-
-/// The last errors that the server has logged since `start`, as one safe line.
-std::string loggedErrors(const std::filesystem::path& log, std::uintmax_t start) {
-  std::ifstream in(log, std::ios::binary);
-  in.seekg(static_cast<std::streamoff>(start));
-  constexpr std::size_t kLines = 3;
-  std::vector<std::string> errors;
-  for (std::string line; std::getline(in, line);) {
-    const auto mark = line.find("[ERROR]");
-    if (mark == std::string::npos) continue;
-    if (errors.size() == kLines) errors.erase(errors.begin());
-    errors.push_back(printable(line.substr(mark + std::string_view("[ERROR] ").size()), 300));
-  }
-  return errors.empty() ? "it logged no error" : fmt::format("{}", fmt::join(errors, "; "));
 }
 
 /// Threads inherit the signal mask: the supervisor must not be the one to run the process's
@@ -225,8 +208,9 @@ bool EmbeddedDatabase::awaitReady(pid_t pid, bool first_run) {
 }
 
 std::string EmbeddedDatabase::endedBecause(int wait_status, std::uintmax_t log_start) const {
+  const std::string errors = loggedErrors(directory_.paths().log, log_start);
   return fmt::format("the private database {} ({}; log: {})", describeExit(wait_status),
-                     loggedErrors(directory_.paths().log, log_start),
+                     errors.empty() ? "it logged no error" : errors,
                      directory_.paths().log.string());
 }
 
