@@ -1,0 +1,188 @@
+// JSON schemas of what the server sends. The collection holds them as variables (`schema_user`, …). They name every member
+// that may be there, so that a body that shows too much fails as well.
+
+import {urn} from './request.mjs';
+
+const text = {type: 'string'};
+const flag = {type: 'boolean'};
+const count = {type: 'integer', minimum: 0};
+const time = {type: 'string', format: 'date-time'};
+const uuid = {type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'};
+const list = (items, more) => ({type: 'array', items, ...more});
+const texts = list(text);
+const oneOf = (...values) => ({enum: values});
+
+/** An object with these members and no others; those whose names end in `?` may be left out. */
+function object(members) {
+  const properties = {};
+  const required = [];
+  for (const [key, schema] of Object.entries(members)) {
+    const name = key.replace(/\?$/, '');
+    properties[name] = schema;
+    if (name === key) required.push(name);
+  }
+  return {type: 'object', required, properties, additionalProperties: false};
+}
+
+const meta = (type) => object({
+  resourceType: oneOf(type), created: time, lastModified: time, location: {type: 'string', format: 'uri'},
+  version: {type: 'string', pattern: '^W/"[^"]+"$'},
+});
+const plural = (more = {}) => list(object({
+  'value?': text, 'display?': text, 'type?': text, 'primary?': flag, ...more,
+}), {minItems: 1});
+
+const user = object({
+  id: uuid,
+  schemas: list(oneOf(urn.user, urn.enterprise), {minItems: 1, uniqueItems: true, contains: oneOf(urn.user)}),
+  userName: text,
+  'externalId?': text,
+  'name?': object({
+    'formatted?': text, 'familyName?': text, 'givenName?': text, 'middleName?': text, 'honorificPrefix?': text,
+    'honorificSuffix?': text,
+  }),
+  'displayName?': text, 'nickName?': text, 'profileUrl?': text, 'title?': text, 'userType?': text,
+  'preferredLanguage?': text, 'locale?': text, 'timezone?': text,
+  'active?': flag,
+  'emails?': plural(), 'phoneNumbers?': plural(), 'ims?': plural(), 'photos?': plural(), 'entitlements?': plural(),
+  'roles?': plural(), 'x509Certificates?': plural(),
+  'addresses?': plural({
+    'formatted?': text, 'streetAddress?': text, 'locality?': text, 'region?': text, 'postalCode?': text, 'country?': text,
+  }),
+  'groups?': list(object({value: uuid, $ref: text, display: text, type: oneOf('direct')}), {minItems: 1}),
+  [`${urn.enterprise}?`]: object({
+    'employeeNumber?': text, 'costCenter?': text, 'organization?': text, 'division?': text, 'department?': text,
+    'manager?': object({value: text, '$ref?': text, 'displayName?': text}),
+  }),
+  meta: meta('User'),
+});
+
+const group = object({
+  id: uuid,
+  schemas: list(oneOf(urn.group), {minItems: 1, maxItems: 1}),
+  displayName: text,
+  'externalId?': text,
+  'members?': list(object({value: uuid, $ref: text, type: oneOf('User'), 'display?': text}), {minItems: 1}),
+  meta: meta('Group'),
+});
+
+const listOf = (resource) => object({
+  schemas: {const: ['urn:ietf:params:scim:api:messages:2.0:ListResponse']},
+  totalResults: count, startIndex: {type: 'integer', minimum: 1}, itemsPerPage: count, Resources: list(resource),
+});
+
+const scimError = object({
+  schemas: {const: ['urn:ietf:params:scim:api:messages:2.0:Error']},
+  status: {type: 'string', pattern: '^[45][0-9]{2}$'},
+  'scimType?': oneOf('invalidFilter', 'tooMany', 'uniqueness', 'mutability', 'invalidSyntax', 'invalidPath', 'noTarget',
+    'invalidValue', 'invalidVers', 'sensitive'),
+  detail: {type: 'string', minLength: 1},
+});
+
+const problem = object({
+  type: text, title: text, status: {type: 'integer', minimum: 400, maximum: 599}, detail: {type: 'string', minLength: 1},
+  'code?': text, 'attribute?': text, 'onFailure?': oneOf('refuse', 'allow'), 'correlationId?': text,
+});
+const jitProblem = {
+  ...problem,
+  required: [...problem.required, 'code', 'onFailure', 'correlationId'],
+  properties: {
+    ...problem.properties,
+    type: {type: 'string', pattern: '^urn:problem-type:vestibule:JIT-[0-9]{4}$'},
+    code: {type: 'string', pattern: '^JIT-[0-9]{4}$'},
+  },
+};
+
+const groupChanges = object({granted: texts, revoked: texts, ignored: texts});
+const trace = list(object({step: text, rule: text, input: text, outcome: text}), {minItems: 1});
+const wouldBeUser = {
+  ...user,
+  required: ['schemas', 'userName'],
+};
+const provisioned = object({
+  outcome: oneOf('created', 'updated', 'unchanged'), domain: text, user, identityProvider: text, subject: text,
+  groups: groupChanges, correlationId: text,
+});
+const skipped = object({outcome: oneOf('skipped'), identityProvider: text, subject: text, correlationId: text});
+const explained = object({
+  outcome: oneOf('created', 'updated', 'unchanged'), domain: text, user: wouldBeUser, identityProvider: text,
+  subject: text, groups: groupChanges, trace, correlationId: text,
+});
+const explainedRefusal = object({
+  outcome: oneOf('refused'), identityProvider: text, subject: text, problem: jitProblem, trace, correlationId: text,
+});
+
+const supported = (more = {}) => object({supported: flag, ...more});
+const discoveryMeta = (type) => object({resourceType: oneOf(type), location: {type: 'string', format: 'uri'}});
+const serviceProviderConfig = object({
+  schemas: {const: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig']},
+  'documentationUri?': text,
+  patch: supported(), bulk: supported({maxOperations: count, maxPayloadSize: count}),
+  filter: supported({maxResults: count}), changePassword: supported(), sort: supported(), etag: supported(),
+  authenticationSchemes: list(object({
+    type: text, name: text, description: text, 'specUri?': text, 'documentationUri?': text, 'primary?': flag,
+  }), {minItems: 1}),
+  meta: discoveryMeta('ServiceProviderConfig'),
+});
+const resourceType = object({
+  schemas: {const: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType']},
+  id: text, name: text, 'description?': text, endpoint: {type: 'string', pattern: '^/'}, schema: text,
+  'schemaExtensions?': list(object({schema: text, required: flag})), meta: discoveryMeta('ResourceType'),
+});
+const attribute = (more) => object({
+  name: text, type: oneOf('string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary', 'complex'),
+  multiValued: flag, description: text, required: flag, 'caseExact?': flag, 'canonicalValues?': texts,
+  mutability: oneOf('readOnly', 'readWrite', 'immutable', 'writeOnly'),
+  returned: oneOf('always', 'never', 'default', 'request'), 'uniqueness?': oneOf('none', 'server', 'global'),
+  'referenceTypes?': texts, ...more,
+});
+const schema = object({
+  schemas: {const: ['urn:ietf:params:scim:schemas:core:2.0:Schema']},
+  id: {type: 'string', pattern: '^urn:'}, name: text, description: text,
+  attributes: list(attribute({'subAttributes?': list(attribute({}))}), {minItems: 1}), meta: discoveryMeta('Schema'),
+});
+
+const policySettings = object({
+  UsernameJavaRegEx: text, UsernameJavaScriptRegEx: text, UsernameJavaRegExViolationErrorMsg: text,
+  RolenameJavaRegEx: text, RolenameJavaScriptRegEx: text, RolenameJavaRegExViolationErrorMsg: text,
+  PasswordJavaRegEx: text, PasswordJavaScriptRegEx: text, PasswordJavaRegExViolationErrorMsg: text,
+  ReadOnly: flag, Disabled: flag, CaseInsensitiveUsername: flag,
+});
+const domain = object({
+  name: {type: 'string', pattern: '^[A-Z][A-Z0-9-]{0,29}$'}, description: text, settings: policySettings,
+  version: text, created: time, modified: time,
+});
+const identityProvider = {
+  type: 'object',
+  required: ['name', 'enabled', 'claims', 'roles', 'jit'],
+  properties: {
+    name: text, enabled: flag, description: text,
+    claims: {type: 'object'}, roles: {type: 'object'},
+    jit: {type: 'object', required: ['isEnabled', 'userstore'], properties: {isEnabled: flag, userstore: text}},
+  },
+  additionalProperties: false,
+};
+const token = {
+  id: text, name: text, scopes: text, domains: texts, created: time, expires: {anyOf: [time, {type: 'null'}]},
+};
+
+export const schemas = {
+  user, group, problem,
+  users: listOf(user),
+  groups: listOf(group),
+  scim_error: scimError,
+  jit_problem: jitProblem,
+  provisioned, skipped, explained,
+  explained_refusal: explainedRefusal,
+  service_provider_config: serviceProviderConfig,
+  resource_type: resourceType,
+  resource_types: listOf(resourceType),
+  schema,
+  schemas: listOf(schema),
+  domain,
+  domains: object({domains: list(domain, {minItems: 1})}),
+  identity_provider: identityProvider,
+  identity_providers: object({identityProviders: list(identityProvider)}),
+  token: object({...token, token: {type: 'string', pattern: '^vst_'}}),
+  tokens: object({tokens: list(object(token))}),
+};
