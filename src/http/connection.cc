@@ -3,7 +3,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <exception>
+#include <typeinfo>
 
+#include "base/log.h"
 #include "http/connection_keeper.h"
 #include "http/dispatcher.h"
 
@@ -44,54 +47,102 @@ Connection::Clock::time_point Connection::deadline() const {
   return Clock::time_point(Clock::duration(deadline_.load(std::memory_order_relaxed)));
 }
 
-void Connection::start() {
+template <typename Function>
+void Connection::guarded(Function function) {
   const std::lock_guard lock(mutex_);
-  awaiting_ = Awaiting::kRequest;
-  setDeadline(settings_->timeouts.idle);
-}
-
-void Connection::onInput(std::string_view bytes) {
-  const std::lock_guard lock(mutex_);
-  switch (state_) {
-    case State::kReading:
-      framer_.append(bytes);
-      advance(true);
-      break;
-    case State::kServing:
-    case State::kWriting:
-      // Pistache cannot be told to stop reading, so what is pipelined must fit the backlog.
-      if (overrun_ || framer_.backlog() + bytes.size() > settings_->backlog) {
-        overrun_ = true;
-        discard(bytes.size());
-      } else {
-        framer_.append(bytes);
-        account();
-      }
-      break;
-    case State::kLingering:
-      discard(bytes.size());
-      break;
-    case State::kClosed:
-      break;
+  try {
+    function();
+  } catch (const std::exception& exception) {
+    spdlog::error("a connection ended by an exception of type {}", typeid(exception).name());
+    abort();
   }
 }
 
-void Connection::onHangUp() {
-  const std::lock_guard lock(mutex_);
-  hung_up_ = true;
-  if (state_ == State::kReading || state_ == State::kLingering) close();
+void Connection::start() {
+  guarded([&] {
+    awaiting_ = Awaiting::kRequest;
+    setDeadline(settings_->timeouts.idle);
+  });
 }
 
-void Connection::answer(Response response) {
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::kServing) return;
-  send(response);
-  advance(false);
+void Connection::onInput(std::string_view bytes) {
+  guarded([&] {
+    switch (state_) {
+      case State::kReading:
+        framer_.append(bytes);
+        advance(true);
+        break;
+      case State::kServing:
+      case State::kWriting:
+        keepForLater(bytes);
+        break;
+      case State::kLingering:
+        discard(bytes.size());
+        break;
+      case State::kClosed:
+        break;
+    }
+  });
+}
+
+void Connection::onHangUp() {
+  guarded([&] {
+    hung_up_ = true;
+    if (state_ == State::kReading || state_ == State::kLingering) close();
+  });
+}
+
+void Connection::answer(const Response& response) {
+  guarded([&] {
+    if (state_ != State::kServing) return;
+    send(response);
+    advance(false);
+  });
 }
 
 void Connection::onTime(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  if (now < deadline()) return;
+  guarded([&] {
+    if (now >= deadline()) giveUp();
+  });
+}
+
+bool Connection::onWritable() {
+  bool more = false;
+  guarded([&] {
+    if (state_ != State::kWriting) return;
+    if (writePending()) {
+      afterAnswer();
+      advance(false);
+    } else {
+      more = state_ == State::kWriting;
+    }
+  });
+  return more;
+}
+
+void Connection::cut() {
+  guarded([&] {
+    if (state_ == State::kServing || state_ == State::kWriting) {
+      abort();
+    } else {
+      close();
+    }
+  });
+}
+
+/// Pistache cannot be told to stop reading, so what is pipelined must fit the backlog.
+void Connection::keepForLater(std::string_view bytes) {
+  if (overrun_ || framer_.backlog() + bytes.size() > settings_->backlog) {
+    overrun_ = true;
+    discard(bytes.size());
+  } else {
+    framer_.append(bytes);
+    account();
+  }
+}
+
+/// The client has taken too long.
+void Connection::giveUp() {
   switch (state_) {
     case State::kReading:
       if (awaiting_ == Awaiting::kRequest) {
@@ -114,24 +165,6 @@ void Connection::onTime(Clock::time_point now) {
     case State::kClosed:
       clearDeadline();
       break;
-  }
-}
-
-bool Connection::onWritable() {
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::kWriting) return false;
-  if (!writePending()) return state_ == State::kWriting;
-  afterAnswer();
-  advance(false);
-  return false;
-}
-
-void Connection::cut() {
-  const std::lock_guard lock(mutex_);
-  if (state_ == State::kServing || state_ == State::kWriting) {
-    abort();
-  } else {
-    close();
   }
 }
 
@@ -195,7 +228,7 @@ void Connection::serve(FramedRequest framed, bool on_io_thread) {
   framed.request.peer = peer_;
   enter(State::kServing);
   account();
-  auto late = [self = shared_from_this()](Response response) { self->answer(std::move(response)); };
+  auto late = [self = shared_from_this()](const Response& response) { self->answer(response); };
   auto& dispatcher = *settings_->dispatcher;
   std::optional<Response> ready;
   if (on_io_thread && !mayAnswerHere()) {

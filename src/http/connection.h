@@ -75,7 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void onHangUp();
 
   /// The answer to the request that was handed to the dispatcher. Called on a worker thread.
-  void answer(Response response);
+  void answer(const Response& response);
 
   /// Ends what has waited too long, if its time has come.
   void onTime(Clock::time_point now);
@@ -102,9 +102,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// What a reading connection waits for.
   enum class Awaiting { kNothing, kRequest, kHeader, kBody };
 
+  /// Runs the function with the mutex held. What it throws (there is no memory left, say) ends the
+  /// connection, not the thread.
+  template <typename Function>
+  void guarded(Function function);
+
   // All below are called with the mutex held.
   void advance(bool on_io_thread);
   void awaitMore();
+  void keepForLater(std::string_view bytes);
+  void giveUp();
   void refuse(const Refusal& refusal);
   void serve(FramedRequest framed, bool on_io_thread);
   bool mayAnswerHere();

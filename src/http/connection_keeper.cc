@@ -21,6 +21,10 @@ void ConnectionKeeper::stop() {
   }
   wake_up_.ring();
   if (thread_.joinable()) thread_.join();
+  // What is left would keep its connection, and that the keeper, alive for ever.
+  std::vector<std::shared_ptr<Connection>> left;
+  const std::lock_guard lock(mutex_);
+  left.swap(new_writers_);
 }
 
 void ConnectionKeeper::add(const std::shared_ptr<Connection>& connection) {

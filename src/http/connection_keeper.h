@@ -27,7 +27,8 @@ class ConnectionKeeper {
 
   /// Starts the thread. False when the system has no descriptor left for it.
   [[nodiscard]] bool start();
-  /// Joins the thread; what has been handed to it stays as it is. May be called twice.
+  /// Joins the thread and lets go of what has been handed to it. Cut the connections first. May be
+  /// called twice.
   void stop();
 
   /// Watches the deadlines of a new connection.

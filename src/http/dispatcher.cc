@@ -47,8 +47,7 @@ class Dispatcher::DeferredJob final : public Job {
       : dispatcher_(dispatcher), framed_(std::move(framed)), late_(std::move(late)) {}
 
   void run() override {
-    if (auto ready = dispatcher_.dispatch(std::move(framed_), true, late_))
-      late_(std::move(*ready));
+    if (auto ready = dispatcher_.dispatch(std::move(framed_), true, late_)) late_(*ready);
   }
   void drop() override { late_(dispatcher_.busy(withoutQuery(framed_.target))); }
 

@@ -22,7 +22,8 @@ using ErrorRenderer =
 /// Finds the handler of each request and has it run. Thread-safe.
 class Dispatcher {
  public:
-  using Late = std::function<void(Response)>;
+  /// Takes the answer of a worker thread. Must not throw.
+  using Late = std::function<void(const Response&)>;
 
   /// `body_limit` is for routes without one of their own. `queue` must outlive every request.
   Dispatcher(Router router, ErrorRenderer render_error, WorkQueue& queue, std::size_t body_limit);

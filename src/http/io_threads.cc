@@ -6,9 +6,7 @@
 #include <pistache/transport.h>
 
 #include <condition_variable>
-#include <exception>
 #include <mutex>
-#include <typeinfo>
 #include <unordered_map>
 
 #include "base/log.h"
@@ -45,8 +43,7 @@ class Arrivals {
   std::size_t open_ = 0;
 };
 
-/// What Pistache calls. Each of its threads has a copy of its own. An exception that went up from
-/// here would end the process.
+/// What Pistache calls. Each of its threads has a copy of its own.
 class PeerHandler final : public Pistache::Tcp::Handler {
   PROTOTYPE_OF(Pistache::Tcp::Handler, PeerHandler)
 
@@ -59,13 +56,7 @@ class PeerHandler final : public Pistache::Tcp::Handler {
 
   void onInput(const char* bytes, std::size_t size,
                const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
-    const auto& connection = connections_.at(peer->fd());
-    try {
-      connection->onInput({bytes, size});
-    } catch (const std::exception& exception) {
-      spdlog::error("a connection ended by an exception of type {}", typeid(exception).name());
-      connection->cut();
-    }
+    connections_.at(peer->fd())->onInput({bytes, size});
   }
 
   /// Pistache closes its descriptor after this, so the number means this connection until then.

@@ -8,6 +8,24 @@
 #include "base/log.h"
 
 namespace vestibule::http {
+namespace {
+
+/// False when the function threw.
+template <typename Function>
+bool attempt(Function function) noexcept {
+  try {
+    function();
+    return true;
+  } catch (const std::exception& exception) {
+    // Not what(): the text of some exceptions holds the values a statement was run with.
+    spdlog::error("a job ended by an exception of type {}", typeid(exception).name());
+  } catch (...) {
+    spdlog::error("a job ended by something that is no exception");
+  }
+  return false;
+}
+
+}  // namespace
 
 WorkQueue::WorkQueue(const WorkQueueOptions& options) : options_(options) {
   workers_.reserve(options_.workers);
@@ -74,20 +92,8 @@ void WorkQueue::work() {
 }
 
 bool WorkQueue::settle(Job& job, bool expired) noexcept {
-  try {
-    if (expired) {
-      job.drop();
-    } else {
-      job.run();
-    }
-    return true;
-  } catch (const std::exception& exception) {
-    // Not what(): the text of some exceptions holds the values a statement was run with.
-    spdlog::error("a job ended by an exception of type {}", typeid(exception).name());
-  } catch (...) {
-    spdlog::error("a job ended by something that is no exception");
-  }
-  return false;
+  if (!expired && attempt([&] { job.run(); })) return true;
+  return attempt([&] { job.drop(); }) && expired;
 }
 
 }  // namespace vestibule::http

@@ -13,13 +13,14 @@
 
 namespace vestibule::http {
 
-/// One piece of work. Exactly one of its functions is called, once, on a worker thread (`drop` also
-/// on the thread that stops the queue).
+/// One piece of work. `run` or `drop` is called once, on a worker thread (`drop` also on the thread
+/// that stops the queue).
 class Job {
  public:
   virtual ~Job() = default;
   virtual void run() = 0;
-  /// Called instead of `run` when the job has waited too long or the queue is being stopped.
+  /// Called instead of `run` when the job has waited too long or the queue is being stopped, and
+  /// after `run` when that threw.
   virtual void drop() = 0;
 };
 

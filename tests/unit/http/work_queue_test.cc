@@ -115,16 +115,18 @@ TEST(WorkQueue, DropsJobsThatWaitedTooLong) {
   EXPECT_EQ(queue.counts().expired, 1U);
 }
 
-TEST(WorkQueue, SurvivesWhateverAJobThrows) {
+TEST(WorkQueue, SurvivesWhateverAJobThrowsAndDropsIt) {
   WorkQueue queue({.workers = 1});
-  auto first = job([] { throw std::runtime_error("secret"); });
-  auto second = job([] { throw 42; });
+  int dropped = 0;
+  auto first = job([] { throw std::runtime_error("secret"); }, [&] { ++dropped; });
+  auto second = job([] { throw 42; }, [] { throw 43; });
   std::promise<void> after;
   auto third = job([&] { after.set_value(); });
   ASSERT_TRUE(queue.offer(first));
   ASSERT_TRUE(queue.offer(second));
   ASSERT_TRUE(queue.offer(third));
   after.get_future().wait();
+  EXPECT_EQ(dropped, 1);
   EXPECT_EQ(queue.counts().failed, 2U);
 }
 
