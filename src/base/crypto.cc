@@ -36,8 +36,7 @@ std::string sha256(std::string_view bytes) {
 }
 
 bool equalConstantTime(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 }  // namespace vestibule

@@ -1,6 +1,7 @@
 #pragma once
-// A JSON document in memory: plain values, copied and compared like any other. Objects keep the order of their members;
-// numbers keep the text they were written with, so that nothing is rounded on the way through.
+// A JSON document in memory: plain values, copied and compared like any other. Objects keep the
+// order of their members; numbers keep the text they were written with, so that nothing is rounded
+// on the way through.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,8 @@ struct Number {
 
   /// The value when the text is an integer (no fraction, no exponent) that fits, else nothing.
   [[nodiscard]] std::optional<std::int64_t> asInt64() const;
-  /// The nearest double (zero for what is too small to tell from it); nothing when it would not be finite.
+  /// The nearest double (zero for what is too small to tell from it); nothing when it would not be
+  /// finite.
   [[nodiscard]] std::optional<double> asDouble() const;
   bool operator==(const Number&) const = default;
 };
@@ -44,10 +46,12 @@ class Object {
   /// The member of exactly this name, or null. O(members).
   [[nodiscard]] const Value* find(std::string_view key) const;
   [[nodiscard]] Value* find(std::string_view key);
-  /// The member of this name in any ASCII case, or null: names of SCIM attributes have no case (RFC 7643 §2.1).
+  /// The member of this name in any ASCII case, or null: names of SCIM attributes have no case (RFC
+  /// 7643 §2.1).
   [[nodiscard]] const Value* findIgnoringCase(std::string_view key) const;
   [[nodiscard]] Value* findIgnoringCase(std::string_view key);
-  /// Replaces the value of the member with exactly this name, or appends the member. Returns the value in place.
+  /// Replaces the value of the member with exactly this name, or appends the member. Returns the
+  /// value in place.
   Value& set(std::string_view key, Value value);
   /// Removes the member with exactly this name. False when there was none.
   bool erase(std::string_view key);
@@ -70,21 +74,22 @@ class Object {
 /// One JSON value.
 class Value {
  public:
-  Value() = default;  ///< null
-  Value(std::nullptr_t) {}                                        // NOLINT(google-explicit-constructor)
-  Value(bool boolean) : data_(boolean) {}                         // NOLINT(google-explicit-constructor)
-  Value(int number);                                              // NOLINT(google-explicit-constructor)
-  Value(unsigned number);                                         // NOLINT(google-explicit-constructor)
-  Value(std::int64_t number);                                     // NOLINT(google-explicit-constructor)
-  Value(std::uint64_t number);                                    // NOLINT(google-explicit-constructor)
-  /// The shortest text that reads back as the same double; null for NaN and infinity, which JSON lacks.
-  Value(double number);                                           // NOLINT(google-explicit-constructor)
-  Value(Number number) : data_(std::move(number)) {}              // NOLINT(google-explicit-constructor)
-  Value(std::string text) : data_(std::move(text)) {}             // NOLINT(google-explicit-constructor)
-  Value(std::string_view text) : data_(std::string(text)) {}      // NOLINT(google-explicit-constructor)
-  Value(const char* text) : data_(std::string(text)) {}           // NOLINT(google-explicit-constructor)
-  Value(Array array) : data_(std::move(array)) {}                 // NOLINT(google-explicit-constructor)
-  Value(Object object) : data_(std::move(object)) {}              // NOLINT(google-explicit-constructor)
+  Value() = default;                       ///< null
+  Value(std::nullptr_t) {}                 // NOLINT(google-explicit-constructor)
+  Value(bool boolean) : data_(boolean) {}  // NOLINT(google-explicit-constructor)
+  Value(int number);                       // NOLINT(google-explicit-constructor)
+  Value(unsigned number);                  // NOLINT(google-explicit-constructor)
+  Value(std::int64_t number);              // NOLINT(google-explicit-constructor)
+  Value(std::uint64_t number);             // NOLINT(google-explicit-constructor)
+  /// The shortest text that reads back as the same double; null for NaN and infinity, which JSON
+  /// lacks.
+  Value(double number);                                       // NOLINT(google-explicit-constructor)
+  Value(Number number) : data_(std::move(number)) {}          // NOLINT(google-explicit-constructor)
+  Value(std::string text) : data_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* text) : data_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
+  Value(Array array) : data_(std::move(array)) {}             // NOLINT(google-explicit-constructor)
+  Value(Object object) : data_(std::move(object)) {}          // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool isNull() const { return std::holds_alternative<std::monostate>(data_); }
   [[nodiscard]] bool isBool() const { return std::holds_alternative<bool>(data_); }

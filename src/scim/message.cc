@@ -45,17 +45,28 @@ std::string errorBody(int status, std::string_view scim_type, std::string_view d
 
 std::string_view scimType(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kInvalidSyntax: return "invalidSyntax";
-    case ErrorKind::kInvalidValue: return "invalidValue";
-    case ErrorKind::kInvalidFilter: return "invalidFilter";
-    case ErrorKind::kInvalidPath: return "invalidPath";
-    case ErrorKind::kNoTarget: return "noTarget";
-    case ErrorKind::kMutability: return "mutability";
-    case ErrorKind::kUniqueness: return "uniqueness";
-    case ErrorKind::kTooMany: return "tooMany";
-    case ErrorKind::kInvalidVersion: return "invalidVers";
-    case ErrorKind::kSensitive: return "sensitive";
-    default: return "";
+    case ErrorKind::kInvalidSyntax:
+      return "invalidSyntax";
+    case ErrorKind::kInvalidValue:
+      return "invalidValue";
+    case ErrorKind::kInvalidFilter:
+      return "invalidFilter";
+    case ErrorKind::kInvalidPath:
+      return "invalidPath";
+    case ErrorKind::kNoTarget:
+      return "noTarget";
+    case ErrorKind::kMutability:
+      return "mutability";
+    case ErrorKind::kUniqueness:
+      return "uniqueness";
+    case ErrorKind::kTooMany:
+      return "tooMany";
+    case ErrorKind::kInvalidVersion:
+      return "invalidVers";
+    case ErrorKind::kSensitive:
+      return "sensitive";
+    default:
+      return "";
   }
 }
 
