@@ -135,6 +135,9 @@ std::vector<std::string> installerArguments(const DatabaseTuning& tuning) {
       // Relative to its working directory: the installer is a shell script that does not quote
       // paths.
       "--datadir=.",
+      // A MariaDB that starts clears its temporary folder of all #sql files, even those another one
+      // is using: never share /tmp.
+      "--tmpdir=../tmp",
       "--auth-root-authentication-method=normal",
       "--skip-test-db",
       "--skip-name-resolve",

@@ -46,7 +46,8 @@ struct DatabasePrograms {
   [[nodiscard]] static Result<DatabasePrograms> find(const std::string& configured_server);
 };
 
-/// Arguments of mariadb-install-db, to be run in the (empty) data folder to be.
+/// Arguments of mariadb-install-db, to be run in the (empty) data folder to be, which has a folder
+/// `tmp` beside it.
 [[nodiscard]] std::vector<std::string> installerArguments(const DatabaseTuning& tuning);
 
 /// Arguments of mariadbd. Error kInvalidValue for the operator when `tuning.options` names what may

@@ -225,6 +225,15 @@ TEST_F(EmbeddedDatabaseTest, AnInterruptedFirstStartLeavesNothingHalfMade) {
   EXPECT_FALSE(hasUnfinished(folder_.path()));
 }
 
+TEST_F(EmbeddedDatabaseTest, FirstStartsSideBySideDoNotDisturbEachOther) {
+  std::vector<std::unique_ptr<OtherProcess>> processes;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    processes.push_back(std::make_unique<OtherProcess>(optionsFor(folder_.path() / name)));
+  }
+  for (const auto& process : processes) EXPECT_GT(process->awaitDatabase(), 0);
+  for (const auto& process : processes) EXPECT_EQ(process->stop(), 0);
+}
+
 TEST_F(EmbeddedDatabaseTest, AServerThatIsKilledComesBackWithWhatItHadCommitted) {
   prepare();
   const auto database = start();
