@@ -9,6 +9,10 @@
 namespace vestibule::directory {
 namespace {
 
+/// What the store's key columns hold. Checked here as well, so that an explanation knows what the
+/// write would say.
+constexpr std::size_t kUserNameBytes = 1'020;
+
 std::vector<std::uint64_t> rowsOf(const std::vector<store::NamedGroup>& groups) {
   std::vector<std::uint64_t> rows;
   rows.reserve(groups.size());
@@ -63,7 +67,13 @@ Result<store::UserWrite> checkProvisionedUser(const Context& context, const Doma
   if (auto writable = requireWritable(domain); !writable) return propagate(writable);
   auto finished = scim::finish(*context.registry, *context.user_type, attributes);
   if (!finished) return propagate(finished);
-  return prepareUserWrite(context, domain, *finished, true);
+  auto write = prepareUserWrite(context, domain, *finished, true);
+  if (write && std::max(write->keys.user_name_fold.size(), write->keys.user_name_case.size()) >
+                   kUserNameBytes) {
+    return failure(ErrorKind::kInvalidValue, "userName is too long",
+                   context.user_type->naming_attribute->name);
+  }
+  return write;
 }
 
 Result<store::StoredUser> createProvisionedUser(const Context& context, const Domain& domain,

@@ -244,6 +244,15 @@ TEST_F(Provision, ObeysThePreparationOfUserNames) {
   EXPECT_EQ(userName(made), "Łukasz");
 }
 
+TEST_F(Provision, RefusesNamesThatNoColumnHolds) {
+  usual();
+  domainSettings("CORP", R"({"UsernameJavaRegEx": "", "UsernameJavaScriptRegEx": ""})");
+  const std::string longest(1'020, 'a');
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": ")" + longest + "\"}")), "created");
+  EXPECT_EQ(outcome(login("s-2", R"({"uid": ")" + longest + "b\"}")), "JIT-1202");
+  EXPECT_EQ(outcome(ask("s-2", R"({"uid": ")" + longest + "b\"}")), "JIT-1202");
+}
+
 TEST_F(Provision, DropsRolesAgainstTheRolePolicy) {
   usual();
   group("CORP/readers");
