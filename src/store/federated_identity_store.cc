@@ -16,32 +16,29 @@ namespace {
 constexpr std::size_t kSubjectBytes = 1'020;
 
 struct FindLinkedUserStatement {
-  FindLinkedUserStatement(Session& session, const std::string& control, const std::string& domain)
-      : statement(session.soci()) {
-    statement.exchange(soci::into(user_id));
-    statement.exchange(soci::into(claims_digest));
-    statement.exchange(soci::into(user_version));
-    statement.exchange(soci::into(created));
-    statement.exchange(soci::into(last_synced));
-    user.bind(statement, true);
-    statement.exchange(soci::use(identity_provider, "idp"));
-    statement.exchange(soci::use(subject, "subject"));
-    statement.exchange(soci::use(row_limit, "row_limit"));
-    statement.alloc();
-    statement.prepare(forSchemas(sql::kFindLinkedUser, domain, control));
-    statement.define_and_bind();
+  FindLinkedUserStatement(Session&, const std::string& control, const std::string& domain)
+      : query(forSchemas(sql::kFindLinkedUser, domain, control)) {
+    query.into(user_id, 16);
+    query.into(claims_digest, 32);
+    query.into(user_version);
+    query.into(created);
+    query.into(last_synced);
+    user.bind(query, true);
+    query.use(identity_provider);
+    query.use(subject);
+    query.use(row_limit);
   }
 
-  unsigned long long identity_provider = 0;
+  std::uint64_t identity_provider = 0;
   std::string subject;
-  unsigned row_limit = kJoinedRows;
+  std::uint64_t row_limit = kJoinedRows;
   std::string user_id;
   std::string claims_digest;
-  unsigned long long user_version = 0;
-  long long created = 0;
-  long long last_synced = 0;
+  std::uint64_t user_version = 0;
+  std::int64_t created = 0;
+  std::int64_t last_synced = 0;
   UserColumns user;
-  soci::statement statement;
+  PreparedQuery query;
 };
 
 /// What one query tells: the link, its user, and whether the user has more groups than that query
@@ -56,40 +53,34 @@ Result<std::optional<Linked>> readLinked(Session& session, const std::string& co
                                          const std::string& schema,
                                          IdentityProviderNumber identity_provider,
                                          const Subject& subject) {
-  return session.guard([&]() -> std::optional<Linked> {
-    auto& find = session.prepared<FindLinkedUserStatement>(control_schema, schema);
-    find.identity_provider = identity_provider;
-    find.subject = subject.value();
-    find.statement.execute(false);
-    std::optional<Linked> linked;
-    unsigned rows = 0;
-    while (find.statement.fetch()) {
-      if (++rows == kJoinedRows) {
-        linked->all_groups = false;
-        break;
-      }
-      if (!linked) {
-        linked.emplace();
-        auto& identity = linked->found.identity;
-        identity.identity_provider = identity_provider;
-        identity.subject = subject;
-        identity.user = ResourceId::fromBytes(find.user_id).value_or(ResourceId());
-        identity.claims_digest = find.claims_digest;
-        identity.user_version = Version(find.user_version);
-        identity.created = find.created;
-        identity.last_synced = find.last_synced;
-        if (find.user.user == soci::i_ok) {
-          auto user = find.user.takeUser();
-          linked->user_seq = user.seq;
-          linked->found.user = std::move(user.user);
-        }
-      }
-      if (find.user.group == soci::i_ok) {
-        linked->found.user->groups.push_back(find.user.takeGroup());
+  auto& find = session.prepared<FindLinkedUserStatement>(control_schema, schema);
+  find.identity_provider = identity_provider;
+  find.subject = subject.value();
+  if (auto executed = find.query.execute(session); !executed) return propagate(executed);
+  std::optional<Linked> linked;
+  for (unsigned rows = 1;; ++rows) {
+    auto row = find.query.fetch(session);
+    if (!row) return propagate(row);
+    if (!*row) return linked;
+    if (!linked) {
+      linked.emplace();
+      auto& identity = linked->found.identity;
+      identity.identity_provider = identity_provider;
+      identity.subject = subject;
+      identity.user = ResourceId::fromBytes(find.user_id).value_or(ResourceId());
+      identity.claims_digest = find.claims_digest;
+      identity.user_version = Version(find.user_version);
+      identity.created = find.created;
+      identity.last_synced = find.last_synced;
+      if (!find.user.no_user) {
+        auto user = find.user.takeUser();
+        linked->user_seq = user.seq;
+        linked->found.user = std::move(user.user);
       }
     }
-    return linked;
-  });
+    if (rows == kJoinedRows) linked->all_groups = false;
+    if (!find.user.no_group) linked->found.user->groups.push_back(find.user.takeGroup());
+  }
 }
 
 Result<void> checkIdentity(const FederatedIdentity& identity) {

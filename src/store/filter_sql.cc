@@ -171,31 +171,33 @@ class Builder {
     }
   }
 
-  BuiltStatement build(std::string_view columns, std::string_view behind) const {
+  /// The whole statement. Where other tables alone say which resources there are, and nothing of
+  /// the resource is asked for, it is left out: their foreign keys guarantee that it is there.
+  BuiltStatement build(std::string_view columns, std::string_view behind,
+                       bool reads_resource) const {
     BuiltStatement statement;
     statement.sql.append("SELECT ").append(columns).append(" FROM ");
     const std::string resource = table(tableOf(candidates_.kind)) + " r";
-    if (joins_.empty()) {
-      statement.sql.append(resource);
-    } else if (own_columns_) {
+    if (joins_.empty() || own_columns_) {
       statement.sql.append(resource);
       for (const auto& join : joins_) {
         statement.sql.append(" JOIN ").append(join.tables);
         statement.sql.append(" ON ").append(join.seq).append(" = r.seq");
       }
     } else {
+      const auto& first = joins_.front();
+      statement.sql.append(first.tables);
+      for (auto join = joins_.begin() + 1; join != joins_.end(); ++join) {
+        statement.sql.append(" JOIN ").append(join->tables);
+        statement.sql.append(" ON ").append(join->seq).append(" = ").append(first.seq);
+      }
       // Other tables narrow, so they are read first. The optimiser may think it clever to walk all
       // resources in the order that is asked for until LIMIT is reached: STRAIGHT_JOIN forbids
       // that.
-      for (const auto& join : joins_) {
-        const bool first = &join == &joins_.front();
-        if (!first) statement.sql.append(" JOIN ");
-        statement.sql.append(join.tables);
-        if (!first)
-          statement.sql.append(" ON ").append(join.seq).append(" = ").append(joins_.front().seq);
+      if (reads_resource) {
+        statement.sql.append(" STRAIGHT_JOIN ").append(resource);
+        statement.sql.append(" ON r.seq = ").append(first.seq);
       }
-      statement.sql.append(" STRAIGHT_JOIN ").append(resource);
-      statement.sql.append(" ON r.seq = ").append(joins_.front().seq);
     }
     if (!where_.empty()) statement.sql.append(" WHERE ").append(where_);
     statement.sql.append(behind);
@@ -327,11 +329,11 @@ BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip
                                 std::uint64_t count) {
   const Builder builder(candidates);
   if (skip == 0) {
-    auto statement = builder.build(kColumns, " ORDER BY r.seq LIMIT ?");
+    auto statement = builder.build(kColumns, " ORDER BY r.seq LIMIT ?", true);
     statement.values.emplace_back(count);
     return statement;
   }
-  auto numbers = builder.build("r.seq", " ORDER BY r.seq LIMIT ?, ?");
+  auto numbers = builder.build("r.seq", " ORDER BY r.seq LIMIT ?, ?", true);
   numbers.values.emplace_back(skip);
   numbers.values.emplace_back(count);
   BuiltStatement statement;
@@ -344,11 +346,11 @@ BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip
 }
 
 BuiltStatement countCandidates(const Candidates& candidates) {
-  return Builder(candidates).build("COUNT(*)", "");
+  return Builder(candidates).build("COUNT(*)", "", candidates.after != 0);
 }
 
 BuiltStatement probeCandidates(const Candidates& candidates, std::uint64_t limit) {
-  auto statement = Builder(candidates).build("1", " LIMIT ?, 1");
+  auto statement = Builder(candidates).build("1", " LIMIT ?, 1", candidates.after != 0);
   statement.values.emplace_back(limit);
   return statement;
 }

@@ -16,13 +16,13 @@ std::string replaceAll(std::string text, std::string_view what, std::string_view
 std::string_view conditionOf(FoundBy key) {
   switch (key) {
     case FoundBy::kId:
-      return "u.id = _binary :key";
+      return "u.id = ?";
     case FoundBy::kUserName:
-      return "u.user_name_fold = _binary :key";
+      return "u.user_name_fold = ?";
     case FoundBy::kExternalId:
-      return "u.external_id_key = _binary :key";
+      return "u.external_id_key = ?";
     case FoundBy::kAttribute:
-      return "a.value_key = _binary :key AND a.attribute = :attribute";
+      return "a.value_key = ? AND a.attribute = ?";
   }
   assert(false);
   return {};
@@ -60,7 +60,7 @@ std::string userLookup(FoundBy key, bool with_groups) {
   }
   text += " WHERE ";
   text += conditionOf(key);
-  text += " LIMIT :row_limit";
+  text += " LIMIT ?";
   return text;
 }
 

@@ -1,10 +1,13 @@
 #pragma once
-// The SQL of requests, all in one place, so that a test can have each statement explained. Private to store/.
+// The SQL of requests, all in one place, so that a test can have each statement explained. Private
+// to store/.
 //
-// `{domain}` and `{control}` stand for quoted schema names, `:name` (SOCI) and `?` (StatementBatch) for parameters, `(...)` for a list whose
-// length is known when the statement runs. Locks are always taken in one order, which is why no two of our transactions can wait for each other in a
-// circle: users, then groups by ascending row number, then memberships. What a statement only reads it therefore must not lock by accident:
-// DELETE and UPDATE of several tables would (also under READ COMMITTED), INSERT … SELECT and UPDATE with a sub-query do not.
+// `{domain}` and `{control}` stand for quoted schema names, `:name` (SOCI) and `?` (elsewhere) for
+// parameters, `(...)` for a list whose length is known when the statement runs. Locks are always
+// taken in one order, which is why no two of our transactions can wait for each other in a circle:
+// users, then groups by ascending row number, then memberships. What a statement only reads it
+// therefore must not lock by accident: DELETE and UPDATE of several tables would (also under READ
+// COMMITTED), INSERT … SELECT and UPDATE with a sub-query do not.
 
 #include <string>
 #include <string_view>
@@ -15,17 +18,21 @@ namespace vestibule::store {
 /// How a user can be found by an index.
 enum class FoundBy { kId, kUserName, kExternalId, kAttribute };
 
-/// At most so many rows (a user times its groups) come back from userLookup with groups: whoever gets more reads the groups apart, so that
-/// a large document is not sent once for each of a hundred groups.
+/// At most so many rows (a user times its groups) come back from userLookup with groups: whoever
+/// gets more reads the groups apart, so that a large document is not sent once for each of a
+/// hundred groups.
 inline constexpr unsigned kJoinedRows = 9;
-/// Membership rows that one statement deletes at most: it must end before the session's read time-out, whatever the group's size.
+/// Membership rows that one statement deletes at most: it must end before the session's read
+/// time-out, whatever the group's size.
 inline constexpr unsigned kDeletedRows = 10'000;
 
-/// The statement that finds users by `:key` (and `:attribute`): columns as UserRow reads them. It ends in `LIMIT :row_limit`.
+/// The statement that finds users; its parameters are the key, the index number with kAttribute,
+/// and the most rows it may give. UserColumns reads its columns.
 [[nodiscard]] std::string userLookup(FoundBy key, bool with_groups);
 
 /// The text with the schemas put in.
-[[nodiscard]] std::string forSchemas(std::string_view sql, std::string_view domain, std::string_view control = {});
+[[nodiscard]] std::string forSchemas(std::string_view sql, std::string_view domain,
+                                     std::string_view control = {});
 /// The text with the list put in for `(...)`.
 [[nodiscard]] std::string withList(std::string_view sql, std::string_view list);
 /// `?,?,?`
@@ -42,116 +49,160 @@ struct StatementText {
 namespace sql {
 
 // Users.
-inline constexpr std::string_view kUserVersion = "SELECT version FROM {domain}.users WHERE id = _binary :id";
+inline constexpr std::string_view kUserVersion = "SELECT version FROM {domain}.users WHERE id = ?";
 inline constexpr std::string_view kGroupsOfUsers =
-    "SELECT m.user_seq, g.id, g.display_name FROM {domain}.memberships m JOIN {domain}.user_groups g ON g.seq = m.group_seq "
+    "SELECT m.user_seq, g.id, g.display_name FROM {domain}.memberships m JOIN {domain}.user_groups "
+    "g ON g.seq = m.group_seq "
     "WHERE m.user_seq IN (...)";
 inline constexpr std::string_view kInsertUser =
-    "INSERT INTO {domain}.users (id, user_name_fold, user_name_case, external_id_key, version, created, modified, password_hash, "
+    "INSERT INTO {domain}.users (id, user_name_fold, user_name_case, external_id_key, version, "
+    "created, modified, password_hash, "
     "document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /// Followed by kUserAttributeOfNewUser, comma-separated.
 inline constexpr std::string_view kInsertUserAttributes =
     "INSERT INTO {domain}.user_attributes (attribute, value_key, user_seq) VALUES ";
 inline constexpr std::string_view kUserAttributeOfNewUser = "(?, ?, LAST_INSERT_ID())";
 inline constexpr std::string_view kUserAttributeOfUser = "(?, ?, ?)";
-/// Behind the values for a user that exists: an entry left over from an older schema file is no reason to fail.
-inline constexpr std::string_view kKeepUserAttribute = " ON DUPLICATE KEY UPDATE user_seq = VALUES(user_seq)";
+/// Behind the values for a user that exists: an entry left over from an older schema file is no
+/// reason to fail.
+inline constexpr std::string_view kKeepUserAttribute =
+    " ON DUPLICATE KEY UPDATE user_seq = VALUES(user_seq)";
 inline constexpr std::string_view kLockUser =
-    "SELECT seq, id, version, created, modified, document FROM {domain}.users WHERE id = ? FOR UPDATE";
+    "SELECT seq, id, version, created, modified, document FROM {domain}.users WHERE id = ? FOR "
+    "UPDATE";
 inline constexpr std::string_view kGroupsOfUser =
-    "SELECT g.id, g.display_name FROM {domain}.users u JOIN {domain}.memberships m ON m.user_seq = u.seq "
+    "SELECT g.id, g.display_name FROM {domain}.users u JOIN {domain}.memberships m ON m.user_seq = "
+    "u.seq "
     "JOIN {domain}.user_groups g ON g.seq = m.group_seq WHERE u.id = ?";
 inline constexpr std::string_view kUpdateUser =
-    "UPDATE {domain}.users SET user_name_fold = ?, user_name_case = ?, external_id_key = ?, version = ?, modified = ?, document = ? "
+    "UPDATE {domain}.users SET user_name_fold = ?, user_name_case = ?, external_id_key = ?, "
+    "version = ?, modified = ?, document = ? "
     "WHERE seq = ?";
 inline constexpr std::string_view kUpdateUserAndPassword =
-    "UPDATE {domain}.users SET user_name_fold = ?, user_name_case = ?, external_id_key = ?, version = ?, modified = ?, document = ?, "
+    "UPDATE {domain}.users SET user_name_fold = ?, user_name_case = ?, external_id_key = ?, "
+    "version = ?, modified = ?, document = ?, "
     "password_hash = ? WHERE seq = ?";
 inline constexpr std::string_view kDeleteUserAttribute =
     "DELETE FROM {domain}.user_attributes WHERE attribute = ? AND value_key = ? AND user_seq = ?";
-inline constexpr std::string_view kGroupNumbersOfUser = "SELECT group_seq FROM {domain}.memberships WHERE user_seq = ?";
-inline constexpr std::string_view kDeleteIdentitiesOfUser = "DELETE FROM {control}.federated_identities WHERE user_id = ?";
+inline constexpr std::string_view kGroupNumbersOfUser =
+    "SELECT group_seq FROM {domain}.memberships WHERE user_seq = ?";
+inline constexpr std::string_view kDeleteIdentitiesOfUser =
+    "DELETE FROM {control}.federated_identities WHERE user_id = ?";
 inline constexpr std::string_view kDeleteUser = "DELETE FROM {domain}.users WHERE seq = ?";
 
 // Groups.
 inline constexpr std::string_view kFindGroup =
-    "SELECT id, version, created, modified, document FROM {domain}.user_groups WHERE id = _binary :id";
+    "SELECT id, version, created, modified, document FROM {domain}.user_groups WHERE id = _binary "
+    ":id";
 inline constexpr std::string_view kGroupsByName =
-    "SELECT seq, id, display_name, display_name_key FROM {domain}.user_groups WHERE display_name_key IN (...)";
+    "SELECT seq, id, display_name, display_name_key FROM {domain}.user_groups WHERE "
+    "display_name_key IN (...)";
 /// JSON_VALUE is the fast way to the name; MySQL's gives nothing for more than 512 characters.
 inline constexpr std::string_view kListMembers =
-    "SELECT m.user_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
-    "FROM {domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN {domain}.users u ON u.seq = m.user_seq "
+    "SELECT m.user_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), "
+    "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
+    "FROM {domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN "
+    "{domain}.users u ON u.seq = m.user_seq "
     "WHERE g.id = _binary :id AND m.user_seq > :after ORDER BY m.user_seq LIMIT :row_limit";
 inline constexpr std::string_view kMembersOfGroups =
-    "SELECT m.group_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
-    "FROM {domain}.memberships m JOIN {domain}.users u ON u.seq = m.user_seq WHERE m.group_seq IN (...) LIMIT ?";
+    "SELECT m.group_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), "
+    "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
+    "FROM {domain}.memberships m JOIN {domain}.users u ON u.seq = m.user_seq WHERE m.group_seq IN "
+    "(...) LIMIT ?";
 /// FORCE INDEX: on a small table the optimiser would read, and lock, all of it.
 inline constexpr std::string_view kShareUsers =
     "SELECT seq, id FROM {domain}.users FORCE INDEX (user_id) WHERE id IN (...) LOCK IN SHARE MODE";
-inline constexpr std::string_view kUserNumbers = "SELECT seq FROM {domain}.users FORCE INDEX (user_id) WHERE id IN (...)";
+inline constexpr std::string_view kUserNumbers =
+    "SELECT seq FROM {domain}.users FORCE INDEX (user_id) WHERE id IN (...)";
 inline constexpr std::string_view kInsertGroup =
-    "INSERT INTO {domain}.user_groups (id, display_name, display_name_key, external_id_key, version, created, modified, document) "
+    "INSERT INTO {domain}.user_groups (id, display_name, display_name_key, external_id_key, "
+    "version, created, modified, document) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 /// Followed by `(LAST_INSERT_ID(),user,1)`, comma-separated.
 inline constexpr std::string_view kInsertFirstMembers =
     "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) VALUES ";
 inline constexpr std::string_view kLockGroup =
-    "SELECT seq, id, version, created, modified, document FROM {domain}.user_groups WHERE id = ? FOR UPDATE";
-/// Followed by `(group,user,1)`. IGNORE leaves members as they are; a missing user cannot hide behind it, their rows are locked.
+    "SELECT seq, id, version, created, modified, document FROM {domain}.user_groups WHERE id = ? "
+    "FOR UPDATE";
+/// Followed by `(group,user,1)`. IGNORE leaves members as they are; a missing user cannot hide
+/// behind it, their rows are locked.
 inline constexpr std::string_view kInsertMembers =
     "INSERT IGNORE INTO {domain}.memberships (group_seq, user_seq, by_scim) VALUES ";
 inline constexpr std::string_view kClaimMembers =
-    "UPDATE {domain}.memberships SET by_scim = 1 WHERE group_seq = ? AND user_seq IN (...) AND by_scim = 0";
-inline constexpr std::string_view kDeleteMembers = "DELETE FROM {domain}.memberships WHERE group_seq = ? AND user_seq IN (...)";
-/// Members between two row numbers but for a list: what a replaced list takes out, piece by piece. kDeletedRows at most.
+    "UPDATE {domain}.memberships SET by_scim = 1 WHERE group_seq = ? AND user_seq IN (...) AND "
+    "by_scim = 0";
+inline constexpr std::string_view kDeleteMembers =
+    "DELETE FROM {domain}.memberships WHERE group_seq = ? AND user_seq IN (...)";
+/// Members between two row numbers but for a list: what a replaced list takes out, piece by piece.
+/// kDeletedRows at most.
 inline constexpr std::string_view kDeleteOtherMembers =
-    "DELETE FROM {domain}.memberships WHERE group_seq = ? AND user_seq > ? AND user_seq <= ? AND user_seq NOT IN (...) LIMIT 10000";
-inline constexpr std::string_view kDeleteAllMembers = "DELETE FROM {domain}.memberships WHERE group_seq = ? LIMIT 10000";
-inline constexpr std::string_view kRaiseGroup = "UPDATE {domain}.user_groups SET version = version + 1, modified = ? WHERE seq = ?";
+    "DELETE FROM {domain}.memberships WHERE group_seq = ? AND user_seq > ? AND user_seq <= ? AND "
+    "user_seq NOT IN (...) LIMIT 10000";
+inline constexpr std::string_view kDeleteAllMembers =
+    "DELETE FROM {domain}.memberships WHERE group_seq = ? LIMIT 10000";
+inline constexpr std::string_view kRaiseGroup =
+    "UPDATE {domain}.user_groups SET version = version + 1, modified = ? WHERE seq = ?";
 /// Behind one statement in the same batch: raises the version if that changed a row.
 inline constexpr std::string_view kRaiseGroupIfChanged =
-    "UPDATE {domain}.user_groups SET version = version + 1, modified = ? WHERE seq = ? AND ROW_COUNT() > 0";
+    "UPDATE {domain}.user_groups SET version = version + 1, modified = ? WHERE seq = ? AND "
+    "ROW_COUNT() > 0";
 inline constexpr std::string_view kUpdateGroup =
-    "UPDATE {domain}.user_groups SET display_name = ?, display_name_key = ?, external_id_key = ?, version = version + 1, modified = ?, "
+    "UPDATE {domain}.user_groups SET display_name = ?, display_name_key = ?, external_id_key = ?, "
+    "version = version + 1, modified = ?, "
     "document = ? WHERE seq = ?";
 inline constexpr std::string_view kDeleteGroup = "DELETE FROM {domain}.user_groups WHERE seq = ?";
 
 // Several groups of one user.
 inline constexpr std::string_view kLockGroups =
-    "SELECT seq FROM {domain}.user_groups FORCE INDEX (PRIMARY) WHERE seq IN (...) ORDER BY seq FOR UPDATE";
+    "SELECT seq FROM {domain}.user_groups FORCE INDEX (PRIMARY) WHERE seq IN (...) ORDER BY seq "
+    "FOR UPDATE";
 inline constexpr std::string_view kRaiseGroups =
-    "UPDATE {domain}.user_groups FORCE INDEX (PRIMARY) SET version = version + 1, modified = GREATEST(modified, ?) WHERE seq IN (...)";
+    "UPDATE {domain}.user_groups FORCE INDEX (PRIMARY) SET version = version + 1, modified = "
+    "GREATEST(modified, ?) WHERE seq IN (...)";
 inline constexpr std::string_view kRaiseGroupsOfMember =
-    "UPDATE {domain}.user_groups g FORCE INDEX (PRIMARY) SET g.version = g.version + 1, g.modified = GREATEST(g.modified, ?) "
-    "WHERE g.seq IN (...) AND EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND m.user_seq = ?)";
+    "UPDATE {domain}.user_groups g FORCE INDEX (PRIMARY) SET g.version = g.version + 1, g.modified "
+    "= GREATEST(g.modified, ?) "
+    "WHERE g.seq IN (...) AND EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = "
+    "g.seq AND m.user_seq = ?)";
 inline constexpr std::string_view kRaiseGroupsOfNonMember =
-    "UPDATE {domain}.user_groups g FORCE INDEX (PRIMARY) SET g.version = g.version + 1, g.modified = GREATEST(g.modified, ?) "
-    "WHERE g.seq IN (...) AND NOT EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND m.user_seq = ?)";
+    "UPDATE {domain}.user_groups g FORCE INDEX (PRIMARY) SET g.version = g.version + 1, g.modified "
+    "= GREATEST(g.modified, ?) "
+    "WHERE g.seq IN (...) AND NOT EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = "
+    "g.seq AND m.user_seq = ?)";
 inline constexpr std::string_view kRaiseGroupsOfUngranted =
-    "UPDATE {domain}.user_groups g FORCE INDEX (PRIMARY) SET g.version = g.version + 1, g.modified = GREATEST(g.modified, ?) "
-    "WHERE g.seq IN (...) AND EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND m.user_seq = ? "
-    "AND m.by_scim = 0 AND NOT EXISTS (SELECT 1 FROM {domain}.idp_grants o WHERE o.group_seq = m.group_seq AND o.user_seq = m.user_seq))";
+    "UPDATE {domain}.user_groups g FORCE INDEX (PRIMARY) SET g.version = g.version + 1, g.modified "
+    "= GREATEST(g.modified, ?) "
+    "WHERE g.seq IN (...) AND EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = "
+    "g.seq AND m.user_seq = ? "
+    "AND m.by_scim = 0 AND NOT EXISTS (SELECT 1 FROM {domain}.idp_grants o WHERE o.group_seq = "
+    "m.group_seq AND o.user_seq = m.user_seq))";
 
 // Federated identities and what identity providers grant.
 inline constexpr std::string_view kFindLinkedUser =
-    "SELECT f.user_id, f.claims_digest, f.user_version, f.created, f.last_synced, u.seq, u.id, u.version, u.created, u.modified, "
-    "u.document, g.id, g.display_name FROM {control}.federated_identities f LEFT JOIN {domain}.users u ON u.id = f.user_id "
-    "LEFT JOIN {domain}.memberships m ON m.user_seq = u.seq LEFT JOIN {domain}.user_groups g ON g.seq = m.group_seq "
-    "WHERE f.idp_number = :idp AND f.subject = _binary :subject LIMIT :row_limit";
+    "SELECT f.user_id, f.claims_digest, f.user_version, f.created, f.last_synced, u.seq, u.id, "
+    "u.version, u.created, u.modified, "
+    "u.document, g.id, g.display_name FROM {control}.federated_identities f LEFT JOIN "
+    "{domain}.users u ON u.id = f.user_id "
+    "LEFT JOIN {domain}.memberships m ON m.user_seq = u.seq LEFT JOIN {domain}.user_groups g ON "
+    "g.seq = m.group_seq "
+    "WHERE f.idp_number = ? AND f.subject = ? LIMIT ?";
 inline constexpr std::string_view kIdentitiesOfUser =
-    "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM {control}.federated_identities "
+    "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM "
+    "{control}.federated_identities "
     "WHERE user_id = ?";
 inline constexpr std::string_view kInsertIdentity =
-    "INSERT INTO {control}.federated_identities (idp_number, subject, user_id, claims_digest, user_version, created, last_synced) "
+    "INSERT INTO {control}.federated_identities (idp_number, subject, user_id, claims_digest, "
+    "user_version, created, last_synced) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)";
 inline constexpr std::string_view kUpdateIdentity =
-    "UPDATE {control}.federated_identities SET claims_digest = ?, user_version = ?, last_synced = ? "
+    "UPDATE {control}.federated_identities SET claims_digest = ?, user_version = ?, last_synced = "
+    "? "
     "WHERE idp_number = ? AND subject = ? AND user_id = ?";
 inline constexpr std::string_view kDeleteIdentity =
     "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ?";
 inline constexpr std::string_view kDeleteIdentityOfUser =
-    "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ? AND user_id = ?";
+    "DELETE FROM {control}.federated_identities WHERE idp_number = ? AND subject = ? AND user_id = "
+    "?";
 /// Memberships of a user that one identity provider alone is the source of.
 inline constexpr std::string_view kSoleGrants =
     "SELECT g.id, g.display_name FROM {domain}.users u "
@@ -160,25 +211,33 @@ inline constexpr std::string_view kSoleGrants =
     "JOIN {domain}.user_groups g ON g.seq = i.group_seq "
     "WHERE u.id = ? AND m.by_scim = 0 AND NOT EXISTS (SELECT 1 FROM {domain}.idp_grants o "
     "WHERE o.group_seq = i.group_seq AND o.user_seq = u.seq AND o.idp_number <> i.idp_number)";
-inline constexpr std::string_view kGrantsOfUser = "SELECT group_seq FROM {domain}.idp_grants WHERE user_seq = ? AND idp_number = ?";
+inline constexpr std::string_view kGrantsOfUser =
+    "SELECT group_seq FROM {domain}.idp_grants WHERE user_seq = ? AND idp_number = ?";
 /// Of a user inserted in the same batch. Groups that are gone meanwhile are left out.
 inline constexpr std::string_view kInsertNewUsersMemberships =
-    "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT seq, LAST_INSERT_ID(), 0 FROM {domain}.user_groups "
+    "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT seq, LAST_INSERT_ID(), "
+    "0 FROM {domain}.user_groups "
     "FORCE INDEX (PRIMARY) WHERE seq IN (...)";
 inline constexpr std::string_view kInsertNewUsersGrants =
-    "INSERT INTO {domain}.idp_grants (user_seq, idp_number, group_seq) SELECT user_seq, ?, group_seq FROM {domain}.memberships "
+    "INSERT INTO {domain}.idp_grants (user_seq, idp_number, group_seq) SELECT user_seq, ?, "
+    "group_seq FROM {domain}.memberships "
     "WHERE user_seq = LAST_INSERT_ID()";
 inline constexpr std::string_view kInsertGrantedMemberships =
-    "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT g.seq, ?, 0 FROM {domain}.user_groups g "
-    "FORCE INDEX (PRIMARY) WHERE g.seq IN (...) ON DUPLICATE KEY UPDATE user_seq = VALUES(user_seq)";
+    "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT g.seq, ?, 0 FROM "
+    "{domain}.user_groups g "
+    "FORCE INDEX (PRIMARY) WHERE g.seq IN (...) ON DUPLICATE KEY UPDATE user_seq = "
+    "VALUES(user_seq)";
 inline constexpr std::string_view kInsertGrants =
-    "INSERT INTO {domain}.idp_grants (user_seq, idp_number, group_seq) SELECT user_seq, ?, group_seq FROM {domain}.memberships "
+    "INSERT INTO {domain}.idp_grants (user_seq, idp_number, group_seq) SELECT user_seq, ?, "
+    "group_seq FROM {domain}.memberships "
     "WHERE user_seq = ? AND group_seq IN (...)";
 inline constexpr std::string_view kDeleteGrants =
     "DELETE FROM {domain}.idp_grants WHERE user_seq = ? AND idp_number = ? AND group_seq IN (...)";
 inline constexpr std::string_view kDeleteUngrantedMemberships =
-    "DELETE FROM {domain}.memberships WHERE user_seq = ? AND group_seq IN (...) AND by_scim = 0 AND NOT EXISTS (SELECT 1 "
-    "FROM {domain}.idp_grants o WHERE o.group_seq = memberships.group_seq AND o.user_seq = memberships.user_seq)";
+    "DELETE FROM {domain}.memberships WHERE user_seq = ? AND group_seq IN (...) AND by_scim = 0 "
+    "AND NOT EXISTS (SELECT 1 "
+    "FROM {domain}.idp_grants o WHERE o.group_seq = memberships.group_seq AND o.user_seq = "
+    "memberships.user_seq)";
 
 }  // namespace sql
 }  // namespace vestibule::store

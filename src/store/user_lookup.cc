@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t kUsersPerQuery = 1'000;
 
+// Buffers for columns; longer values cost a second look.
+constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kUsualDocumentBytes = 4'096;
+constexpr std::size_t kUsualNameBytes = 256;
+
 ResourceId idOf(const std::string& bytes) {
   const auto id = ResourceId::fromBytes(bytes);
   assert(id);
@@ -21,50 +26,48 @@ ResourceId idOf(const std::string& bytes) {
 /// One way to find users, prepared once for each session and schema.
 template <FoundBy kKey, bool kWithGroups>
 struct LookupStatement {
-  LookupStatement(Session& session, const std::string& schema) : statement(session.soci()) {
-    columns.bind(statement, kWithGroups);
-    statement.exchange(soci::use(key, "key"));
-    if constexpr (kKey == FoundBy::kAttribute) {
-      statement.exchange(soci::use(attribute, "attribute"));
-    }
-    statement.exchange(soci::use(row_limit, "row_limit"));
-    statement.alloc();
-    statement.prepare(forSchemas(userLookup(kKey, kWithGroups), schema));
-    statement.define_and_bind();
+  LookupStatement(Session&, const std::string& schema)
+      : query(forSchemas(userLookup(kKey, kWithGroups), schema)) {
+    columns.bind(query, kWithGroups);
+    query.use(key);
+    if constexpr (kKey == FoundBy::kAttribute) query.use(attribute);
+    query.use(row_limit);
   }
 
   UserColumns columns;
   std::string key;
-  int attribute = 0;
-  long long row_limit = 0;
-  soci::statement statement;
+  std::uint64_t attribute = 0;
+  std::uint64_t row_limit = 0;
+  PreparedQuery query;
 };
 
 template <FoundBy kKey, bool kWithGroups>
 Result<std::optional<std::vector<NumberedUser>>> lookUp(Session& session, const std::string& schema,
                                                         const UserCriterion& criterion,
                                                         std::uint64_t row_limit) {
-  return session.guard([&]() -> std::optional<std::vector<NumberedUser>> {
-    auto& lookup = session.prepared<LookupStatement<kKey, kWithGroups>>(schema);
-    lookup.key.assign(criterion.value);
-    lookup.attribute = criterion.attribute;
-    lookup.row_limit = static_cast<long long>(row_limit) + 1;
-    lookup.statement.execute(false);
-    std::vector<NumberedUser> users;
-    std::uint64_t rows = 0;
-    while (lookup.statement.fetch()) {
-      if (++rows > row_limit) return std::nullopt;
-      // Rows of one user need not follow each other, but there are few.
-      auto known = std::find_if(users.begin(), users.end(), [&](const NumberedUser& user) {
-        return user.seq == lookup.columns.seq;
-      });
-      if (known == users.end()) known = users.insert(known, lookup.columns.takeUser());
-      if (kWithGroups && lookup.columns.group == soci::i_ok) {
-        known->user.groups.push_back(lookup.columns.takeGroup());
-      }
+  auto& lookup = session.prepared<LookupStatement<kKey, kWithGroups>>(schema);
+  lookup.key.assign(criterion.value);
+  lookup.attribute = criterion.attribute;
+  lookup.row_limit = row_limit + 1;
+  if (auto executed = lookup.query.execute(session); !executed) return propagate(executed);
+  std::vector<NumberedUser> users;
+  std::uint64_t rows = 0;
+  for (;;) {
+    auto row = lookup.query.fetch(session);
+    if (!row) return propagate(row);
+    if (!*row) break;
+    if (++rows > row_limit) continue;  // every row has to be fetched
+    // Rows of one user need not follow each other, but there are few.
+    auto known = std::find_if(users.begin(), users.end(), [&](const NumberedUser& user) {
+      return user.seq == lookup.columns.seq;
+    });
+    if (known == users.end()) known = users.insert(known, lookup.columns.takeUser());
+    if (kWithGroups && !lookup.columns.no_group) {
+      known->user.groups.push_back(lookup.columns.takeGroup());
     }
-    return users;
-  });
+  }
+  if (rows > row_limit) return std::optional<std::vector<NumberedUser>>();
+  return std::optional<std::vector<NumberedUser>>(std::move(users));
 }
 
 template <bool kWithGroups>
@@ -87,16 +90,16 @@ Result<std::optional<std::vector<NumberedUser>>> lookUpBy(Session& session,
 
 }  // namespace
 
-void UserColumns::bind(soci::statement& statement, bool with_groups) {
-  statement.exchange(soci::into(seq, user));
-  statement.exchange(soci::into(id, user));
-  statement.exchange(soci::into(version, user));
-  statement.exchange(soci::into(created, user));
-  statement.exchange(soci::into(modified, user));
-  statement.exchange(soci::into(document, user));
+void UserColumns::bind(PreparedQuery& query, bool with_groups) {
+  query.into(seq, &no_user);
+  query.into(id, kIdBytes);
+  query.into(version);
+  query.into(created);
+  query.into(modified);
+  query.into(document, kUsualDocumentBytes);
   if (!with_groups) return;
-  statement.exchange(soci::into(group_id, group));
-  statement.exchange(soci::into(group_display, group));
+  query.into(group_id, kIdBytes, &no_group);
+  query.into(group_display, kUsualNameBytes);
 }
 
 NumberedUser UserColumns::takeUser() {

@@ -1,5 +1,6 @@
 #include "store/user_store.h"
 
+#include "store/prepared_query.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -15,17 +16,15 @@ namespace {
 constexpr std::uint64_t kNamesakes = 1'000'000;
 
 struct UserVersionStatement {
-  UserVersionStatement(Session& session, const std::string& schema) : statement(session.soci()) {
-    statement.exchange(soci::into(version));
-    statement.exchange(soci::use(id, "id"));
-    statement.alloc();
-    statement.prepare(forSchemas(sql::kUserVersion, schema));
-    statement.define_and_bind();
+  UserVersionStatement(Session&, const std::string& schema)
+      : query(forSchemas(sql::kUserVersion, schema)) {
+    query.into(version);
+    query.use(id);
   }
 
   std::string id;
-  unsigned long long version = 0;
-  soci::statement statement;
+  std::uint64_t version = 0;
+  PreparedQuery query;
 };
 
 Result<std::vector<NumberedUser>> findUsers(Session& session, const std::string& schema,
@@ -67,13 +66,16 @@ Result<std::vector<StoredUser>> findUsersByName(Session& session, const DomainTa
 
 Result<std::optional<Version>> findUserVersion(Session& session, const DomainTables& domain,
                                                const ResourceId& id) {
-  return session.guard([&]() -> std::optional<Version> {
-    auto& find = session.prepared<UserVersionStatement>(domain.schema);
-    find.id.assign(id.bytes());
-    find.statement.execute(false);
-    if (!find.statement.fetch()) return std::nullopt;
-    return Version(find.version);
-  });
+  auto& find = session.prepared<UserVersionStatement>(domain.schema);
+  find.id.assign(id.bytes());
+  if (auto executed = find.query.execute(session); !executed) return propagate(executed);
+  std::optional<Version> version;
+  for (;;) {
+    auto row = find.query.fetch(session);
+    if (!row) return propagate(row);
+    if (!*row) return version;
+    version = Version(find.version);
+  }
 }
 
 Result<void> insertUser(Session& session, const DomainTables& domain,

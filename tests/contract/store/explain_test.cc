@@ -61,10 +61,6 @@ class ExplainTest : public StoreTest {
     return all + ") " + alias;
   }
 
-  void run(const std::vector<std::string>& statements) {
-    for (const auto& statement : statements) rows(statement);
-  }
-
   /// What may be unusual in a plan.
   struct Allowed {
     bool walks_index = false;    ///< reads an index in its order, up to a LIMIT or to count it

@@ -50,56 +50,49 @@ std::string replaced(std::string text, std::string_view what, const std::string&
   return text;
 }
 
-}  // namespace
-
-/// The schemas that all tests of the process share; each test begins with empty tables.
-struct StoreTest::Shared {
-  Shared() {
-    DatabaseOptions options;
-    options.url = vestibule::test::privateDatabaseUrl();
-    options.schema_prefix = "t" + std::to_string(::getpid());
-    options.sessions = 70;
-    options.lease_wait = std::chrono::milliseconds(10'000);
-    options.lock_wait_seconds = 20;
-    options.read_seconds = 60;
-    database = valueOf(Database::create(options));
-    control = database->controlSchema();
-    domain = {kDomain, "`" + options.schema_prefix + "_domain`"};
-    make(control, "control");
-    make(domain.schema, "domain");
-  }
-
-  void run(const std::vector<std::string>& statements) {
-    valueOf(database->write([&](Session& session) -> Result<void> {
-      for (const auto& statement : statements) {
-        StatementBatch batch;
-        batch.add(forSchemas(statement, domain.schema, control));
-        if (auto ran = batch.run(session); !ran) return propagate(ran);
-      }
-      return {};
-    }));
-  }
-
-  void make(const std::string& schema, const std::string& kind) {
-    std::vector<std::string> steps{"CREATE DATABASE " + schema};
-    for (const auto& step : stepsOf(kind)) steps.push_back(replaced(step, "{schema}", schema));
-    run(steps);
-  }
-
-  std::unique_ptr<Database> database;
-  DomainTables domain;
-  std::string control;
-};
-
-StoreTest::Shared& StoreTest::shared() {
-  static Shared all;
-  return all;
+DatabaseOptions optionsForTests() {
+  DatabaseOptions options;
+  options.url = vestibule::test::privateDatabaseUrl();
+  options.schema_prefix = "t" + std::to_string(::getpid());
+  options.sessions = 70;
+  options.lease_wait = std::chrono::milliseconds(10'000);
+  options.lock_wait_seconds = 20;
+  options.read_seconds = 60;
+  return options;
 }
 
+}  // namespace
+
 StoreTest::StoreTest()
-    : database_(shared().database.get()), domain_(shared().domain), control_(shared().control) {
-  shared().run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
-                "DELETE FROM {control}.federated_identities"});
+    : database_(valueOf(Database::create(optionsForTests()))),
+      domain_{kDomain, "`" + database_->options().schema_prefix + "_domain`"},
+      control_(database_->controlSchema()) {
+  // The tests of a process share the schemas, and each begins with empty tables.
+  static const bool kMade = [this] {
+    make(control_, "control");
+    make(domain_.schema, "domain");
+    return true;
+  }();
+  EXPECT_TRUE(kMade);
+  run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
+       "DELETE FROM {control}.federated_identities"});
+}
+
+void StoreTest::run(const std::vector<std::string>& statements) {
+  write([&](Session& session) -> Result<void> {
+    for (const auto& statement : statements) {
+      StatementBatch batch;
+      batch.add(forSchemas(statement, domain_.schema, control_));
+      if (auto ran = batch.run(session); !ran) return propagate(ran);
+    }
+    return {};
+  });
+}
+
+void StoreTest::make(const std::string& schema, const std::string& kind) {
+  std::vector<std::string> steps{"CREATE DATABASE " + schema};
+  for (const auto& step : stepsOf(kind)) steps.push_back(replaced(step, "{schema}", schema));
+  run(steps);
 }
 
 std::vector<std::string> StoreTest::rows(std::string_view sql) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -54,7 +55,9 @@ class StoreTest : public testing::Test {
     if constexpr (!std::is_void_v<T>) return std::move(*result);
   }
 
-  /// The rows of a query, values joined by `|`. `{domain}` and `{control}` are put in.
+  /// Runs statements one by one. `{domain}` and `{control}` are put in, here and below.
+  void run(const std::vector<std::string>& statements);
+  /// The rows of a query, values joined by `|`.
   std::vector<std::string> rows(std::string_view sql);
   std::string row(std::string_view sql);
 
@@ -76,10 +79,9 @@ class StoreTest : public testing::Test {
   const std::string& control() const { return control_; }
 
  private:
-  struct Shared;
-  static Shared& shared();
+  void make(const std::string& schema, const std::string& kind);
 
-  Database* database_;
+  std::unique_ptr<Database> database_;
   DomainTables domain_;
   std::string control_;
 };
