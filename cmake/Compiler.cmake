@@ -23,7 +23,10 @@ if(VESTIBULE_WERROR)
   target_compile_options(vestibule_options INTERFACE -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(vestibule_options INTERFACE -fpch-preprocess)
+  # These warn after inlining, and g++ 12 and 13 see overruns in plain std::string concatenation, depending on the length of a
+  # literal (GCC bugs 105329, 105651): worth reading, not worth a build that breaks in a folder of another name.
+  target_compile_options(vestibule_options INTERFACE -fpch-preprocess -Wno-error=array-bounds -Wno-error=restrict
+                                                     -Wno-error=stringop-overflow -Wno-error=stringop-overread)
 endif()
 if(VESTIBULE_SANITIZE)
   target_compile_options(vestibule_options INTERFACE -fsanitize=${VESTIBULE_SANITIZE} -fno-omit-frame-pointer

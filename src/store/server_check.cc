@@ -60,10 +60,16 @@ class Variables {
 class Findings {
  public:
   explicit Findings(ServerReport& report) : report_(report) {}
-  void fatal(std::string text) { report_.findings.push_back({true, std::move(text)}); }
-  void warn(std::string text) { report_.findings.push_back({false, std::move(text)}); }
+  void fatal(std::string_view text) { add(true, text); }
+  void warn(std::string_view text) { add(false, text); }
 
  private:
+  void add(bool fatal, std::string_view text) {
+    auto& finding = report_.findings.emplace_back();
+    finding.fatal = fatal;
+    finding.text = text;
+  }
+
   ServerReport& report_;
 };
 
@@ -104,12 +110,12 @@ void checkReadOnly(const Variables& variables, Findings& findings) {
 void checkSizes(const Variables& variables, const DatabaseOptions& options, Findings& findings) {
   const auto packet = variables.number("max_allowed_packet").value_or(0);
   if (packet < kGoodPacket) {
-    std::string text = "max_allowed_packet is " + std::to_string(packet) +
-                       " bytes: large resources cannot be stored; set it to 16M or more";
+    const std::string text = "max_allowed_packet is " + std::to_string(packet) +
+                             " bytes: large resources cannot be stored; set it to 16M or more";
     if (packet < kLeastPacket) {
-      findings.fatal(std::move(text));
+      findings.fatal(text);
     } else {
-      findings.warn(std::move(text));
+      findings.warn(text);
     }
   }
   if (const auto page = variables.number("innodb_page_size"); page && *page < kLeastPage) {

@@ -10,7 +10,7 @@
 namespace vestibule::store::test {
 
 inline MigrationSet realMigrations() {
-  auto migrations = readMigrations(std::string(VESTIBULE_SOURCE_DIR) + "/sql");
+  auto migrations = readMigrations(VESTIBULE_SOURCE_DIR "/sql");
   if (!migrations) throw std::runtime_error(migrations.error().detail);
   return *std::move(migrations);
 }

@@ -25,7 +25,7 @@ using scim::test::schemas;
 /// A file below tests/golden.
 inline json::Value golden(const std::string& path) {
   std::ostringstream content;
-  content << std::ifstream(std::string(VESTIBULE_SOURCE_DIR) + "/tests/golden/" + path).rdbuf();
+  content << std::ifstream(VESTIBULE_SOURCE_DIR "/tests/golden/" + path).rdbuf();
   return parsed(content.str());
 }
 

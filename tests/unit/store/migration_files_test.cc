@@ -47,7 +47,7 @@ TEST_F(MigrationFilesTest, FilesComeInOrder) {
 }
 
 TEST_F(MigrationFilesTest, OurOwnFilesAreWellFormed) {
-  EXPECT_TRUE(readMigrations(std::string(VESTIBULE_SOURCE_DIR) + "/sql"));
+  EXPECT_TRUE(readMigrations(VESTIBULE_SOURCE_DIR "/sql"));
 }
 
 TEST_F(MigrationFilesTest, AGapIsRefused) {
