@@ -6,31 +6,31 @@ function read(path) {
   return fs.readFileSync(new URL(`../../tests/golden/${path}`, import.meta.url), 'utf8');
 }
 
-/** What each identity provider asserts about its person, and which user name follows from it. */
+/** Who signs in at each identity provider, and where the user comes to be. `name` becomes `run_name` in every claim. */
 export const people = {
-  okta: {provider: 'okta-acme', domain: 'PRIMARY', name: 'zoe.nunez', run_name: 'zoe-{{run}}', suffix: '@acme.example'},
-  entra: {provider: 'entra-contoso', domain: 'PRIMARY', name: 'lukas.muller', run_name: 'luka-{{run}}',
-    suffix: '@contoso.example'},
-  google: {provider: 'google-lingua', domain: 'PRIMARY', name: 'yuki.tanaka', run_name: 'yuki-{{run}}',
-    suffix: '@lingua.example'},
-  keycloak: {provider: 'keycloak-werk', domain: 'CORP', name: 'bjorn', run_name: 'bjorn-{{run}}', suffix: ''},
-  wso2: {provider: 'wso2-corp', domain: 'CORP', name: 'amara.okafor', run_name: 'amara-{{run}}', suffix: ''},
+  okta: {provider: 'okta-acme', domain: 'PRIMARY', name: 'zoe.nunez', run_name: 'zoe-{{run}}', user_name: 'zoe-{{run}}@acme.example'},
+  entra: {
+    provider: 'entra-contoso', domain: 'PRIMARY', name: 'lukas.muller', run_name: 'luka-{{run}}',
+    user_name: 'luka-{{run}}@contoso.example',
+  },
+  google: {
+    provider: 'google-lingua', domain: 'PRIMARY', name: 'yuki.tanaka', run_name: 'yuki-{{run}}',
+    user_name: 'yuki-{{run}}@lingua.example',
+  },
+  keycloak: {provider: 'keycloak-werk', domain: 'CORP', name: 'bjorn', run_name: 'bjorn-{{run}}', user_name: 'bjorn-{{run}}'},
+  wso2: {provider: 'wso2-corp', domain: 'CORP', name: 'amara.okafor', run_name: 'amara-{{run}}', user_name: 'amara-{{run}}'},
 };
 
-/** The claims of a person of this run, with `change` made to them. */
-export function claims(who, change = () => {}) {
-  const document = JSON.parse(read(`claims/${who}.json`));
+/**
+ * The body of a request to provision or explain: the claims of a person of this run, with `change` made to them. They are
+ * sent for `provider`, if given, in place of the person's own.
+ */
+export function signIn(who, change = () => {}, provider = people[who].provider) {
   const {name, run_name} = people[who];
-  const named = JSON.parse(JSON.stringify(document).replaceAll(name, run_name));
-  if (!named.sub.includes('{{run}}')) named.sub += '-{{run}}';
-  change(named);
-  return named;
-}
-
-/** The body of a request to provision or explain. */
-export function signIn(who, change) {
-  const asserted = claims(who, change);
-  return {identityProvider: people[who].provider, subject: asserted.sub, claims: asserted};
+  const claims = JSON.parse(read(`claims/${who}.json`).replaceAll(name, run_name));
+  if (!claims.sub.includes('{{run}}')) claims.sub += '-{{run}}';
+  change(claims);
+  return {identityProvider: provider, subject: claims.sub, claims};
 }
 
 /** A user of RFC 7643 §8 of this run, as text. */
@@ -38,7 +38,9 @@ export function rfcUser(file) {
   return read(`rfc/${file}.json`).replaceAll('bjensen@', 'bjensen-{{run}}@');
 }
 
-/** The settings of an identity provider. */
-export function identityProvider(who) {
-  return JSON.parse(read(`identity_providers/${who}.json`));
+/** The settings of an identity provider, with `change` made to them. */
+export function identityProvider(who, change = () => {}) {
+  const settings = JSON.parse(read(`identity_providers/${who}.json`));
+  change(settings);
+  return settings;
 }

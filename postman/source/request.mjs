@@ -45,8 +45,9 @@ export function standingAlone(top) {
  * - `expect`: the status, or several that are as good; `schema`: the one of schemas.mjs that the body has to satisfy
  * - `scimType`: of the expected SCIM error; `code`: of the expected problem
  * - `save`: names of variables, each with where in the body its value is
- * - `before`: a function whose body runs before the request
- * - `tests`: functions by what they show. They see `body`, and `vars`, the collection's variables
+ * - `before`: a function (or its text) whose body runs before the request
+ * - `tests`: functions (or their text) by what they show. They see `body`, and `vars`, the collection's variables
+ * - `text`: true when the body is no JSON
  * - `about`: a sentence for the reader
  */
 export function request(name, fields) {
@@ -88,7 +89,7 @@ export function script(listen, lines) {
 
 /** The lines of a function's body, moved to the left. */
 export function bodyLines(fn) {
-  const lines = fn.toString().split('\n');
+  const lines = String(fn).split('\n');
   if (lines.length < 3) throw new Error(`write the body of this function on lines of its own: ${fn}`);
   return dedented(lines.slice(1, -1));
 }
@@ -122,7 +123,7 @@ function testLines(fields) {
   }
   if (fields.code) test(`the code is ${fields.code}`, `() => pm.expect(body.code).to.equal('${fields.code}')`);
   for (const [name, fn] of Object.entries(fields.tests ?? {})) {
-    const [first, ...rest] = fn.toString().split('\n');
+    const [first, ...rest] = String(fn).split('\n');
     test(name, [first, ...dedented(rest)].join('\n'));
   }
   for (const [variable, where] of Object.entries(fields.save ?? {})) {
