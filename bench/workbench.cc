@@ -86,7 +86,7 @@ Result<std::string> Workbench::digestOf(const Person& person) const {
   auto wanted = jit::wantedGroups(provider_, *catalog_, *domain_, *parsed->object(), trace);
   if (!wanted) return propagate(wanted);
   const std::string group = population_.groupId(1 + person.department).text();
-  return jit::claimsDigest(provider_, *mapped, jit::keysOf(wanted->groups), {group});
+  return jit::claimsDigest(provider_, *mapped, *wanted, {group});
 }
 
 Result<LoginWrite> Workbench::loginWriteOf(const Person& person) const {

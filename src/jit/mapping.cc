@@ -147,7 +147,7 @@ Result<json::Object> syncedAttributes(const scim::Registry& registry,
 }
 
 std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
-                         const std::vector<std::string>& group_keys,
+                         const WantedGroups& wanted,
                          const std::vector<std::string>& group_ids) {
   json::Array values;
   if (provider.attribute_sync != AttributeSync::kNone) {
@@ -155,9 +155,15 @@ std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& m
       values.emplace_back(json::Array{entry.mapping->target.text(), entry.value});
     }
   }
-  json::Array keys(group_keys.begin(), group_keys.end());
+  // "No groups" and "nothing about groups" are different news.
+  json::Value keys;
+  if (wanted.stated) {
+    json::Array stated;
+    for (const WantedGroup& group : wanted.groups) stated.emplace_back(group.key);
+    keys = json::Value(std::move(stated));
+  }
   json::Array ids(group_ids.begin(), group_ids.end());
-  return sha256(json::write(json::Array{1, std::uint64_t{provider.number}, provider.version.value(),
+  return sha256(json::write(json::Array{2, std::uint64_t{provider.number}, provider.version.value(),
                                         std::move(values), std::move(keys), std::move(ids)}));
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "jit/identity_provider.h"
+#include "jit/roles.h"
 #include "jit/trace.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
@@ -47,10 +48,10 @@ using MappedClaims = std::vector<MappedValue>;
                                                     const MappedClaims& mapped);
 
 /// 32 bytes that are equal when a login brings what the last one brought: the settings by number
-/// and version, the mapped values, the names of the wanted groups, and the ids of those that the
-/// user is in because of them (both sorted).
+/// and version, the mapped values, whether groups were stated and which (sorted), and the ids of
+/// those that the user is in because of them (sorted).
 [[nodiscard]] std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
-                                       const std::vector<std::string>& group_keys,
+                                       const WantedGroups& wanted,
                                        const std::vector<std::string>& group_ids);
 
 }  // namespace vestibule::jit

@@ -202,7 +202,7 @@ class Planner {
     const auto keys = keysOf(wanted->groups);
     const bool same = linked.identity.user_version == plan_.user->resource.meta.version &&
                       linked.identity.claims_digest ==
-                          claimsDigest(provider_, plan_.mapped, keys, match.member_ids);
+                          claimsDigest(provider_, plan_.mapped, *wanted, match.member_ids);
     if (same && match.missing_keys.empty()) return unchanged();
 
     auto groups = existingGroups(keys);
@@ -210,7 +210,7 @@ class Planner {
     ignoreMissing(wanted->groups, *groups);
     plan_.groups = *std::move(groups);
     if (same && plan_.groups.size() == match.member_ids.size()) return unchanged();
-    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, keys, idsOf(plan_.groups));
+    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups));
     return planUpdate();
   }
 
@@ -302,7 +302,7 @@ class Planner {
     for (const auto& group : *groups) plan_.changes.granted.push_back(group.display_name);
     plan_.groups = *std::move(groups);
     plan_.attributes = *std::move(attributes);
-    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, keys, idsOf(plan_.groups));
+    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups));
     plan_.outcome = Outcome::kCreated;
     plan_.writes = true;
     return std::move(plan_);

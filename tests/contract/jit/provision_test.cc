@@ -184,6 +184,10 @@ TEST_F(Provision, LeavesGrantsWhenTheGroupsAreToBeFetchedElsewhere) {
   const auto result = login("s-1", R"({"uid": "bob", "_claim_names": {"groups": "src1"}})");
   EXPECT_EQ(outcome(result), "unchanged");
   EXPECT_EQ(groupsOf(result), std::vector<std::string>{"writers"});
+  // Nothing about groups is not the same news as no groups.
+  const auto none = login("s-1", R"({"uid": "bob", "groups": []})");
+  EXPECT_EQ(outcome(none), "updated");
+  EXPECT_EQ(groupsOf(none), std::vector<std::string>());
 }
 
 TEST_F(Provision, MakesNoGroupsButGrantsThemOnceTheyExist) {

@@ -257,6 +257,13 @@ TEST(Mapping, ReadsTheGoldenClaims) {
   }
 }
 
+WantedGroups stated(std::initializer_list<const char*> keys) {
+  WantedGroups wanted;
+  wanted.stated = true;
+  for (const char* key : keys) wanted.groups.push_back({key, key});
+  return wanted;
+}
+
 TEST(ClaimsDigest, ChangesWithEverythingItStandsFor) {
   IdentityProvider idp = mapping(row("title", "title"));
   idp.number = 1;
@@ -266,19 +273,20 @@ TEST(ClaimsDigest, ChangesWithEverythingItStandsFor) {
   const auto chief = mapped(idp, R"({"title": "Chief"})", trace);
   const auto none = mapped(idp, "{}", trace);
   ASSERT_TRUE(boss && chief && none);
-  const std::string digest = claimsDigest(idp, *boss, {"g1"}, {"id1"});
+  const std::string digest = claimsDigest(idp, *boss, stated({"g1"}), {"id1"});
   EXPECT_EQ(digest.size(), 32U);
-  EXPECT_EQ(claimsDigest(idp, *boss, {"g1"}, {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *chief, {"g1"}, {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *none, {"g1"}, {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *boss, {"g1", "g2"}, {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *boss, {"g1"}, {}), digest);
+  EXPECT_EQ(claimsDigest(idp, *boss, stated({"g1"}), {"id1"}), digest);
+  EXPECT_NE(claimsDigest(idp, *chief, stated({"g1"}), {"id1"}), digest);
+  EXPECT_NE(claimsDigest(idp, *none, stated({"g1"}), {"id1"}), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1", "g2"}), {"id1"}), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1"}), {}), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({}), {}), claimsDigest(idp, *boss, {}, {}));
   IdentityProvider newer = idp;
   newer.version = Version(2);
-  EXPECT_NE(claimsDigest(newer, *boss, {"g1"}, {"id1"}), digest);
+  EXPECT_NE(claimsDigest(newer, *boss, stated({"g1"}), {"id1"}), digest);
   IdentityProvider other = idp;
   other.number = 2;
-  EXPECT_NE(claimsDigest(other, *boss, {"g1"}, {"id1"}), digest);
+  EXPECT_NE(claimsDigest(other, *boss, stated({"g1"}), {"id1"}), digest);
 }
 
 TEST(ClaimsDigest, DoesNotSeeAttributesThatAreNotSynced) {
