@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <functional>
+#include <optional>
 
 namespace vestibule::precis {
 namespace {
@@ -140,42 +140,67 @@ UScriptCode scriptOf(UChar32 c) {
   return U_FAILURE(status) ? USCRIPT_INVALID_CODE : script;
 }
 
-template <typename Predicate>
-bool anyOf(const icu::UnicodeString& text, Predicate holds) {
+/// What the rules that look at a whole text ask of it.
+struct WholeText {
+  bool has_arabic_indic_digit = false;
+  bool has_extended_arabic_indic_digit = false;
+  bool has_kana_or_han = false;
+};
+
+WholeText lookAtAll(const icu::UnicodeString& text) {
+  WholeText whole;
   for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
-    if (std::invoke(holds, text.char32At(i))) return true;
+    const UChar32 c = text.char32At(i);
+    const UScriptCode script = scriptOf(c);
+    whole.has_arabic_indic_digit |= isArabicIndicDigit(c);
+    whole.has_extended_arabic_indic_digit |= isExtendedArabicIndicDigit(c);
+    whole.has_kana_or_han |=
+        script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || script == USCRIPT_HAN;
   }
-  return false;
+  return whole;
 }
 
-/// RFC 5892 appendix A: whether the character at `i` may stand where it stands.
-bool contextAllows(const icu::UnicodeString& text, std::int32_t i) {
-  const UChar32 c = text.char32At(i);
-  switch (c) {
-    case kZeroWidthNonJoiner:
-    case kZeroWidthJoiner: {
-      const UChar32 left = before(text, i);
-      if (left != U_SENTINEL && u_getCombiningClass(left) == kVirama) return true;
-      return c == kZeroWidthNonJoiner && joinsLetters(text, i);
+/// The contextual rules of RFC 5892 appendix A on one text, which must outlive it. A text is looked
+/// at as a whole once, and only when a character asks for it.
+class Context {
+ public:
+  explicit Context(const icu::UnicodeString& text) : text_(text) {}
+
+  /// Whether the character at `i` may stand where it stands.
+  bool allows(std::int32_t i) {
+    const UChar32 c = text_.char32At(i);
+    switch (c) {
+      case kZeroWidthNonJoiner:
+      case kZeroWidthJoiner: {
+        const UChar32 left = before(text_, i);
+        if (left != U_SENTINEL && u_getCombiningClass(left) == kVirama) return true;
+        return c == kZeroWidthNonJoiner && joinsLetters(text_, i);
+      }
+      case kMiddleDot:
+        return before(text_, i) == 'l' && after(text_, i) == 'l';
+      case kGreekKeraia:
+        return scriptOf(after(text_, i)) == USCRIPT_GREEK;
+      case kHebrewGeresh:
+      case kHebrewGershayim:
+        return scriptOf(before(text_, i)) == USCRIPT_HEBREW;
+      case kKatakanaMiddleDot:
+        return whole().has_kana_or_han;
+      default:
+        if (isArabicIndicDigit(c)) return !whole().has_extended_arabic_indic_digit;
+        if (isExtendedArabicIndicDigit(c)) return !whole().has_arabic_indic_digit;
+        return false;
     }
-    case kMiddleDot:
-      return before(text, i) == 'l' && after(text, i) == 'l';
-    case kGreekKeraia:
-      return scriptOf(after(text, i)) == USCRIPT_GREEK;
-    case kHebrewGeresh:
-    case kHebrewGershayim:
-      return scriptOf(before(text, i)) == USCRIPT_HEBREW;
-    case kKatakanaMiddleDot:
-      return anyOf(text, [](UChar32 other) {
-        const UScriptCode script = scriptOf(other);
-        return script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || script == USCRIPT_HAN;
-      });
-    default:
-      if (isArabicIndicDigit(c)) return !anyOf(text, isExtendedArabicIndicDigit);
-      if (isExtendedArabicIndicDigit(c)) return !anyOf(text, isArabicIndicDigit);
-      return false;
   }
-}
+
+ private:
+  const WholeText& whole() {
+    if (!whole_) whole_ = lookAtAll(text_);
+    return *whole_;
+  }
+
+  const icu::UnicodeString& text_;
+  std::optional<WholeText> whole_;
+};
 
 std::string faultText(UChar32 c, const char* why) {
   char text[120];
@@ -187,6 +212,7 @@ std::string faultText(UChar32 c, const char* why) {
 }  // namespace
 
 std::optional<std::string> findIdentifierFault(const icu::UnicodeString& text) {
+  Context context(text);
   for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
     const UChar32 c = text.char32At(i);
     switch (propertyOf(c)) {
@@ -194,7 +220,7 @@ std::optional<std::string> findIdentifierFault(const icu::UnicodeString& text) {
         break;
       case Property::kContextJoin:
       case Property::kContextOther:
-        if (!contextAllows(text, i)) return faultText(c, "is not allowed at this place");
+        if (!context.allows(i)) return faultText(c, "is not allowed at this place");
         break;
       case Property::kFreeformOnly:
         return faultText(c, "is a symbol or a variant of another character");
@@ -208,6 +234,7 @@ std::optional<std::string> findIdentifierFault(const icu::UnicodeString& text) {
 }
 
 bool isFreeform(const icu::UnicodeString& text) {
+  Context context(text);
   for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
     switch (propertyOf(text.char32At(i))) {
       case Property::kValid:
@@ -215,7 +242,7 @@ bool isFreeform(const icu::UnicodeString& text) {
         break;
       case Property::kContextJoin:
       case Property::kContextOther:
-        if (!contextAllows(text, i)) return false;
+        if (!context.allows(i)) return false;
         break;
       case Property::kUnassigned:
       case Property::kDisallowed:

@@ -11,8 +11,7 @@ namespace vestibule::precis {
 
 /// What in `text` the IdentifierClass (RFC 8264 §4.2) does not allow, as the end of a sentence
 /// about it ("has the character U+200B, which …"); nothing when all is allowed. Contextual rules
-/// are those of RFC 5892 appendix A. O(length), O(length²) at worst for the few characters whose
-/// rule looks at the whole text.
+/// are those of RFC 5892 appendix A. O(length).
 [[nodiscard]] std::optional<std::string> findIdentifierFault(const icu::UnicodeString& text);
 
 /// True when the FreeformClass (RFC 8264 §4.3) allows all of `text`.

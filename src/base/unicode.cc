@@ -125,6 +125,10 @@ Result<void> checkParts(const icu::UnicodeString& name) {
 }
 
 Result<std::string> prepareName(std::string_view text, bool keep_case) {
+  const auto refuseLength = [] {
+    return refuseName("is longer than " + std::to_string(kMaxUserNameBytes) + " bytes");
+  };
+  if (text.size() > kMaxUserNameBytes) return refuseLength();
   const auto graphic = [](char c) { return c > ' ' && c < 0x7F; };
   if (std::all_of(text.begin(), text.end(), [&](char c) { return graphic(c) || c == ' '; })) {
     if (text.empty()) return refuseName("is empty");
@@ -149,6 +153,7 @@ Result<std::string> prepareName(std::string_view text, bool keep_case) {
   if (auto allowed = checkParts(name); !allowed) return propagate(allowed);
   std::string key;
   name.toUTF8String(key);
+  if (key.size() > kMaxUserNameBytes) return refuseLength();
   return key;
 }
 

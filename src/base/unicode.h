@@ -29,12 +29,17 @@ namespace vestibule {
 /// Thread-safe.
 [[nodiscard]] std::string foldCase(std::string_view text);
 
+/// No user name is longer, neither as it is written nor prepared: what 255 code points take at
+/// most.
+inline constexpr std::size_t kMaxUserNameBytes = 1'020;
+
 /// Prepares a user name by UsernameCaseMapped (RFC 8265 §3.3): width mapping, lower case, NFC, the
 /// IdentifierClass (RFC 8264 §4.2) with single spaces allowed between parts (RFC 8265 §3.5), and
 /// the bidi rule for each part. The result is the key by which user names are unique; preparing it
-/// again changes nothing. Error kInvalidValue naming what is not allowed for: an empty name, a
-/// space at either end or two in a row, invalid UTF-8, control, invisible, unassigned or
-/// compatibility characters, symbols outside ASCII, mixed directions. Thread-safe.
+/// again changes nothing. O(length). Error kInvalidValue naming what is not allowed for: an empty
+/// name, more than kMaxUserNameBytes, a space at either end or two in a row, invalid UTF-8,
+/// control, invisible, unassigned or compatibility characters, symbols outside ASCII, mixed
+/// directions. Thread-safe.
 [[nodiscard]] Result<std::string> prepareUserName(std::string_view text);
 
 /// Prepares a user name by UsernameCasePreserved (RFC 8265 §3.4): as `prepareUserName`, without

@@ -246,6 +246,25 @@ TEST(PrepareUserName, AllowsCharactersWhereTheirContextDoes) {
   EXPECT_FALSE(prepareUserName(utf8({0xB7, 'l'})));
 }
 
+TEST(PrepareUserName, RefusesWhatIsTooLongBeforeItLooksAtIt) {
+  EXPECT_TRUE(prepareUserName(std::string(kMaxUserNameBytes, 'A')));
+  EXPECT_FALSE(prepareUserName(std::string(kMaxUserNameBytes + 1, 'A')));
+  EXPECT_FALSE(prepareUserNameKeepingCase(std::string(kMaxUserNameBytes + 1, 'A')));
+  // Lower case can be longer: the key has the same limit.
+  std::string grows;
+  while (grows.size() + 2 <= kMaxUserNameBytes) grows += utf8(0x130);
+  EXPECT_FALSE(prepareUserName(grows));
+  EXPECT_TRUE(prepareUserNameKeepingCase(grows));
+}
+
+TEST(PreparePassword, IsReadOnceHoweverManyOfItsCharactersAskForTheWhole) {
+  // If each digit looked at all others, this would not end before the test's time is up.
+  std::string digits;
+  while (digits.size() < 1'000'000) digits += utf8(0x661);
+  EXPECT_TRUE(preparePassword(Secret(digits)));
+  EXPECT_FALSE(preparePassword(Secret(digits + utf8(0x6F1))));
+}
+
 TEST(PrepareUserName, AllowsAllPrintableAscii) {
   for (char c = '!'; c < 0x7F; ++c) {
     const std::string name{'a', c, 'b'};
