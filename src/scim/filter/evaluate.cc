@@ -2,6 +2,7 @@
 #include <string>
 
 #include "scim/filter/filter.h"
+#include "scim/resource/elements.h"
 #include "scim/resource/validate.h"
 #include "scim/schema/comparison_key.h"
 
@@ -66,7 +67,7 @@ class Evaluator {
     const auto true_for = [this](NodeIndex child) { return evaluateNode(child); };
     if (const auto* comparison = std::get_if<Comparison>(&node)) return compare(*comparison);
     if (const auto* present = std::get_if<Present>(&node)) {
-      return anyValue(present->attribute, isPresent);
+      return anyValue(present->attribute, isPresent, &stored);
     }
     if (const auto* all = std::get_if<And>(&node)) {
       return std::all_of(all->children.begin(), all->children.end(), true_for);
@@ -75,17 +76,25 @@ class Evaluator {
       return std::any_of(any->children.begin(), any->children.end(), true_for);
     }
     if (const auto* path = std::get_if<ValuePath>(&node)) {
-      return anyValue(path->attribute, [&](const json::Value& element) {
+      const auto selected = [&](const json::Value& element) {
         return Evaluator(filter_, nullptr, &element).evaluateNode(path->child);
-      });
+      };
+      return anyValue(path->attribute, selected, &stored);
     }
     return !evaluateNode(std::get<Not>(node).child);
   }
 
  private:
-  /// Visits the values the path leads to, through the elements of multi-valued attributes.
+  using Part = const json::Value* (*)(const Attribute& sub, const json::Value& element);
+
+  static const json::Value* stored(const Attribute& sub, const json::Value& element) {
+    return element.find(sub.name);
+  }
+
+  /// Visits the values the path leads to, through the elements of multi-valued attributes; `part`
+  /// finds sub-attributes.
   template <typename Visit>
-  bool anyValue(const AttributeRef& attribute, const Visit& visit) const {
+  bool anyValue(const AttributeRef& attribute, const Visit& visit, Part part) const {
     const json::Value* start = element_;
     if (start == nullptr) {
       AttributeRef whole = attribute;
@@ -95,19 +104,20 @@ class Evaluator {
     if (start == nullptr) return false;
     if (attribute.sub == nullptr) return anyOf(*start, visit);
     return anyOf(*start, [&](const json::Value& element) {
-      const json::Value* value = element.find(attribute.sub->name);
+      const json::Value* value = part(*attribute.sub, element);
       return value != nullptr && anyOf(*value, visit);
     });
   }
 
   bool compare(const Comparison& comparison) const {
     bool assigned = false;
-    const bool found = anyValue(comparison.attribute, [&](const json::Value& value) {
+    const auto satisfies = [&](const json::Value& value) {
       const Result<std::string> key = comparisonKey(comparison.attribute.target(), value);
       if (!key) return false;
       assigned = true;
       return holds(comparison.op, *key, comparison.key);
-    });
+    };
+    const bool found = anyValue(comparison.attribute, satisfies, &partOf);
     return found || (comparison.op == CompareOp::kNe && !assigned);
   }
 

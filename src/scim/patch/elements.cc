@@ -1,8 +1,8 @@
 #include "scim/patch/elements.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "scim/patch/listed.h"
@@ -58,7 +58,7 @@ class ElementsPatch {
     if (Result<void> paid = context_.budget.look(elements_); !paid) return paid;
     if (Result<void> paid = context_.budget.look(fresh); !paid) return paid;
     if (Result<void> single = checkPrimary(fresh); !single) return single;
-    std::unordered_map<std::string, std::size_t> known;
+    std::map<std::string, std::size_t> known;
     for (std::size_t i = 0; i < elements_.size(); ++i) {
       known.emplace(identityKey(definition_, elements_[i]), i);
     }
@@ -110,7 +110,7 @@ class ElementsPatch {
         std::any_of(definition_.sub_attributes.begin(), definition_.sub_attributes.end(),
                     [](const Attribute& sub) { return sub.mutability == Mutability::kReadOnly; });
     if (!has_read_only) return;
-    std::unordered_map<std::string, const json::Object*> before;
+    std::map<std::string, const json::Object*> before;
     for (const json::Value& element : elements_) {
       if (element.isObject()) before.emplace(identityKey(definition_, element), element.object());
     }

@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "base/unicode.h"
@@ -18,7 +18,7 @@ class DistinctValues {
   std::vector<std::string> take() { return std::move(values_); }
 
  private:
-  std::unordered_set<std::string> seen_;
+  std::set<std::string> seen_;
   std::vector<std::string> values_;
 };
 

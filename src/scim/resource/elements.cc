@@ -1,8 +1,8 @@
 #include "scim/resource/elements.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
-#include <unordered_map>
 
 #include "json/write.h"
 #include "scim/schema/comparison_key.h"
@@ -46,10 +46,18 @@ bool isPrimary(const json::Value& element) { return element.boolAt(kPrimary) == 
 
 }  // namespace
 
+const json::Value* partOf(const Attribute& sub, const json::Value& element) {
+  static const json::Value kNotPrimary(false);
+  const json::Value* value = element.find(sub.name);
+  const bool flag = sub.name == kPrimary && sub.type == AttributeType::kBoolean;
+  return value == nullptr && flag ? &kNotPrimary : value;
+}
+
 void removeRepeated(const Attribute& attribute, json::Array& elements) {
   if (elements.size() < 2) return;
   const bool has_primary = attribute.findSub(kPrimary) != nullptr;
-  std::unordered_map<std::string, std::size_t> kept_at;
+  // Ordered, like every set of what clients send: whoever knows a hash can make it slow.
+  std::map<std::string, std::size_t> kept_at;
   json::Array kept;
   kept.reserve(elements.size());
   for (json::Value& element : elements) {

@@ -17,4 +17,8 @@ void removeRepeated(const Attribute& attribute, json::Array& elements);
 [[nodiscard]] Result<void> checkOnePrimary(const Attribute& attribute, const json::Array& elements,
                                            const std::string& path);
 
+/// The value of a sub-attribute in one element, or null. An absent `primary` is false (RFC 7643
+/// §2.4).
+[[nodiscard]] const json::Value* partOf(const Attribute& sub, const json::Value& element);
+
 }  // namespace vestibule::scim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scim/resource/elements.h"
 #include "scim/resource/every_attribute.h"
 #include "scim/resource/validate.h"
 #include "scim/schema/comparison_key.h"
@@ -27,7 +28,7 @@ void addSub(const Attribute& sub, const json::Value& value, std::vector<IndexEnt
     for (const json::Value& element : *elements) addSub(sub, element, entries);
     return;
   }
-  if (const json::Value* part = value.find(sub.name)) addValue(sub, *part, entries);
+  if (const json::Value* part = partOf(sub, value)) addValue(sub, *part, entries);
 }
 
 }  // namespace

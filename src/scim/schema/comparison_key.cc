@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/encoding.h"
 #include "base/unicode.h"
 
 namespace vestibule::scim {
@@ -60,6 +61,10 @@ Result<std::string> comparisonKey(const Attribute& attribute, const json::Value&
       if (const std::string* text = value.string()) return stringKey(attribute, *text);
       return wrongType(attribute, "a string");
     case AttributeType::kBinary:
+      // By its bytes: padding and the alphabet are spelling. A literal that is no base64 is
+      // nobody's.
+      if (const std::string* text = value.string()) return fromBase64(*text).value_or(*text);
+      return wrongType(attribute, "a string");
     case AttributeType::kReference:
       if (const std::string* text = value.string()) return *text;
       return wrongType(attribute, "a string");

@@ -12,10 +12,10 @@ namespace vestibule::scim {
 
 /// The key of one value of the attribute, or of one element of a multi-valued one: strings by
 /// `preparation` and caseExact, dateTime as an instant, integers exactly, decimals as doubles,
-/// booleans false before true, binary and reference as they are. Text that cannot be a user name
-/// has a key too where user names are compared: one that no user name has, so that a filter on it
-/// finds nobody instead of failing. Error kInvalidValue when the value is not of the attribute's
-/// type, or the attribute is complex.
+/// booleans false before true, binary by its bytes, references as they are. Text that cannot be a
+/// user name has a key too where user names are compared: one that no user name has, so that a
+/// filter on it finds nobody instead of failing. Error kInvalidValue when the value is not of the
+/// attribute's type, or the attribute is complex.
 [[nodiscard]] Result<std::string> comparisonKey(const Attribute& attribute,
                                                 const json::Value& value);
 

@@ -496,8 +496,7 @@ TEST(Filter, E18_TakesWildcardsAndQuotesAsTheyAre) {
   });
 }
 
-TEST(Filter, F3_BadFiltersAreRefusedQuicklyAndSaySo) {
-  // What grows with the input must grow in step with it, whatever the shape.
+TEST(Filter, F3_BadFiltersOfTheLargestSizeAreRefusedInShortTexts) {
   const std::string parts[] = {"(",  "[", "not (", "a[", "\"", "a eq \"", "emails[type eq \"",
                                "\\", ")", "a.",    "a:"};
   for (const std::string& part : parts) {
@@ -509,6 +508,39 @@ TEST(Filter, F3_BadFiltersAreRefusedQuicklyAndSaySo) {
     EXPECT_EQ(result.error().kind, ErrorKind::kInvalidFilter);
     EXPECT_LT(result.error().detail.size(), 500U);
   }
+}
+
+TEST(Filter, AnAbsentPrimaryIsFalse) {
+  expectOnBabs({
+      {R"(emails[type eq "home" and primary eq false])", true},
+      {R"(emails[type eq "work" and primary eq false])", false},
+      {R"(emails[type eq "home" and primary ne true])", true},
+      {R"(emails[type eq "home" and primary ne false])", false},
+      {R"(emails[type eq "home" and not (primary eq false)])", false},
+      {"emails.primary eq false", true},
+      {"emails.primary ne true", true},
+      {"phoneNumbers.primary eq false", false},
+      {R"(emails[type eq "home" and primary pr])", false},
+      {R"(emails[type eq "home" and primary eq null])", true},
+  });
+  const AttributeRef emails{schemas().user->schema, false, schemas().user->schema->find("emails"),
+                            nullptr};
+  Result<BoundFilter> filter = parseValueFilter(emails, "primary eq false");
+  ASSERT_TRUE(filter) << filter.error().detail;
+  EXPECT_TRUE(evaluateElement(*filter, parsed(R"({"type": "work"})")));
+  EXPECT_FALSE(evaluateElement(*filter, parsed(R"({"type": "work", "primary": true})")));
+}
+
+TEST(Filter, BinaryValuesAreEqualWhateverTheirSpelling) {
+  json::Object certificate = babs();
+  certificate.set("x509Certificates", parsed(R"([{"value": "+/8="}])"));
+  expectOn(*schemas().user, certificate,
+           {{R"(x509Certificates.value eq "+/8=")", true},
+            {R"(x509Certificates.value eq "+/8")", true},
+            {R"(x509Certificates.value eq "-_8")", true},
+            {R"(x509Certificates.value eq "+/9=")", false},
+            {R"(x509Certificates.value ne "-_8=")", false},
+            {R"(x509Certificates.value eq "no base64!")", false}});
 }
 
 TEST(Filter, S22_TakesAnyBlankBetweenWords) {
