@@ -77,8 +77,10 @@ json::Object describeResourceType(const ResourceType& type, std::string_view bas
           {"meta", metaOf("ResourceType", base, "/ResourceTypes/" + type.id)}};
 }
 
-json::Object describeServiceProviderConfig(const Registry& registry, std::string_view base) {
+json::Object describeServiceProviderConfig(const Registry& registry, std::string_view base,
+                                           std::uint64_t max_results) {
   json::Object document = registry.serviceProviderConfig();
+  document.find("filter")->object()->set("maxResults", max_results);
   document.set("meta", metaOf("ServiceProviderConfig", base, "/ServiceProviderConfig"));
   return document;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Discovery documents made from the registry (RFC 7644 §4).
 
+#include <cstdint>
 #include <string_view>
 
 #include "json/value.h"
@@ -15,8 +16,10 @@ namespace vestibule::scim {
 /// The ResourceType resource.
 [[nodiscard]] json::Object describeResourceType(const ResourceType& type, std::string_view base);
 
-/// The ServiceProviderConfig resource.
+/// The ServiceProviderConfig resource: what its file states, with the limit in force as
+/// `filter.maxResults`.
 [[nodiscard]] json::Object describeServiceProviderConfig(const Registry& registry,
-                                                         std::string_view base);
+                                                         std::string_view base,
+                                                         std::uint64_t max_results);
 
 }  // namespace vestibule::scim

@@ -42,6 +42,8 @@ struct ResourceType {
   /// The attribute that carries the `DOMAIN/` prefix over several domains (`userName`,
   /// `displayName`), from `x-vestibule`. It is the first member after `schemas` in canonical JSON.
   const Attribute* naming_attribute = nullptr;
+  /// The password of a user: of the attributes in `schema` the one that is a credential, or null.
+  const Attribute* credential = nullptr;
   /// False when the stored JSON may hold an attribute that is returned on request or never: then a
   /// plain GET has to project.
   bool stored_as_returned = true;

@@ -79,6 +79,18 @@ void readNamingAttribute(ResourceType& type, Fields& fields) {
   type.naming_attribute = attribute;
 }
 
+/// The only place for a credential is the one password hash that a user's row has.
+void findCredential(ResourceType& type, Fields& fields) {
+  for (const Attribute& attribute : type.schema->attributes) {
+    if (!attribute.credential) continue;
+    if (type.name != "User" || type.credential != nullptr) {
+      fields.fail("schema", "'" + attribute.name + "' of " + type.schema->id +
+                                ": only a user has a credential, and only one");
+    }
+    type.credential = &attribute;
+  }
+}
+
 void checkCoreSchema(const ResourceType& type, Fields& fields) {
   for (const Attribute& attribute : type.schema->attributes) {
     if (commonAttributes().find(attribute.name) != nullptr) {
@@ -134,6 +146,7 @@ Result<ResourceType> readResourceType(const ResourceTypeDocument& document,
   if (fields.error()) return tl::make_unexpected(*fields.error());
   readExtensions(type, fields, parts);
   readNamingAttribute(type, fields);
+  findCredential(type, fields);
   checkCoreSchema(type, fields);
   checkExtensions(type, fields);
   if (fields.error()) return tl::make_unexpected(*fields.error());

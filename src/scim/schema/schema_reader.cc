@@ -158,6 +158,9 @@ Result<Attribute> readAttribute(const json::Object& document, const Place& place
                                                    Uniqueness::kNone);
   attribute.canonical_values = fields.texts("canonicalValues");
   attribute.reference_types = fields.texts("referenceTypes");
+  if (level == Level::kSub && attribute.multi_valued) {
+    fields.fail("multiValued", "a sub-attribute with several values is not supported");
+  }
   readSubAttributes(attribute, fields, level);
   checkCharacteristics(attribute, fields);
   readOwn(attribute, fields, level);

@@ -42,7 +42,7 @@ Result<void> checkServiceProviderConfig(const json::Object& document, const Plac
   Fields fields(document, place);
   checkFeature("patch", {}, fields);
   checkFeature("bulk", {"maxOperations", "maxPayloadSize"}, fields);
-  checkFeature("filter", {"maxResults"}, fields);
+  checkFeature("filter", {}, fields);
   checkFeature("changePassword", {}, fields);
   checkFeature("sort", {}, fields);
   checkFeature("etag", {}, fields);

@@ -92,8 +92,10 @@ TEST(DescribeResourceType, NamesEndpointSchemaAndExtensions) {
   EXPECT_EQ(*group.find("schemaExtensions"), json::Value(json::Array()));
 }
 
-TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocation) {
-  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase);
+TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocationAndTheLimitInForce) {
+  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase, 37);
+  EXPECT_EQ(config.find("filter")->find("maxResults")->number()->asInt64(), 37);
+  EXPECT_EQ(config.find("changePassword")->boolAt("supported"), true);
   EXPECT_EQ(config.find("patch")->boolAt("supported"), true);
   EXPECT_EQ(config.find("filter")->boolAt("supported"), true);
   EXPECT_EQ(config.find("etag")->boolAt("supported"), true);
