@@ -5,6 +5,7 @@
 #include "scim/patch/element.h"
 #include "scim/patch/elements.h"
 #include "scim/patch/patch.h"
+#include "scim/resource/every_attribute.h"
 
 namespace vestibule::scim {
 namespace {
@@ -89,19 +90,30 @@ class Patcher {
       if (definition.mutability == Mutability::kReadOnly) {
         return mutabilityFailure(attribute, "is readOnly");
       }
-      if (Result<void> removed = removeWhole(attribute); !removed) return removed;
+      if (Result<void> allowed = checkNothingFixed(attribute, *current); !allowed) return allowed;
+      // Also what is required: that is asked of an extension that is there, and this one goes.
+      assignAt(resource_, attribute, json::Value());
     }
     return {};
   }
 
+  /// Error kMutability when the value, or a part of it, is immutable.
+  static Result<void> checkNothingFixed(const AttributeRef& attribute, const json::Value& current) {
+    if (attribute.attribute->mutability == Mutability::kImmutable) {
+      return mutabilityFailure(attribute, "is immutable and has a value");
+    }
+    if (!current.isObject()) return {};
+    const Attribute* sub = fixedSub(*attribute.attribute, *current.object());
+    if (sub == nullptr) return {};
+    AttributeRef fixed = attribute;
+    fixed.sub = sub;
+    return mutabilityFailure(fixed, "is immutable and has a value");
+  }
+
   Result<void> removeWhole(const AttributeRef& attribute) {
     const json::Value* current = at(attribute);
-    if (current != nullptr && current->isObject()) {
-      if (const Attribute* sub = fixedSub(*attribute.attribute, *current->object())) {
-        AttributeRef fixed = attribute;
-        fixed.sub = sub;
-        return mutabilityFailure(fixed, "is immutable and has a value");
-      }
+    if (current != nullptr) {
+      if (Result<void> allowed = checkNothingFixed(attribute, *current); !allowed) return allowed;
     }
     if (current == nullptr && attribute.attribute->required) {
       return mutabilityFailure(attribute, "is required and cannot be removed");
@@ -113,9 +125,6 @@ class Patcher {
   /// (F11, F13, F21, F22, F31).
   Result<void> applySimple(const PatchOperation& operation) {
     const AttributeRef& attribute = operation.attribute;
-    if (operation.verb == PatchVerb::kRemove && attribute.attribute->credential) {
-      return mutabilityFailure(attribute, "can be replaced, not removed");
-    }
     json::Value value;
     if (operation.verb != PatchVerb::kRemove) {
       if (Result<void> paid = context_.budget.write(*operation.value); !paid) return paid;
@@ -204,6 +213,32 @@ class Patcher {
   PatchContext context_;
 };
 
+/// A `$ref` is the address of the `value` beside it (RFC 7643 §2.4). Where a request gave a new
+/// `value` and said nothing about the address, the old one leads to what is no longer meant.
+void dropStaleReferences(const ResourceType& type, const json::Object& before,
+                         json::Object& after) {
+  forEveryAttribute(type, [&](const AttributeRef& ref) {
+    const Attribute* value = ref.attribute->findSub("value");
+    const Attribute* address = ref.attribute->findSub("$ref");
+    if (ref.attribute->multi_valued || value == nullptr || address == nullptr) return;
+    const auto part = [&](const json::Object& resource, const Attribute& sub) {
+      AttributeRef sub_ref = ref;
+      sub_ref.sub = &sub;
+      return valueAt(resource, sub_ref);
+    };
+    const json::Value* old_address = part(before, *address);
+    const json::Value* new_address = part(after, *address);
+    if (old_address == nullptr || new_address == nullptr || *old_address != *new_address) return;
+    const json::Value* old_value = part(before, *value);
+    const json::Value* new_value = part(after, *value);
+    if (old_value == nullptr) return;
+    if (new_value != nullptr && equalValues(*value, *old_value, *new_value)) return;
+    AttributeRef stale = ref;
+    stale.sub = address;
+    assignAt(after, stale, json::Value());
+  });
+}
+
 }  // namespace
 
 Result<json::Object> applyPatch(const Registry& registry, const ResourceType& type,
@@ -223,6 +258,7 @@ Result<json::Object> applyPatch(const Registry& registry, const ResourceType& ty
   }
   json::Object changed = patcher.take();
   if (changed == current) return changed;
+  dropStaleReferences(type, current, changed);
   return finish(registry, type, std::move(changed));
 }
 

@@ -132,13 +132,22 @@ Result<void> keepAttribute(const AttributeRef& ref, const json::Object& current,
   if (attribute.relation) return {};
   if (Result<void> kept = keepOne(ref, current, replacement); !kept) return kept;
   // Elements of a list come and go whatever their parts are; only the parts of a single value are
-  // held to the rules. Parts that are readOnly have gone with the value they describe.
-  if (attribute.multi_valued || valueAt(replacement, ref) == nullptr) return {};
+  // held to the rules, also where the whole of it was left out. Parts that are readOnly have gone
+  // with the value they describe.
+  const json::Value* old_value = valueAt(current, ref);
+  if (attribute.multi_valued || old_value == nullptr) return {};
+  const bool left_out = valueAt(replacement, ref) == nullptr;
   for (const Attribute& sub : attribute.sub_attributes) {
     if (sub.mutability == Mutability::kReadOnly) continue;
     AttributeRef sub_ref = ref;
     sub_ref.sub = &sub;
     if (Result<void> kept = keepOne(sub_ref, current, replacement); !kept) return kept;
+  }
+  const json::Value* remaining = valueAt(replacement, ref);
+  if (left_out && remaining != nullptr) {
+    json::Value value = *remaining;
+    keepReadOnlySubs(attribute, *old_value, value);
+    assignAt(replacement, ref, std::move(value));
   }
   return {};
 }

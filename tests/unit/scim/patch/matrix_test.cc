@@ -327,6 +327,21 @@ const Row kAny[] = {
     {"F39_UrnQualifiedSubAttribute", "{}",
      R"([{"op": "add", "path": "ENT:manager.value", "value": "m"}])",
      R"({"ENT": {"manager": {"value": "m"}}})"},
+    {"ReferenceToAnotherManagerGoes",
+     R"({"ENT": {"manager": {"value": "m", "$ref": "https://h/Users/m"}}})",
+     R"([{"op": "replace", "path": "ENT:manager.value", "value": "n"}])",
+     R"({"ENT": {"manager": {"value": "n"}}})"},
+    {"ReferenceToTheSameManagerStays",
+     R"({"ENT": {"manager": {"value": "m", "$ref": "https://h/Users/m"}}})",
+     R"([{"op": "replace", "path": "ENT:manager.value", "value": "n"},
+         {"op": "replace", "path": "ENT:manager", "value": {"value": "m"}},
+         {"op": "add", "path": "title", "value": "T"}])",
+     R"({"title": "T", "ENT": {"manager": {"value": "m", "$ref": "https://h/Users/m"}}})"},
+    {"ReferenceGivenBeforeItsManagerStays",
+     R"({"ENT": {"manager": {"value": "m", "$ref": "https://h/Users/m"}}})",
+     R"([{"op": "replace", "path": "ENT:manager.$ref", "value": "https://h/Users/n"},
+         {"op": "replace", "path": "ENT:manager.value", "value": "n"}])",
+     R"({"ENT": {"manager": {"value": "n", "$ref": "https://h/Users/n"}}})"},
     {"F39_CoreUrn", "{}", R"([{"op": "add", "path": "USER:name.givenName", "value": "G"}])",
      R"({"name": {"givenName": "G"}})"},
     {"F39_WholeExtensionAdded", R"({"ENT": {"department": "D"}})",
@@ -385,8 +400,9 @@ const Row kAny[] = {
     {"F42_PasswordIsHandedOn", "{}",
      R"([{"op": "replace", "path": "password", "value": "N3w!pass"}])",
      R"({"password": "N3w!pass"})"},
-    {"F42_PasswordCannotBeRemoved", "{}", R"([{"op": "remove", "path": "password"}])", nullptr,
-     ErrorKind::kMutability},
+    {"F42_PasswordCanBeRemoved", "{}", R"([{"op": "remove", "path": "password"}])", ""},
+    {"F42_AddOfNoPasswordIsNothing", "{}", R"([{"op": "add", "path": "password", "value": null}])",
+     ""},
     {"F43_ReplaceOfTheId", "{}", R"([{"op": "replace", "path": "id", "value": "x"}])", nullptr,
      ErrorKind::kMutability},
     {"F43_ReplaceOfMeta", "{}",
@@ -715,6 +731,45 @@ TEST(Patch, ElementsAreCapped) {
       patched(*schemas().probe, current,
               R"([{"op": "add", "path": "text", "value": ")" + std::string(101, 'x') + R"("}])", {},
               limits));
+}
+
+TEST(Patch, F39_AnOptionalExtensionGoesWithWhatItRequires) {
+  std::vector<SchemaFile> files = test::shippedSchemas();
+  std::erase_if(files,
+                [](const SchemaFile& file) { return file.name == "resource-type-user.json"; });
+  files.push_back({"badge.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+    "id":"urn:example:badge","attributes":[{"name":"number","required":true},{"name":"note"},
+      {"name":"serial","mutability":"immutable"}]})"});
+  files.push_back(
+      {"type.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+    "name":"User","endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
+    "schemaExtensions":[{"schema":"urn:example:badge"}],"x-vestibule":{"namingAttribute":"userName"}})"});
+  const auto registry = test::loaded(files);
+  const ResourceType& type = *registry->findResourceType("User");
+  const auto patch = [&](const std::string& badge, std::string_view operations) {
+    const json::Value body =
+        test::parsed(R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u",)"
+                     R"("urn:example:badge":)" +
+                     badge + "}");
+    const auto valid = validateCreate(*registry, type, body);
+    EXPECT_TRUE(valid) << valid.error().detail;
+    const auto read = parsePatch(*registry, type, test::patchMessage(operations));
+    EXPECT_TRUE(read) << read.error().detail;
+    return applyPatch(*registry, type, valid->attributes, *read);
+  };
+  const auto whole =
+      patch(R"({"number":"1","note":"n"})", R"([{"op": "remove", "path": "urn:example:badge"}])");
+  ASSERT_TRUE(whole) << whole.error().detail;
+  EXPECT_EQ(json::write(*whole),
+            R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u"})");
+  const auto one = patch(R"({"number":"1","note":"n"})",
+                         R"([{"op": "remove", "path": "urn:example:badge:number"}])");
+  ASSERT_FALSE(one);
+  EXPECT_EQ(one.error().kind, ErrorKind::kMutability);
+  const auto fixed =
+      patch(R"({"number":"1","serial":"s"})", R"([{"op": "remove", "path": "urn:example:badge"}])");
+  ASSERT_FALSE(fixed);
+  EXPECT_EQ(fixed.error().kind, ErrorKind::kMutability);
 }
 
 TEST(Patch, OperationsOnRelationsAreADefectOfTheCaller) {
