@@ -53,8 +53,15 @@ AttributeRef whole(const AttributeRef& ref) {
   return attribute;
 }
 
-bool contains(const std::vector<AttributeRef>& refs, const AttributeRef& ref) {
-  return std::find(refs.begin(), refs.end(), ref) != refs.end();
+template <typename Item>
+bool contains(const std::vector<Item>& items, const Item& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+/// A client may name the same thing a thousand times; how much there is to name is up to us.
+template <typename Item>
+void addOnce(std::vector<Item>& items, const Item& item) {
+  if (!contains(items, item)) items.push_back(item);
 }
 
 }  // namespace
@@ -73,20 +80,30 @@ Result<Projection> Projection::parse(const Registry& registry, const ResourceTyp
   projection.mode_ = only.empty() ? Mode::kExcept : Mode::kOnly;
   for (const std::string& path : only.empty() ? except : only) {
     if (const Schema* schema = schemaOf(type, path)) {
-      projection.named_schemas_.push_back(schema);
+      addOnce(projection.named_schemas_, schema);
       continue;
     }
     // An unknown name asks for nothing (RFC 7644 §3.9 knows no error for it).
     const Result<AttributeRef> ref =
         resolveAttribute(registry, type, path, ErrorKind::kInvalidValue);
-    if (ref) projection.named_.push_back(*ref);
+    if (ref) addOnce(projection.named_, *ref);
   }
   return projection;
 }
 
-Projection Projection::answering(std::vector<AttributeRef> sent) const {
+Projection Projection::answering(const std::vector<AttributeRef>& sent) const {
   Projection projection = *this;
-  projection.sent_ = std::move(sent);
+  const auto add = [&](const AttributeRef& ref) {
+    if (ref.target().returned == Returned::kRequest) addOnce(projection.sent_, ref);
+  };
+  for (const AttributeRef& ref : sent) {
+    add(whole(ref));
+    for (const Attribute& sub : ref.attribute->sub_attributes) {
+      AttributeRef part = ref;
+      part.sub = &sub;
+      if (ref.sub == nullptr || ref.sub == &sub) add(part);
+    }
+  }
   return projection;
 }
 
@@ -94,8 +111,7 @@ bool Projection::names(const AttributeRef& ref) const { return contains(named_, 
 
 bool Projection::namesWhole(const AttributeRef& attribute) const {
   const bool schema_named =
-      attribute.schema != nullptr && std::find(named_schemas_.begin(), named_schemas_.end(),
-                                               attribute.schema) != named_schemas_.end();
+      attribute.schema != nullptr && contains(named_schemas_, attribute.schema);
   return schema_named || names(whole(attribute));
 }
 
@@ -155,25 +171,38 @@ bool Projection::shows(const AttributeRef& attribute) const {
   return showsAttribute(attribute) && (attribute.sub == nullptr || showsSub(attribute));
 }
 
+std::vector<const Attribute*> Projection::shownSubs(const AttributeRef& attribute) const {
+  std::vector<const Attribute*> shown;
+  for (const Attribute& sub : attribute.attribute->sub_attributes) {
+    AttributeRef ref = attribute;
+    ref.sub = &sub;
+    if (showsSub(ref)) shown.push_back(&sub);
+  }
+  return shown;
+}
+
 json::Value Projection::part(const AttributeRef& attribute, const json::Value& value) const {
   if (attribute.attribute->sub_attributes.empty()) return value;
-  if (const json::Array* elements = value.array()) {
-    json::Array shown;
-    shown.reserve(elements->size());
-    for (const json::Value& element : *elements) {
-      json::Value shown_element = part(attribute, element);
-      if (!shown_element.isNull()) shown.push_back(std::move(shown_element));
+  const std::vector<const Attribute*> subs = shownSubs(attribute);
+  const auto shownOf = [&](const json::Value& element) -> json::Value {
+    const json::Object* object = element.object();
+    if (object == nullptr) return {};
+    json::Object shown;
+    for (const json::Member& member : *object) {
+      if (contains(subs, attribute.attribute->findSub(member.key))) {
+        shown.members().push_back(member);
+      }
     }
     if (shown.empty()) return {};
     return shown;
-  }
-  const json::Object* object = value.object();
-  if (object == nullptr) return {};
-  json::Object shown;
-  for (const json::Member& member : *object) {
-    AttributeRef sub = attribute;
-    sub.sub = attribute.attribute->findSub(member.key);
-    if (sub.sub != nullptr && showsSub(sub)) shown.members().push_back(member);
+  };
+  const json::Array* elements = value.array();
+  if (elements == nullptr) return shownOf(value);
+  json::Array shown;
+  shown.reserve(elements->size());
+  for (const json::Value& element : *elements) {
+    json::Value shown_element = shownOf(element);
+    if (!shown_element.isNull()) shown.push_back(std::move(shown_element));
   }
   if (shown.empty()) return {};
   return shown;
@@ -204,16 +233,16 @@ json::Object Projection::apply(const ResourceType& type, const json::Object& res
   return result;
 }
 
-std::vector<AttributeRef> returnedOnRequest(const ResourceType& type, const json::Object& sent) {
+std::vector<AttributeRef> attributesIn(const ResourceType& type, const json::Object& body) {
   std::vector<AttributeRef> refs;
   forEveryAttribute(type, [&](const AttributeRef& ref) {
-    if (valueAt(sent, ref) == nullptr) return;
-    if (ref.attribute->returned == Returned::kRequest) refs.push_back(ref);
-    for (const Attribute& sub : ref.attribute->sub_attributes) {
-      if (sub.returned != Returned::kRequest) continue;
-      AttributeRef sub_ref = ref;
-      sub_ref.sub = &sub;
-      refs.push_back(sub_ref);
+    const json::Object* holder = &body;
+    if (ref.in_extension) {
+      const json::Value* extension = body.findIgnoringCase(ref.schema->id);
+      holder = extension != nullptr ? extension->object() : nullptr;
+    }
+    if (holder != nullptr && holder->findIgnoringCase(ref.attribute->name) != nullptr) {
+      refs.push_back(ref);
     }
   });
   return refs;

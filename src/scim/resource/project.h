@@ -30,8 +30,8 @@ class Projection {
   [[nodiscard]] bool isDefault() const { return mode_ == Mode::kDefault; }
   /// This projection as the answer to a POST, PUT or PATCH that itself sent `sent`: those of them
   /// that are returned on request are shown as well (RFC 7643 §7), unless the query says what to
-  /// show.
-  [[nodiscard]] Projection answering(std::vector<AttributeRef> sent) const;
+  /// show. An attribute stands for all of its sub-attributes.
+  [[nodiscard]] Projection answering(const std::vector<AttributeRef>& sent) const;
   /// Whether this attribute, or a part of it, would be shown (also asked for relations, to leave
   /// their query out).
   [[nodiscard]] bool shows(const AttributeRef& attribute) const;
@@ -48,17 +48,18 @@ class Projection {
   [[nodiscard]] bool namesPart(const AttributeRef& attribute) const;
   [[nodiscard]] bool names(const AttributeRef& ref) const;
   [[nodiscard]] bool wasSent(const AttributeRef& ref) const;
+  [[nodiscard]] std::vector<const Attribute*> shownSubs(const AttributeRef& attribute) const;
   [[nodiscard]] json::Value part(const AttributeRef& attribute, const json::Value& value) const;
 
   Mode mode_ = Mode::kDefault;
-  std::vector<AttributeRef> named_;
+  std::vector<AttributeRef> named_;           ///< each once, as in all of these
   std::vector<const Schema*> named_schemas_;  ///< whole schemas named by URN
   std::vector<AttributeRef> sent_;
 };
 
-/// The attributes and sub-attributes of a canonical resource that are returned on request: what
+/// The attributes that the body of a POST or PUT has, whatever the case of their names: what
 /// `Projection::answering` takes.
-[[nodiscard]] std::vector<AttributeRef> returnedOnRequest(const ResourceType& type,
-                                                          const json::Object& sent);
+[[nodiscard]] std::vector<AttributeRef> attributesIn(const ResourceType& type,
+                                                     const json::Object& body);
 
 }  // namespace vestibule::scim

@@ -72,15 +72,11 @@ void appendMember(std::string& out, const GroupMember& member, std::string_view 
                   user_type.name);
 }
 
-std::string renderStored(const ResourceType& type, std::string_view stored_json,
-                         const ResourceMeta& meta, std::string_view base_url,
-                         std::string_view naming_prefix, std::string_view relation) {
+void appendUpToRelation(std::string& out, const ResourceType& type, std::string_view stored_json,
+                        const ResourceId& id, std::string_view naming_prefix) {
   assert(stored_json.size() >= 2 && stored_json.front() == '{' && stored_json.back() == '}');
-  const std::string id = meta.id.text();
-  std::string out;
-  out.reserve(stored_json.size() + relation.size() + base_url.size() + naming_prefix.size() + 320);
   out += R"({"id":)";
-  appendQuoted(out, id);
+  appendQuoted(out, id.text());
 
   std::string_view attributes = stored_json.substr(1, stored_json.size() - 2);
   if (!attributes.empty()) out += ',';
@@ -97,10 +93,10 @@ std::string renderStored(const ResourceType& type, std::string_view stored_json,
     }
   }
   out += attributes;
-  if (!relation.empty()) {
-    out += ',';
-    out += relation;
-  }
+}
+
+void appendMeta(std::string& out, const ResourceType& type, const ResourceMeta& meta,
+                std::string_view base_url) {
   out += R"(,"meta":{"resourceType":)";
   appendQuoted(out, type.name);
   out += R"(,"created":)";
@@ -108,10 +104,23 @@ std::string renderStored(const ResourceType& type, std::string_view stored_json,
   out += R"(,"lastModified":)";
   appendQuoted(out, formatTimestamp(meta.modified));
   out += R"(,"location":)";
-  json::appendString(out, std::string(base_url) + type.endpoint + "/" + id);
+  json::appendString(out, locationOf(type, base_url, meta.id));
   out += R"(,"version":"W/\")";
   out += std::to_string(meta.version.value());
   out += R"(\""}})";
+}
+
+std::string renderStored(const ResourceType& type, std::string_view stored_json,
+                         const ResourceMeta& meta, std::string_view base_url,
+                         std::string_view naming_prefix, std::string_view relation) {
+  std::string out;
+  out.reserve(stored_json.size() + relation.size() + base_url.size() + naming_prefix.size() + 320);
+  appendUpToRelation(out, type, stored_json, meta.id, naming_prefix);
+  if (!relation.empty()) {
+    out += ',';
+    out += relation;
+  }
+  appendMeta(out, type, meta, base_url);
   return out;
 }
 

@@ -59,6 +59,13 @@ void appendMember(std::string& out, const GroupMember& member, std::string_view 
                                        const ResourceMeta& meta, std::string_view base_url,
                                        std::string_view naming_prefix, std::string_view relation);
 
+/// The two ends of `renderStored`, for a relation so long that it is better appended between them
+/// than made first and copied: all up to the attributes, and `meta` with the closing brace.
+void appendUpToRelation(std::string& out, const ResourceType& type, std::string_view stored_json,
+                        const ResourceId& id, std::string_view naming_prefix);
+void appendMeta(std::string& out, const ResourceType& type, const ResourceMeta& meta,
+                std::string_view base_url);
+
 /// The same as values, for projection and filters: `attributes` is the parsed stored JSON,
 /// `relation` the array for the type's relation attribute (empty: none).
 [[nodiscard]] json::Object completeResource(const ResourceType& type, json::Object attributes,
