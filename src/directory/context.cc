@@ -96,10 +96,17 @@ Result<View::LocalName> View::resolveName(std::string_view name, std::string_vie
   return LocalName{domain, std::string(name)};
 }
 
-Result<void> Preconditions::checkMatch(Version version) const {
-  if (!has_if_match || if_match_any || namesVersion(if_match, version)) return {};
-  return failure(ErrorKind::kVersionMismatch,
-                 "the resource has been changed since: its version is " + scim::etag(version));
+Result<void> Preconditions::checkWrite(Version version) const {
+  if (has_if_match && !if_match_any && !namesVersion(if_match, version)) {
+    return failure(ErrorKind::kVersionMismatch,
+                   "the resource has been changed since: its version is " + scim::etag(version));
+  }
+  // Also where both fields stand (RFC 9110 §13.2.2).
+  if (isNotModified(version)) {
+    return failure(ErrorKind::kVersionMismatch,
+                   "If-None-Match forbids this: the resource's version is " + scim::etag(version));
+  }
+  return {};
 }
 
 bool Preconditions::isNotModified(Version version) const {

@@ -22,8 +22,9 @@ namespace vestibule::directory {
 
 /// Limits of the SCIM service that an operator may set.
 struct ServiceLimits {
-  std::uint64_t max_results = 200;    ///< resources in one page
-  std::uint64_t scan_limit = 10'000;  ///< rows read for a filter that no index serves
+  std::uint64_t max_results = 200;                  ///< resources in one page
+  std::uint64_t scan_limit = 10'000;                ///< rows read for a filter that no index serves
+  std::size_t list_bytes = std::size_t{32} << 20U;  ///< text of the resources in one page
 };
 
 /// The parts of the running server that use cases work with. All of them outlive it; all are
@@ -95,9 +96,10 @@ struct Preconditions {
   bool if_none_match_any = false;
   std::vector<std::string> if_none_match;
 
-  /// Error kVersionMismatch when If-Match is there and does not name `version`.
-  [[nodiscard]] Result<void> checkMatch(Version version) const;
-  /// True when If-None-Match names `version`: the client has it already.
+  /// Before a PUT, PATCH or DELETE of a resource that exists. Error kVersionMismatch when If-Match
+  /// is there and does not name `version`, or If-None-Match does.
+  [[nodiscard]] Result<void> checkWrite(Version version) const;
+  /// True when If-None-Match names `version`: a client that reads has it already.
   [[nodiscard]] bool isNotModified(Version version) const;
 };
 

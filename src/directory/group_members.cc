@@ -1,18 +1,19 @@
 #include "directory/group_members.h"
 
 #include <algorithm>
-#include <cassert>
-#include <unordered_set>
+#include <set>
 
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/filter/filter.h"
 #include "scim/resource/render.h"
+#include "store/search.h"
 
 namespace vestibule::directory {
 namespace {
 
 constexpr std::size_t kMembersPerRead = 2'000;
+constexpr std::size_t kUsersPerRead = 500;
 
 std::optional<ResourceId> memberId(const Domain& domain, std::string_view text) {
   const auto id = ResourceId::parse(text);
@@ -22,15 +23,13 @@ std::optional<ResourceId> memberId(const Domain& domain, std::string_view text) 
   return id;
 }
 
-/// Calls `take(member)` for each member in order. Reads in pieces, so that memory stays flat.
-template <typename Take>
-Result<void> forEachMember(const Context& context, const Domain& domain, const ResourceId& group,
-                           Take take) {
+/// Calls `take(member)` for each member in order. `read(after)` gives the next piece, so that
+/// memory stays flat.
+template <typename Read, typename Take>
+Result<void> forEachMember(Read read, Take take) {
   std::uint64_t after = 0;
   for (;;) {
-    auto page = context.database->read([&](store::Session& session) {
-      return store::listMembers(session, domain.tables(), group, after, kMembersPerRead);
-    });
+    Result<store::MemberPage> page = read(after);
     if (!page) return propagate(page);
     for (auto& member : page->members) {
       if (auto taken = take(std::move(member)); !taken) return taken;
@@ -40,57 +39,137 @@ Result<void> forEachMember(const Context& context, const Domain& domain, const R
   }
 }
 
-Result<std::vector<ResourceId>> matchingMembers(const Context& context, const Domain& domain,
-                                                const ResourceId& group,
-                                                const scim::BoundFilter& filter) {
-  std::vector<ResourceId> matching;
-  std::uint64_t seen = 0;
-  auto read =
-      forEachMember(context, domain, group, [&](store::StoredMember member) -> Result<void> {
-        if (++seen > context.limits.scan_limit) {
-          return failure(ErrorKind::kTooMany,
-                         "the group has too many members for this filter; name them by value",
-                         "members");
-        }
-        const scim::GroupMember shown{member.id, std::move(member.user_name)};
-        const json::Value element(scim::memberObject(shown, "", "", *context.user_type));
-        if (scim::evaluateElement(filter, element)) matching.push_back(shown.id);
-        return {};
-      });
-  if (!read) return propagate(read);
-  return matching;
+/// Calls `take(member)` for each of these users that exists.
+template <typename Take>
+Result<void> forEachUser(const Context& context, const Domain& domain, store::Session& session,
+                         const std::set<ResourceId>& ids, Take take) {
+  const auto& naming = context.user_type->naming_attribute->name;
+  const scim::AttributeRef id{nullptr, false, context.registry->commonAttributes().find("id"),
+                              nullptr};
+  for (auto next = ids.begin(); next != ids.end();) {
+    scim::BoundFilter filter;
+    scim::Or any;
+    for (; next != ids.end() && any.children.size() < kUsersPerRead; ++next) {
+      any.children.push_back(static_cast<scim::NodeIndex>(filter.nodes.size()));
+      filter.nodes.emplace_back(
+          scim::Comparison{id, scim::CompareOp::kEq, next->text(), json::Value(next->text())});
+    }
+    filter.root = static_cast<scim::NodeIndex>(filter.nodes.size());
+    filter.nodes.emplace_back(std::move(any));
+    store::SearchRequest request;
+    request.registry = context.registry.get();
+    request.type = context.user_type;
+    request.filter = &filter;
+    request.count = kUsersPerRead;
+    request.with_total = false;
+    auto page = store::search(session, domain.tables(), request);
+    if (!page) return propagate(page);
+    for (const auto& user : page->resources) {
+      auto attributes = parseStored(user.resource.document);
+      if (!attributes) return propagate(attributes);
+      const json::Value* name = attributes->find(naming);
+      store::StoredMember member{user.resource.meta.id, {}};
+      if (name != nullptr && name->isString()) member.user_name = *name->string();
+      if (auto taken = take(std::move(member)); !taken) return taken;
+    }
+  }
+  return {};
 }
 
-/// Insertion-ordered set of ids.
-class IdSet {
+/// The steps of one PATCH while they are taken together.
+class StepReducer {
  public:
-  void insert(const ResourceId& id) {
-    if (known_.insert(id).second) order_.push_back(id);
-  }
-  void erase(const ResourceId& id) { known_.erase(id); }
-  void clear() {
-    known_.clear();
-    order_.clear();
-  }
-  [[nodiscard]] std::vector<ResourceId> take() {
-    // An id that was erased and inserted again stands in `order_` twice.
-    std::vector<ResourceId> ids;
-    for (const auto& id : order_) {
-      if (known_.erase(id) > 0) ids.push_back(id);
+  StepReducer(const Context& context, const View& view, const Domain& domain,
+              store::Session& session, const ResourceId& group)
+      : context_(context), view_(view), domain_(domain), session_(session), group_(group) {}
+
+  Result<void> take(const scim::MemberStep& step) {
+    switch (step.kind) {
+      case scim::MemberStep::Kind::kReplaceAll:
+      case scim::MemberStep::Kind::kRemoveAll:
+        replace_all_ = true;
+        add_.clear();
+        remove_.clear();
+        return add(step.values);
+      case scim::MemberStep::Kind::kAdd:
+        return add(step.values);
+      case scim::MemberStep::Kind::kRemove:
+        for (const auto& value : step.values) {
+          if (const auto id = memberId(domain_, value)) drop(*id);
+        }
+        return {};
+      case scim::MemberStep::Kind::kRemoveMatching:
+        return removeMatching(*step.matching);
     }
-    return ids;
+    return {};
+  }
+
+  store::MembershipChange finish() const {
+    return {{add_.begin(), add_.end()}, {remove_.begin(), remove_.end()}, replace_all_};
   }
 
  private:
-  std::unordered_set<ResourceId> known_;
-  std::vector<ResourceId> order_;
+  Result<void> add(const std::vector<std::string>& values) {
+    auto ids = memberIds(domain_, values);
+    if (!ids) return propagate(ids);
+    for (const auto& id : *ids) {
+      remove_.erase(id);
+      add_.insert(id);
+    }
+    return {};
+  }
+
+  void drop(const ResourceId& id) {
+    add_.erase(id);
+    if (!replace_all_) remove_.insert(id);
+  }
+
+  /// Chooses among who is in the group by now: those stored, unless an earlier step sent them all
+  /// away, and those added since.
+  Result<void> removeMatching(const scim::BoundFilter& filter) {
+    std::vector<ResourceId> matching;
+    std::uint64_t seen = 0;
+    const auto look = [&](store::StoredMember member) -> Result<void> {
+      if (++seen > context_.limits.scan_limit) {
+        return failure(ErrorKind::kTooMany,
+                       "the group has too many members for this filter; name them by value",
+                       "members");
+      }
+      const scim::GroupMember shown{member.id, std::move(member.user_name)};
+      const json::Value element(scim::memberObject(
+          shown, view_.baseUrl(), view_.namingPrefix(domain_), *context_.user_type));
+      if (scim::evaluateElement(filter, element)) matching.push_back(shown.id);
+      return {};
+    };
+    if (!replace_all_) {
+      auto looked = forEachMember(
+          [&](std::uint64_t after) {
+            return store::listMembers(session_, domain_.tables(), group_, after, kMembersPerRead);
+          },
+          look);
+      if (!looked) return looked;
+    }
+    if (auto looked = forEachUser(context_, domain_, session_, add_, look); !looked) return looked;
+    for (const auto& id : matching) drop(id);
+    return {};
+  }
+
+  const Context& context_;
+  const View& view_;
+  const Domain& domain_;
+  store::Session& session_;
+  const ResourceId& group_;
+  // Ordered, like every set of what clients send: whoever knows a hash can make it slow.
+  std::set<ResourceId> add_;
+  std::set<ResourceId> remove_;
+  bool replace_all_ = false;
 };
 
 }  // namespace
 
 Result<std::vector<ResourceId>> memberIds(const Domain& domain,
                                           const std::vector<std::string>& values) {
-  IdSet ids;
+  std::set<ResourceId> ids;
   for (const auto& value : values) {
     const auto id = memberId(domain, value);
     if (!id) {
@@ -103,91 +182,77 @@ Result<std::vector<ResourceId>> memberIds(const Domain& domain,
     }
     ids.insert(*id);
   }
-  return ids.take();
+  return std::vector<ResourceId>(ids.begin(), ids.end());
 }
 
-Result<store::MembershipChange> reduceSteps(const Context& context, const Domain& domain,
+bool dependsOnMembers(const std::vector<scim::MemberStep>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const scim::MemberStep& step) {
+    return step.kind == scim::MemberStep::Kind::kRemoveMatching;
+  });
+}
+
+Result<store::MembershipChange> reduceSteps(const Context& context, const View& view,
+                                            const Domain& domain, store::Session& session,
                                             const ResourceId& group,
                                             const std::vector<scim::MemberStep>& steps) {
-  IdSet add;
-  IdSet remove;
-  store::MembershipChange change;
-  const auto drop = [&](const ResourceId& id) {
-    add.erase(id);
-    if (!change.replace_all) remove.insert(id);
-  };
+  StepReducer reducer(context, view, domain, session, group);
   for (const auto& step : steps) {
-    switch (step.kind) {
-      case scim::MemberStep::Kind::kReplaceAll:
-      case scim::MemberStep::Kind::kRemoveAll:
-        change.replace_all = true;
-        add.clear();
-        remove.clear();
-        [[fallthrough]];
-      case scim::MemberStep::Kind::kAdd: {
-        auto ids = memberIds(domain, step.values);
-        if (!ids) return propagate(ids);
-        for (const auto& id : *ids) {
-          remove.erase(id);
-          add.insert(id);
-        }
-        break;
-      }
-      case scim::MemberStep::Kind::kRemove:
-        for (const auto& value : step.values) {
-          if (const auto id = memberId(domain, value)) drop(*id);
-        }
-        break;
-      case scim::MemberStep::Kind::kRemoveMatching: {
-        auto matching = matchingMembers(context, domain, group, *step.matching);
-        if (!matching) return propagate(matching);
-        for (const auto& id : *matching) drop(id);
-        break;
-      }
-    }
+    if (auto taken = reducer.take(step); !taken) return propagate(taken);
   }
-  change.add = add.take();
-  change.remove = remove.take();
-  return change;
+  return reducer.finish();
 }
 
 Result<Rendered> renderGroup(const Context& context, const View& view, const Domain& domain,
-                             const store::StoredResource& group,
-                             const scim::Projection& projection) {
+                             const store::StoredResource& group, const scim::Projection& projection,
+                             std::size_t most_bytes) {
   const auto& type = *context.group_type;
   const auto prefix = view.namingPrefix(domain);
   Rendered rendered;
   rendered.meta = group.meta;
   rendered.location = scim::locationOf(type, view.baseUrl(), group.meta.id);
+  const auto read = [&](std::uint64_t after) {
+    return context.database->read([&](store::Session& session) {
+      return store::listMembers(session, domain.tables(), group.meta.id, after, kMembersPerRead);
+    });
+  };
+  const auto tooMany = [] {
+    return failure(ErrorKind::kTooMany, "the group has too many members", "members");
+  };
+
+  if (projection.isDefault() && type.stored_as_returned) {
+    std::string& text = rendered.body;
+    scim::appendUpToRelation(text, type, group.document, group.meta.id, prefix);
+    bool any = false;
+    auto appended = forEachMember(read, [&](store::StoredMember member) -> Result<void> {
+      text += any ? "," : R"(,"members":[)";
+      any = true;
+      scim::appendMember(text, {member.id, std::move(member.user_name)}, view.baseUrl(), prefix,
+                         *context.user_type);
+      if (text.size() > most_bytes) return tooMany();
+      return {};
+    });
+    if (!appended) return propagate(appended);
+    if (any) text += ']';
+    scim::appendMeta(text, type, group.meta, view.baseUrl());
+    return rendered;
+  }
 
   scim::AttributeRef members;
   members.schema = type.schema;
   members.attribute = scim::relationOf(type);
-  if (projection.isDefault() && type.stored_as_returned) {
-    std::string text;
-    auto read = forEachMember(context, domain, group.meta.id,
-                              [&](store::StoredMember member) -> Result<void> {
-                                text += text.empty() ? R"("members":[)" : ",";
-                                scim::appendMember(text, {member.id, std::move(member.user_name)},
-                                                   view.baseUrl(), prefix, *context.user_type);
-                                return {};
-                              });
-    if (!read) return propagate(read);
-    if (!text.empty()) text += ']';
-    rendered.body =
-        scim::renderStored(type, group.document, group.meta, view.baseUrl(), prefix, text);
-    return rendered;
-  }
-
   json::Array array;
   if (projection.shows(members)) {
-    auto read = forEachMember(
-        context, domain, group.meta.id, [&](store::StoredMember member) -> Result<void> {
-          array.emplace_back(scim::memberObject({member.id, std::move(member.user_name)},
-                                                view.baseUrl(), prefix, *context.user_type));
-          return {};
-        });
-    if (!read) return propagate(read);
+    // What an element takes as text beside what is counted.
+    constexpr std::size_t kElementBytes = 130;
+    std::size_t bytes = 0;
+    auto appended = forEachMember(read, [&](store::StoredMember member) -> Result<void> {
+      bytes += kElementBytes + member.user_name.size() + view.baseUrl().size();
+      if (bytes > most_bytes) return tooMany();
+      array.emplace_back(scim::memberObject({member.id, std::move(member.user_name)},
+                                            view.baseUrl(), prefix, *context.user_type));
+      return {};
+    });
+    if (!appended) return propagate(appended);
   }
   auto attributes = parseStored(group.document);
   if (!attributes) return propagate(attributes);

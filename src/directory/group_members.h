@@ -1,6 +1,8 @@
 #pragma once
 // Members of groups: from what a client sent to sets of ids, and from rows to what a client sees.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,17 +18,23 @@ namespace vestibule::directory {
 [[nodiscard]] Result<std::vector<ResourceId>> memberIds(const Domain& domain,
                                                         const std::vector<std::string>& values);
 
+/// True when a step chooses members by a filter other than on `value`: then what it does depends on
+/// who is in the group.
+[[nodiscard]] bool dependsOnMembers(const std::vector<scim::MemberStep>& steps);
+
 /// The steps of a PATCH as one change with the same effect. Values to be removed that cannot be
-/// members are left out. A filter other than on `value` reads the members first; error kTooMany
-/// when there are more than the scan limit.
+/// members are left out. A filter other than on `value` reads the members, and chooses among them
+/// and those that earlier steps add, as the view shows them; error kTooMany when these are more
+/// than the scan limit.
 [[nodiscard]] Result<store::MembershipChange> reduceSteps(
-    const Context& context, const Domain& domain, const ResourceId& group,
-    const std::vector<scim::MemberStep>& steps);
+    const Context& context, const View& view, const Domain& domain, store::Session& session,
+    const ResourceId& group, const std::vector<scim::MemberStep>& steps);
 
 /// A stored group as a response; its members are read in pieces, and only when the projection shows
-/// them.
+/// them. Error kTooMany as soon as they take more than `most_bytes` of text.
 [[nodiscard]] Result<Rendered> renderGroup(const Context& context, const View& view,
                                            const Domain& domain, const store::StoredResource& group,
-                                           const scim::Projection& projection);
+                                           const scim::Projection& projection,
+                                           std::size_t most_bytes = SIZE_MAX);
 
 }  // namespace vestibule::directory

@@ -1,8 +1,6 @@
 #include "directory/groups.h"
 
-#include <algorithm>
-#include <cassert>
-#include <unordered_set>
+#include <functional>
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
@@ -16,6 +14,23 @@ namespace vestibule::directory {
 namespace {
 
 constexpr std::size_t kDisplayNameCharacters = 255;
+/// How often a change that depends on the members is worked out anew because they have changed.
+constexpr int kMostAttempts = 5;
+
+Result<void> checkDisplayName(const Domain& domain, const std::string& name) {
+  if (codePointCount(name) > kDisplayNameCharacters) {
+    return failure(ErrorKind::kInvalidValue, "displayName is longer than 255 characters",
+                   "displayName");
+  }
+  if (domain.naming_prefix.empty() && name.find('/') != std::string::npos) {
+    return failure(ErrorKind::kInvalidValue,
+                   "a group name of the PRIMARY domain has no \"/\": it divides domain and name",
+                   "displayName");
+  }
+  auto allowed = domain.policy.checkRoleName(name);
+  if (!allowed) allowed.error().attribute = "displayName";
+  return allowed;
+}
 
 /// The `members` array of a POST or PUT body, as ids of the domain.
 Result<std::vector<ResourceId>> membersOfBody(const Domain& domain, const json::Value& body) {
@@ -33,26 +48,72 @@ store::GroupEdit editOf(const Context& context, const Domain& domain,
                         const Preconditions& preconditions, Change change) {
   return [&context, &domain, &preconditions, change = std::move(change)](
              const store::StoredResource& stored) -> Result<std::optional<store::GroupWrite>> {
-    if (auto match = preconditions.checkMatch(stored.meta.version); !match) {
+    if (auto match = preconditions.checkWrite(stored.meta.version); !match) {
       return propagate(match);
     }
     auto current = parseStored(stored.document);
     if (!current) return propagate(current);
     auto edited = change(*current);
     if (!edited) return propagate(edited);
-    auto write = prepareGroupWrite(context, domain, *edited);
+    auto write = prepareGroupWrite(context, domain, *edited,
+                                   isRenamed(*context.group_type, *current, *edited));
     if (!write) return propagate(write);
     if (write->document == stored.document) return std::optional<store::GroupWrite>();
     return std::optional<store::GroupWrite>(*std::move(write));
   };
 }
 
+/// The change of membership that a request asks for.
+struct MembershipRequest {
+  std::function<Result<store::MembershipChange>(store::Session&)> reduce;
+  /// What `reduce` gives depends on who is in the group.
+  bool depends_on_members = false;
+};
+
+bool isSame(const store::MembershipChange& left, const store::MembershipChange& right) {
+  return left.add == right.add && left.remove == right.remove &&
+         left.replace_all == right.replace_all;
+}
+
+/// Runs a change that depends on the members: it is worked out before the group is locked, since
+/// users are locked before groups, and again under the lock, where it has to be the same.
+Result<std::optional<store::GroupChange>> changeDependent(store::Session& session,
+                                                          const Target& target,
+                                                          const store::GroupEdit& edit,
+                                                          const MembershipRequest& request) {
+  auto members = request.reduce(session);
+  if (!members) return propagate(members);
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    auto now_wanted = members;
+    const store::GroupEdit checked =
+        [&](const store::StoredResource& stored) -> Result<std::optional<store::GroupWrite>> {
+      now_wanted = request.reduce(session);
+      if (!now_wanted) return propagate(now_wanted);
+      if (!isSame(*now_wanted, *members)) {
+        return failure(ErrorKind::kUnavailable, "the members are being changed");
+      }
+      return edit(stored);
+    };
+    auto changed =
+        store::changeGroup(session, target.domain->tables(), target.id, checked, *members, now());
+    if (changed || !now_wanted || isSame(*now_wanted, *members)) return changed;
+    members = std::move(now_wanted);
+  }
+  return failure(ErrorKind::kUnavailable,
+                 "others keep changing the members of the group: try again");
+}
+
 Result<Rendered> applyChange(const Context& context, const View& view, const Target& target,
-                             const store::GroupEdit& edit, const store::MembershipChange& members,
+                             const store::GroupEdit& edit, const MembershipRequest& request,
                              const scim::Projection& projection, bool with_body) {
-  auto changed = context.database->write([&](store::Session& session) {
-    return store::changeGroup(session, target.domain->tables(), target.id, edit, members, now());
-  });
+  auto changed = context.database->write(
+      [&](store::Session& session) -> Result<std::optional<store::GroupChange>> {
+        if (request.depends_on_members) return changeDependent(session, target, edit, request);
+        auto members = request.reduce(session);
+        if (!members) return propagate(members);
+        return store::changeGroup(session, target.domain->tables(), target.id, edit, *members,
+                                  now());
+      });
   if (!changed) return propagate(changed);
   if (!*changed) return notFound(*context.group_type);
   if (with_body) return getGroup(context, view, target.id.text(), projection, Preconditions{});
@@ -65,24 +126,14 @@ Result<Rendered> applyChange(const Context& context, const View& view, const Tar
 }  // namespace
 
 Result<store::GroupWrite> prepareGroupWrite(const Context& context, const Domain& domain,
-                                            const json::Object& attributes) {
+                                            const json::Object& attributes, bool check_name) {
   const auto* name = attributes.find(context.group_type->naming_attribute->name);
   if (name == nullptr || !name->isString()) {
     return failure(ErrorKind::kInvalidValue, "displayName is required", "displayName");
   }
   const std::string& text = *name->string();
-  if (codePointCount(text) > kDisplayNameCharacters) {
-    return failure(ErrorKind::kInvalidValue, "displayName is longer than 255 characters",
-                   "displayName");
-  }
-  if (domain.naming_prefix.empty() && text.find('/') != std::string::npos) {
-    return failure(ErrorKind::kInvalidValue,
-                   "a group name of the PRIMARY domain has no \"/\": it divides domain and name",
-                   "displayName");
-  }
-  if (auto allowed = domain.policy.checkRoleName(text); !allowed) {
-    allowed.error().attribute = "displayName";
-    return propagate(allowed);
+  if (check_name) {
+    if (auto allowed = checkDisplayName(domain, text); !allowed) return propagate(allowed);
   }
   store::GroupWrite write;
   write.document = json::write(attributes);
@@ -106,7 +157,7 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   auto domain = localiseName(view, *context.group_type, valid->attributes);
   if (!domain) return propagate(domain);
   if (auto writable = requireWritable(**domain); !writable) return propagate(writable);
-  auto write = prepareGroupWrite(context, **domain, valid->attributes);
+  auto write = prepareGroupWrite(context, **domain, valid->attributes, true);
   if (!write) return propagate(write);
   auto members = membersOfBody(**domain, body);
   if (!members) return propagate(members);
@@ -120,7 +171,8 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   });
   if (!stored) return propagate(stored);
   store::StoredResource group{meta, std::move(write->document)};
-  return renderGroup(context, view, **domain, group, projection);
+  return renderGroup(context, view, **domain, group,
+                     answering(*context.group_type, projection, body));
 }
 
 Result<Rendered> getGroup(const Context& context, const View& view, std::string_view id,
@@ -150,14 +202,15 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto members = membersOfBody(*target->domain, body);
   if (!members) return propagate(members);
-  store::MembershipChange change;
-  change.add = *std::move(members);
-  change.replace_all = true;
+  const MembershipRequest request{[&](store::Session&) -> Result<store::MembershipChange> {
+    return store::MembershipChange{*members, {}, true};
+  }};
   const auto edit = editOf(
       context, *target->domain, preconditions,
       [&](const json::Object& current) -> Result<json::Object> {
         auto valid = scim::validateReplace(*context.registry, *context.group_type, body, current);
         if (!valid) return propagate(valid);
+        logDropped(valid->dropped);
         if (auto named =
                 localiseNameWithin(view, *context.group_type, *target->domain, valid->attributes);
             !named) {
@@ -165,7 +218,8 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
         }
         return std::move(valid->attributes);
       });
-  return applyChange(context, view, *target, edit, change, projection, true);
+  return applyChange(context, view, *target, edit, request,
+                     answering(*context.group_type, projection, body), true);
 }
 
 Result<Rendered> patchGroup(const Context& context, const View& view, std::string_view id,
@@ -174,40 +228,40 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
   auto target = findTarget(view, *context.group_type, ResourceKind::kGroup, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
-  auto operations = scim::parsePatch(*context.registry, *context.group_type, body);
+  std::vector<std::string> dropped;
+  auto operations = scim::parsePatch(*context.registry, *context.group_type, body, {}, &dropped);
   if (!operations) return propagate(operations);
+  logDropped(dropped);
+  const auto shown = answering(*context.group_type, projection, *operations);
   auto split =
       scim::splitMembership(*scim::relationOf(*context.group_type), *std::move(operations));
   if (!split) return propagate(split);
-  auto members = reduceSteps(context, *target->domain, target->id, split->members);
-  if (!members) return propagate(members);
+  const MembershipRequest request{[&](store::Session& session) {
+                                    return reduceSteps(context, view, *target->domain, session,
+                                                       target->id, split->members);
+                                  },
+                                  dependsOnMembers(split->members)};
 
   if (split->rest.empty()) {
     // Pure membership: the stored JSON is neither parsed nor written.
     const store::GroupEdit check =
         [&](const store::StoredResource& stored) -> Result<std::optional<store::GroupWrite>> {
-      if (auto match = preconditions.checkMatch(stored.meta.version); !match) {
+      if (auto match = preconditions.checkWrite(stored.meta.version); !match) {
         return propagate(match);
       }
       return std::optional<store::GroupWrite>();
     };
-    return applyChange(context, view, *target, check, *members, projection, with_body);
+    return applyChange(context, view, *target, check, request, shown, with_body);
   }
-  const auto edit = editOf(
-      context, *target->domain, preconditions,
-      [&](const json::Object& current) -> Result<json::Object> {
-        auto edited =
-            scim::applyPatch(*context.registry, *context.group_type, current, split->rest);
-        if (!edited) return propagate(edited);
-        if (isRenamed(*context.group_type, current, *edited)) {
-          if (auto named = localiseNameWithin(view, *context.group_type, *target->domain, *edited);
-              !named) {
-            return propagate(named);
-          }
-        }
-        return edited;
+  const auto edit =
+      editOf(context, *target->domain, preconditions, [&](const json::Object& current) {
+        return editAsShown(view, *context.group_type, *target->domain, current,
+                           [&](const json::Object& attributes) {
+                             return scim::applyPatch(*context.registry, *context.group_type,
+                                                     attributes, split->rest);
+                           });
       });
-  return applyChange(context, view, *target, edit, *members, projection, with_body);
+  return applyChange(context, view, *target, edit, request, shown, with_body);
 }
 
 Result<void> deleteGroup(const Context& context, const View& view, std::string_view id,
@@ -218,7 +272,7 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
   auto deleted = context.database->write([&](store::Session& session) {
     return store::deleteGroup(session, target->domain->tables(), target->id,
                               [&](const store::StoredResource& stored) {
-                                return preconditions.checkMatch(stored.meta.version);
+                                return preconditions.checkWrite(stored.meta.version);
                               });
   });
   if (!deleted) return propagate(deleted);

@@ -30,7 +30,8 @@ namespace vestibule::directory {
                                             const scim::Projection& projection,
                                             const Preconditions& preconditions);
 
-/// Changes a group. Adding members that are in and removing members that are not is a success
+/// Changes a group, all or nothing; `remove` of `members[…]` chooses among those who are members
+/// when its turn comes. Adding members that are in and removing members that are not is a success
 /// without a new version. The answer has no body (204) unless `with_body`: clients ask for one by
 /// `attributes`.
 [[nodiscard]] Result<Rendered> patchGroup(const Context& context, const View& view,
@@ -42,10 +43,11 @@ namespace vestibule::directory {
 [[nodiscard]] Result<void> deleteGroup(const Context& context, const View& view,
                                        std::string_view id, const Preconditions& preconditions);
 
-/// A group about to be written, checked against the domain's policies. `attributes` holds the bare
-/// display name.
+/// A group about to be written. `attributes` holds the bare display name; with `check_name` it is
+/// checked against the domain's policies, which what is stored already need not follow.
 [[nodiscard]] Result<store::GroupWrite> prepareGroupWrite(const Context& context,
                                                           const Domain& domain,
-                                                          const json::Object& attributes);
+                                                          const json::Object& attributes,
+                                                          bool check_name);
 
 }  // namespace vestibule::directory

@@ -1,10 +1,9 @@
 #include "directory/listing.h"
 
 #include <algorithm>
-#include <variant>
 
-#include "base/unicode.h"
 #include "directory/group_members.h"
+#include "directory/local_filter.h"
 #include "directory/users.h"
 #include "scim/filter/filter.h"
 #include "scim/message.h"
@@ -14,49 +13,18 @@
 namespace vestibule::directory {
 namespace {
 
-bool isNaming(const scim::ResourceType& type, const scim::AttributeRef& ref) {
-  return ref.attribute == type.naming_attribute && ref.sub == nullptr;
-}
-
-/// The filter as one domain of several understands it: `userName eq "CORP/bob"` is `userName eq
-/// "bob"` in CORP and nothing anywhere else.
-scim::BoundFilter localFilter(const scim::ResourceType& type, const scim::BoundFilter& filter,
-                              const View& view, const Domain& domain,
-                              const std::vector<const Domain*>& all) {
-  scim::BoundFilter local = filter;
-  const std::string own = lowerAscii(view.namingPrefix(domain));
-  for (auto& node : local.nodes) {
-    auto* comparison = std::get_if<scim::Comparison>(&node);
-    if (comparison == nullptr || !isNaming(type, comparison->attribute)) continue;
-    const bool equality =
-        comparison->op == scim::CompareOp::kEq || comparison->op == scim::CompareOp::kNe;
-    if (!equality) continue;  // other operators are evaluated on the name as it is shown
-    bool elsewhere = false;
-    if (!own.empty()) {
-      elsewhere = comparison->key.compare(0, own.size(), own) != 0;
-      if (!elsewhere) comparison->key.erase(0, own.size());
-    } else {
-      elsewhere = std::any_of(all.begin(), all.end(), [&](const Domain* other) {
-        const std::string prefix = lowerAscii(view.namingPrefix(*other));
-        return !prefix.empty() && comparison->key.compare(0, prefix.size(), prefix) == 0;
-      });
-    }
-    if (!elsewhere) continue;
-    // Nobody here has that name. An empty `or` is false; an empty `and` is true.
-    if (comparison->op == scim::CompareOp::kEq) {
-      node = scim::Or{};
-    } else {
-      node = scim::And{};
-    }
-  }
-  return local;
-}
-
 scim::AttributeRef relationRef(const scim::ResourceType& type) {
   scim::AttributeRef ref;
   ref.schema = type.schema;
   ref.attribute = scim::relationOf(type);
   return ref;
+}
+
+tl::unexpected<Error> pageTooLarge(const scim::ResourceType& type, std::size_t bytes) {
+  const std::string relation = scim::relationOf(type)->name;
+  return failure(ErrorKind::kTooMany, "the page would be larger than " + std::to_string(bytes) +
+                                          " bytes: ask with excludedAttributes=" + relation +
+                                          " or a smaller count");
 }
 
 }  // namespace
@@ -80,8 +48,8 @@ Result<std::string> listResources(const Context& context, const View& view, Reso
 
   std::uint64_t total = 0;
   std::vector<std::string> resources;
-  const auto domains = view.domains();
-  for (const auto* domain : domains) {
+  std::size_t bytes_left = context.limits.list_bytes;
+  for (const auto* domain : view.domains()) {
     store::SearchRequest search;
     search.registry = context.registry.get();
     search.type = &type;
@@ -92,9 +60,10 @@ Result<std::string> listResources(const Context& context, const View& view, Reso
     search.scan_limit = context.limits.scan_limit;
     search.with_groups = kind == ResourceKind::kUser && projection.shows(relationRef(type));
     search.naming_prefix = view.namingPrefix(*domain);
+    search.base_url = view.baseUrl();
     std::optional<scim::BoundFilter> local;
     if (filter) {
-      local = localFilter(type, *filter, view, *domain, domains);
+      local = localFilter(type, *filter, view, *domain);
       search.filter = &*local;
     }
     auto page = context.database->read(
@@ -102,12 +71,15 @@ Result<std::string> listResources(const Context& context, const View& view, Reso
     if (!page) return propagate(page);
     total += page->total;
     for (const auto& resource : page->resources) {
-      if (kind == ResourceKind::kUser) {
-        resources.push_back(renderUser(context, view, *domain, resource, projection).body);
-        continue;
+      auto rendered =
+          kind == ResourceKind::kUser
+              ? renderUser(context, view, *domain, resource, projection)
+              : renderGroup(context, view, *domain, resource.resource, projection, bytes_left);
+      if (!rendered && rendered.error().kind != ErrorKind::kTooMany) return propagate(rendered);
+      if (!rendered || rendered->body.size() > bytes_left) {
+        return pageTooLarge(type, context.limits.list_bytes);
       }
-      auto rendered = renderGroup(context, view, *domain, resource.resource, projection);
-      if (!rendered) return propagate(rendered);
+      bytes_left -= rendered->body.size();
       resources.push_back(std::move(rendered->body));
     }
   }

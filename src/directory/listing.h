@@ -21,8 +21,9 @@ struct ListRequest {
 };
 
 /// The ListResponse text. Domains follow each other in the order of the view, resources in creation
-/// order within each; totalResults is the exact sum. Errors kInvalidFilter, kTooMany, kUnavailable
-/// (a domain that cannot be read fails the whole list: a partial one would look whole).
+/// order within each; totalResults is the exact sum. Errors kInvalidFilter, kTooMany (also for
+/// a page of more than ServiceLimits::list_bytes), kUnavailable (a domain that cannot be read fails
+/// the whole list: a partial one would look whole).
 [[nodiscard]] Result<std::string> listResources(const Context& context, const View& view,
                                                 ResourceKind kind, const ListRequest& request,
                                                 const scim::Projection& projection);

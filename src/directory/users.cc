@@ -12,8 +12,6 @@
 namespace vestibule::directory {
 namespace {
 
-constexpr std::string_view kPassword = "password";
-
 /// What a request does to the password.
 struct PasswordChange {
   std::optional<std::string> hash;  ///< nothing: keep; empty: remove
@@ -30,48 +28,63 @@ bool showsGroups(const Context& context, const scim::Projection& projection) {
   return projection.shows(relationRef(*context.user_type));
 }
 
-/// Checks the password against the domain's policy and hashes it. The text is wiped from
-/// `attributes`.
-Result<std::optional<std::string>> takePassword(const Context& context, const Domain& domain,
-                                                json::Object& attributes) {
-  auto* value = attributes.find(kPassword);
-  if (value == nullptr) return std::nullopt;
-  Secret password(value->isString() ? std::move(*value->string()) : std::string());
-  attributes.erase(kPassword);
-  if (auto allowed = domain.policy.checkPassword(password); !allowed) return propagate(allowed);
-  auto hash = context.password_hasher->hash(password);
-  if (!hash) return propagate(hash);
-  return std::optional<std::string>(*std::move(hash));
+/// Takes the password out of `attributes`; null when they have none.
+json::Value takePassword(const scim::ResourceType& type, json::Object& attributes) {
+  if (type.credential == nullptr) return {};
+  auto* value = attributes.find(type.credential->name);
+  if (value == nullptr) return {};
+  json::Value taken = std::move(*value);
+  attributes.erase(type.credential->name);
+  return taken;
 }
 
-/// The password operations of a PATCH, taken out: the last one counts, as it would in order.
+/// Checks a new password against the domain's policy and hashes it. The text is wiped.
+Result<std::string> hashPassword(const Context& context, const Domain& domain, json::Value value) {
+  if (!value.isString() || value.string()->empty()) {
+    return failure(ErrorKind::kInvalidValue, "a password is a string that is not empty",
+                   context.user_type->credential->name);
+  }
+  const Secret password(std::move(*value.string()));
+  if (auto allowed = domain.policy.checkPassword(password); !allowed) return propagate(allowed);
+  return context.password_hasher->hash(password);
+}
+
+/// The password of a PUT body, if it has one: absence keeps the old one, and so do null and an
+/// empty text, which both mean no value.
+Result<PasswordChange> passwordOfBody(const Context& context, const Domain& domain,
+                                      const json::Value& body) {
+  const auto* credential = context.user_type->credential;
+  const auto* sent = credential != nullptr && body.isObject()
+                         ? body.object()->findIgnoringCase(credential->name)
+                         : nullptr;
+  // What is no string, validation refuses.
+  if (sent == nullptr || !sent->isString() || sent->string()->empty()) return PasswordChange{};
+  auto hash = hashPassword(context, domain, *sent);
+  if (!hash) return propagate(hash);
+  return PasswordChange{*std::move(hash)};
+}
+
+/// The password operations of a PATCH, taken out: the last one that does anything counts, as it
+/// would in order.
 Result<PasswordChange> takePassword(const Context& context, const Domain& domain,
                                     std::vector<scim::PatchOperation>& operations) {
+  const auto* credential = context.user_type->credential;
   PasswordChange change;
   std::optional<json::Value> last;
-  bool removed = false;
-  for (auto operation = operations.begin(); operation != operations.end();) {
-    const bool is_password = operation->attribute.attribute != nullptr &&
-                             !operation->attribute.in_extension &&
-                             operation->attribute.attribute->name == kPassword;
-    if (!is_password) {
-      ++operation;
-      continue;
+  std::erase_if(operations, [&](const scim::PatchOperation& operation) {
+    if (credential == nullptr || operation.attribute.attribute != credential) return false;
+    const bool removes = operation.verb == scim::PatchVerb::kRemove;
+    const bool null = !operation.value || operation.value->isNull();
+    if (removes || (null && operation.verb == scim::PatchVerb::kReplace)) {
+      last.reset();
+      change.hash = std::string();
+    } else if (!null) {
+      last = operation.value;
     }
-    removed = operation->verb == scim::PatchVerb::kRemove ||
-              (operation->value && operation->value->isNull());
-    last = removed ? std::nullopt : std::move(operation->value);
-    operation = operations.erase(operation);
-  }
-  if (removed) change.hash = std::string();
+    return true;
+  });
   if (!last) return change;
-  if (!last->isString() || last->string()->empty()) {
-    return failure(ErrorKind::kInvalidValue, "a password is a string that is not empty",
-                   std::string(kPassword));
-  }
-  json::Object holder;
-  holder.set(kPassword, *std::move(last));
-  auto hash = takePassword(context, domain, holder);
+  auto hash = hashPassword(context, domain, *std::move(last));
   if (!hash) return propagate(hash);
   change.hash = *std::move(hash);
   return change;
@@ -95,7 +108,7 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
       store::rollback(session);
       return tl::make_unexpected(std::move(error));
     };
-    if (auto match = preconditions.checkMatch(user.resource.meta.version); !match) {
+    if (auto match = preconditions.checkWrite(user.resource.meta.version); !match) {
       return stop(std::move(match.error()));
     }
     auto current = parseStored(user.resource.document);
@@ -106,7 +119,9 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     auto write = prepareUserWrite(context, *target.domain, *edited,
                                   isRenamed(*context.user_type, *current, *edited));
     if (!write) return stop(std::move(write.error()));
-    if (write->document == user.resource.document && !password.hash) {
+    const bool password_stays =
+        !password.hash || (password.hash->empty() && !(*locked)->has_password);
+    if (write->document == user.resource.document && password_stays) {
       store::rollback(session);
       return std::move(user);
     }
@@ -156,7 +171,8 @@ Result<store::UserKeys> userKeys(const Context& context, const Domain& domain,
 
 Result<store::UserWrite> prepareUserWrite(const Context& context, const Domain& domain,
                                           const json::Object& attributes, bool check_user_name) {
-  assert(attributes.find(kPassword) == nullptr);
+  assert(context.user_type->credential == nullptr ||
+         attributes.find(context.user_type->credential->name) == nullptr);
   auto keys = userKeys(context, domain, attributes);
   if (!keys) return propagate(keys);
   if (check_user_name) {
@@ -180,18 +196,20 @@ Result<store::UserWrite> prepareUserWrite(const Context& context, const Domain& 
 
 Result<PreparedUser> prepareUser(const Context& context, const Domain& domain,
                                  json::Object attributes) {
+  json::Value password = takePassword(*context.user_type, attributes);
   // Names first: they are cheap to refuse, a password is not cheap to hash.
-  json::Object without_password = attributes;
-  without_password.erase(kPassword);
-  auto write = prepareUserWrite(context, domain, without_password, true);
+  auto write = prepareUserWrite(context, domain, attributes, true);
   if (!write) return propagate(write);
-  auto hash = takePassword(context, domain, attributes);
+  PreparedUser prepared{*std::move(write), std::nullopt};
+  if (password.isNull()) return prepared;
+  auto hash = hashPassword(context, domain, std::move(password));
   if (!hash) return propagate(hash);
-  return PreparedUser{*std::move(write), *std::move(hash)};
+  prepared.password_hash = *std::move(hash);
+  return prepared;
 }
 
-Rendered renderUser(const Context& context, const View& view, const Domain& domain,
-                    const store::StoredUser& user, const scim::Projection& projection) {
+Result<Rendered> renderUser(const Context& context, const View& view, const Domain& domain,
+                            const store::StoredUser& user, const scim::Projection& projection) {
   const auto& type = *context.user_type;
   const auto prefix = view.namingPrefix(domain);
   Rendered rendered;
@@ -204,12 +222,11 @@ Rendered renderUser(const Context& context, const View& view, const Domain& doma
     return rendered;
   }
   auto attributes = parseStored(user.resource.document);
-  assert(attributes && "the store gives back what canonical JSON went in");
+  if (!attributes) return propagate(attributes);
   rendered.body = json::write(projection.apply(
-      type,
-      scim::completeResource(
-          type, attributes ? *std::move(attributes) : json::Object(), rendered.meta, view.baseUrl(),
-          prefix, scim::groupsArray(user.groups, view.baseUrl(), prefix, *context.group_type))));
+      type, scim::completeResource(
+                type, *std::move(attributes), rendered.meta, view.baseUrl(), prefix,
+                scim::groupsArray(user.groups, view.baseUrl(), prefix, *context.group_type))));
   return rendered;
 }
 
@@ -236,7 +253,7 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
   store::StoredUser user;
   user.resource.meta = meta;
   user.resource.document = std::move(prepared->write.document);
-  return renderUser(context, view, **domain, user, projection);
+  return renderUser(context, view, **domain, user, answering(*context.user_type, projection, body));
 }
 
 Result<Rendered> getUser(const Context& context, const View& view, std::string_view id,
@@ -249,7 +266,10 @@ Result<Rendered> getUser(const Context& context, const View& view, std::string_v
   });
   if (!user) return propagate(user);
   if (!*user) return notFound(*context.user_type);
-  if (preconditions.isNotModified((*user)->resource.meta.version)) {
+  // Joining and leaving a group changes `groups` but not the version of the user (docs/decisions),
+  // so where they are shown the version does not say that nothing has changed.
+  if (!showsGroups(context, projection) &&
+      preconditions.isNotModified((*user)->resource.meta.version)) {
     Rendered rendered;
     rendered.meta = (*user)->resource.meta;
     rendered.location = scim::locationOf(*context.user_type, view.baseUrl(), target->id);
@@ -266,21 +286,15 @@ Result<Rendered> replaceUser(const Context& context, const View& view, std::stri
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
 
-  PasswordChange password;
-  if (const auto* sent = body.isObject() ? body.object()->findIgnoringCase(kPassword) : nullptr;
-      sent != nullptr && sent->isString() && !sent->string()->empty()) {
-    json::Object holder;
-    holder.set(kPassword, *sent);
-    auto hash = takePassword(context, *target->domain, holder);
-    if (!hash) return propagate(hash);
-    password.hash = *std::move(hash);
-  }
+  auto password = passwordOfBody(context, *target->domain, body);
+  if (!password) return propagate(password);
   return changeUser(
-      context, view, *target, preconditions, projection, password,
-      [&](const json::Object& current) -> Result<json::Object> {
+      context, view, *target, preconditions, answering(*context.user_type, projection, body),
+      *password, [&](const json::Object& current) -> Result<json::Object> {
         auto valid = scim::validateReplace(*context.registry, *context.user_type, body, current);
         if (!valid) return propagate(valid);
-        valid->attributes.erase(kPassword);
+        logDropped(valid->dropped);
+        (void)takePassword(*context.user_type, valid->attributes);
         if (auto named =
                 localiseNameWithin(view, *context.user_type, *target->domain, valid->attributes);
             !named) {
@@ -296,24 +310,20 @@ Result<Rendered> patchUser(const Context& context, const View& view, std::string
   auto target = findTarget(view, *context.user_type, ResourceKind::kUser, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
-  auto operations = scim::parsePatch(*context.registry, *context.user_type, body);
+  std::vector<std::string> dropped;
+  auto operations = scim::parsePatch(*context.registry, *context.user_type, body, {}, &dropped);
   if (!operations) return propagate(operations);
+  logDropped(dropped);
   auto password = takePassword(context, *target->domain, *operations);
   if (!password) return propagate(password);
 
   return changeUser(
-      context, view, *target, preconditions, projection, *password,
-      [&](const json::Object& current) -> Result<json::Object> {
-        auto edited = scim::applyPatch(*context.registry, *context.user_type, current, *operations);
-        if (!edited) return propagate(edited);
-        // Only a name that this request wrote may carry a domain in front.
-        if (isRenamed(*context.user_type, current, *edited)) {
-          if (auto named = localiseNameWithin(view, *context.user_type, *target->domain, *edited);
-              !named) {
-            return propagate(named);
-          }
-        }
-        return edited;
+      context, view, *target, preconditions, answering(*context.user_type, projection, *operations),
+      *password, [&](const json::Object& current) {
+        return editAsShown(
+            view, *context.user_type, *target->domain, current, [&](const json::Object& shown) {
+              return scim::applyPatch(*context.registry, *context.user_type, shown, *operations);
+            });
       });
 }
 
@@ -326,7 +336,7 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
     auto locked = store::lockUser(session, target->domain->tables(), target->id, false);
     if (!locked) return propagate(locked);
     if (!*locked) return notFound(*context.user_type);
-    if (auto match = preconditions.checkMatch((*locked)->user.resource.meta.version); !match) {
+    if (auto match = preconditions.checkWrite((*locked)->user.resource.meta.version); !match) {
       store::rollback(session);
       return propagate(match);
     }

@@ -19,7 +19,8 @@ namespace vestibule::directory {
                                           const json::Value& body,
                                           const scim::Projection& projection);
 
-/// Reads a user (§3.4.1). One query. Error kNotFound.
+/// Reads a user (§3.4.1). One query. `not_modified` only where the projection leaves `groups` out:
+/// they change without a new version. Error kNotFound.
 [[nodiscard]] Result<Rendered> getUser(const Context& context, const View& view,
                                        std::string_view id, const scim::Projection& projection,
                                        const Preconditions& preconditions);
@@ -32,7 +33,8 @@ namespace vestibule::directory {
                                            const scim::Projection& projection,
                                            const Preconditions& preconditions);
 
-/// Changes a user (§3.5.2), all or nothing. Errors as replace, and those of PATCH.
+/// Changes a user (§3.5.2), all or nothing. The password can be removed: then the user has none.
+/// Errors as replace, and those of PATCH.
 [[nodiscard]] Result<Rendered> patchUser(const Context& context, const View& view,
                                          std::string_view id, const json::Value& body,
                                          const scim::Projection& projection,
@@ -65,9 +67,10 @@ struct PreparedUser {
 [[nodiscard]] Result<store::UserKeys> userKeys(const Context& context, const Domain& domain,
                                                const json::Object& attributes);
 
-/// A stored user as a response in this view.
-[[nodiscard]] Rendered renderUser(const Context& context, const View& view, const Domain& domain,
-                                  const store::StoredUser& user,
-                                  const scim::Projection& projection);
+/// A stored user as a response in this view. Error kInternal when the database holds something
+/// else than a user, which only a projection has to notice.
+[[nodiscard]] Result<Rendered> renderUser(const Context& context, const View& view,
+                                          const Domain& domain, const store::StoredUser& user,
+                                          const scim::Projection& projection);
 
 }  // namespace vestibule::directory

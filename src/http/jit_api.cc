@@ -124,7 +124,8 @@ Result<ShownUser> showUser(const directory::Context& context, const Caller& call
   if (!view) return propagate(view);
   auto rendered =
       directory::renderUser(context, *view, *done.domain, *done.user, scim::Projection());
-  return ShownUser{std::move(rendered.body), std::move(rendered.location)};
+  if (!rendered) return propagate(rendered);
+  return ShownUser{std::move(rendered->body), std::move(rendered->location)};
 }
 
 /// The members that the answers of both endpoints have.

@@ -28,7 +28,7 @@ struct Asked {
   Preconditions preconditions;
 };
 
-Response withBody(int status, const Rendered& rendered) {
+Response withBody(int status, Rendered rendered) {
   Response response;
   response.headers.set("ETag", scim::etag(rendered.meta.version));
   if (status == 201) response.headers.set("Location", rendered.location);
@@ -43,12 +43,12 @@ Response withBody(int status, const Rendered& rendered) {
   }
   response.status = status;
   response.headers.set("Content-Type", "application/scim+json");
-  response.body = rendered.body;
+  response.body = std::move(rendered.body);
   return response;
 }
 
-Response answer(int status, const Result<Rendered>& result) {
-  return result ? withBody(status, *result) : scimError(result.error());
+Response answer(int status, Result<Rendered> result) {
+  return result ? withBody(status, *std::move(result)) : scimError(result.error());
 }
 
 Response answer(const Result<void>& result) {

@@ -14,11 +14,11 @@ namespace {
 
 using Describe = std::function<Result<std::string>(const Request&, const std::string& base)>;
 
-Response describedAs(const Result<std::string>& text) {
+Response describedAs(Result<std::string> text) {
   if (!text) return scimError(text.error());
   Response response;
   response.headers.set("Content-Type", "application/scim+json");
-  response.body = *text;
+  response.body = *std::move(text);
   return response;
 }
 
@@ -36,11 +36,16 @@ tl::unexpected<Error> unknown(std::string_view what) {
 void addDiscoveryRoutes(Router& router, const directory::Context& context,
                         const ScimApiOptions& options, const std::string& path) {
   const auto registry = context.registry;
-  const auto baseOf = [options](const Request& request) {
-    const auto domain = request.parameter("domain");
+  const auto baseOf = [&context, options](const Request& request) -> Result<std::string> {
     const std::string origin = originOf(request, options.public_url);
-    return domain.empty() ? origin + "/scim/v2"
-                          : origin + "/domains/" + std::string(domain) + "/scim/v2";
+    const auto name = request.parameter("domain");
+    if (name.empty()) return origin + "/scim/v2";
+    const auto catalog = context.catalog->current();
+    const auto* domain = catalog->findDomain(name);
+    if (domain == nullptr || domain->policy.settings().disabled) {
+      return unknown("user store domain");
+    }
+    return origin + "/domains/" + domain->name().value() + "/scim/v2";
   };
   const auto add = [&](const std::string& endpoint, bool open, Describe describe) {
     router.add(Method::kGet, path + endpoint,
@@ -56,13 +61,15 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
                    }
                  }
                  if (auto plain = refuseFilter(request); !plain) return scimError(plain.error());
-                 return describedAs(describe(request, baseOf(request)));
+                 const auto base = baseOf(request);
+                 return base ? describedAs(describe(request, *base)) : scimError(base.error());
                });
   };
 
   add("/ServiceProviderConfig", true,
-      [registry](const Request&, const std::string& base) -> Result<std::string> {
-        return json::write(scim::describeServiceProviderConfig(*registry, base));
+      [&context](const Request&, const std::string& base) -> Result<std::string> {
+        return json::write(scim::describeServiceProviderConfig(*context.registry, base,
+                                                               context.limits.max_results));
       });
   add("/Schemas", false,
       [registry](const Request&, const std::string& base) -> Result<std::string> {

@@ -68,8 +68,8 @@ inline constexpr std::string_view kUserAttributeOfUser = "(?, ?, ?)";
 inline constexpr std::string_view kKeepUserAttribute =
     " ON DUPLICATE KEY UPDATE user_seq = VALUES(user_seq)";
 inline constexpr std::string_view kLockUser =
-    "SELECT seq, id, version, created, modified, document FROM {domain}.users WHERE id = ? FOR "
-    "UPDATE";
+    "SELECT seq, id, version, created, modified, document, password_hash IS NOT NULL "
+    "FROM {domain}.users WHERE id = ? FOR UPDATE";
 inline constexpr std::string_view kGroupsOfUser =
     "SELECT g.id, g.display_name FROM {domain}.users u JOIN {domain}.memberships m ON m.user_seq = "
     "u.seq "

@@ -111,6 +111,7 @@ Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables&
   LockedUser locked;
   locked.seq = unsignedAt(rows.front(), 0);
   locked.user.resource = takeResource(rows.front(), 1);
+  locked.has_password = unsignedAt(rows.front(), 6) != 0;
   if (with_groups) {
     for (auto& row : (*results)[2].rows) {
       locked.user.groups.push_back({idAt(row, 0), takeText(row, 1)});

@@ -74,6 +74,7 @@ struct UserWrite {
 struct LockedUser {
   std::uint64_t seq = 0;
   StoredUser user;
+  bool has_password = false;
 };
 
 /// Begins a transaction and locks the user's row; none (and nothing open) when it does not exist.
