@@ -1,0 +1,54 @@
+#pragma once
+// One server for all tests of this program, and an empty domain for each.
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "json/write.h"
+#include "support/server_process.h"
+#include "support/temporary_folder.h"
+
+namespace vestibule::test {
+
+/// The server with tokens for everything. Started by the first test that asks.
+class ScimServer {
+ public:
+  static ScimServer& get() {
+    static ScimServer server;
+    return server;
+  }
+
+  /// Makes a domain without resources that takes every name, and returns its name.
+  std::string emptyDomain() {
+    const std::string name = "D" + std::to_string(++domains_made_);
+    const std::string body =
+        R"({"name": ")" + name + R"(", "settings": {"UsernameJavaRegEx": "^.{1,255}$",)" +
+        R"( "RolenameJavaRegEx": "^.{1,255}$", "PasswordJavaRegEx": "^.{1,255}$"}})";
+    const Answer made = process_.internal("POST", "/admin/v1/domains", admin_, body);
+    if (made.status != 201) throw std::runtime_error("no domain: " + made.body);
+    return name;
+  }
+
+  static std::string baseOf(const std::string& domain) { return "/domains/" + domain + "/scim/v2"; }
+
+  Answer request(std::string_view method, const std::string& target, std::string_view body = {},
+                 const std::vector<std::string>& headers = {}) const {
+    return process_.scim(method, target, scim_, body, headers);
+  }
+  [[nodiscard]] const ServerProcess& process() const { return process_; }
+
+ private:
+  ScimServer()
+      : process_(VESTIBULE_BINARY, folder_.path() / "data", {{"VESTIBULE_SCIM_MAX_RESULTS", "37"}}),
+        scim_(process_.token("scim", "scim:read scim:write")),
+        admin_(process_.token("admin", "admin")) {}
+
+  TemporaryFolder folder_;
+  ServerProcess process_;
+  std::string scim_;
+  std::string admin_;
+  int domains_made_ = 0;
+};
+
+}  // namespace vestibule::test
