@@ -45,7 +45,9 @@ class DirectoryTest : public ::testing::Test {
     context_.catalog = catalog_.get();
     context_.password_hasher = &hasher_;
     use(scim::test::schemas().registry);
-    must(createDomain(context_, migrations, parsed(R"({"name": "CORP"})")));
+    // The default takes ASCII names only.
+    must(createDomain(context_, migrations, parsed(R"({"name": "CORP", "settings":
+        {"UsernameJavaRegEx": "^.+$", "UsernameJavaScriptRegEx": "^.+$"}})")));
   }
 
   void use(std::shared_ptr<const scim::Registry> registry) {

@@ -22,9 +22,14 @@ class ScimServer {
   /// Makes a domain without resources that takes every name, and returns its name.
   std::string emptyDomain() {
     const std::string name = "D" + std::to_string(++domains_made_);
-    const std::string body =
-        R"({"name": ")" + name + R"(", "settings": {"UsernameJavaRegEx": "^.{1,255}$",)" +
-        R"( "RolenameJavaRegEx": "^.{1,255}$", "PasswordJavaRegEx": "^.{1,255}$"}})";
+    const std::string any = R"("^.{1,255}$")";
+    std::string settings = R"("CaseInsensitiveUsername": true)";
+    for (const char* name_of : {"Username", "Rolename", "Password"}) {
+      for (const char* kind : {"JavaRegEx", "JavaScriptRegEx"}) {
+        settings += std::string(", \"") + name_of + kind + "\": " + any;
+      }
+    }
+    const std::string body = R"({"name": ")" + name + R"(", "settings": {)" + settings + "}}";
     const Answer made = process_.internal("POST", "/admin/v1/domains", admin_, body);
     if (made.status != 201) throw std::runtime_error("no domain: " + made.body);
     return name;

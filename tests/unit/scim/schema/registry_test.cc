@@ -164,7 +164,8 @@ TEST(ShippedSchemas, HaveTheCharacteristicsOfTheRfc) {
        false, false, true, M::kReadWrite, R::kDefault, Q::kNone},
       {user, "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName",
        kString, false, false, false, M::kReadOnly, R::kDefault, Q::kNone},
-      {group, "displayName", kString, false, true, false, M::kReadWrite, R::kDefault, Q::kNone},
+      // Where RFC 7643 leaves it open, ours are unique (docs/decisions).
+      {group, "displayName", kString, false, true, false, M::kReadWrite, R::kDefault, Q::kServer},
       {group, "members", kComplex, true, false, false, M::kReadWrite, R::kDefault, Q::kNone},
       {group, "members.value", kString, false, false, false, M::kImmutable, R::kDefault, Q::kNone},
       {group, "members.$ref", kReference, false, false, true, M::kImmutable, R::kDefault, Q::kNone},
