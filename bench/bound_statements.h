@@ -73,6 +73,7 @@ class FindLinkedUser {
     statement_.into(user_version_);
     statement_.into(created_);
     statement_.into(last_synced_);
+    statement_.into(group_names_);
     columns_.bind(statement_.raw(), true);
     statement_.prepare(store::forSchemas(store::sql::kFindLinkedUser, domain, control), provider_,
                        subject, row_limit_);
@@ -89,6 +90,7 @@ class FindLinkedUser {
   unsigned long long user_version_ = 0;
   long long created_ = 0;
   long long last_synced_ = 0;
+  unsigned long long group_names_ = 0;
   UserColumns columns_;
   ReusedStatement statement_;
 };

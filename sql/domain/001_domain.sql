@@ -57,3 +57,10 @@ CREATE TABLE IF NOT EXISTS {schema}.idp_grants (
   CONSTRAINT idp_grant_of_membership FOREIGN KEY (group_seq, user_seq) REFERENCES {schema}.memberships (group_seq, user_seq)
     ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.group_names (
+  one TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  revision BIGINT UNSIGNED NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+INSERT IGNORE INTO {schema}.group_names (one, revision) VALUES (1, 1)

@@ -36,6 +36,8 @@ std::string urlOf(const std::string& address, std::uint16_t port) {
   return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+bool isWildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
 Result<void> writeReadyFile(const std::filesystem::path& path, const std::string& scim_url,
                             const std::string& internal_url) {
   // Written beside and renamed: a reader sees all of it or nothing.
@@ -99,8 +101,9 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),
-                     {config.server.public_url, [&config, &public_seen] {
-                        return urlOf(config.server.public_address, public_seen->port());
+                     {config.server.public_url, [&config, &public_seen](const std::string& host) {
+                        const auto& address = config.server.public_address;
+                        return urlOf(isWildcard(address) ? host : address, public_seen->port());
                       }});
 
   http::Server public_server(
@@ -117,6 +120,11 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   const std::string scim_url = urlOf(config.server.public_address, public_server.port());
   const std::string internal_url = urlOf(config.server.internal_address, internal_server.port());
   spdlog::info("serving SCIM on {} and JIT and administration on {}", scim_url, internal_url);
+  if (isWildcard(config.server.public_address) && config.server.public_url.empty()) {
+    spdlog::warn(
+        "server.public_url is not set: locations in answers name this machine as the "
+        "request's Host header does");
+  }
   if (!options.ready_file.empty()) {
     auto written = writeReadyFile(options.ready_file, scim_url, internal_url);
     if (!written) return propagate(written);

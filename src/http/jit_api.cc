@@ -1,6 +1,7 @@
 #include "http/jit_api.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/crypto.h"
@@ -51,9 +52,8 @@ Response answer(int status, std::string_view content_type, std::string body,
 }
 
 /// The failure as an RFC 9457 object. What went wrong inside stays in the log.
-json::Object problemObject(const Error& error, jit::OnFailure on_failure,
+json::Object problemObject(const Error& error, int status, jit::OnFailure on_failure,
                            const Exchange& exchange) {
-  const int status = statusOf(error.kind);
   const jit::CodeInfo* info = jit::findCode(error.code);
   json::Object body;
   body.set("type", info == nullptr ? "about:blank" : "urn:problem-type:vestibule:" + error.code);
@@ -79,16 +79,22 @@ void logFailure(const Error& error, const Exchange& exchange) {
   }
 }
 
-Response failed(const Error& error, jit::OnFailure on_failure, const Exchange& exchange) {
+Response failed(const Error& error, int status, jit::OnFailure on_failure,
+                const Exchange& exchange) {
   logFailure(error, exchange);
-  Response response = answer(statusOf(error.kind), "application/problem+json",
-                             json::write(problemObject(error, on_failure, exchange)), exchange);
+  Response response =
+      answer(status, "application/problem+json",
+             json::write(problemObject(error, status, on_failure, exchange)), exchange);
   if (response.status == 401) {
     response.headers.set("WWW-Authenticate", "Bearer realm=\"vestibule\"");
   } else if (response.status == 503) {
     response.headers.set("Retry-After", "1");
   }
   return response;
+}
+
+Response failed(const Error& error, jit::OnFailure on_failure, const Exchange& exchange) {
+  return failed(error, statusOf(error.kind), on_failure, exchange);
 }
 
 void appendMember(std::string& out, std::string_view key, const json::Value& value) {
@@ -116,7 +122,10 @@ struct ShownUser {
 
 Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
                            const jit::Provisioned& done, const Exchange& exchange) {
-  if (done.new_attributes) return ShownUser{json::write(*done.new_attributes), {}};
+  if (done.new_attributes) {
+    const auto shown = scim::Projection().apply(*context.user_type, *done.new_attributes);
+    return ShownUser{json::write(shown), {}};
+  }
   if (!done.user) return ShownUser{};
   const std::string& domain = done.domain->name().value();
   auto view = directory::View::ofDomain(
@@ -139,6 +148,13 @@ std::string resultText(const jit::Provisioned& done, const ShownUser& user,
   appendMember(body, "subject", asked.subject.value());
   if (done.domain != nullptr) appendMember(body, "groups", groupsOf(done.groups));
   return body;
+}
+
+/// How the client calls this machine: the Host header without port and brackets.
+std::string hostNameOf(const Request& request) {
+  std::string host = originOf(request, {}).substr(std::string_view("http://").size());
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
 }
 
 /// The two endpoints.
@@ -191,12 +207,13 @@ class JitApi {
     if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kUnavailable) {
       return failed(error, result.on_failure, exchange);
     }
-    const json::Object body{{"outcome", nameOf(jit::Outcome::kRefused)},
-                            {"identityProvider", asked.identity_provider},
-                            {"subject", asked.subject.value()},
-                            {"problem", problemObject(error, result.on_failure, exchange)},
-                            {"trace", result.trace.toJson()},
-                            {"correlationId", exchange.correlation_id}};
+    const json::Object body{
+        {"outcome", nameOf(jit::Outcome::kRefused)},
+        {"identityProvider", asked.identity_provider},
+        {"subject", asked.subject.value()},
+        {"problem", problemObject(error, statusOf(error.kind), result.on_failure, exchange)},
+        {"trace", result.trace.toJson()},
+        {"correlationId", exchange.correlation_id}};
     return answer(200, "application/json", json::write(body), exchange);
   }
 
@@ -208,15 +225,23 @@ class JitApi {
       return failed(error, jit::OnFailure::kRefuse, exchange);
     };
     auto caller = authorize(request, context_.catalog->current(), directory::Scope::kJit);
-    if (!caller) return refuse(caller.error());
+    if (!caller) {
+      const bool known = caller.error().kind == ErrorKind::kForbidden;
+      return refuse(jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
+                                 std::move(caller.error()))
+                        .value());
+    }
     if (!isJsonContent(request)) {
-      return problemRefusal(415, "the body must be application/json in UTF-8", request.path);
+      const auto not_json =
+          jit::refusal(jit::kNotJson, "the body must be application/json in UTF-8");
+      return failed(not_json.value(), 415, jit::OnFailure::kRefuse, exchange);
     }
     auto body = readJsonBody(request);
     if (!body) {
-      Error error = std::move(body.error());
-      if (error.kind == ErrorKind::kInvalidSyntax) error.code = jit::kInvalidRequest.code;
-      return refuse(error);
+      const bool large = body.error().kind == ErrorKind::kPayloadTooLarge;
+      return refuse(
+          jit::refusal(large ? jit::kTooLarge : jit::kInvalidRequest, std::move(body.error()))
+              .value());
     }
     auto asked = jit::readProvisionRequest(*body);
     if (!asked) return refuse(asked.error());
@@ -224,7 +249,9 @@ class JitApi {
   }
 
   std::string originOfPublic(const Request& request) const {
-    if (options_.public_url.empty() && options_.public_origin) return options_.public_origin();
+    if (options_.public_url.empty() && options_.public_origin) {
+      return options_.public_origin(hostNameOf(request));
+    }
     return originOf(request, options_.public_url);
   }
 

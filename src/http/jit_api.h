@@ -16,9 +16,10 @@ struct JitApiOptions {
   /// How SCIM clients reach this server from outside, such as `https://id.example.com`: the user in
   /// an answer has its location there.
   std::string public_url;
-  /// Where the public listener is reached while `public_url` is empty; asked at each request.
-  /// Empty: the Host header's word is taken.
-  std::function<std::string()> public_origin = {};
+  /// Where the public listener is reached while `public_url` is empty, for a client that calls this
+  /// machine `host` (without port and brackets); asked at each request. Empty: the Host header's
+  /// word is taken.
+  std::function<std::string(const std::string& host)> public_origin = {};
 };
 
 /// The most bytes of a request.

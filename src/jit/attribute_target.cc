@@ -47,9 +47,10 @@ Result<void> checkMappable(const scim::ResourceType& type, const scim::Attribute
 }
 
 /// Takes the equalities of a selection into `place`: what an element has to be given when none
-/// matches yet.
+/// matches yet; and into `selected` as keys.
 Result<void> takeEqualities(const scim::BoundFilter& selection, std::string_view path,
-                            scim::PatchOperation& place) {
+                            scim::PatchOperation& place,
+                            std::map<const scim::Attribute*, std::string>& selected) {
   std::vector<scim::NodeIndex> pending{selection.root};
   while (!pending.empty()) {
     const scim::FilterNode& node = selection.nodes[pending.back()];
@@ -74,6 +75,7 @@ Result<void> takeEqualities(const scim::BoundFilter& selection, std::string_view
     }
     place.implied.push_back(comparison->attribute);
     place.implied_values.push_back(comparison->literal);
+    selected.emplace(comparison->attribute.sub, comparison->key);
   }
   return {};
 }
@@ -168,9 +170,8 @@ Result<AttributeTarget> AttributeTarget::bind(const scim::Registry& registry,
   scim::AttributeRef whole = target.place_.attribute;
   if (target.place_.selection) {
     whole.sub = nullptr;
-    if (auto taken = takeEqualities(*target.place_.selection, path, target.place_); !taken) {
-      return propagate(taken);
-    }
+    auto taken = takeEqualities(*target.place_.selection, path, target.place_, target.selected_);
+    if (!taken) return propagate(taken);
     target.text_ = whole.text() + "[" + scim::printFilter(*target.place_.selection) + "]." +
                    target.place_.attribute.sub->name;
   } else {
@@ -215,22 +216,24 @@ scim::PatchOperation AttributeTarget::operation(json::Value value) const {
   return operation;
 }
 
-bool AttributeTarget::holds(const json::Object& user) const {
+const json::Value* AttributeTarget::valueIn(const json::Object& user) const {
   scim::AttributeRef whole = place_.attribute;
-  if (!place_.selection) return scim::valueAt(user, whole) != nullptr;
+  if (!place_.selection) return scim::valueAt(user, whole);
   whole.sub = nullptr;
   const json::Value* value = scim::valueAt(user, whole);
   const json::Array* elements = value == nullptr ? nullptr : value->array();
-  return elements != nullptr &&
-         std::any_of(elements->begin(), elements->end(), [this](const json::Value& element) {
-           return scim::evaluateElement(*place_.selection, element) &&
-                  element.find(place_.attribute.sub->name) != nullptr;
-         });
+  if (elements == nullptr) return nullptr;
+  for (const json::Value& element : *elements) {
+    if (!scim::evaluateElement(*place_.selection, element)) continue;
+    if (const json::Value* part = element.find(place_.attribute.sub->name)) return part;
+  }
+  return nullptr;
 }
 
 bool AttributeTarget::overlaps(const AttributeTarget& other) const {
   if (place_.attribute.attribute != other.place_.attribute.attribute) return false;
-  return takesList() || other.takesList() || text_ == other.text_;
+  if (takesList() || other.takesList()) return true;
+  return place_.attribute == other.place_.attribute && selected_ == other.selected_;
 }
 
 }  // namespace vestibule::jit

@@ -1,6 +1,7 @@
 #pragma once
 // Where a claim goes: one attribute of a user, named by a path.
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -33,11 +34,12 @@ class AttributeTarget {
 
   /// True when the target is a whole multi-valued attribute.
   [[nodiscard]] bool takesList() const;
-  /// The PATCH operation that puts the value there; null takes away what is there. Run it only when
-  /// `holds`, or with a value.
+  /// The PATCH operation that puts the value there; null takes away what is there. Run it with null
+  /// only where `valueIn` finds something.
   [[nodiscard]] scim::PatchOperation operation(json::Value value) const;
-  /// True when the user has a value at the target.
-  [[nodiscard]] bool holds(const json::Object& user) const;
+  /// The user's value at the target (the first, where elements are told apart by what several
+  /// have), or null.
+  [[nodiscard]] const json::Value* valueIn(const json::Object& user) const;
   /// True when both targets write to the same place or one to a part of the other.
   [[nodiscard]] bool overlaps(const AttributeTarget& other) const;
   /// The path in canonical spelling.
@@ -45,6 +47,8 @@ class AttributeTarget {
 
  private:
   scim::PatchOperation place_;  ///< everything but verb and value
+  /// What tells the element apart, as comparison keys: two spellings of one selection are equal.
+  std::map<const scim::Attribute*, std::string> selected_;
   std::string text_;
 };
 

@@ -31,6 +31,15 @@ inline constexpr CodeInfo kNotOffered{"JIT-1004", ErrorKind::kNotImplemented,
                                       "The request needs a feature that is not offered"};
 inline constexpr CodeInfo kBadSettings{"JIT-1005", ErrorKind::kConflict,
                                        "The identity provider's settings cannot be used"};
+inline constexpr CodeInfo kUnauthenticated{"JIT-1006", ErrorKind::kUnauthenticated,
+                                           "There is no valid token"};
+inline constexpr CodeInfo kMissingScope{"JIT-1007", ErrorKind::kForbidden,
+                                        "The token lacks the scope jit"};
+/// Answered 415, a status that no kind has.
+inline constexpr CodeInfo kNotJson{"JIT-1008", ErrorKind::kInvalidSyntax,
+                                   "The body is not sent as JSON"};
+inline constexpr CodeInfo kTooLarge{"JIT-1009", ErrorKind::kPayloadTooLarge,
+                                    "The request holds too much"};
 inline constexpr CodeInfo kNoDomain{"JIT-1101", ErrorKind::kNotFound, "No such user store domain"};
 inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
@@ -42,6 +51,9 @@ inline constexpr CodeInfo kUserNameRefused{"JIT-1202", ErrorKind::kInvalidValue,
                                            "The user name is against the domain's policy"};
 inline constexpr CodeInfo kUserNameTaken{"JIT-1203", ErrorKind::kUniqueness,
                                          "The user name is taken"};
+inline constexpr CodeInfo kUserNameUnchecked{
+    "JIT-1204", ErrorKind::kInvalidValue,
+    "The user name is too much work for the domain's patterns"};
 inline constexpr CodeInfo kInvalidAttribute{
     "JIT-1301", ErrorKind::kInvalidValue,
     "A mapped attribute is not valid, or a required one is missing"};
@@ -62,12 +74,17 @@ inline constexpr std::array kCodes{
     kBadSubject,
     kNotOffered,
     kBadSettings,
+    kUnauthenticated,
+    kMissingScope,
+    kNotJson,
+    kTooLarge,
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,
     kNoUserName,
     kUserNameRefused,
     kUserNameTaken,
+    kUserNameUnchecked,
     kInvalidAttribute,
     kTooManyRoles,
     kUserDisabled,

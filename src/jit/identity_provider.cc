@@ -218,6 +218,9 @@ class Compiler {
     const std::string local_role = fields.text("localRole");
     if (fields.error()) return {};
     if (trimmed(idp_role).empty()) fields.fail("idpRole", "is blank");
+    if (trimmed(idp_role) != idp_role) {
+      fields.fail("idpRole", "begins or ends with white space, which no role of a claim does");
+    }
     const std::size_t slash = local_role.find('/');
     LocalRole role{std::string(directory::kPrimaryDomain), local_role};
     if (slash != std::string::npos) {

@@ -42,13 +42,17 @@ void traceDropped(const IdentityProvider& provider, const json::Object& claims, 
   }
 }
 
-std::vector<scim::PatchOperation> operationsOf(const MappedClaims& mapped,
-                                               const json::Object& user) {
+/// What brings the mapped values into `base`, for a user who is `current` now.
+std::vector<scim::PatchOperation> operationsOf(const MappedClaims& mapped, const json::Object& base,
+                                               const json::Object& current) {
   std::vector<scim::PatchOperation> operations;
   operations.reserve(mapped.size());
   for (const MappedValue& entry : mapped) {
-    if (entry.value.isNull() && !entry.mapping->target.holds(user)) continue;
-    operations.push_back(entry.mapping->target.operation(entry.value));
+    const AttributeTarget& target = entry.mapping->target;
+    const json::Value* value = entry.elsewhere ? target.valueIn(current) : nullptr;
+    if (value == nullptr) value = &entry.value;
+    if (value->isNull() && target.valueIn(base) == nullptr) continue;
+    operations.push_back(target.operation(*value));
   }
   return operations;
 }
@@ -79,8 +83,9 @@ json::Object keptAttributes(const scim::Registry& registry, const scim::Resource
 
 /// Puts the mapped values into `base` and makes the whole canonical.
 Result<json::Object> applied(const scim::Registry& registry, const scim::ResourceType& type,
-                             json::Object base, const MappedClaims& mapped) {
-  auto changed = scim::applyPatch(registry, type, base, operationsOf(mapped, base));
+                             const json::Object& base, const MappedClaims& mapped,
+                             const json::Object& current) {
+  auto changed = scim::applyPatch(registry, type, base, operationsOf(mapped, base, current));
   if (!changed) return refusal(kInvalidAttribute, std::move(changed.error()));
   auto finished = scim::finish(registry, type, *std::move(changed));
   if (!finished) return refusal(kInvalidAttribute, std::move(finished.error()));
@@ -97,6 +102,11 @@ Result<MappedClaims> mapClaims(const IdentityProvider& provider, const json::Obj
     const std::string& claim = mapping.claim.text();
     const std::string& attribute = mapping.target.text();
     const ClaimValues found = mapping.claim.find(claims);
+    if (found.elsewhere) {
+      trace.add(kStep, attribute, claim, "is to be fetched elsewhere: a value that is there stays");
+      mapped.push_back({&mapping, mapping.default_value.value_or(json::Value()), true});
+      continue;
+    }
     if (found.values.empty()) {
       if (mapping.default_value) {
         trace.add(kStep, attribute, claim, found.present ? "blank: default" : "absent: default");
@@ -105,8 +115,7 @@ Result<MappedClaims> mapClaims(const IdentityProvider& provider, const json::Obj
         trace.add(kStep, attribute, claim, "blank: no value");
         mapped.push_back({&mapping, json::Value()});
       } else {
-        trace.add(kStep, attribute, claim,
-                  found.elsewhere ? "is to be fetched elsewhere" : "absent");
+        trace.add(kStep, attribute, claim, "absent");
       }
       continue;
     }
@@ -129,7 +138,7 @@ Result<json::Object> newUserAttributes(const scim::Registry& registry,
                                        const scim::ResourceType& user_type,
                                        const std::string& user_name, const MappedClaims& mapped) {
   return applied(registry, user_type, json::Object{{user_type.naming_attribute->name, user_name}},
-                 mapped);
+                 mapped, {});
 }
 
 Result<json::Object> syncedAttributes(const scim::Registry& registry,
@@ -137,9 +146,10 @@ Result<json::Object> syncedAttributes(const scim::Registry& registry,
                                       const json::Object& current, const MappedClaims& mapped) {
   switch (method) {
     case AttributeSync::kOverrideAll:
-      return applied(registry, user_type, keptAttributes(registry, user_type, current), mapped);
+      return applied(registry, user_type, keptAttributes(registry, user_type, current), mapped,
+                     current);
     case AttributeSync::kPreserveLocal:
-      return applied(registry, user_type, current, mapped);
+      return applied(registry, user_type, current, mapped, current);
     case AttributeSync::kNone:
       break;
   }
@@ -147,12 +157,12 @@ Result<json::Object> syncedAttributes(const scim::Registry& registry,
 }
 
 std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
-                         const WantedGroups& wanted,
-                         const std::vector<std::string>& group_ids) {
+                         const WantedGroups& wanted, const std::vector<std::string>& group_ids,
+                         std::uint64_t group_names) {
   json::Array values;
   if (provider.attribute_sync != AttributeSync::kNone) {
     for (const MappedValue& entry : mapped) {
-      values.emplace_back(json::Array{entry.mapping->target.text(), entry.value});
+      values.emplace_back(json::Array{entry.mapping->target.text(), entry.value, entry.elsewhere});
     }
   }
   // "No groups" and "nothing about groups" are different news.
@@ -163,8 +173,10 @@ std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& m
     keys = json::Value(std::move(stated));
   }
   json::Array ids(group_ids.begin(), group_ids.end());
-  return sha256(json::write(json::Array{2, std::uint64_t{provider.number}, provider.version.value(),
-                                        std::move(values), std::move(keys), std::move(ids)}));
+  const bool some_missing = group_ids.size() < wanted.groups.size();
+  return sha256(json::write(json::Array{3, std::uint64_t{provider.number}, provider.version.value(),
+                                        std::move(values), std::move(keys), std::move(ids),
+                                        some_missing ? group_names : 0}));
 }
 
 }  // namespace vestibule::jit

@@ -18,6 +18,9 @@ struct MappedValue {
   const ClaimMapping* mapping = nullptr;
   json::Value
       value;  ///< canonical; null: the claim came blank, so the attribute is to have no value
+  /// The claim has to be fetched elsewhere: what the user has stays, and `value` (the default, or
+  /// null) is for a user who has nothing.
+  bool elsewhere = false;
 };
 
 /// The claims as far as the mappings want them; points into the identity provider. Claims that are
@@ -49,9 +52,11 @@ using MappedClaims = std::vector<MappedValue>;
 
 /// 32 bytes that are equal when a login brings what the last one brought: the settings by number
 /// and version, the mapped values, whether groups were stated and which (sorted), and the ids of
-/// those that the user is in because of them (sorted).
+/// those that the user is in because of them (sorted). When these are fewer than wanted, the
+/// revision of the domain's group names counts as well: a missing group may have been made.
 [[nodiscard]] std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
                                        const WantedGroups& wanted,
-                                       const std::vector<std::string>& group_ids);
+                                       const std::vector<std::string>& group_ids,
+                                       std::uint64_t group_names);
 
 }  // namespace vestibule::jit

@@ -28,26 +28,34 @@ Result<void> checkSubject(const Subject& subject) {
   return {};
 }
 
-/// The wanted groups, compared with those that a user is in.
+using Keys = std::set<std::string, std::less<>>;
+
+/// The wanted groups that a user is in.
 struct GroupMatch {
-  std::vector<std::string> member_ids;    ///< wanted groups that the user is in, sorted
-  std::vector<std::string> missing_keys;  ///< wanted groups that the user is not in
+  std::vector<std::string> ids;  ///< sorted
+  Keys keys;
 };
 
 GroupMatch matchGroups(const std::vector<WantedGroup>& wanted,
                        const std::vector<scim::GroupMembership>& memberships) {
   GroupMatch match;
-  std::set<std::string, std::less<>> missing;
-  for (const WantedGroup& group : wanted) missing.insert(group.key);
-  if (missing.empty()) return match;
+  if (wanted.empty()) return match;
+  Keys wanted_keys;
+  for (const WantedGroup& group : wanted) wanted_keys.insert(group.key);
   for (const auto& membership : memberships) {
-    if (missing.erase(foldCase(membership.display)) > 0) {
-      match.member_ids.push_back(membership.id.text());
-    }
+    std::string key = foldCase(membership.display);
+    if (!wanted_keys.contains(key)) continue;
+    match.ids.push_back(membership.id.text());
+    match.keys.insert(std::move(key));
   }
-  std::sort(match.member_ids.begin(), match.member_ids.end());
-  match.missing_keys.assign(missing.begin(), missing.end());
+  std::sort(match.ids.begin(), match.ids.end());
   return match;
+}
+
+Keys keysOf(const std::vector<store::NamedGroup>& groups) {
+  Keys keys;
+  for (const auto& group : groups) keys.insert(group.display_name_key);
+  return keys;
 }
 
 std::vector<std::string> idsOf(const std::vector<store::NamedGroup>& groups) {
@@ -63,7 +71,16 @@ struct Linked {
   store::FederatedIdentity identity;
   const directory::Domain* domain = nullptr;
   std::optional<store::StoredUser> user;  ///< nothing: the user is gone
+  std::uint64_t group_names = 0;  ///< revision of the domain's group names; 0: it was not asked for
 };
+
+/// The one answer for a domain that does not exist and for one that the token may not use: which of
+/// both it is, nobody learns.
+Result<void> requireSeen(const directory::Principal& principal, const directory::Domain* domain,
+                         Trace& trace) {
+  if (domain != nullptr && principal.sees(domain->name())) return {};
+  return refuseDomain(trace);
+}
 
 class Planner {
  public:
@@ -119,12 +136,13 @@ class Planner {
       trace_.add(kStep, kRule, request_.subject.value(), "new");
       return std::optional<Linked>();
     }
-    Linked linked{std::move((*found)->identity), &expected, std::move((*found)->user)};
+    Linked linked{std::move((*found)->identity), &expected, std::move((*found)->user),
+                  (*found)->group_names};
     if (!linked.user && linked.identity.user.domain() != expected.tables().number) {
       linked.domain = catalog_.findDomain(linked.identity.user.domain());
-      if (linked.domain == nullptr) {
-        trace_.add(kStep, kRule, request_.subject.value(), "the user's domain does not exist");
-        return refusal(kNoDomain, "the user's domain does not exist any more");
+      linked.group_names = 0;
+      if (auto seen = requireSeen(principal_, linked.domain, trace_); !seen) {
+        return propagate(seen);
       }
       auto user = database.read([&](store::Session& session) {
         return store::findUser(session, linked.domain->tables(), linked.identity.user, true);
@@ -132,20 +150,18 @@ class Planner {
       if (!user) return propagate(user);
       linked.user = *std::move(user);
     }
+    if (auto seen = requireSeen(principal_, linked.domain, trace_); !seen) {
+      return propagate(seen);
+    }
     trace_.add(kStep, kRule, request_.subject.value(),
                (linked.user ? "user " : "a user who is gone: ") + linked.identity.user.text());
     return std::optional<Linked>(std::move(linked));
   }
 
-  /// What holds for users known and new: the caller sees the domain, and it is in use.
+  /// What holds for users known and new: the domain, which the caller sees, is in use.
   Result<void> checkDomain(const directory::Domain& domain) {
-    constexpr std::string_view kStep = "domain";
-    if (!principal_.sees(domain.name())) {
-      trace_.add(kStep, "domains of the token", domain.name().value(), "not among them");
-      return refusal(kNoDomain, "the user is in no user store domain of this token");
-    }
     if (domain.policy.settings().disabled) {
-      trace_.add(kStep, "Disabled", domain.name().value(), "refused");
+      trace_.add("domain", "Disabled", domain.name().value(), "refused");
       return refusal(kDisabledDomain,
                      "user store domain " + domain.name().value() + " is disabled");
     }
@@ -159,21 +175,20 @@ class Planner {
     return refusal(kReadOnlyDomain, "user store domain " + domain.name().value() + " is read-only");
   }
 
-  Result<std::vector<store::NamedGroup>> existingGroups(const std::vector<std::string>& keys) {
-    if (keys.empty()) return std::vector<store::NamedGroup>();
+  Result<store::NamedGroups> existingGroups(const std::vector<WantedGroup>& wanted) {
+    if (wanted.empty()) return store::NamedGroups();
+    std::vector<std::string> keys;
+    keys.reserve(wanted.size());
+    for (const WantedGroup& group : wanted) keys.push_back(group.key);
     return context_.database->read([&](store::Session& session) {
       return store::findGroupsByName(session, plan_.domain->tables(), keys);
     });
   }
 
   /// Notes the wanted groups that do not exist. JIT makes none.
-  void ignoreMissing(const std::vector<WantedGroup>& wanted,
-                     const std::vector<store::NamedGroup>& existing) {
+  void ignoreMissing(const std::vector<WantedGroup>& wanted, const Keys& existing) {
     for (const WantedGroup& group : wanted) {
-      const bool exists = std::any_of(existing.begin(), existing.end(), [&](const auto& other) {
-        return other.display_name_key == group.key;
-      });
-      if (exists) continue;
+      if (existing.contains(group.key)) continue;
       trace_.add("roles", "existing groups", group.name, "there is no such group: dropped");
       plan_.changes.ignored.push_back(group.name);
     }
@@ -199,18 +214,26 @@ class Planner {
     plan_.attributes = *std::move(current);
 
     const GroupMatch match = matchGroups(wanted->groups, plan_.user->groups);
-    const auto keys = keysOf(wanted->groups);
-    const bool same = linked.identity.user_version == plan_.user->resource.meta.version &&
-                      linked.identity.claims_digest ==
-                          claimsDigest(provider_, plan_.mapped, *wanted, match.member_ids);
-    if (same && match.missing_keys.empty()) return unchanged();
+    const bool same_user = linked.identity.user_version == plan_.user->resource.meta.version;
+    const auto digest = [&](const std::vector<std::string>& ids, std::uint64_t group_names) {
+      return claimsDigest(provider_, plan_.mapped, *wanted, ids, group_names);
+    };
+    // No group has got a name since the last login: those that were missing then still are.
+    if (same_user && linked.identity.claims_digest == digest(match.ids, linked.group_names)) {
+      ignoreMissing(wanted->groups, match.keys);
+      return unchanged();
+    }
 
-    auto groups = existingGroups(keys);
-    if (!groups) return propagate(groups);
-    ignoreMissing(wanted->groups, *groups);
-    plan_.groups = *std::move(groups);
-    if (same && plan_.groups.size() == match.member_ids.size()) return unchanged();
-    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups));
+    auto found = existingGroups(wanted->groups);
+    if (!found) return propagate(found);
+    ignoreMissing(wanted->groups, keysOf(found->groups));
+    plan_.groups = std::move(found->groups);
+    const auto ids = idsOf(plan_.groups);
+    plan_.login.claims_digest = digest(ids, found->revision);
+    if (same_user && ids == match.ids &&
+        linked.identity.claims_digest == plan_.login.claims_digest) {
+      return unchanged();
+    }
     return planUpdate();
   }
 
@@ -295,14 +318,14 @@ class Planner {
 
     auto wanted = wantedGroups(provider_, catalog_, *place.domain, request_.claims, trace_);
     if (!wanted) return propagate(wanted);
-    const auto keys = keysOf(wanted->groups);
-    auto groups = existingGroups(keys);
-    if (!groups) return propagate(groups);
-    ignoreMissing(wanted->groups, *groups);
-    for (const auto& group : *groups) plan_.changes.granted.push_back(group.display_name);
-    plan_.groups = *std::move(groups);
+    auto found = existingGroups(wanted->groups);
+    if (!found) return propagate(found);
+    ignoreMissing(wanted->groups, keysOf(found->groups));
+    plan_.groups = std::move(found->groups);
+    for (const auto& group : plan_.groups) plan_.changes.granted.push_back(group.display_name);
     plan_.attributes = *std::move(attributes);
-    plan_.login.claims_digest = claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups));
+    plan_.login.claims_digest =
+        claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups), found->revision);
     plan_.outcome = Outcome::kCreated;
     plan_.writes = true;
     return std::move(plan_);
@@ -310,7 +333,8 @@ class Planner {
 
   static tl::unexpected<Error> nameRefused(Error error) {
     error.attribute = "userName";
-    return refusal(kUserNameRefused, std::move(error));
+    const bool unchecked = error.code == policy::kUserNameLimitCode;
+    return refusal(unchecked ? kUserNameUnchecked : kUserNameRefused, std::move(error));
   }
 
   /// Whether a user of the domain has the name. (Of two first logins at once the database's unique

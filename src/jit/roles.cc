@@ -85,15 +85,25 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
                                       std::to_string(kMaxRoles) + " roles");
   }
   if (roles.empty()) trace.add(kStep, "roleClaim", claim_name, "no roles");
+  std::size_t uncheckable = 0;
   for (const std::string& role : roles) {
     const auto targets = targetsOf(provider, catalog, domain, role);
     if (targets.empty()) trace.add(kStep, "unmapped: drop", role, "dropped");
     for (const LocalRole& target : targets) {
       if (target.domain != domain.name().value()) {
-        trace.add(kStep, "mapping", role, "is of domain " + target.domain + ": dropped");
+        // Not of which: the token may be bound to the user's.
+        trace.add(kStep, "mapping", role, "is of another domain: dropped");
+        continue;
+      }
+      if (uncheckable == kMaxUncheckable) {
+        trace.add(kStep, "role policy", target.group,
+                  "others took the patterns too much work: dropped unchecked");
         continue;
       }
       if (auto allowed = domain.policy.checkRoleName(target.group); !allowed) {
+        // A name that is merely too long cost nothing.
+        const bool tried = target.group.size() <= policy::Pattern::kMaxSubject;
+        if (tried && allowed.error().code == policy::kRoleNameLimitCode) ++uncheckable;
         trace.add(kStep, "role policy", target.group,
                   allowed.error().code + " " + allowed.error().detail + ": dropped");
         continue;
@@ -110,13 +120,6 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
                   [](const WantedGroup& a, const WantedGroup& b) { return a.key == b.key; }),
       groups.end());
   return wanted;
-}
-
-std::vector<std::string> keysOf(const std::vector<WantedGroup>& groups) {
-  std::vector<std::string> keys;
-  keys.reserve(groups.size());
-  for (const WantedGroup& group : groups) keys.push_back(group.key);
-  return keys;
 }
 
 }  // namespace vestibule::jit

@@ -15,6 +15,10 @@ namespace vestibule::jit {
 /// Different roles that one login may bring.
 inline constexpr std::size_t kMaxRoles = 1'000;
 
+/// Names on which the role patterns may meet their limit of work in one login: each costs
+/// milliseconds.
+inline constexpr std::size_t kMaxUncheckable = 3;
+
 /// A group of the user's domain that the identity provider wants the user in. It may not exist.
 struct WantedGroup {
   std::string name;
@@ -33,14 +37,11 @@ struct WantedGroups {
 /// Reads the role claim and maps it for a user of `domain`. Roles are compared exactly. A role
 /// without a mapping is dropped, or with `unmapped: pass` taken as the name of a group
 /// (`DOMAIN/name`, or a bare name of the user's domain). Dropped and traced are roles of other
-/// domains and those that the domain's role policy forbids. Error kTooManyRoles (JIT-1302) beyond
-/// kMaxRoles.
+/// domains and those that the domain's role policy forbids, and once kMaxUncheckable names have met
+/// the limit of its patterns, all that follow. Error kTooManyRoles (JIT-1302) beyond kMaxRoles.
 [[nodiscard]] Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
                                                 const directory::Catalog& catalog,
                                                 const directory::Domain& domain,
                                                 const json::Object& claims, Trace& trace);
-
-/// The keys of the groups, in order.
-[[nodiscard]] std::vector<std::string> keysOf(const std::vector<WantedGroup>& groups);
 
 }  // namespace vestibule::jit

@@ -1,6 +1,5 @@
 #include "jit/routing.h"
 
-#include "base/log.h"
 #include "jit/claims.h"
 #include "jit/codes.h"
 
@@ -22,20 +21,21 @@ Prefixed split(std::string_view text) {
 
 /// The domain for a name by the settings; null when they name one that does not exist.
 const directory::Domain* chooseDomain(const directory::Catalog& catalog,
-                                      const IdentityProvider& provider, const Prefixed& name,
-                                      Trace& trace) {
-  if (!provider.as_in_username) {
-    const directory::Domain* domain = catalog.findDomain(provider.userstore);
-    trace.add("domain", "userstore", provider.userstore,
-              domain == nullptr ? "does not exist" : domain->name().value());
-    if (name.has_prefix) trace.add("domain", "prefix of the user name", name.prefix, "dropped");
-    return domain;
-  }
+                                      const IdentityProvider& provider, const Prefixed& name) {
+  if (!provider.as_in_username) return catalog.findDomain(provider.userstore);
   const directory::Domain* domain = name.prefix.empty() ? nullptr : catalog.findDomain(name.prefix);
-  if (domain == nullptr) domain = &catalog.primary();
-  trace.add("domain", "As in username", name.has_prefix ? name.prefix : "no prefix",
-            domain->name().value());
-  return domain;
+  return domain == nullptr ? &catalog.primary() : domain;
+}
+
+void traceDomain(const directory::Domain& domain, const IdentityProvider& provider,
+                 const Prefixed& name, Trace& trace) {
+  if (provider.as_in_username) {
+    trace.add("domain", "As in username", name.has_prefix ? name.prefix : "no prefix",
+              domain.name().value());
+    return;
+  }
+  trace.add("domain", "userstore", provider.userstore, domain.name().value());
+  if (name.has_prefix) trace.add("domain", "prefix of the user name", name.prefix, "dropped");
 }
 
 }  // namespace
@@ -62,17 +62,18 @@ Result<std::string> assertedName(const IdentityProvider& provider, const json::O
   return std::string(trimmed(subject.value()));
 }
 
+tl::unexpected<Error> refuseDomain(Trace& trace) {
+  trace.add("domain", "domains of the token", "", "the user's is not among them");
+  return refusal(kNoDomain, "the user belongs to no user store domain that this token may use");
+}
+
 Result<Route> route(const directory::Catalog& catalog, const directory::Principal& principal,
                     const IdentityProvider& provider, std::string_view asserted_name,
                     Trace& trace) {
   const Prefixed name = split(asserted_name);
-  const directory::Domain* domain = chooseDomain(catalog, provider, name, trace);
-  if (domain == nullptr || !principal.sees(domain->name())) {
-    const std::string_view wanted =
-        provider.as_in_username ? name.prefix : std::string_view(provider.userstore);
-    trace.add("domain", "domains of the token", wanted, "not among them");
-    return refusal(kNoDomain, "there is no user store domain '" + printable(wanted, 64) + "'");
-  }
+  const directory::Domain* domain = chooseDomain(catalog, provider, name);
+  if (domain == nullptr || !principal.sees(domain->name())) return refuseDomain(trace);
+  traceDomain(*domain, provider, name, trace);
   if (name.name.empty()) {
     trace.add("userName", "name behind the prefix", asserted_name, "is empty");
     return refusal(kNoUserName, "no user name is left behind the domain prefix", "userName");

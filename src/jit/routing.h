@@ -28,6 +28,11 @@ struct Route {
   std::string user_name;                      ///< bare
 };
 
+/// The refusal kNoDomain (JIT-1101): for a domain that does not exist and one that the token may
+/// not use alike, in the same words and with the same trace, so that neither tells which domains
+/// there are.
+[[nodiscard]] tl::unexpected<Error> refuseDomain(Trace& trace);
+
 /// Finds the domain and takes the prefix off: what stands before the first `/`, whatever it is. A
 /// fixed `userstore` wins over the prefix; with `As in username` the prefix names the domain in any
 /// ASCII case, and none, an empty or an unknown one means PRIMARY. Errors: kNoDomain (JIT-1101)

@@ -85,11 +85,11 @@ struct Wording {
   const char* attribute;
   const char* what;
   const char* violation_code;
-  const char* limit_code;
+  std::string_view limit_code;
 };
 
-constexpr Wording kUserNameWording = {"userName", "User name", "POL-1001", "POL-1011"};
-constexpr Wording kRoleNameWording = {"displayName", "Role name", "POL-1002", "POL-1012"};
+constexpr Wording kUserNameWording = {"userName", "User name", "POL-1001", kUserNameLimitCode};
+constexpr Wording kRoleNameWording = {"displayName", "Role name", "POL-1002", kRoleNameLimitCode};
 constexpr Wording kPasswordWording = {"password", "Password", "POL-1003", "POL-1013"};
 
 Result<void> enforce(const std::optional<Pattern>& java, const std::optional<Pattern>& java_script,
@@ -109,7 +109,7 @@ Result<void> enforce(const std::optional<Pattern>& java, const std::optional<Pat
                        std::string(wording.what) +
                            " cannot be checked against the policy: it is too long, or the "
                            "pattern needs too much work on it",
-                       wording.attribute, wording.limit_code);
+                       wording.attribute, std::string(wording.limit_code));
     }
   }
   return {};
@@ -143,12 +143,6 @@ PolicySettings PolicySettings::secondaryDefaults() {
   settings.password_violation_message = "Password pattern policy violated";
   settings.case_insensitive_username = false;
   return settings;
-}
-
-std::vector<std::string_view> PolicySettings::settingNames() {
-  std::vector<std::string_view> names;
-  for (const auto& setting : kSettings) names.push_back(setting.name);
-  return names;
 }
 
 Result<void> PolicySettings::set(std::string_view name, const json::Value& value) {
@@ -232,13 +226,6 @@ Result<void> DomainPolicy::checkRoleName(std::string_view bare_name) const {
 Result<void> DomainPolicy::checkPassword(const Secret& password) const {
   return enforce(password_.java, password_.java_script, password.exposeSecret(), kPasswordWording,
                  settings_.password_violation_message);
-}
-
-Result<std::string> DomainPolicy::userNameKey(std::string_view bare_name) const {
-  auto key = settings_.case_insensitive_username ? prepareUserName(bare_name)
-                                                 : prepareUserNameKeepingCase(bare_name);
-  if (!key) key.error().code = "POL-1004";
-  return key;
 }
 
 }  // namespace vestibule::policy

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -35,9 +34,6 @@ struct PolicySettings {
   /// What every other domain starts with.
   [[nodiscard]] static PolicySettings secondaryDefaults();
 
-  /// The names of all settings, in the order in which they are shown.
-  [[nodiscard]] static std::vector<std::string_view> settingNames();
-
   /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is
   /// taken too). A boolean is true or false, or exactly the text "true" or "false"; all others are
   /// text of at most 1024 bytes. Error kInvalidValue for an unknown name (POL-1021) and a value of
@@ -58,6 +54,10 @@ struct PolicySettings {
   bool operator==(const PolicySettings&) const = default;
 };
 
+/// The codes of names on which a pattern met its limit of work.
+inline constexpr std::string_view kUserNameLimitCode = "POL-1011";
+inline constexpr std::string_view kRoleNameLimitCode = "POL-1012";
+
 /// The compiled rules of one domain. Copies are cheap in all but the settings. Thread-safe.
 ///
 /// Where both a Java and a JavaScript pattern are set, a text has to satisfy both. Errors of the
@@ -76,11 +76,6 @@ class DomainPolicy {
   [[nodiscard]] Result<void> checkRoleName(std::string_view bare_name) const;
   /// Checks a password; no error ever holds any of it.
   [[nodiscard]] Result<void> checkPassword(const Secret& password) const;
-
-  /// The key by which the name is unique in the domain: prepared by RFC 8265 UsernameCaseMapped, or
-  /// UsernameCasePreserved where CaseInsensitiveUsername is false. Error kInvalidValue (POL-1004)
-  /// naming what the preparation refuses.
-  [[nodiscard]] Result<std::string> userNameKey(std::string_view bare_name) const;
 
   [[nodiscard]] const PolicySettings& settings() const { return settings_; }
 

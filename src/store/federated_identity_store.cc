@@ -23,6 +23,7 @@ struct FindLinkedUserStatement {
     query.into(user_version);
     query.into(created);
     query.into(last_synced);
+    query.into(group_names);
     user.bind(query, true);
     query.use(identity_provider);
     query.use(subject);
@@ -37,6 +38,7 @@ struct FindLinkedUserStatement {
   std::uint64_t user_version = 0;
   std::int64_t created = 0;
   std::int64_t last_synced = 0;
+  std::uint64_t group_names = 0;
   UserColumns user;
   PreparedQuery query;
 };
@@ -72,6 +74,7 @@ Result<std::optional<Linked>> readLinked(Session& session, const std::string& co
       identity.user_version = Version(find.user_version);
       identity.created = find.created;
       identity.last_synced = find.last_synced;
+      linked->found.group_names = find.group_names;
       if (!find.user.no_user) {
         auto user = find.user.takeUser();
         linked->user_seq = user.seq;

@@ -34,10 +34,11 @@ struct FederatedIdentity {
 struct LinkedUser {
   FederatedIdentity identity;
   std::optional<StoredUser> user;  ///< nothing: the user is in another domain, or gone
+  std::uint64_t group_names = 0;   ///< revision of the group names of the domain asked for
 };
 
 /// Looks the pair up and, in the same query, the user (with groups) in `expected`. Subject is
-/// compared byte by byte. One query.
+/// compared byte by byte. One query, two when the user is in more than eight groups.
 [[nodiscard]] Result<std::optional<LinkedUser>> findLinkedUser(
     Session& session, const std::string& control_schema, const DomainTables& expected,
     IdentityProviderNumber identity_provider, const Subject& subject);

@@ -162,6 +162,8 @@ Result<GroupChange> write(Session& session, const std::string& schema, const Loc
     addRaise(last, schema, locked, modified);
   }
   for (const auto& claim : operations.claims) last.add(claim);
+  // The name may be a new one; what else an edit can bring is too rare to be told apart.
+  if (edited) last.add(forSchemas(sql::kRaiseGroupNames, schema));
   last.commit();
   auto results = last.run(session);
   if (!results) return tl::make_unexpected(nameDuplicate(session, std::move(results.error())));

@@ -81,10 +81,9 @@ Result<std::optional<StoredResource>> findGroup(Session& session, const DomainTa
   });
 }
 
-Result<std::vector<NamedGroup>> findGroupsByName(
-    Session& session, const DomainTables& domain,
-    const std::vector<std::string>& display_name_keys) {
-  std::vector<NamedGroup> groups;
+Result<NamedGroups> findGroupsByName(Session& session, const DomainTables& domain,
+                                     const std::vector<std::string>& display_name_keys) {
+  NamedGroups found;
   const std::string text = forSchemas(sql::kGroupsByName, domain.schema);
   for (std::size_t from = 0; from < display_name_keys.size(); from += kNamesPerQuery) {
     std::vector<Parameter> parameters;
@@ -92,14 +91,20 @@ Result<std::vector<NamedGroup>> findGroupsByName(
       parameters.emplace_back(Blob{display_name_keys[i]});
     }
     StatementBatch batch;
+    // Read before the names: a group that comes in between is seen, or raises it once more.
+    if (from == 0) batch.add(forSchemas(sql::kGroupNamesRevision, domain.schema));
     batch.add(withList(text, placeholders(parameters.size())), parameters);
     auto results = batch.run(session);
     if (!results) return propagate(results);
-    for (auto& row : results->front().rows) {
-      groups.push_back({unsignedAt(row, 0), idAt(row, 1), takeText(row, 2), takeText(row, 3)});
+    if (from == 0 && !results->front().rows.empty()) {
+      found.revision = unsignedAt(results->front().rows.front(), 0);
+    }
+    for (auto& row : results->back().rows) {
+      found.groups.push_back(
+          {unsignedAt(row, 0), idAt(row, 1), takeText(row, 2), takeText(row, 3)});
     }
   }
-  return groups;
+  return found;
 }
 
 Result<MemberPage> listMembers(Session& session, const DomainTables& domain,
@@ -137,6 +142,7 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
     numbers = std::move(locked->add);
   }
   StatementBatch batch;
+  if (members.empty()) batch.begin();
   batch.add(
       forSchemas(sql::kInsertGroup, domain.schema),
       {Blob{meta.id.bytes()}, std::string_view(group.keys.display_name),
@@ -150,7 +156,8 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
       return tl::make_unexpected(nameDuplicate(session, std::move(ran.error())));
     }
   }
-  if (!members.empty()) batch.commit();
+  batch.add(forSchemas(sql::kRaiseGroupNames, domain.schema));
+  batch.commit();
   auto stored = batch.run(session);
   if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
   return {};

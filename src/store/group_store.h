@@ -38,14 +38,23 @@ struct StoredMember {
                                                               const DomainTables& domain,
                                                               const ResourceId& id);
 
-/// The groups of these folded names (those that exist), with their rows' numbers. One query.
+/// A group by its name, with its row's number.
 struct NamedGroup {
   std::uint64_t seq = 0;
   ResourceId id;
   std::string display_name;
   std::string display_name_key;
 };
-[[nodiscard]] Result<std::vector<NamedGroup>> findGroupsByName(
+
+/// Which of some names have groups. `revision` grows whenever a group of the domain gets a name: as
+/// long as it stays, no name beyond these has one.
+struct NamedGroups {
+  std::vector<NamedGroup> groups;
+  std::uint64_t revision = 0;
+};
+
+/// The groups of these folded names, as far as they exist. One round trip per 500 names.
+[[nodiscard]] Result<NamedGroups> findGroupsByName(
     Session& session, const DomainTables& domain,
     const std::vector<std::string>& display_name_keys);
 

@@ -113,6 +113,8 @@ std::vector<StatementText> requestStatements() {
   add("deleteUser", sql::kDeleteUser);
   add("findGroup", sql::kFindGroup);
   add("groupsByName", sql::kGroupsByName);
+  add("groupNamesRevision", sql::kGroupNamesRevision);
+  add("raiseGroupNames", sql::kRaiseGroupNames);
   add("listMembers", sql::kListMembers);
   add("membersOfGroups", sql::kMembersOfGroups);
   add("shareUsers", sql::kShareUsers);

@@ -97,6 +97,12 @@ inline constexpr std::string_view kFindGroup =
 inline constexpr std::string_view kGroupsByName =
     "SELECT seq, id, display_name, display_name_key FROM {domain}.user_groups WHERE "
     "display_name_key IN (...)";
+inline constexpr std::string_view kGroupNamesRevision =
+    "SELECT revision FROM {domain}.group_names WHERE one = 1";
+/// The last statement of its transaction: all that name groups in a domain meet at this row, and
+/// nobody waits for anything else while holding it.
+inline constexpr std::string_view kRaiseGroupNames =
+    "UPDATE {domain}.group_names SET revision = revision + 1 WHERE one = 1";
 /// JSON_VALUE is the fast way to the name; MySQL's gives nothing for more than 512 characters.
 inline constexpr std::string_view kListMembers =
     "SELECT m.user_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), "
@@ -179,10 +185,11 @@ inline constexpr std::string_view kRaiseGroupsOfUngranted =
 
 // Federated identities and what identity providers grant.
 inline constexpr std::string_view kFindLinkedUser =
-    "SELECT f.user_id, f.claims_digest, f.user_version, f.created, f.last_synced, u.seq, u.id, "
-    "u.version, u.created, u.modified, "
+    "SELECT f.user_id, f.claims_digest, f.user_version, f.created, f.last_synced, n.revision, "
+    "u.seq, "
+    "u.id, u.version, u.created, u.modified, "
     "u.document, g.id, g.display_name FROM {control}.federated_identities f LEFT JOIN "
-    "{domain}.users u ON u.id = f.user_id "
+    "{domain}.group_names n ON n.one = 1 LEFT JOIN {domain}.users u ON u.id = f.user_id "
     "LEFT JOIN {domain}.memberships m ON m.user_seq = u.seq LEFT JOIN {domain}.user_groups g ON "
     "g.seq = m.group_seq "
     "WHERE f.idp_number = ? AND f.subject = ? LIMIT ?";

@@ -77,6 +77,31 @@ TEST_F(Explain, AccountsForEachStepInOrder) {
                                              "claims", "userName", "roles", "result"}));
 }
 
+TEST_F(Explain, TellsATokenNothingOfOtherDomains) {
+  jitSettings(R"("userstore": "As in username")");
+  const auto known = login("s-1", R"({"uid": "bob"})");
+  ASSERT_EQ(outcome(known), "created");
+  gateway_.all_domains = false;
+  gateway_.domains = {DomainName("CORP")};
+  const auto told = [&](const std::string& subject, const std::string& name) {
+    const auto result = asked(subject, R"({"uid": ")" + name + "\"}");
+    EXPECT_EQ(outcome(result), "JIT-1101");
+    const std::string text = result.decision.error().detail + json::write(result.trace.toJson());
+    EXPECT_EQ(text.find(idOf(known).text()), std::string::npos) << text;
+    // But for the name as it was sent.
+    std::string rest = text;
+    for (auto at = rest.find(name); at != std::string::npos; at = rest.find(name)) {
+      rest.replace(at, name.size(), "NAME");
+    }
+    EXPECT_EQ(rest.find("PRIMARY"), std::string::npos) << rest;
+    return rest;
+  };
+  EXPECT_EQ(told("s-2", "PRIMARY/bob"), told("s-2", "NOWHERE/bob"));
+  // A user who is known, found in another domain than the name says.
+  EXPECT_EQ(told("s-1", "PRIMARY/bob"), told("s-1", "NOWHERE/bob"));
+  told("s-1", "CORP/bob");
+}
+
 TEST_F(Explain, ShowsWhyALoginIsRefused) {
   usual();
   domainSettings(

@@ -159,6 +159,9 @@ TEST_F(JitApi, RefusesBodiesThatAreNotExactlyARequest) {
       {R"({"identityProvider":"idp","subject":"","claims":{}})", 400, "JIT-1003"},
       {R"({"identityProvider":"idp","subject":")" + std::string(256, 's') + R"(","claims":{}})",
        400, "JIT-1003"},
+      {R"({"identityProvider":"idp","subject":"s","claims":{"a":)" + std::string(30, '[') +
+           std::string(30, ']') + "}}",
+       413, "JIT-1009"},
       {R"({"identityProvider":"idp","subject":"s","claims":{},"idToken":"x"})", 501, "JIT-1004"},
       {R"({"identityProvider":"nobody","subject":"s","claims":{}})", 404, "JIT-1001"},
   };
@@ -176,7 +179,13 @@ TEST_F(JitApi, NeedsJson) {
   usual();
   Headers form;
   form.add("Content-Type", "application/x-www-form-urlencoded");
-  EXPECT_EQ(post("/jit/v1/provision", body("s-1", R"({"uid": "bob"})"), form).status, 415);
+  form.add("X-Correlation-Id", "gw-18");
+  const auto response = post("/jit/v1/provision", body("s-1", R"({"uid": "bob"})"), form);
+  EXPECT_EQ(response.status, 415);
+  EXPECT_EQ(read(response).stringAt("code"), "JIT-1008");
+  EXPECT_EQ(read(response).find("status")->number()->asInt64(), 415);
+  EXPECT_EQ(read(response).stringAt("onFailure"), "refuse");
+  EXPECT_EQ(read(response).stringAt("correlationId"), "gw-18");
 }
 
 TEST_F(JitApi, NeedsTheScope) {
@@ -185,11 +194,16 @@ TEST_F(JitApi, NeedsTheScope) {
     token_.clear();
     const auto nobody = post(path, body("s-1", R"({"uid": "bob"})"));
     EXPECT_EQ(nobody.status, 401);
+    EXPECT_EQ(read(nobody).stringAt("code"), "JIT-1006");
+    EXPECT_EQ(read(nobody).stringAt("onFailure"), "refuse");
+    EXPECT_TRUE(read(nobody).stringAt("correlationId"));
     EXPECT_TRUE(nobody.headers.first("WWW-Authenticate"));
     token_ = "vst_" + std::string(43, 'A');
     EXPECT_EQ(post(path, body("s-1", R"({"uid": "bob"})")).status, 401);
     token_ = token(std::string("other") + path, "scim:read scim:write admin");
-    EXPECT_EQ(post(path, body("s-1", R"({"uid": "bob"})")).status, 403);
+    const auto refused = post(path, body("s-1", R"({"uid": "bob"})"));
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(read(refused).stringAt("code"), "JIT-1007");
   }
   EXPECT_EQ(count("corp.users"), 0U);
 }
@@ -240,6 +254,56 @@ TEST_F(JitApi, ExplainsWithoutWriting) {
   EXPECT_EQ(read(unknown).find("problem")->stringAt("code"), "JIT-1001");
   EXPECT_EQ(post("/jit/v1/explain", "{").status, 400);
   EXPECT_EQ(footprint(), before);
+}
+
+TEST_F(JitApi, ExplainsWhatAReadOfTheUserWouldShow) {
+  // As the schemas of an operator may have it: an attribute that is returned on request only.
+  auto files = scim::test::shippedSchemas();
+  for (auto& file : files) {
+    const auto at = file.content.find("\"nickName\"");
+    if (at == std::string::npos) continue;
+    const auto returned = file.content.find("\"default\"", at);
+    file.content.replace(returned, 9, "\"request\"");
+  }
+  context_.registry = must(scim::Registry::load(files));
+  context_.user_type = context_.registry->findResourceType("User");
+  context_.group_type = context_.registry->findResourceType("Group");
+  settings(std::string(R"("claims": {"userIdClaim": "uid", "mappings": [
+      {"idpClaim": "nick", "attribute": "nickName"}, {"idpClaim": "title", "attribute": "title"}]}, )") +
+           kSettings);
+  const std::string login = body("s-1", R"({"uid": "bob", "nick": "Bobby", "title": "Boss"})");
+  const json::Value would = read(post("/jit/v1/explain", login));
+  ASSERT_EQ(would.stringAt("outcome"), "created");
+  EXPECT_EQ(would.find("user")->stringAt("title"), "Boss");
+  EXPECT_EQ(would.find("user")->find("nickName"), nullptr);
+  const json::Value done = read(post("/jit/v1/provision", login));
+  EXPECT_EQ(done.find("user")->find("nickName"), nullptr);
+}
+
+TEST_F(JitApi, NamesThePublicListenerByTheNameTheGatewayUses) {
+  usual();
+  Router router;
+  addJitRoutes(router, context_, *providers_,
+               {"", [](const std::string& host) { return "http://<" + host + ">:8080"; }});
+  const std::pair<const char*, const char*> hosts[] = {
+      {"id.corp.example:8081", "http://<id.corp.example>:8080"},
+      {"10.0.0.7", "http://<10.0.0.7>:8080"},
+      {"[fd00::7]:8081", "http://<fd00::7>:8080"},
+      {"bad host", "http://<localhost>:8080"},
+  };
+  for (const auto& [host, origin] : hosts) {
+    Request request;
+    request.method = Method::kPost;
+    request.path = "/jit/v1/provision";
+    request.body = body("s-1", R"({"uid": "bob"})");
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("Authorization", "Bearer " + token_);
+    request.headers.add("Host", host);
+    const auto response = router.find(request.method, request.path).route->handler(request);
+    const json::Value answer = read(response);
+    const std::string location(*answer.find("user")->find("meta")->stringAt("location"));
+    EXPECT_EQ(location.substr(0, location.find("/domains/")), origin);
+  }
 }
 
 TEST_F(JitApi, LimitsTheBody) {

@@ -56,6 +56,75 @@ TEST_F(Provision, OfAKnownUserWithUnchangedClaimsIsOneQueryAndNoWrite) {
   EXPECT_EQ(footprint(), before);
 }
 
+TEST_F(Provision, OfAKnownUserIsOneQueryAlsoWhenAWantedGroupDoesNotExist) {
+  usual();
+  group("CORP/writers");
+  constexpr const char* kSame =
+      R"({"uid": "bob", "title": "Boss", "groups": ["writers", "later-on"]})";
+  ASSERT_EQ(outcome(login("s-1", kSame)), "created");
+  const auto asks = [&](std::uint64_t statements) {
+    const auto before = footprint();
+    const auto sent = onlooker_.statements();
+    const auto result = login("s-1", kSame);
+    EXPECT_EQ(outcome(result), "unchanged");
+    EXPECT_EQ(result.decision->groups.ignored, std::vector<std::string>{"later-on"});
+    EXPECT_EQ(onlooker_.statements() - sent, statements);
+    EXPECT_EQ(footprint(), before);
+  };
+  // The first login has noted which names of groups it knew.
+  asks(1);
+  asks(1);
+  // A group of another name: one login looks again, and notes it.
+  const auto other = group("CORP/unrelated");
+  EXPECT_EQ(outcome(login("s-1", kSame)), "unchanged");
+  asks(1);
+  // Members of a group are no name of it.
+  changeMembers(other, R"({"op": "add", "path": "members", "value": [{"value": ")" +
+                           idOf(login("s-1", kSame)).text() + R"("}]})");
+  asks(1);
+  // A group that takes the missing name.
+  changeMembers(other, R"({"op": "replace", "path": "displayName", "value": "CORP/Later-On"})");
+  const auto granted = login("s-1", kSame);
+  EXPECT_EQ(groupsOf(granted), (std::vector<std::string>{"Later-On", "writers"}));
+  EXPECT_TRUE(granted.decision->groups.ignored.empty());
+}
+
+TEST_F(Provision, OfAKnownUserInMoreThanEightGroupsIsTwoQueries) {
+  usual();
+  std::string groups;
+  for (int i = 1; i <= 9; ++i) {
+    const std::string name = "group-" + std::to_string(i);
+    group("CORP/" + name);
+    groups += (i > 1 ? ",\"" : "\"") + name + "\"";
+    const std::string subject = "s-" + std::to_string(i);
+    const std::string claims =
+        R"({"uid": "user)" + std::to_string(i) + R"(", "groups": [)" + groups + "]}";
+    ASSERT_EQ(outcome(login(subject, claims)), "created");
+    const auto before = footprint();
+    const auto sent = onlooker_.statements();
+    const auto result = login(subject, claims);
+    EXPECT_EQ(outcome(result), "unchanged");
+    EXPECT_EQ(groupsOf(result).size(), static_cast<std::size_t>(i));
+    EXPECT_EQ(onlooker_.statements() - sent, i <= 8 ? 1U : 2U) << i;
+    EXPECT_EQ(footprint(), before);
+  }
+}
+
+TEST_F(Provision, KeepsAttributesWhoseClaimsAreToBeFetchedElsewhere) {
+  usual();
+  constexpr const char* kElsewhere = R"({"uid": "bob", "_claim_names": {"title": "src1"}})";
+  ASSERT_EQ(outcome(login("s-1", R"({"uid": "bob", "title": "Boss"})")), "created");
+  const auto result = login("s-1", kElsewhere);
+  EXPECT_EQ(outcome(result), "unchanged");
+  EXPECT_EQ(attributes(result), R"({"title":"Boss"})");
+  const auto sent = onlooker_.statements();
+  EXPECT_EQ(outcome(login("s-1", kElsewhere)), "unchanged");
+  EXPECT_EQ(onlooker_.statements() - sent, 1U);
+  const auto none = login("s-1", R"({"uid": "bob"})");
+  EXPECT_EQ(outcome(none), "updated");
+  EXPECT_EQ(attributes(none), "{}");
+}
+
 TEST_F(Provision, BringsChangedClaimsInOnce) {
   usual();
   const auto first = login("s-1", R"({"uid": "bob", "title": "Boss"})");
@@ -236,6 +305,16 @@ TEST_F(Provision, ObeysThePoliciesOnNames) {
   }
   EXPECT_EQ(count("corp.users"), 2U);
   EXPECT_EQ(count("control.federated_identities"), 2U);
+}
+
+TEST_F(Provision, TellsNamesThatAreTooMuchWorkFromThoseThatAreRefused) {
+  usual();
+  domainSettings("CORP", R"({"UsernameJavaRegEx": "(a+)+", "UsernameJavaScriptRegEx": ""})");
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": "ab"})")), "JIT-1202");
+  const auto result = login("s-1", R"({"uid": ")" + std::string(200, 'a') + "!\"}");
+  EXPECT_EQ(outcome(result), "JIT-1204");
+  EXPECT_EQ(result.decision.error().kind, ErrorKind::kInvalidValue);
+  EXPECT_EQ(result.decision.error().attribute, "userName");
 }
 
 TEST_F(Provision, ObeysThePreparationOfUserNames) {

@@ -138,6 +138,8 @@ const std::map<std::string, Sample>& samples() {
       {"deleteUser", {{"77"}}},
       {"findGroup", {{group}}},
       {"groupsByName", {{"'group7','group8'"}}},
+      {"groupNamesRevision", {}},
+      {"raiseGroupNames", {}},
       {"listMembers", {{group, "100", "1000"}, 20'000}},
       {"membersOfGroups", {{"8,9", "100"}}},
       {"shareUsers", {{users}}},

@@ -134,7 +134,8 @@ TEST_F(GroupStoreTest, GroupsAreFoundByFoldedName) {
   for (int i = 0; i < 700; ++i) keys.push_back("none" + std::to_string(i));
   keys.push_back("other");
   const auto find = [&](const std::vector<std::string>& names) {
-    return read([&](Session& session) { return findGroupsByName(session, domain(), names); });
+    return read([&](Session& session) { return findGroupsByName(session, domain(), names); })
+        .groups;
   };
   const auto found = find(keys);
   ASSERT_EQ(found.size(), 2U);
@@ -143,6 +144,31 @@ TEST_F(GroupStoreTest, GroupsAreFoundByFoldedName) {
   EXPECT_EQ(found[0].seq, groupNumber(found[0].id));
   EXPECT_EQ(found[1].display_name, "Other");
   EXPECT_TRUE(find({}).empty());
+}
+
+TEST_F(GroupStoreTest, OnlyANewNameRaisesTheRevisionOfNames) {
+  const auto bob = addUser("bob");
+  const auto revision = [&] {
+    return read([&](Session& session) { return findGroupsByName(session, domain(), {"x"}); })
+        .revision;
+  };
+  const auto start = revision();
+  EXPECT_GT(start, 0U);
+  addGroup("plain");
+  const auto id = addGroup("with members", {bob});
+  EXPECT_EQ(revision(), start + 2);
+  const auto again = groupOf("PLAIN");
+  EXPECT_FALSE(database().write([&](Session& session) {
+    return insertGroup(session, domain(), again.meta, again.write, {});
+  }));
+  changed(id, removing({bob}));
+  changed(id, adding({bob}));
+  EXPECT_EQ(revision(), start + 2);
+  const auto renamed = groupOf("renamed").write;
+  valueOf(change(id, {}, [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+    return std::optional<GroupWrite>(renamed);
+  }));
+  EXPECT_EQ(revision(), start + 3);
 }
 
 TEST_F(GroupStoreTest, MembersAreListedInPieces) {

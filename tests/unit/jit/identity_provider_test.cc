@@ -141,6 +141,8 @@ TEST(IdentityProvider, RefusesWrongTypes) {
        "/roles/mappings/0/localRole"},
       {R"({"roles": {"mappings": [{"idpRole": "a", "localRole": "CORP/x"}, {"idpRole": "a", "localRole": "corp/x"}]}})",
        "/roles/mappings/1/localRole: is mapped twice"},
+      {R"({"roles": {"mappings": [{"idpRole": " admins ", "localRole": "CORP/x"}]}})",
+       "/roles/mappings/0/idpRole: begins or ends with white space"},
       {R"({"jit": {"isEnabled": 1}})", "/jit/isEnabled"},
       {R"({"jit": {"userstore": " "}})", "/jit/userstore: is blank"},
       {R"({"name": ""})", "/name: must not be empty"},
@@ -193,8 +195,13 @@ TEST(IdentityProvider, RefusesTwoMappingsToOnePlace) {
       {R"(emails[type eq \"work\"].value)", R"(emails[TYPE eq \"work\"])"},
       {"emails", R"(emails[type eq \"work\"].value)"},
       {R"(emails[type eq \"work\"].value)", "emails"},
+      {R"(emails[type eq \"work\"].value)", R"(emails[type eq \"WORK\"].value)"},
+      {R"(emails[type eq \"work\" and primary eq true].value)",
+       R"(emails[primary eq True and type eq \"work\"].value)"},
+      {R"(addresses[type eq \"work\"].locality)", R"(addresses[type eq \"Work\"].locality)"},
   };
   for (const auto& [first, second] : cases) {
+    SCOPED_TRACE(second);
     expectRefused(std::string(R"({"claims": {"mappings": [{"idpClaim": "a", "attribute": ")") +
                       first + R"("}, {"idpClaim": "b", "attribute": ")" + second + "\"}]}}",
                   "/claims/mappings/1/attribute: is mapped twice: 'a'");

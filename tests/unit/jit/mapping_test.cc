@@ -194,6 +194,26 @@ TEST(Mapping, PreserveLocalTouchesOnlyWhatWasSent) {
             R"({"nickName":"Bobby"})");
 }
 
+TEST(Mapping, KeepsWhatAClaimThatIsToBeFetchedElsewhereIsMappedTo) {
+  const IdentityProvider idp =
+      mapping(row("title", "title") + "," + row("email", R"(emails[type eq "work"].value)") + "," +
+              row("phones", "phoneNumbers") + "," +
+              R"({"idpClaim": "dept", "attribute": "nickName", "defaultValue": "none"})");
+  constexpr const char* kUser =
+      R"({"title": "old", "nickName": "Bobby", "phoneNumbers": [{"value": "1"}, {"value": "2"}],
+          "emails": [{"value": "old@b.example", "type": "work"}]})";
+  constexpr const char* kElsewhere =
+      R"({"_claim_names": {"title": "s", "email": "s", "phones": "s", "dept": "s"}})";
+  const std::string kept =
+      R"({"nickName":"Bobby","title":"old","emails":[{"value":"old@b.example","type":"work"}],)"
+      R"("phoneNumbers":[{"value":"1"},{"value":"2"}]})";
+  EXPECT_EQ(synced(idp, AttributeSync::kOverrideAll, kUser, kElsewhere), kept);
+  EXPECT_EQ(synced(idp, AttributeSync::kPreserveLocal, kUser, kElsewhere), kept);
+  // Who has nothing gets the default, at the first login and later.
+  EXPECT_EQ(synced(idp, AttributeSync::kOverrideAll, "{}", kElsewhere), R"({"nickName":"none"})");
+  EXPECT_EQ(created(idp, kElsewhere), R"({"nickName":"none"})");
+}
+
 TEST(Mapping, NoneChangesNothing) {
   const IdentityProvider idp = mapping(row("title", "title"));
   EXPECT_EQ(synced(idp, AttributeSync::kNone, R"({"title": "old"})", R"({"title": "new"})"),
@@ -273,20 +293,27 @@ TEST(ClaimsDigest, ChangesWithEverythingItStandsFor) {
   const auto chief = mapped(idp, R"({"title": "Chief"})", trace);
   const auto none = mapped(idp, "{}", trace);
   ASSERT_TRUE(boss && chief && none);
-  const std::string digest = claimsDigest(idp, *boss, stated({"g1"}), {"id1"});
+  const std::string digest = claimsDigest(idp, *boss, stated({"g1"}), {"id1"}, 7);
   EXPECT_EQ(digest.size(), 32U);
-  EXPECT_EQ(claimsDigest(idp, *boss, stated({"g1"}), {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *chief, stated({"g1"}), {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *none, stated({"g1"}), {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1", "g2"}), {"id1"}), digest);
-  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1"}), {}), digest);
-  EXPECT_NE(claimsDigest(idp, *boss, stated({}), {}), claimsDigest(idp, *boss, {}, {}));
+  EXPECT_EQ(claimsDigest(idp, *boss, stated({"g1"}), {"id1"}, 7), digest);
+  EXPECT_NE(claimsDigest(idp, *chief, stated({"g1"}), {"id1"}, 7), digest);
+  const auto elsewhere = mapped(idp, R"({"_claim_names": {"title": "s"}})", trace);
+  ASSERT_TRUE(elsewhere);
+  EXPECT_NE(claimsDigest(idp, *elsewhere, {}, {}, 7), claimsDigest(idp, *none, {}, {}, 7));
+  EXPECT_NE(claimsDigest(idp, *none, stated({"g1"}), {"id1"}, 7), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1", "g2"}), {"id1"}, 7), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1"}), {}, 7), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({}), {}, 7), claimsDigest(idp, *boss, {}, {}, 7));
+  // The names of groups matter to those whose groups are not all there.
+  EXPECT_EQ(claimsDigest(idp, *boss, stated({"g1"}), {"id1"}, 8), digest);
+  EXPECT_NE(claimsDigest(idp, *boss, stated({"g1"}), {}, 8),
+            claimsDigest(idp, *boss, stated({"g1"}), {}, 7));
   IdentityProvider newer = idp;
   newer.version = Version(2);
-  EXPECT_NE(claimsDigest(newer, *boss, stated({"g1"}), {"id1"}), digest);
+  EXPECT_NE(claimsDigest(newer, *boss, stated({"g1"}), {"id1"}, 7), digest);
   IdentityProvider other = idp;
   other.number = 2;
-  EXPECT_NE(claimsDigest(other, *boss, stated({"g1"}), {"id1"}), digest);
+  EXPECT_NE(claimsDigest(other, *boss, stated({"g1"}), {"id1"}, 7), digest);
 }
 
 TEST(ClaimsDigest, DoesNotSeeAttributesThatAreNotSynced) {
@@ -296,7 +323,7 @@ TEST(ClaimsDigest, DoesNotSeeAttributesThatAreNotSynced) {
   const auto boss = mapped(idp, R"({"title": "Boss"})", trace);
   const auto chief = mapped(idp, R"({"title": "Chief"})", trace);
   ASSERT_TRUE(boss && chief);
-  EXPECT_EQ(claimsDigest(idp, *boss, {}, {}), claimsDigest(idp, *chief, {}, {}));
+  EXPECT_EQ(claimsDigest(idp, *boss, {}, {}, 7), claimsDigest(idp, *chief, {}, {}, 7));
 }
 
 }  // namespace

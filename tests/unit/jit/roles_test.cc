@@ -107,8 +107,41 @@ TEST(Roles, AreTracedWhenTheyAreDropped) {
         {"idpRole": "p", "localRole": "PRIMARY/admins"}]}})");
   ASSERT_TRUE(wanted(idp, R"({"groups": ["x", "p", {"a": 1}]})", trace));
   EXPECT_TRUE(traced(trace, "unmapped: drop", "dropped"));
-  EXPECT_TRUE(traced(trace, "mapping", "is of domain PRIMARY: dropped"));
+  EXPECT_TRUE(traced(trace, "mapping", "is of another domain: dropped"));
   EXPECT_TRUE(traced(trace, "role claim", "is no text: dropped"));
+}
+
+/// How many steps of the trace have this outcome.
+std::size_t timesTraced(const Trace& trace, std::string_view outcome) {
+  std::size_t times = 0;
+  for (const TraceEntry& entry : trace.entries()) {
+    if (entry.outcome.find(outcome) != std::string::npos) ++times;
+  }
+  return times;
+}
+
+TEST(Roles, AreDroppedUncheckedOnceAFewWereTooMuchWork) {
+  store::ControlRows rows;
+  rows.domains.push_back(test::domainRow(1, "PRIMARY"));
+  rows.domains.push_back(test::domainRow(
+      2, "CORP", R"({"RolenameJavaRegEx": "(a+)+", "RolenameJavaScriptRegEx": ""})"));
+  const auto all = directory::Catalog::build(std::move(rows));
+  json::Array roles;
+  // Too long for any pattern, and for that reason cheap.
+  for (int i = 0; i < 5; ++i) roles.emplace_back(std::string(1'100, '0') + std::to_string(i));
+  for (int i = 0; i < 100; ++i) roles.emplace_back(std::string(200, 'a') + std::to_string(i));
+  roles.emplace_back("Zaa");
+  const json::Object claims{{"groups", roles}};
+  const IdentityProvider idp =
+      provider(R"({"claims": {"roleClaim": "groups"}, "roles": {"unmapped": "pass"}})");
+  Trace trace;
+  const auto result = wantedGroups(idp, *all, *all->findDomain("CORP"), claims, trace);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->groups.empty());
+  EXPECT_EQ(timesTraced(trace, "POL-1012"), 5 + kMaxUncheckable);
+  // The upper-case name comes before the costly ones and is checked; those behind are not.
+  EXPECT_EQ(timesTraced(trace, "POL-1002"), 1U);
+  EXPECT_EQ(timesTraced(trace, "dropped unchecked"), 100 - kMaxUncheckable);
 }
 
 TEST(Roles, AreRefusedInAbsurdNumbers) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "unit/jit/jit_fixture.h"
@@ -81,12 +82,27 @@ TEST(Routing, LetsATokenReachItsOwnDomainsOnly) {
       provider(R"({"jit": {"isEnabled": true, "userstore": "As in username"}})");
   Trace trace;
   EXPECT_TRUE(route(*all, gateway, idp, "CORP/bob", trace));
+  std::set<std::string> said;
   for (const char* name : {"bob", "PRIMARY/bob", "nowhere/bob"}) {
-    const auto refused = route(*all, gateway, idp, name, trace);
+    Trace refusals;
+    const auto refused = route(*all, gateway, idp, name, refusals);
     ASSERT_FALSE(refused) << name;
     EXPECT_EQ(refused.error().code, "JIT-1101");
     EXPECT_EQ(refused.error().kind, ErrorKind::kNotFound);
+    said.insert(refused.error().detail + json::write(refusals.toJson()));
   }
+  for (const char* userstore : {"PRIMARY", "GONE"}) {
+    Trace trace_of_one;
+    const auto refused =
+        route(*all, gateway,
+              provider(std::string(R"({"jit": {"isEnabled": true, "userstore": ")") + userstore +
+                       R"("}})"),
+              "bob", trace_of_one);
+    ASSERT_FALSE(refused) << userstore;
+    said.insert(refused.error().detail + json::write(trace_of_one.toJson()));
+  }
+  // Which domains there are is nowhere in it.
+  EXPECT_EQ(said.size(), 1U);
 }
 
 struct NameCase {
