@@ -29,7 +29,7 @@ int CommandLine::run() {
   return action_();
 }
 
-int CommandLine::withStack(bool migrate, const std::function<int(Stack&)>& work) {
+int CommandLine::withStack(const std::function<int(Stack&)>& work, bool migrate) {
   startLog("warn", config_->log.format == "json");
   StackOptions options;
   options.migrate = migrate;

@@ -28,9 +28,11 @@ class CommandLine {
   [[nodiscard]] bool json() const { return json_; }
   [[nodiscard]] const Config& config() const { return *config_; }
 
-  /// Opens the stack (with `migrate`, also brings the database up to date) and runs `work`; prints
-  /// why it cannot. Log lines below warnings are left out: the answer is what was asked for.
-  int withStack(bool migrate, const std::function<int(Stack&)>& work);
+  /// Opens the stack and runs `work`; prints why it cannot. With `migrate` a database that is not
+  /// there is made and one that is not up to date brought so; else both are failures, for whoever
+  /// asks from the wrong folder or by another version. Log lines below warnings are left out: the
+  /// answer is what was asked for.
+  int withStack(const std::function<int(Stack&)>& work, bool migrate = false);
 
  private:
   std::string config_file_;

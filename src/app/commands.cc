@@ -24,10 +24,7 @@ void addServe(CLI::App& root, CommandLine& line) {
                       "accepted");
   line.on(*command, [&line, options] {
     const auto& config = line.config();
-    if (!startLog(config.log.level, config.log.format == "json")) {
-      return printFailure(
-          Error{ErrorKind::kInvalidValue, "unknown log.level " + config.log.level, {}, {}, {}});
-    }
+    startLog(config.log.level, config.log.format == "json");
     // Before any thread exists, so that all inherit it: signals to stop are waited for in one
     // place.
     sigset_t signals;
@@ -43,7 +40,7 @@ void addMigrate(CLI::App& root, CommandLine& line) {
   auto* command = root.add_subcommand(
       "migrate", "Bring the schemas of the database up to date, and say what was done");
   line.on(*command, [&line] {
-    return line.withStack(true, [&](Stack& stack) {
+    const auto report_steps = [&](Stack& stack) {
       json::Object report;
       json::Array steps;
       for (const auto& step : stack.migrated()) steps.emplace_back(step);
@@ -58,7 +55,8 @@ void addMigrate(CLI::App& root, CommandLine& line) {
         for (const auto& step : stack.migrated()) std::printf("%s\n", step.c_str());
       }
       return 0;
-    });
+    };
+    return line.withStack(report_steps, true);
   });
 }
 
@@ -66,7 +64,7 @@ void addCheck(CLI::App& root, CommandLine& line) {
   auto* command = root.add_subcommand(
       "check", "Look at configuration, database, policies and identity providers");
   line.on(*command, [&line] {
-    return line.withStack(false, [&](Stack& stack) { return check(stack, line.json()); });
+    return line.withStack([&](Stack& stack) { return check(stack, line.json()); });
   });
 }
 
@@ -76,7 +74,11 @@ void addConfig(CLI::App& root, CommandLine& line) {
   auto effective = std::make_shared<bool>(false);
   command->add_flag("--effective", *effective, "Print the settings in force instead");
   line.on(*command, [&line, effective] {
-    std::printf("%s", (*effective ? redacted(line.config()) : describeConfig()).c_str());
+    if (line.json()) {
+      printValue(*effective ? redactedDocument(line.config()) : describeConfigDocument(), true);
+    } else {
+      std::printf("%s", (*effective ? redacted(line.config()) : describeConfig()).c_str());
+    }
     return 0;
   });
 }

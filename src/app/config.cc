@@ -16,6 +16,7 @@
 #include "app/config_keys.h"
 #include "app/operator_error.h"
 #include "base/log.h"
+#include "base/unicode.h"
 
 namespace vestibule::app {
 namespace fs = std::filesystem;
@@ -27,12 +28,10 @@ constexpr const char* kLocalFile = "vestibule.toml";
 constexpr const char* kSystemFile = "/etc/vestibule/vestibule.toml";
 constexpr std::streamsize kLargestFile = 1 << 20;
 
-/// Variables that are not keys: the file's place, and what `scripts/run --ephemeral` prints for
-/// others to export.
-constexpr std::array<std::string_view, 7> kOtherVariables = {
-    kFileVariable,          "VESTIBULE_SCIM_URL",  "VESTIBULE_INTERNAL_URL",
-    "VESTIBULE_SCIM_TOKEN", "VESTIBULE_JIT_TOKEN", "VESTIBULE_ADMIN_TOKEN",
-    "VESTIBULE_PID"};
+/// What `scripts/run --ephemeral` prints for others to export, and what looks like keys of a
+/// section.
+constexpr std::array<std::string_view, 2> kOtherVariables = {"VESTIBULE_SCIM_URL",
+                                                             "VESTIBULE_SCIM_TOKEN"};
 
 /// How many single-character changes make one text the other.
 std::size_t distanceBetween(std::string_view left, std::string_view right) {
@@ -66,6 +65,16 @@ std::string suggestion(const std::string& unknown, NameOf name_of) {
     }
   }
   return best.empty() ? "" : fmt::format("; did you mean {}?", best);
+}
+
+/// True when an unknown variable is likely a mistake: it begins like those of a section, or is
+/// close to a key outside of them. Others are somebody else's: Kubernetes sets
+/// VESTIBULE_SERVICE_HOST and VESTIBULE_PORT for a service named `vestibule`.
+bool meansConfiguration(const std::string& variable) {
+  return std::any_of(configKeys().begin(), configKeys().end(), [&](const ConfigKey& key) {
+    if (key.section.empty()) return distanceBetween(variable, key.variable()) <= 2;
+    return variable.rfind("VESTIBULE_" + upperAscii(key.section) + "_", 0) == 0;
+  });
 }
 
 /// Puts values into a Config, and collects what is wrong with them.
@@ -195,10 +204,13 @@ void Loader::readEnvironment(const Environment& environment) {
   for (const auto& key : configKeys()) keys.emplace(key.variable(), &key);
   for (const auto& [name, value] : environment) {
     if (name.rfind(kVariablePrefix, 0) != 0) continue;
-    if (std::find(kOtherVariables.begin(), kOtherVariables.end(), name) != kOtherVariables.end())
+    if (name == kFileVariable ||
+        std::find(kOtherVariables.begin(), kOtherVariables.end(), name) != kOtherVariables.end()) {
       continue;
+    }
     const auto found = keys.find(name);
     if (found == keys.end()) {
+      if (!meansConfiguration(name)) continue;
       complain("", fmt::format(
                        "unknown environment variable {}{}", printable(name),
                        suggestion(name, [](const ConfigKey& known) { return known.variable(); })));

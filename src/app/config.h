@@ -9,6 +9,7 @@
 
 #include "app/mariadb_command.h"
 #include "base/result.h"
+#include "json/value.h"
 
 namespace vestibule::app {
 
@@ -67,8 +68,8 @@ using Environment = std::map<std::string, std::string>;
 /// `/etc/vestibule/vestibule.toml`; only of the last two may both be missing. A relative path in
 /// the file is relative to the file's folder, one in a variable to the working directory; both are
 /// absolute in the result. Error kInvalidValue (kNotFound when the file is missing) for the
-/// operator, with one line for every unknown key or variable and every bad value, by file and line;
-/// it repeats no value.
+/// operator, with one line for every unknown key, every unknown variable that begins with
+/// VESTIBULE_SECTION_, and every bad value, by file and line; it repeats no value.
 [[nodiscard]] Result<Config> loadConfig(const std::optional<std::filesystem::path>& file,
                                         const Environment& environment);
 
@@ -76,7 +77,13 @@ using Environment = std::map<std::string, std::string>;
 /// default. It loads as it is.
 [[nodiscard]] std::string describeConfig();
 
+/// The same for programs: an array with an object for each key.
+[[nodiscard]] json::Value describeConfigDocument();
+
 /// The configuration in force as a file, without the password of `database.url`.
 [[nodiscard]] std::string redacted(const Config& config);
+
+/// The same for programs: an object of sections, as the file has them.
+[[nodiscard]] json::Value redactedDocument(const Config& config);
 
 }  // namespace vestibule::app

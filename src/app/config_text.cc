@@ -59,6 +59,27 @@ struct ToToml {
   }
 };
 
+struct ToJson {
+  bool secret;
+  json::Value operator()(const std::string* text) const {
+    return json::Value(secret ? withoutPassword(*text) : *text);
+  }
+  json::Value operator()(const std::filesystem::path* path) const {
+    return json::Value(path->string());
+  }
+  json::Value operator()(const std::uint16_t* number) const {
+    return json::Value(std::uint64_t{*number});
+  }
+  json::Value operator()(const std::uint32_t* number) const {
+    return json::Value(std::uint64_t{*number});
+  }
+  json::Value operator()(const std::map<std::string, std::string>* table) const {
+    json::Object object;
+    for (const auto& [name, value] : *table) object.set(name, value);
+    return json::Value(std::move(object));
+  }
+};
+
 /// Breaks sentences into comment lines.
 std::string comment(std::string_view text) {
   std::string out;
@@ -100,7 +121,9 @@ std::string describeConfig() {
   std::string out = comment(
       "The configuration of Vestibule: every key with its default. Keys that are left out keep it; "
       "unknown keys are errors. "
-      "Each can be set by the environment variable named beside it, which wins over this file. A "
+      "Each can be set by the environment variable named beside it, which wins over this file; "
+      "other "
+      "variables that begin with VESTIBULE_ and a section's name are errors. A "
       "relative path is relative to "
       "this file's folder (in a variable: to the working directory).");
   SectionHeaders headers;
@@ -119,6 +142,44 @@ std::string describeConfig() {
                                is_table ? std::string(key.example) : tomlString(key.example));
   }
   return out;
+}
+
+json::Value describeConfigDocument() {
+  Config defaults;
+  json::Array keys;
+  for (const auto& key : configKeys()) {
+    json::Object one{{"key", key.dotted()},
+                     {"variable", key.variable()},
+                     {"default", std::visit(ToJson{key.secret}, key.field(defaults))},
+                     {"meaning", key.meaning}};
+    if (key.most > 0) {
+      one.set("least", std::uint64_t{key.least});
+      one.set("most", std::uint64_t{key.most});
+    }
+    keys.emplace_back(std::move(one));
+  }
+  return json::Value(std::move(keys));
+}
+
+json::Value redactedDocument(const Config& config) {
+  Config copy = config;
+  json::Object document;
+  json::Object section;
+  std::string_view current;
+  const auto finish = [&] {
+    if (!current.empty()) document.set(current, std::move(section));
+    section = {};
+  };
+  for (const auto& key : configKeys()) {
+    if (key.section != current) {
+      finish();
+      current = key.section;
+    }
+    (current.empty() ? document : section)
+        .set(key.name, std::visit(ToJson{key.secret}, key.field(copy)));
+  }
+  finish();
+  return json::Value(std::move(document));
 }
 
 std::string redacted(const Config& config) {

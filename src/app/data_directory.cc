@@ -347,6 +347,11 @@ Result<void> DataDirectory::initialise(const DatabasePrograms& programs,
   return result;
 }
 
+bool holdsDatabase(const fs::path& data_dir) {
+  std::error_code ignored;
+  return fs::is_directory(data_dir / "mariadb" / "data" / "mysql", ignored);
+}
+
 std::optional<std::string> runningDatabaseSocket(const fs::path& data_dir) {
   std::ifstream note(data_dir / "vestibule.lock");
   std::string process;

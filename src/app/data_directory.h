@@ -61,6 +61,9 @@ class DataDirectory {
   FileLock server_lock_;
 };
 
+/// True when a private MariaDB was made in `data_dir`. Takes no lock and makes nothing.
+[[nodiscard]] bool holdsDatabase(const std::filesystem::path& data_dir);
+
 /// The socket of the private MariaDB that a running Vestibule keeps on `data_dir`, for commands
 /// that are to work beside it; nothing when no server answers there. Takes no lock.
 [[nodiscard]] std::optional<std::string> runningDatabaseSocket(

@@ -117,11 +117,9 @@ void addDomainCommands(CLI::App& root, CommandLine& line) {
   auto* domain = root.add_subcommand("domain", "User store domains and their policies");
   domain->require_subcommand(1);
   auto arguments = std::make_shared<DomainArguments>();
-  const auto add = [&](const char* name, const char* help, bool migrate,
-                       std::function<int(Stack&)> work) {
+  const auto add = [&](const char* name, const char* help, std::function<int(Stack&)> work) {
     auto* command = domain->add_subcommand(name, help);
-    line.on(*command,
-            [&line, migrate, work = std::move(work)] { return line.withStack(migrate, work); });
+    line.on(*command, [&line, work = std::move(work)] { return line.withStack(work); });
     return command;
   };
   const auto withName = [&](CLI::App* command) {
@@ -136,25 +134,25 @@ void addDomainCommands(CLI::App& root, CommandLine& line) {
   };
 
   withSettings(withName(
-      add("create", "Create a domain with its MySQL schema", true,
+      add("create", "Create a domain with its MySQL schema",
           [arguments, &line](Stack& stack) { return create(stack, *arguments, line.json()); })));
-  add("list", "List all domains", true, [&line](Stack& stack) { return list(stack, line.json()); });
-  withName(add("show", "Show a domain with every setting", true, [arguments, &line](Stack& stack) {
+  add("list", "List all domains", [&line](Stack& stack) { return list(stack, line.json()); });
+  withName(add("show", "Show a domain with every setting", [arguments, &line](Stack& stack) {
     return show(stack, arguments->name, line.json());
   }));
-  withSettings(withName(add("set", "Change settings or description", true,
+  withSettings(withName(add("set", "Change settings or description",
                             [arguments, &line](Stack& stack) {
                               return changeByOptions(stack, *arguments, line.json());
                             })))
       ->add_option("--unset", arguments->unset, "Put a setting back to its default (repeatable)");
-  withName(add("disable", "Leave a domain out of everything; nothing is deleted", true,
+  withName(add("disable", "Leave a domain out of everything; nothing is deleted",
                [arguments, &line](Stack& stack) {
                  return setDisabled(stack, arguments->name, true, line.json());
                }));
-  withName(add("enable", "Take a disabled domain in again", true, [arguments, &line](Stack& stack) {
+  withName(add("enable", "Take a disabled domain in again", [arguments, &line](Stack& stack) {
     return setDisabled(stack, arguments->name, false, line.json());
   }));
-  withName(add("delete", "Delete a domain with every user and group in it", true,
+  withName(add("delete", "Delete a domain with every user and group in it",
                [arguments](Stack& stack) { return remove(stack, *arguments); }))
       ->add_option("--confirm", arguments->confirm, "The name of the domain, again")
       ->required();

@@ -16,20 +16,24 @@ int apply(Stack& stack, const std::vector<std::string>& files, bool json) {
     if (!document) return printFailure(document.error());
     documents.push_back(*std::move(document));
   }
+  std::vector<json::Object> done;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     auto applied = stack.identityProviders().apply(documents[i], std::nullopt);
     if (!applied) {
+      // What was applied before stays, and is told.
+      if (json) printTable(done, {}, true);
       applied.error().detail = files[i] + ": " + applied.error().detail;
       return printFailure(applied.error());
     }
     if (json) {
-      printValue(applied->view.document, true);
+      done.push_back(std::move(applied->view.document));
     } else {
       const auto name = json::Value(applied->view.document).stringAt("name").value_or("");
       std::printf("%s: %s\n", std::string(name).c_str(),
                   applied->created ? "created" : "settings applied");
     }
   }
+  if (json) printTable(done, {}, true);
   return 0;
 }
 
@@ -79,25 +83,25 @@ void addIdentityProviderCommands(CLI::App& root, CommandLine& line) {
       ->required()
       ->check(CLI::ExistingFile);
   line.on(*apply_command, [&line, files] {
-    return line.withStack(true, [&](Stack& stack) { return apply(stack, *files, line.json()); });
+    return line.withStack([&](Stack& stack) { return apply(stack, *files, line.json()); });
   });
 
   auto* list_command = idp->add_subcommand("list", "List identity providers");
   line.on(*list_command, [&line] {
-    return line.withStack(true, [&](Stack& stack) { return list(stack, line.json()); });
+    return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
   });
 
   auto* show_command = idp->add_subcommand("show", "Print the settings document");
   show_command->add_option("name", *name, "Name of the identity provider")->required();
   line.on(*show_command, [&line, name] {
-    return line.withStack(true, [&](Stack& stack) { return show(stack, *name); });
+    return line.withStack([&](Stack& stack) { return show(stack, *name); });
   });
 
   auto* delete_command =
       idp->add_subcommand("delete", "Delete an identity provider and its federated identities");
   delete_command->add_option("name", *name, "Name of the identity provider")->required();
   line.on(*delete_command, [&line, name] {
-    return line.withStack(true, [&](Stack& stack) { return remove(stack, *name); });
+    return line.withStack([&](Stack& stack) { return remove(stack, *name); });
   });
 }
 

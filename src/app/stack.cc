@@ -47,6 +47,12 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
     if (running) {
       database.url = socketUrl(*running);
     } else {
+      if (!options.migrate && !holdsDatabase(config.data_dir)) {
+        return operatorFailure(ErrorKind::kNotFound,
+                               "there is no database in data_dir " + config.data_dir.string() +
+                                   ": `vestibule serve` or `vestibule migrate` makes it, or "
+                                   "another data_dir or database.url is meant");
+      }
       auto embedded = EmbeddedDatabase::start(embeddedOptions(config));
       if (!embedded) return propagate(embedded);
       embedded_ = *std::move(embedded);
@@ -88,7 +94,8 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
     if (!current) return propagate(current);
     if (!*current) {
       return operatorFailure(ErrorKind::kConflict,
-                             "the database is not up to date: run `vestibule migrate`");
+                             "the schemas of the database are not there or not up to date: "
+                             "`vestibule migrate` or `vestibule serve` has to run first");
     }
   }
   auto catalog = directory::CatalogWatch::start(*stack->database_, options.watch_catalog);

@@ -20,8 +20,8 @@ namespace vestibule::app {
 
 /// How far to open the stack.
 struct StackOptions {
-  bool migrate = true;  ///< bring schemas up to date; without it, a database that is not up to date
-                        ///< is an error
+  bool migrate = true;  ///< make the private database and bring schemas up to date; without it, a
+                        ///< database that is not there or not up to date is an error
   bool watch_catalog = false;  ///< follow changes made by other processes
   bool attach = true;  ///< when the private database runs already under a server, use that one
 };

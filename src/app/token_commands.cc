@@ -71,19 +71,18 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
                              "Bind it to this user store domain (repeatable; default: all)");
   create_command->add_option("--expires", arguments->expires, "RFC 3339 date and time");
   line.on(*create_command, [&line, arguments] {
-    return line.withStack(true,
-                          [&](Stack& stack) { return create(stack, *arguments, line.json()); });
+    return line.withStack([&](Stack& stack) { return create(stack, *arguments, line.json()); });
   });
 
   auto* list_command = token->add_subcommand("list", "List tokens, without their secrets");
   line.on(*list_command, [&line] {
-    return line.withStack(true, [&](Stack& stack) { return list(stack, line.json()); });
+    return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
   });
 
   auto* revoke_command = token->add_subcommand("revoke", "Make a token worthless");
   revoke_command->add_option("name", arguments->name, "Name of the token")->required();
   line.on(*revoke_command, [&line, arguments] {
-    return line.withStack(true, [&](Stack& stack) { return revoke(stack, arguments->name); });
+    return line.withStack([&](Stack& stack) { return revoke(stack, arguments->name); });
   });
 }
 

@@ -2,10 +2,12 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "app/operator_error.h"
 #include "app/resources.h"
+#include "base/unicode.h"
 #include "json/parse.h"
 
 namespace vestibule::app {
@@ -37,22 +39,35 @@ json::Value convert(const toml::node& node) {
   return json::Value(text.str());
 }
 
+/// `:line:column`, as editors take it; columns are characters. Empty for an offset outside.
+std::string placeOf(std::string_view text, std::size_t offset) {
+  if (offset > text.size()) return "";
+  text = text.substr(0, offset);
+  const auto line = 1 + std::count(text.begin(), text.end(), '\n');
+  const auto column = 1 + codePointCount(text.substr(text.rfind('\n') + 1));
+  return ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
 }  // namespace
 
 Result<json::Value> readDocument(const std::filesystem::path& path) {
   auto content = readFile(path);
   if (!content) return propagate(content);
   if (path.extension() != ".toml") {
-    auto value = json::parse(*content);
+    std::size_t refused_at = std::string::npos;
+    auto value = json::parse(*content, {}, &refused_at);
     if (value) return value;
-    return operatorFailure(ErrorKind::kInvalidValue, path.string() + ": " + value.error().detail);
+    return operatorFailure(ErrorKind::kInvalidValue, path.string() + placeOf(*content, refused_at) +
+                                                         ": " + value.error().detail);
   }
   try {
     return convertTable(toml::parse(*content, path.string()));
   } catch (const toml::parse_error& error) {
+    const auto& begin = error.source().begin;
     return operatorFailure(ErrorKind::kInvalidValue, path.string() + ":" +
-                                                         std::to_string(error.source().begin.line) +
-                                                         ": " + std::string(error.description()));
+                                                         std::to_string(begin.line) + ":" +
+                                                         std::to_string(begin.column) + ": " +
+                                                         std::string(error.description()));
   }
 }
 

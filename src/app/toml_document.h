@@ -9,7 +9,8 @@
 namespace vestibule::app {
 
 /// Reads a `.toml` file as the JSON document it stands for, and any other file as JSON. Dates
-/// become text. Error kInvalidValue for the operator with file and line.
+/// become text. Error kInvalidValue for the operator with file, line and
+/// column.
 [[nodiscard]] Result<json::Value> readDocument(const std::filesystem::path& path);
 
 }  // namespace vestibule::app

@@ -186,14 +186,19 @@ tl::unexpected<Error> refuseAt(std::size_t offset, std::string_view reason,
 
 }  // namespace
 
-Result<Value> parse(std::string_view text, const Limits& limits) {
+Result<Value> parse(std::string_view text, const Limits& limits, std::size_t* refused_at) {
+  const auto refuse = [&](std::size_t offset, std::string_view reason,
+                          ErrorKind kind = ErrorKind::kInvalidSyntax) {
+    if (refused_at != nullptr) *refused_at = offset;
+    return refuseAt(offset, reason, kind);
+  };
   if (text.size() > kMaxTextSize) {
-    return refuseAt(kMaxTextSize, "the text is too long", ErrorKind::kPayloadTooLarge);
+    return refuse(kMaxTextSize, "the text is too long", ErrorKind::kPayloadTooLarge);
   }
-  if (text.starts_with(kByteOrderMark)) return refuseAt(0, "a byte order mark is not allowed");
+  if (text.starts_with(kByteOrderMark)) return refuse(0, "a byte order mark is not allowed");
   // The reader takes a NUL for the end of the text and would not look at what stands behind it.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    return refuseAt(nul, "U+0000 is not allowed");
+    return refuse(nul, "U+0000 is not allowed");
   }
   // One fast pass here, instead of kParseValidateEncodingFlag, which doubles the time of parsing.
   if (!isValidUtf8(text)) {
@@ -211,9 +216,9 @@ Result<Value> parse(std::string_view text, const Limits& limits) {
   const rapidjson::ParseResult outcome = reader.Parse<kFlags>(stream, builder);
   if (outcome.IsError()) {
     if (!builder.reason().empty()) {
-      return refuseAt(outcome.Offset(), builder.reason(), builder.kind());
+      return refuse(outcome.Offset(), builder.reason(), builder.kind());
     }
-    return refuseAt(outcome.Offset(), rapidjson::GetParseError_En(outcome.Code()));
+    return refuse(outcome.Offset(), rapidjson::GetParseError_En(outcome.Code()));
   }
   return builder.takeRoot();
 }

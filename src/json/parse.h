@@ -22,7 +22,9 @@ struct Limits {
 /// value, a lone surrogate, U+0000 in any form, two keys of one object that are equal after case
 /// folding, a number beyond the range of a double. Error kPayloadTooLarge when a limit is passed.
 /// Numbers keep their text. Stack use does not depend on the input. Thread-safe. O(size), and O(m
-/// log m) for the keys of an object of m members.
-[[nodiscard]] Result<Value> parse(std::string_view text, const Limits& limits = {});
+/// log m) for the keys of an object of m members. `refused_at`, when given, receives the byte
+/// offset of an error, for those who tell lines.
+[[nodiscard]] Result<Value> parse(std::string_view text, const Limits& limits = {},
+                                  std::size_t* refused_at = nullptr);
 
 }  // namespace vestibule::json

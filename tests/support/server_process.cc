@@ -51,6 +51,16 @@ pid_t start(const std::string& program, const std::vector<std::string>& argument
   return pid;
 }
 
+std::vector<std::string> environmentOf(const std::map<std::string, std::string>& variables) {
+  std::vector<std::string> environment;
+  for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name))
+      environment.push_back(std::string(name) + "=" + value);
+  }
+  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  return environment;
+}
+
 std::uint16_t portOf(const std::string& ready, const std::string& key) {
   const auto line = ready.find(key + "=");
   const auto end = ready.find('\n', line);
@@ -84,8 +94,8 @@ ServerProcess::ServerProcess(std::string program, std::filesystem::path data_dir
   if (!std::filesystem::exists(data_dir_)) prepareDataDir(data_dir_);
   const std::filesystem::path ready = data_dir_.string() + ".ready";
   std::filesystem::remove(ready);
-  pid_ = start(program_, {"serve", "--ready-file", ready.string()}, this->environment(), log_file_,
-               log_file_);
+  pid_ = start(program_, {"serve", "--ready-file", ready.string()}, environmentOf(variables_),
+               log_file_, log_file_);
   const bool up = eventually([&] { return std::filesystem::exists(ready) || !isRunning(pid_); },
                              std::chrono::seconds(60));
   const std::string text = readWhole(ready);
@@ -119,25 +129,20 @@ int ServerProcess::wait() {
   return status;
 }
 
-std::vector<std::string> ServerProcess::environment() const {
-  std::vector<std::string> environment;
-  for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
-    if (const char* value = std::getenv(name))
-      environment.push_back(std::string(name) + "=" + value);
-  }
-  for (const auto& [name, value] : variables_) environment.push_back(name + "=" + value);
-  return environment;
-}
-
-CommandResult ServerProcess::command(const std::vector<std::string>& arguments) const {
+CommandResult runCommand(const std::string& program, const std::vector<std::string>& arguments,
+                         const std::map<std::string, std::string>& variables) {
   const TemporaryFolder folder;
   const auto output = folder.path() / "output";
   const auto errors = folder.path() / "errors";
-  const pid_t pid = start(program_, arguments, environment(), output, errors);
+  const pid_t pid = start(program, arguments, environmentOf(variables), output, errors);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, readWhole(output), readWhole(errors)};
+}
+
+CommandResult ServerProcess::command(const std::vector<std::string>& arguments) const {
+  return runCommand(program_, arguments, variables_);
 }
 
 std::string ServerProcess::token(const std::string& name, const std::string& scopes,

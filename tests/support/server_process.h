@@ -22,6 +22,12 @@ struct CommandResult {
   std::string errors;  ///< standard error
 };
 
+/// Runs a program to its end with these variables, and of our own environment only what it cannot
+/// do without.
+[[nodiscard]] CommandResult runCommand(const std::string& program,
+                                       const std::vector<std::string>& arguments,
+                                       const std::map<std::string, std::string>& variables);
+
 /// One answer of the server.
 struct Answer {
   int status = 0;
@@ -79,8 +85,6 @@ class ServerProcess {
   }
 
  private:
-  [[nodiscard]] std::vector<std::string> environment() const;
-
   std::string program_;
   std::filesystem::path data_dir_;
   std::filesystem::path log_file_;

@@ -221,7 +221,8 @@ TEST_F(ConfigTest, VariablesAreCheckedAsKeysAre) {
       {{{"VESTIBULE_SERVER_WORKRS", "3"}},
        "unknown environment variable VESTIBULE_SERVER_WORKRS; did you mean "
        "VESTIBULE_SERVER_WORKERS?"},
-      {{{"VESTIBULE_", "3"}}, "unknown environment variable VESTIBULE_"},
+      {{{"VESTIBULE_DATADIR", "x"}},
+       "unknown environment variable VESTIBULE_DATADIR; did you mean VESTIBULE_DATA_DIR?"},
       {{{"VESTIBULE_SERVER_WORKERS", ""}},
        "VESTIBULE_SERVER_WORKERS: server.workers must be a whole number"},
       {{{"VESTIBULE_SERVER_WORKERS", "3x"}},
@@ -242,6 +243,13 @@ TEST_F(ConfigTest, VariablesAreCheckedAsKeysAre) {
       complaintAbout(
           "", {{"VESTIBULE_PID", "1"}, {"VESTIBULE_SCIM_TOKEN", "x"}, {"MY_VESTIBULE_X", "1"}}),
       "no complaint");
+  // Kubernetes sets these for a service named `vestibule`.
+  EXPECT_EQ(complaintAbout("", {{"VESTIBULE_SERVICE_HOST", "10.0.0.7"},
+                                {"VESTIBULE_SERVICE_PORT", "8080"},
+                                {"VESTIBULE_SERVICE_PORT_SCIM", "8080"},
+                                {"VESTIBULE_PORT", "tcp://10.0.0.7:8080"},
+                                {"VESTIBULE_PORT_8080_TCP_ADDR", "10.0.0.7"}}),
+            "no complaint");
 }
 
 TEST_F(ConfigTest, NoComplaintRepeatsAPassword) {

@@ -1,0 +1,364 @@
+// The command line as an operator meets it: exit statuses, what is printed where, and in which
+// form.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "json/parse.h"
+#include "support/server_process.h"
+#include "support/temporary_folder.h"
+
+namespace vestibule::test {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+/// A command, how it ends, and what it prints: pieces of standard output when it succeeds, of
+/// standard error when not.
+struct Step {
+  Arguments arguments;
+  int status = 0;
+  std::vector<std::string> says = {};
+};
+
+std::string lineOf(const Arguments& arguments) {
+  std::string line = "vestibule";
+  for (const auto& argument : arguments) line += " " + argument;
+  return line;
+}
+
+json::Value jsonOf(const CommandResult& result) {
+  EXPECT_EQ(result.status, 0) << result.errors;
+  auto value = json::parse(result.output);
+  EXPECT_TRUE(value) << result.output;
+  return value ? *std::move(value) : json::Value();
+}
+
+/// The values of one member over the rows of a list.
+std::vector<std::string> column(const json::Value& rows, std::string_view name) {
+  std::vector<std::string> values;
+  if (rows.array() == nullptr) return values;
+  for (const json::Value& row : *rows.array()) {
+    values.emplace_back(row.stringAt(name).value_or("?"));
+  }
+  return values;
+}
+
+bool has(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+/// Commands beside one running server.
+class CommandLine : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TemporaryFolder>();
+    server_ = std::make_unique<ServerProcess>(VESTIBULE_BINARY, folder_->path() / "data");
+  }
+  static void TearDownTestSuite() {
+    server_.reset();
+    folder_.reset();
+  }
+
+  static CommandResult run(const Arguments& arguments) { return server_->command(arguments); }
+
+  static void expectSteps(const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      SCOPED_TRACE(lineOf(step.arguments));
+      const auto result = run(step.arguments);
+      EXPECT_EQ(result.status, step.status) << result.output << result.errors;
+      // A program may read what is printed: failures are on standard error, and nothing but them.
+      const std::string& text = step.status == 0 ? result.output : result.errors;
+      EXPECT_TRUE((step.status == 0 ? result.errors : result.output).empty())
+          << result.output << result.errors;
+      for (const auto& piece : step.says) {
+        EXPECT_NE(text.find(piece), std::string::npos) << "'" << piece << "' is not in: " << text;
+      }
+      if (step.status == 1) {
+        EXPECT_EQ(text.rfind("vestibule: ", 0), 0U) << text;
+      }
+    }
+  }
+
+  static std::string file(const std::string& name, const std::string& content) {
+    const auto path = folder_->path() / name;
+    std::ofstream(path) << content;
+    return path.string();
+  }
+
+  static inline std::unique_ptr<TemporaryFolder> folder_;
+  static inline std::unique_ptr<ServerProcess> server_;
+};
+
+TEST_F(CommandLine, EveryCommandExplainsItself) {
+  const Arguments commands[] = {
+      {},
+      {"serve"},
+      {"check"},
+      {"migrate"},
+      {"config"},
+      {"domain"},
+      {"domain", "create"},
+      {"domain", "list"},
+      {"domain", "show"},
+      {"domain", "set"},
+      {"domain", "enable"},
+      {"domain", "disable"},
+      {"domain", "delete"},
+      {"idp"},
+      {"idp", "apply"},
+      {"idp", "list"},
+      {"idp", "show"},
+      {"idp", "delete"},
+      {"token"},
+      {"token", "create"},
+      {"token", "list"},
+      {"token", "revoke"},
+  };
+  for (Arguments command : commands) {
+    SCOPED_TRACE(lineOf(command));
+    const std::string last = command.empty() ? "vestibule" : command.back();
+    command.emplace_back("--help");
+    const auto result = run(command);
+    EXPECT_EQ(result.status, 0);
+    EXPECT_NE(result.output.find("Usage: "), std::string::npos) << result.output;
+    EXPECT_NE(result.output.find(last), std::string::npos) << result.output;
+  }
+  EXPECT_EQ(run({"--version"}).output.rfind("vestibule ", 0), 0U);
+}
+
+TEST_F(CommandLine, AWrongLineIsStatusTwo) {
+  expectSteps({
+      {{}, 2, {"subcommand is required"}},
+      {{"nonsense"}, 2},
+      {{"--nonsense"}, 2},
+      {{"domain"}, 2, {"subcommand is required"}},
+      {{"domain", "create"}, 2, {"name is required"}},
+      {{"domain", "delete", "CORP"}, 2, {"--confirm is required"}},
+      {{"idp", "apply"}, 2, {"file is required"}},
+      {{"idp", "apply", "/no/such/file.json"}, 2, {"/no/such/file.json"}},
+      {{"token", "create", "--name", "x"}, 2, {"--scope is required"}},
+      {{"token", "revoke"}, 2, {"name is required"}},
+  });
+}
+
+TEST_F(CommandLine, DomainsAreMadeChangedAndDeleted) {
+  const std::string idp =
+      file("sales-idp.json", R"({"name": "sales-idp", "jit": {"userstore": "SALES"}})");
+  expectSteps({
+      {{"domain", "create", "sales", "--description", "Sales", "--set",
+        "UsernameJavaRegEx=^[a-z]{3,9}$"},
+       0,
+       {"name: SALES", "description: Sales", "UsernameJavaRegEx: ^[a-z]{3,9}$"}},
+      {{"domain", "create", "SALES"}, 1, {"SALES"}},
+      {{"domain", "create", "no_good"}, 1},
+      {{"domain", "create", "FEDERATED-X"}, 1},
+      {{"domain", "create", "ODD", "--set", "Nope=1"}, 1, {"Nope", "POL-1021"}},
+      {{"domain", "create", "ODD", "--set", "ReadOnly=perhaps"}, 1, {"ReadOnly", "POL-1022"}},
+      {{"domain", "create", "ODD", "--set", "UsernameJavaRegEx=("},
+       1,
+       {"UsernameJavaRegEx", "POL-1020"}},
+      {{"domain", "create", "ODD", "--set", "ReadOnly"}, 1, {"--set takes Setting=value"}},
+      {{"domain", "list"}, 0, {"PRIMARY", "SALES", "active"}},
+      {{"domain", "show", "sales"}, 0, {"name: SALES"}},
+      {{"domain", "show", "NOWHERE"}, 1, {"NOWHERE"}},
+      {{"domain", "set", "SALES", "--set", "ReadOnly=true"}, 0, {"ReadOnly: true"}},
+      {{"domain", "list"}, 0, {"read-only"}},
+      {{"domain", "set", "SALES", "--unset", "ReadOnly"}, 0, {"ReadOnly: false"}},
+      {{"domain", "set", "SALES"}, 1, {"nothing to change"}},
+      {{"domain", "set", "NOWHERE", "--description", "x"}, 1, {"NOWHERE"}},
+      {{"domain", "disable", "SALES"}, 0, {"Disabled: true"}},
+      {{"domain", "list"}, 0, {"disabled"}},
+      {{"domain", "enable", "SALES"}, 0, {"Disabled: false"}},
+      {{"domain", "delete", "SALES", "--confirm", "sale"}, 1},
+      {{"domain", "delete", "PRIMARY", "--confirm", "PRIMARY"}, 1},
+      {{"idp", "apply", idp}, 0},
+      {{"domain", "delete", "SALES", "--confirm", "SALES"}, 1, {"sales-idp"}},
+      {{"idp", "delete", "sales-idp"}, 0},
+  });
+  const auto listed = jsonOf(run({"domain", "list", "--json"}));
+  EXPECT_TRUE(has(column(listed, "name"), "SALES"));
+  EXPECT_TRUE(has(column(listed, "name"), "PRIMARY"));
+  const auto shown = jsonOf(run({"--json", "domain", "show", "SALES"}));
+  EXPECT_EQ(shown.find("settings")->stringAt("UsernameJavaRegEx"), "^[a-z]{3,9}$");
+  const auto changed = jsonOf(run({"domain", "set", "SALES", "--description", "S", "--json"}));
+  EXPECT_EQ(changed.stringAt("description"), "S");
+  expectSteps({
+      {{"domain", "delete", "SALES", "--confirm", "SALES"}, 0, {"SALES is deleted"}},
+      {{"domain", "delete", "SALES", "--confirm", "SALES"}, 1, {"SALES"}},
+  });
+  EXPECT_FALSE(has(column(jsonOf(run({"domain", "list", "--json"})), "name"), "SALES"));
+}
+
+TEST_F(CommandLine, IdentityProvidersComeFromJsonAndToml) {
+  const std::string okta = VESTIBULE_SOURCE_DIR "/tests/golden/identity_providers/okta.json";
+  const std::string toml = file("second.toml", R"(name = "second"
+description = "from TOML"
+[claims]
+userIdClaim = "preferred_username"
+mappings = [{ idpClaim = "email", attribute = 'emails[type eq "work"].value' }]
+[jit]
+isEnabled = true
+)");
+  const std::string bad_json = file("bad.json", "{\n  \"name\": \"bad\",\n  \"jit\": [}\n}");
+  const std::string bad_toml = file("bad.toml", "name = \"bad\"\njit = {\n");
+  const std::string unknown = file("unknown.json", R"({"name": "bad", "color": "red"})");
+  expectSteps({
+      {{"idp", "apply", okta}, 0, {"okta-acme: created"}},
+      {{"idp", "apply", okta, toml}, 0, {"okta-acme: settings applied", "second: created"}},
+      {{"idp", "apply", bad_json}, 1, {bad_json + ":3:11: "}},
+      {{"idp", "apply", bad_toml}, 1, {bad_toml + ":2:"}},
+      {{"idp", "apply", unknown}, 1, {unknown + ": ", "color"}},
+      // A file that cannot be read keeps the others from being applied.
+      {{"idp", "apply", file("third.json", R"({"name": "third"})"), bad_json}, 1},
+      {{"idp", "show", "third"}, 1, {"third"}},
+      {{"idp", "list"}, 0, {"okta-acme", "second", "PROVISION_SILENTLY"}},
+      {{"idp", "show", "second"}, 0, {"\"userIdClaim\": \"preferred_username\""}},
+      {{"idp", "show", "nobody"}, 1, {"nobody"}},
+      {{"idp", "delete", "nobody"}, 1, {"nobody"}},
+  });
+  EXPECT_EQ(column(jsonOf(run({"idp", "apply", "--json", okta})), "name"), Arguments{"okta-acme"});
+  EXPECT_EQ(column(jsonOf(run({"--json", "idp", "apply", toml, okta})), "name"),
+            (Arguments{"second", "okta-acme"}));
+  EXPECT_EQ(column(jsonOf(run({"--json", "idp", "list"})), "name"),
+            (Arguments{"okta-acme", "second"}));
+  // What is shown is what can be applied.
+  const std::string shown = file("shown.json", run({"idp", "show", "second"}).output);
+  expectSteps({
+      {{"idp", "apply", shown}, 0, {"second: settings applied"}},
+      {{"idp", "delete", "second"}, 0, {"second is deleted"}},
+      {{"idp", "delete", "okta-acme"}, 0},
+  });
+  EXPECT_TRUE(column(jsonOf(run({"--json", "idp", "list"})), "name").empty());
+}
+
+TEST_F(CommandLine, TokensAreShownOnce) {
+  const auto made = run({"--json", "token", "create", "--name", "okta", "--scope", "scim:read",
+                         "--scope", "scim:write", "--domain", "PRIMARY"});
+  const std::string token(jsonOf(made).stringAt("token").value_or(""));
+  EXPECT_EQ(token.rfind("vst_", 0), 0U) << made.output;
+  const auto plain = run({"token", "create", "--name", "plain", "--scope", "jit"});
+  EXPECT_EQ(plain.status, 0);
+  EXPECT_NE(plain.output.find("token: vst_"), std::string::npos);
+  EXPECT_NE(plain.errors.find("shown this once"), std::string::npos);
+
+  const auto listed = run({"--json", "token", "list"});
+  EXPECT_TRUE(has(column(jsonOf(listed), "name"), "okta"));
+  EXPECT_EQ(listed.output.find(token), std::string::npos);
+  expectSteps({
+      {{"token", "list"}, 0, {"okta", "scim:read scim:write", "PRIMARY"}},
+      {{"token", "create", "--name", "okta", "--scope", "jit"}, 1, {"exists already"}},
+      {{"token", "create", "--name", "x", "--scope", "everything"}, 1, {"everything"}},
+      {{"token", "create", "--name", "x", "--scope", "jit", "--domain", "NOWHERE"}, 1, {"NOWHERE"}},
+      {{"token", "create", "--name", "x", "--scope", "jit", "--expires", "soon"},
+       1,
+       {"--expires takes a date and time"}},
+      {{"token", "revoke", "okta"}, 0, {"okta is revoked"}},
+      {{"token", "revoke", "okta"}, 1, {"okta"}},
+      {{"token", "revoke", "plain"}, 0},
+  });
+  EXPECT_FALSE(has(column(jsonOf(run({"--json", "token", "list"})), "name"), "okta"));
+}
+
+TEST_F(CommandLine, ConfigTellsDefaultsAndWhatIsInForce) {
+  const std::string secret = file(
+      "secret.toml", "[database]\nurl = \"mysql://me:hunter2@db/\"\n[log]\nlevel = \"warn\"\n");
+  expectSteps({
+      {{"config"}, 0, {"[server]", "public_port = 8080", "VESTIBULE_SERVER_PUBLIC_PORT"}},
+      {{"config", "--effective"}, 0, {(folder_->path() / "data").string(), "public_port = 0"}},
+      {{"--config", secret, "config", "--effective"},
+       0,
+       {"mysql://me:***@db/", "level = \"warn\""}},
+      {{"--config", "/no/such.toml", "config"}, 1, {"/no/such.toml"}},
+      {{"--config", file("bad-key.toml", "[server]\nworkrs = 1\n"), "config"},
+       1,
+       {"bad-key.toml:2: ", "server.workers"}},
+  });
+  const auto described = jsonOf(run({"config", "--json"}));
+  EXPECT_TRUE(has(column(described, "key"), "server.public_port"));
+  EXPECT_TRUE(has(column(described, "variable"), "VESTIBULE_DATA_DIR"));
+  const auto effective = jsonOf(run({"--json", "--config", secret, "config", "--effective"}));
+  EXPECT_EQ(effective.find("log")->stringAt("level"), "warn");
+  EXPECT_EQ(effective.find("database")->stringAt("url"), "mysql://me:***@db/");
+  EXPECT_EQ(effective.stringAt("data_dir"), (folder_->path() / "data").string());
+}
+
+TEST_F(CommandLine, CheckAdvisesOnPolicies) {
+  expectSteps({
+      {{"domain", "create", "PAIRS", "--set", "UsernameJavaRegEx=^[a-z]{3,30}$", "--set",
+        "UsernameJavaScriptRegEx=^[a-z]{5,30}$"},
+       0},
+      {{"domain", "create", "SLASHES", "--set", "UsernameJavaRegEx=^[a-z/]{3,30}$", "--set",
+        "UsernameJavaScriptRegEx=^[a-z/]{3,30}$"},
+       0},
+      {{"domain", "create", "COSTLY", "--set", "UsernameJavaRegEx=", "--set",
+        "UsernameJavaScriptRegEx=^(a+)+$"},
+       0},
+      {{"check"},
+       0,
+       {"warning: domain PAIRS, UsernameJavaScriptRegEx: \"abc\" is permitted by "
+        "UsernameJavaRegEx but not by this pattern; a text has to satisfy both (POL-2001)",
+        "warning: domain SLASHES, UsernameJavaRegEx: \"a/b\" is permitted, but the first / of a "
+        "name ends the name of its domain (POL-2002)",
+        "warning: domain COSTLY, UsernameJavaScriptRegEx: texts can be made on which the pattern "
+        "meets its limit of work"}},
+  });
+  const auto findings = jsonOf(run({"--json", "check"}));
+  for (const char* code : {"POL-2001", "POL-2002", "POL-2003"}) {
+    EXPECT_TRUE(has(column(findings, "code"), code)) << code;
+  }
+  for (const char* domain : {"PAIRS", "SLASHES", "COSTLY"}) {
+    expectSteps({{{"domain", "delete", domain, "--confirm", domain}, 0}});
+  }
+}
+
+TEST_F(CommandLine, MigrateHasNothingToDoBesideARunningServer) {
+  expectSteps({{{"migrate"}, 0, {"The database is up to date."}}});
+  const auto report = jsonOf(run({"migrate", "--json"}));
+  EXPECT_TRUE(report.stringAt("database"));
+  ASSERT_NE(report.find("steps"), nullptr);
+  EXPECT_TRUE(report.find("steps")->array()->empty());
+}
+
+TEST(CommandLineAlone, OnlyMigrateAndServeMakeADatabase) {
+  const TemporaryFolder folder;
+  const auto data_dir = folder.path() / "data";
+  const auto document = folder.path() / "idp.json";
+  std::ofstream(document) << R"({"name": "idp"})";
+  const auto run = [&](const Arguments& arguments) {
+    return runCommand(VESTIBULE_BINARY, arguments, {{"VESTIBULE_DATA_DIR", data_dir.string()}});
+  };
+  const Arguments commands[] = {
+      {"check"},
+      {"domain", "list"},
+      {"domain", "create", "CORP"},
+      {"idp", "list"},
+      {"idp", "apply", document.string()},
+      {"token", "list"},
+      {"token", "create", "--name", "okta", "--scope", "jit"},
+  };
+  for (const Arguments& command : commands) {
+    SCOPED_TRACE(lineOf(command));
+    const auto result = run(command);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.output, "");
+    EXPECT_NE(result.errors.find("there is no database in data_dir " + data_dir.string()),
+              std::string::npos)
+        << result.errors;
+    EXPECT_NE(result.errors.find("vestibule migrate"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(data_dir));
+  }
+  const auto migrated = run({"migrate"});
+  EXPECT_EQ(migrated.status, 0) << migrated.errors;
+  EXPECT_NE(migrated.output, "The database is up to date.\n");
+  // No server runs: the command runs the database for as long as it takes.
+  EXPECT_EQ(column(jsonOf(run({"--json", "domain", "list"})), "name"), Arguments{"PRIMARY"});
+}
+
+}  // namespace
+}  // namespace vestibule::test
