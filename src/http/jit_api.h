@@ -23,7 +23,7 @@ struct JitApiOptions {
 };
 
 /// The most bytes of a request.
-inline constexpr std::size_t kMaxJitBody = 256 * 1024;
+inline constexpr std::size_t kMaxJitBody = std::size_t{256} * 1024;
 
 /// Adds the routes. Both need the scope `jit`; a token bound to domains provisions into these only.
 /// `Idempotency-Key` may be sent: in blocking mode a repeated request comes to the same user

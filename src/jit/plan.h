@@ -55,8 +55,8 @@ struct Plan {
 };
 
 /// Decides. `provider` is enabled and of this `catalog`; both must outlive the plan. A known user
-/// with unchanged claims costs one query. Every step leaves a line in the trace. Errors: JIT-1003,
-/// those of the 11xx to 14xx codes, and the database's.
+/// with unchanged claims costs one query, or two beyond eight groups. Every step is traced. Errors:
+/// JIT-1003, those of the 11xx to 14xx codes, and the database's.
 [[nodiscard]] Result<Plan> makePlan(const directory::Context& context,
                                     const directory::Catalog& catalog,
                                     const directory::Principal& principal,

@@ -41,9 +41,9 @@ struct ProvisionResult {
 };
 
 /// Provisions: finds the user that the subject is linked to and brings attributes and groups up to
-/// date, or creates it, in one transaction. A known user with unchanged claims costs one query and
-/// no write. The same request again, or many times at once, comes to the same user: exactly one is
-/// created. The answer is durable when this returns. Thread-safe.
+/// date, or creates it, in one transaction. A known user with unchanged claims costs one query (two
+/// beyond eight groups) and no write. The same request again, or many times at once, comes to the
+/// same user: exactly one is created. The answer is durable when this returns. Thread-safe.
 [[nodiscard]] ProvisionResult provision(const directory::Context& context,
                                         const IdentityProviders& providers,
                                         const directory::Principal& principal,
