@@ -80,7 +80,7 @@ int printFailure(const Error& error) {
     text = error.attribute + ": " + text;
   }
   if (!error.code.empty()) text += " (" + error.code + ")";
-  std::fprintf(stderr, "vestibule: %s\n", text.c_str());
+  static_cast<void>(std::fprintf(stderr, "vestibule: %s\n", text.c_str()));
   return 1;
 }
 

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <utility>
 
 #include "app/command_line.h"
 #include "app/command_output.h"
@@ -49,7 +50,8 @@ int create(Stack& stack, const DomainArguments& arguments, bool json) {
 }
 
 int change(Stack& stack, const std::string& name, json::Object patch, bool json) {
-  return showChanged(directory::changeDomain(stack.context(), name, patch, std::nullopt), json);
+  return showChanged(directory::changeDomain(stack.context(), name, std::move(patch), std::nullopt),
+                     json);
 }
 
 int changeByOptions(Stack& stack, const DomainArguments& arguments, bool json) {

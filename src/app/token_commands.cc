@@ -35,7 +35,9 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
   auto shown = directory::describeToken(made->row);
   shown.set("token", made->text);
   printValue(shown, json);
-  if (!json) std::fprintf(stderr, "The token is shown this once and stored nowhere.\n");
+  if (!json) {
+    static_cast<void>(std::fprintf(stderr, "The token is shown this once and stored nowhere.\n"));
+  }
   return 0;
 }
 

@@ -201,14 +201,14 @@ Result<DomainPolicy> DomainPolicy::compile(PolicySettings settings) {
       {&PolicySettings::password_java, Dialect::kJava, policy.password_.java},
       {&PolicySettings::password_java_script, Dialect::kJavaScript, policy.password_.java_script},
   };
-  for (const auto& [member, dialect, target] : patterns) {
+  for (const auto& one : patterns) {
     const auto setting = std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& each) {
       const auto* text = std::get_if<Text>(&each.member);
-      return text != nullptr && *text == member;
+      return text != nullptr && *text == one.text;
     });
-    auto pattern = compileSetting(setting->name, policy.settings_.*member, dialect);
+    auto pattern = compileSetting(setting->name, policy.settings_.*one.text, one.dialect);
     if (!pattern) return propagate(pattern);
-    target = std::move(*pattern);
+    one.pattern = std::move(*pattern);
   }
   return policy;
 }
