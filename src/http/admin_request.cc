@@ -14,7 +14,8 @@ namespace {
 
 bool isMergePatch(const Request& request) {
   const auto type = request.headers.first("Content-Type").value_or("");
-  return equalIgnoringAsciiCase(type.substr(0, type.find(';')), "application/merge-patch+json");
+  return !isEncoded(request) &&
+         equalIgnoringAsciiCase(type.substr(0, type.find(';')), "application/merge-patch+json");
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ Handler adminWithBody(const directory::Context& context, AdminBodyHandler handle
   return adminOnly(
       context, [handle = std::move(handle)](const Request& request, const Caller& caller) {
         if (!isJsonContent(request) && !isMergePatch(request)) {
-          return problemRefusal(415, "the body must be application/json in UTF-8", request.path);
+          return problemRefusal(415, "the body must be application/json in UTF-8, not encoded");
         }
         auto body = readJsonBody(request);
         return body ? handle(request, caller, *body) : problem(body.error());

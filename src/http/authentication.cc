@@ -10,8 +10,13 @@ namespace {
 constexpr std::string_view kScheme = "bearer ";
 constexpr std::size_t kMaxTokenBytes = 4'096;
 
-tl::unexpected<Error> unauthenticated(std::string detail) {
-  return failure(ErrorKind::kUnauthenticated, std::move(detail));
+tl::unexpected<Error> unauthenticated(std::string detail, std::string_view code = {}) {
+  return failure(ErrorKind::kUnauthenticated, std::move(detail), {}, std::string(code));
+}
+
+/// Unknown, revoked, expired or malformed: all the same to a client.
+tl::unexpected<Error> invalidToken() {
+  return unauthenticated("the token is not valid", kInvalidToken);
 }
 
 }  // namespace
@@ -20,17 +25,19 @@ Result<Caller> authenticate(const Request& request,
                             std::shared_ptr<const directory::Catalog> catalog) {
   const auto fields = request.headers.count("Authorization");
   if (fields == 0) return unauthenticated("a bearer token is needed");
-  if (fields > 1) return unauthenticated("there is more than one Authorization header");
+  if (fields > 1) {
+    return unauthenticated("there is more than one Authorization header", kInvalidRequest);
+  }
   std::string_view value = *request.headers.first("Authorization");
   if (value.size() <= kScheme.size() ||
       !equalIgnoringAsciiCase(value.substr(0, kScheme.size()), kScheme)) {
     return unauthenticated("the Authorization header holds no bearer token");
   }
   value.remove_prefix(kScheme.size());
-  if (value.size() > kMaxTokenBytes) return unauthenticated("the token is not valid");
+  if (value.size() > kMaxTokenBytes) return invalidToken();
   Caller caller;
   caller.principal = catalog->findPrincipal(sha256(value), now());
-  if (caller.principal == nullptr) return unauthenticated("the token is not valid");
+  if (caller.principal == nullptr) return invalidToken();
   caller.catalog = std::move(catalog);
   return caller;
 }
@@ -42,7 +49,8 @@ Result<Caller> authorize(const Request& request, std::shared_ptr<const directory
   if (!caller->principal->has(scope)) {
     return failure(
         ErrorKind::kForbidden,
-        "the token lacks the scope " + directory::scopesText(static_cast<std::uint8_t>(scope)));
+        "the token lacks the scope " + directory::scopesText(static_cast<std::uint8_t>(scope)), {},
+        std::string(kInsufficientScope));
   }
   return caller;
 }

@@ -2,6 +2,7 @@
 // From an Authorization header to a principal (RFC 6750).
 
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "directory/catalog.h"
@@ -15,6 +16,12 @@ struct Caller {
   std::shared_ptr<const directory::Catalog> catalog;
   const directory::Principal* principal = nullptr;
 };
+
+// Codes of RFC 6750 §3.1, in the `code` of an error and in WWW-Authenticate. A request without a
+// bearer token has none.
+inline constexpr std::string_view kInvalidRequest = "invalid_request";
+inline constexpr std::string_view kInvalidToken = "invalid_token";
+inline constexpr std::string_view kInsufficientScope = "insufficient_scope";
 
 /// Who sends the request. Error kUnauthenticated for no, several or malformed Authorization
 /// headers, and for a token that is unknown, revoked or expired: the texts do not tell these last

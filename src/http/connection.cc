@@ -1,8 +1,12 @@
 #include "http/connection.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <ctime>
 #include <exception>
 #include <typeinfo>
 
@@ -22,6 +26,20 @@ constexpr std::size_t kDiscardLimit = 8UL * 1024 * 1024;
 /// other connections of its thread.
 constexpr int kInlineAnswers = 100;
 constexpr std::chrono::milliseconds kInlineWindow{10};
+
+/// How much of a window the bodies of one connection may keep its I/O thread busy. The thread reads
+/// as long as there is something to read, so a client that sends without a pause has it to itself.
+constexpr std::chrono::milliseconds kBodyWindow{100};
+constexpr std::chrono::milliseconds kBodyTime{50};
+/// What reading some bytes from the socket costs before they come here, counted generously.
+constexpr std::chrono::microseconds kReadCost{5};
+
+/// The processor time of this thread: what others do to the machine is not the client's fault.
+std::chrono::nanoseconds threadTime() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 }  // namespace
 
@@ -69,8 +87,7 @@ void Connection::onInput(std::string_view bytes) {
   guarded([&] {
     switch (state_) {
       case State::kReading:
-        framer_.append(bytes);
-        advance(true);
+        read(bytes);
         break;
       case State::kServing:
       case State::kWriting:
@@ -92,10 +109,10 @@ void Connection::onHangUp() {
   });
 }
 
-void Connection::answer(const Response& response) {
+void Connection::answer(Response response) {
   guarded([&] {
     if (state_ != State::kServing) return;
-    send(response);
+    send(std::move(response));
     advance(false);
   });
 }
@@ -110,12 +127,14 @@ bool Connection::onWritable() {
   bool more = false;
   guarded([&] {
     if (state_ != State::kWriting) return;
+    const auto written_before = written_;
     if (writePending()) {
       afterAnswer();
       advance(false);
-    } else {
-      more = state_ == State::kWriting;
+      return;
     }
+    more = state_ == State::kWriting;
+    if (more && written_ > written_before) setDeadline(settings_->timeouts.write);
   });
   return more;
 }
@@ -168,6 +187,15 @@ void Connection::giveUp() {
   }
 }
 
+/// Takes bytes while a request is awaited, and keeps the time that those of bodies cost.
+void Connection::read(std::string_view bytes) {
+  const bool in_body = framer_.inBody();
+  const auto begin = in_body ? threadTime() : std::chrono::nanoseconds::zero();
+  framer_.append(bytes);
+  advance(true);
+  if (in_body) body_time_ += threadTime() - begin + kReadCost;
+}
+
 /// Serves what is complete, one request after the other, until one has to be waited for.
 void Connection::advance(bool on_io_thread) {
   while (state_ == State::kReading) {
@@ -189,7 +217,8 @@ void Connection::advance(bool on_io_thread) {
 /// Sets the clock of what is missing; a clock that runs already is never pushed back.
 void Connection::awaitMore() {
   if (hung_up_) return close();
-  if (settings_->held.load(std::memory_order_relaxed) > settings_->memory && framer_.inBody()) {
+  if (framer_.inBody() &&
+      (settings_->held.load(std::memory_order_relaxed) > settings_->memory || hogsThread())) {
     return refuse({503, "the server is busy"});
   }
   auto awaited = Awaiting::kRequest;
@@ -213,10 +242,20 @@ void Connection::awaitMore() {
   }
 }
 
+/// True when bodies of this connection have kept its thread from all others for too long.
+bool Connection::hogsThread() {
+  const auto now = Clock::now();
+  if (now - body_window_ > kBodyWindow) {
+    body_window_ = now;
+    body_time_ = {};
+  }
+  return body_time_ > kBodyTime;
+}
+
 void Connection::refuse(const Refusal& refusal) {
   form_ = {};
   enter(State::kServing);
-  send(settings_->dispatcher->refuse(refusal, {}));
+  send(settings_->dispatcher->refuse(refusal));
 }
 
 void Connection::serve(FramedRequest framed, bool on_io_thread) {
@@ -228,16 +267,13 @@ void Connection::serve(FramedRequest framed, bool on_io_thread) {
   framed.request.peer = peer_;
   enter(State::kServing);
   account();
-  auto late = [self = shared_from_this()](const Response& response) { self->answer(response); };
-  auto& dispatcher = *settings_->dispatcher;
-  std::optional<Response> ready;
-  if (on_io_thread && !mayAnswerHere()) {
-    ready = dispatcher.defer(std::move(framed), std::move(late));
-    if (ready) form_.keep_alive = false;  // a flood, and no worker has time for it
-  } else {
-    ready = dispatcher.dispatch(std::move(framed), on_io_thread, std::move(late));
-  }
-  if (ready) send(*ready);
+  const bool here = on_io_thread && mayAnswerHere();
+  auto ready = settings_->dispatcher->dispatch(
+      std::move(framed), here,
+      [self = shared_from_this()](Response response) { self->answer(std::move(response)); });
+  if (!ready) return;
+  if (!here) form_.keep_alive = false;  // many requests at once, and no worker has time for them
+  send(*std::move(ready));
 }
 
 bool Connection::mayAnswerHere() {
@@ -250,13 +286,16 @@ bool Connection::mayAnswerHere() {
 }
 
 /// Sends the answer, or as much of it as the socket takes; the keeper sends the rest.
-void Connection::send(const Response& response) {
+void Connection::send(Response response) {
   if (overrun_ || settings_->dispatcher->draining()) form_.keep_alive = false;
-  pending_ = serialize(response, form_);
+  request_size_ = 0;
+  pending_ = serialize(std::move(response), form_);
   written_ = 0;
   if (writePending()) return afterAnswer();
   if (state_ == State::kClosed) return;
   enter(State::kWriting);
+  account();
+  if (settings_->held.load(std::memory_order_relaxed) > settings_->memory) return abort();
   setDeadline(settings_->timeouts.write);
   settings_->keeper->finishWriting(shared_from_this());
 }
@@ -264,9 +303,19 @@ void Connection::send(const Response& response) {
 /// True when everything is written. False when the socket is full, and when the connection has
 /// broken and is now closed.
 bool Connection::writePending() {
+  const auto piece = [](std::string& text, std::size_t from) {
+    from = std::min(from, text.size());
+    return iovec{text.data() + from, text.size() - from};
+  };
   while (written_ < pending_.size()) {
-    const auto sent = ::send(socket_.get(), pending_.data() + written_, pending_.size() - written_,
-                             MSG_NOSIGNAL | MSG_DONTWAIT);
+    const auto head_size = pending_.head.size();
+    std::array<iovec, 2> pieces{
+        piece(pending_.head, written_),
+        piece(pending_.body, written_ > head_size ? written_ - head_size : 0)};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    const auto sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       written_ += static_cast<std::size_t>(sent);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -281,7 +330,6 @@ bool Connection::writePending() {
 
 void Connection::afterAnswer() {
   pending_ = {};
-  request_size_ = 0;
   if (form_.keep_alive && !overrun_) {
     enter(State::kReading);
     awaiting_ = Awaiting::kNothing;
@@ -321,7 +369,7 @@ void Connection::clearDeadline() {
 void Connection::account() {
   const auto holds =
       state_ == State::kReading || state_ == State::kServing || state_ == State::kWriting
-          ? framer_.held() + request_size_
+          ? framer_.held() + request_size_ + pending_.size()
           : 0;
   // Unsigned arithmetic wraps, so a smaller number subtracts.
   if (holds != accounted_) settings_->held.fetch_add(holds - accounted_, std::memory_order_relaxed);

@@ -25,7 +25,7 @@ struct Timeouts {
   std::chrono::milliseconds body{30'000};  ///< from the end of the header to the end of the body
   std::chrono::milliseconds idle{60'000};  ///< between two requests, and before the first
   std::chrono::milliseconds write{
-      20'000};  ///< to take an answer that does not fit the socket's buffer
+      20'000};  ///< to take more of an answer that does not fit the socket's buffer
   std::chrono::milliseconds linger{2'000};  ///< to close its side after the last answer
 };
 
@@ -36,12 +36,14 @@ struct ConnectionSettings {
   std::size_t backlog =
       64 * 1024;  ///< bytes of pipelined requests kept while one is being answered
   std::size_t memory =
-      256UL * 1024 * 1024;  ///< bytes of unanswered requests kept over all connections
+      256UL * 1024 *
+      1024;  ///< bytes of requests and of answers nobody takes, kept over all connections
 
   Dispatcher* dispatcher = nullptr;
   ConnectionKeeper* keeper = nullptr;
 
-  std::atomic<std::size_t> held{0};  ///< bytes of unanswered requests, over all connections
+  std::atomic<std::size_t> held{
+      0};  ///< bytes of requests and of answers nobody takes, over all connections
   std::atomic<std::size_t> open{0};  ///< connections
   std::atomic<std::size_t> answering{
       0};  ///< connections with a request that has not been answered in full
@@ -75,7 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void onHangUp();
 
   /// The answer to the request that was handed to the dispatcher. Called on a worker thread.
-  void answer(const Response& response);
+  void answer(Response response);
 
   /// Ends what has waited too long, if its time has come.
   void onTime(Clock::time_point now);
@@ -108,14 +110,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void guarded(Function function);
 
   // All below are called with the mutex held.
+  void read(std::string_view bytes);
   void advance(bool on_io_thread);
   void awaitMore();
+  bool hogsThread();
   void keepForLater(std::string_view bytes);
   void giveUp();
   void refuse(const Refusal& refusal);
   void serve(FramedRequest framed, bool on_io_thread);
   bool mayAnswerHere();
-  void send(const Response& response);
+  void send(Response response);
   bool writePending();
   void afterAnswer();
   void discard(std::size_t size);
@@ -141,10 +145,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t request_size_ = 0;  ///< of the body that is being answered
   std::size_t accounted_ = 0;     ///< this connection's part of settings_->held
   std::size_t discarded_ = 0;     ///< bytes read and thrown away
-  std::string pending_;           ///< the answer that is being written
+  AnswerBytes pending_;           ///< the answer that is being written
   std::size_t written_ = 0;
   Clock::time_point inline_window_{};  ///< see mayAnswerHere
   int inline_answers_ = 0;
+  Clock::time_point body_window_{};  ///< see hogsThread
+  std::chrono::nanoseconds body_time_{0};
 };
 
 }  // namespace vestibule::http

@@ -12,48 +12,39 @@ namespace {
 /// Seconds after which a client that was turned away may try again.
 constexpr std::string_view kRetryAfter = "1";
 
-std::string_view withoutQuery(std::string_view target) {
-  return target.substr(0, target.find('?'));
-}
+constexpr Refusal kBusy{503, "the server is busy"};
 
 }  // namespace
 
-/// A request on its way through the queue.
+/// A request on its way through the queue to its handler.
 class Dispatcher::HandlerJob final : public Job {
  public:
-  HandlerJob(const Dispatcher& dispatcher, const Route& route, Request request, std::string path,
-             Late late)
+  HandlerJob(const Dispatcher& dispatcher, const Route& route, Request request, Late late)
       : dispatcher_(dispatcher),
         route_(route),
         request_(std::move(request)),
-        path_(std::move(path)),
         late_(std::move(late)) {}
 
-  void run() override { late_(dispatcher_.run(route_, request_, path_)); }
-  void drop() override { late_(dispatcher_.busy(path_)); }
+  void run() override { late_(dispatcher_.run(route_, request_)); }
+  void drop() override { late_(dispatcher_.refuse(kBusy)); }
 
  private:
   const Dispatcher& dispatcher_;
   const Route& route_;
   Request request_;
-  std::string path_;
   Late late_;
 };
 
-/// A request that has not been looked at yet on its way through the queue.
-class Dispatcher::DeferredJob final : public Job {
+/// An answer that needed no handler, on its way to a worker that has the time to send it.
+class Dispatcher::ReadyJob final : public Job {
  public:
-  DeferredJob(Dispatcher& dispatcher, FramedRequest framed, Late late)
-      : dispatcher_(dispatcher), framed_(std::move(framed)), late_(std::move(late)) {}
+  ReadyJob(Response response, Late late) : response_(std::move(response)), late_(std::move(late)) {}
 
-  void run() override {
-    if (auto ready = dispatcher_.dispatch(std::move(framed_), true, late_)) late_(*ready);
-  }
-  void drop() override { late_(dispatcher_.busy(withoutQuery(framed_.target))); }
+  void run() override { late_(std::move(response_)); }
+  void drop() override { late_(std::move(response_)); }
 
  private:
-  Dispatcher& dispatcher_;
-  FramedRequest framed_;
+  Response response_;
   Late late_;
 };
 
@@ -64,13 +55,31 @@ Dispatcher::Dispatcher(Router router, ErrorRenderer render_error, WorkQueue& que
       queue_(queue),
       body_limit_(body_limit) {}
 
-std::optional<Response> Dispatcher::dispatch(FramedRequest framed, bool may_run_inline, Late late) {
-  const auto raw_path = withoutQuery(framed.target);
-  if (draining()) {
-    return refuse({503, "the server is shutting down"}, raw_path);
+std::optional<Response> Dispatcher::dispatch(FramedRequest framed, bool may_answer_here,
+                                             Late late) {
+  auto found = find(framed);
+  std::unique_ptr<Job> job;
+  if (!found) {
+    if (may_answer_here) return std::move(found.error());
+    job = std::make_unique<ReadyJob>(std::move(found.error()), std::move(late));
+  } else {
+    const Route& route = **found;
+    if (route.options.run_inline && may_answer_here) return run(route, framed.request);
+    job = std::make_unique<HandlerJob>(*this, route, std::move(framed.request), std::move(late));
   }
+  if (queue_.offer(job)) return std::nullopt;
+  return refuse(kBusy);
+}
+
+/// The route of the request, with the request made ready for its handler; where there is none, the
+/// answer.
+tl::expected<const Route*, Response> Dispatcher::find(FramedRequest& framed) const {
+  const auto refused = [this](const Refusal& refusal) {
+    return tl::make_unexpected(refuse(refusal));
+  };
+  if (draining()) return refused({503, "the server is shutting down"});
   auto target = parseTarget(framed.target);
-  if (!target) return refuse(target.error(), raw_path);
+  if (!target) return refused(target.error());
   Request& request = framed.request;
   request.path = std::move(target->path);
   request.query = std::move(target->query);
@@ -79,39 +88,21 @@ std::optional<Response> Dispatcher::dispatch(FramedRequest framed, bool may_run_
 
   auto match = router_.find(request.method, request.path);
   if (match.route == nullptr) {
-    if (match.allow.empty()) return refuse({404, "no such path"}, raw_path);
+    if (match.allow.empty()) return refused({404, "no such path"});
     Response response;
     if (request.method == Method::kOptions) {
       response.status = 204;
     } else {
-      response = refuse({405, "the path does not take this method"}, raw_path);
+      response = refuse({405, "the path does not take this method"});
     }
     response.headers.set("Allow", std::move(match.allow));
-    return response;
+    return tl::make_unexpected(std::move(response));
   }
   request.parameters = std::move(match.parameters);
-  if (match.route->options.run_inline && may_run_inline) {
-    return run(*match.route, request, raw_path);
-  }
-  std::unique_ptr<Job> job = std::make_unique<HandlerJob>(*this, *match.route, std::move(request),
-                                                          std::string(raw_path), std::move(late));
-  if (queue_.offer(job)) return std::nullopt;
-  return busy(raw_path);
+  return match.route;
 }
 
-std::optional<Response> Dispatcher::defer(FramedRequest framed, Late late) {
-  const std::string target = framed.target;
-  std::unique_ptr<Job> job =
-      std::make_unique<DeferredJob>(*this, std::move(framed), std::move(late));
-  if (queue_.offer(job)) return std::nullopt;
-  return busy(withoutQuery(target));
-}
-
-Response Dispatcher::busy(std::string_view path) const {
-  return refuse({503, "the server is busy"}, path);
-}
-
-Response Dispatcher::run(const Route& route, const Request& request, std::string_view path) const {
+Response Dispatcher::run(const Route& route, const Request& request) const {
   try {
     return route.handler(request);
   } catch (const std::exception& exception) {
@@ -122,13 +113,13 @@ Response Dispatcher::run(const Route& route, const Request& request, std::string
     spdlog::error("the handler of {} {} threw something that is no exception",
                   methodName(route.method), route.pattern);
   }
-  return refuse({500, "internal error"}, path);
+  return refuse({500, "internal error"});
 }
 
-Response Dispatcher::refuse(const Refusal& refusal, std::string_view path) const {
+Response Dispatcher::refuse(const Refusal& refusal) const {
   Response response;
   try {
-    response = render_error_(refusal.status, refusal.detail, path);
+    response = render_error_(refusal.status, refusal.detail);
   } catch (...) {
     spdlog::error("the answer to a refusal could not be made");
     response = {};
@@ -140,14 +131,13 @@ Response Dispatcher::refuse(const Refusal& refusal, std::string_view path) const
   return response;
 }
 
-std::size_t Dispatcher::bodyLimit(Method method, std::string_view target) const {
-  if (const auto parsed = parseTarget(target)) {
-    const auto match = router_.find(method, parsed->path);
-    if (match.route != nullptr && match.route->options.body_limit > 0) {
-      return match.route->options.body_limit;
-    }
-  }
-  return body_limit_;
+std::optional<std::size_t> Dispatcher::bodyLimit(Method method, std::string_view target) const {
+  const auto parsed = parseTarget(target);
+  if (!parsed) return std::nullopt;
+  const auto match = router_.find(method, parsed->path);
+  if (match.route == nullptr) return std::nullopt;
+  const auto of_route = match.route->options.body_limit;
+  return of_route > 0 ? of_route : body_limit_;
 }
 
 }  // namespace vestibule::http

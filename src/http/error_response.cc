@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "http/authentication.h"
 #include "json/write.h"
 #include "scim/message.h"
 
@@ -25,19 +26,12 @@ std::string clientDetail(const Error& error) {
   return error.detail;
 }
 
-void addStatusHeaders(Response& response) {
-  if (response.status == 401) {
-    response.headers.set("WWW-Authenticate", "Bearer realm=\"vestibule\"");
-  } else if (response.status == 503) {
-    response.headers.set("Retry-After", "1");
-  }
-}
-
-Response scimResponse(int status, std::string_view scim_type, std::string_view detail) {
+Response scimResponse(int status, std::string_view scim_type, std::string_view detail,
+                      std::string_view code = {}) {
   Response response;
   response.status = status;
   response.headers.set("Content-Type", std::string(kScimType));
-  addStatusHeaders(response);
+  addStatusHeaders(response, code);
   response.body = scim::errorBody(status, scim_type, detail);
   return response;
 }
@@ -46,7 +40,7 @@ Response problemResponse(int status, std::string_view detail, const Error* error
   Response response;
   response.status = status;
   response.headers.set("Content-Type", std::string(kProblemType));
-  addStatusHeaders(response);
+  addStatusHeaders(response, error == nullptr ? "" : error->code);
   json::Object body;
   body.set("type", "about:blank");
   body.set("title", reasonPhrase(status));
@@ -97,13 +91,24 @@ int statusOf(ErrorKind kind) {
   return 500;
 }
 
+void addStatusHeaders(Response& response, std::string_view code) {
+  const bool lacks_scope = response.status == 403 && code == kInsufficientScope;
+  if (response.status == 401 || lacks_scope) {
+    std::string challenge = "Bearer realm=\"vestibule\"";
+    if (!code.empty()) challenge.append(", error=\"").append(code).append("\"");
+    response.headers.set("WWW-Authenticate", std::move(challenge));
+  } else if (response.status == 503) {
+    response.headers.set("Retry-After", "1");
+  }
+}
+
 Response scimError(const Error& error) {
   std::string detail = clientDetail(error);
   if (!error.attribute.empty() && detail.find(error.attribute) == std::string::npos) {
     detail = error.attribute + ": " + detail;
   }
   if (!error.code.empty()) detail += " (" + error.code + ")";
-  return scimResponse(statusOf(error.kind), scim::scimType(error.kind), detail);
+  return scimResponse(statusOf(error.kind), scim::scimType(error.kind), detail, error.code);
 }
 
 Response problem(const Error& error) {
@@ -111,11 +116,11 @@ Response problem(const Error& error) {
   return problemResponse(statusOf(error.kind), detail, &error);
 }
 
-Response scimRefusal(int status, std::string_view detail, std::string_view) {
+Response scimRefusal(int status, std::string_view detail) {
   return scimResponse(status, "", detail);
 }
 
-Response problemRefusal(int status, std::string_view detail, std::string_view) {
+Response problemRefusal(int status, std::string_view detail) {
   return problemResponse(status, detail, nullptr);
 }
 

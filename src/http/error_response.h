@@ -12,8 +12,12 @@ namespace vestibule::http {
 /// The status of a kind of error.
 [[nodiscard]] int statusOf(ErrorKind kind);
 
-/// The SCIM error message. 401 carries WWW-Authenticate, 503 Retry-After. An internal error shows a
-/// correlation id and nothing else; its details go to the log with the same id.
+/// Adds what goes with the status: to 401, and to 403 for want of a scope, the challenge of RFC
+/// 6750 §3, with the error's code where it has one; to 503 Retry-After.
+void addStatusHeaders(Response& response, std::string_view code);
+
+/// The SCIM error message, with its status headers. An internal error shows a correlation id and
+/// nothing else; its details go to the log with the same id.
 [[nodiscard]] Response scimError(const Error& error);
 
 /// The problem document: type, title, status, detail, and `code` and `attribute` where there are
@@ -21,7 +25,7 @@ namespace vestibule::http {
 [[nodiscard]] Response problem(const Error& error);
 
 /// For what the transport itself refuses (a ServerOptions error renderer).
-[[nodiscard]] Response scimRefusal(int status, std::string_view detail, std::string_view path);
-[[nodiscard]] Response problemRefusal(int status, std::string_view detail, std::string_view path);
+[[nodiscard]] Response scimRefusal(int status, std::string_view detail);
+[[nodiscard]] Response problemRefusal(int status, std::string_view detail);
 
 }  // namespace vestibule::http

@@ -31,6 +31,8 @@ constexpr std::size_t kChunkOverhead = 16 * 1024;
 constexpr std::size_t kChunkOverheadPerByte = 8;
 /// A buffer is moved to its front when this much of it has been read.
 constexpr std::size_t kCompactAfter = 16 * 1024;
+/// A buffer that had to grow beyond this gives its memory back after the request.
+constexpr std::size_t kKeptCapacity = 64 * 1024;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -100,6 +102,8 @@ class Parser final : public beast::http::basic_parser<true> {
   [[nodiscard]] FramedRequest takeFramed() { return std::move(framed_); }
   [[nodiscard]] std::size_t bodySize() const { return framed_.request.body.size(); }
   [[nodiscard]] bool expectsContinue() const { return expects_continue_; }
+  /// True when no handler takes the request, so that its body is not worth reading.
+  [[nodiscard]] bool skipsBody() const { return skips_body_; }
 
  private:
   void refuse(int status, std::string_view detail, beast::error_code& error) {
@@ -162,8 +166,13 @@ class Parser final : public beast::http::basic_parser<true> {
     if (!chunked() && (!length || *length == 0)) return;
     const auto limit =
         body_limit_ ? body_limit_(framed_.request.method, framed_.target) : limits_.body;
-    if (length && *length > limit) return refuse(413, "the body is too large", error);
-    body_limit(limit);
+    if (!limit) {
+      skips_body_ = true;
+      framed_.keep_alive = false;
+      return;
+    }
+    if (length && *length > *limit) return refuse(413, "the body is too large", error);
+    body_limit(*limit);
   }
 
   void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
@@ -190,6 +199,7 @@ class Parser final : public beast::http::basic_parser<true> {
   bool has_length_ = false;
   bool has_host_ = false;
   bool expects_continue_ = false;
+  bool skips_body_ = false;
 };
 
 /// `HTTP/` digit `.` digit, but neither 1.0 nor 1.1: a version to refuse by 505.
@@ -234,18 +244,21 @@ struct Framer::Parts {
   Progress parseBody();
   Progress complete();
   std::optional<Refusal> checkLine(std::size_t length, std::size_t line_end) const;
+  void dropRead();
   void startRequest();
 };
 
+/// Drops the bytes that are part of a request by now, once they are worth the moving of the rest.
+void Framer::Parts::dropRead() {
+  if (read < buffer.size() && read <= kCompactAfter) return;
+  buffer.erase(0, read);
+  read = 0;
+}
+
 /// Forgets the request before and everything that was read of it.
 void Framer::Parts::startRequest() {
-  if (read == buffer.size()) {
-    buffer.clear();
-    read = 0;
-  } else if (read > kCompactAfter) {
-    buffer.erase(0, read);
-    read = 0;
-  }
+  dropRead();
+  if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
   phase = Phase::kHeader;
   line = scanned = fields_begin = read;
   lines = 0;
@@ -323,7 +336,7 @@ Framer::Progress Framer::Parts::parseHeader(std::size_t end) {
   if (error) return refuse(refusalOf(error));
   if (used != end - read || !parser->is_header_done()) return refuse(refusalOf({}));
   read = end;
-  if (parser->is_done()) return complete();
+  if (parser->is_done() || parser->skipsBody()) return complete();
   phase = Phase::kBody;
   continue_wanted = parser->expectsContinue();
   return parseBody();
@@ -354,10 +367,7 @@ Framer::Progress Framer::Parts::parseBody() {
     if (incomplete) break;
   }
   if (parser->is_done()) return complete();
-  if (read == buffer.size()) {
-    buffer.clear();
-    read = 0;
-  }
+  dropRead();
   return Progress::kNeedMore;
 }
 
@@ -391,8 +401,10 @@ Framer::Progress Framer::next() {
 }
 
 FramedRequest Framer::take() {
+  const bool can_go_on = !parts_->parser->skipsBody();
   FramedRequest framed = parts_->parser->takeFramed();
   parts_->startRequest();
+  if (!can_go_on) (void)parts_->refuse({400, "the body of the request before was not read"});
   return framed;
 }
 
@@ -413,7 +425,9 @@ bool Framer::takeContinue() {
 std::size_t Framer::backlog() const { return parts_->buffer.size() - parts_->read; }
 
 std::size_t Framer::held() const {
-  return backlog() + (parts_->parser ? parts_->parser->bodySize() : 0);
+  return parts_->buffer.size() + (parts_->parser ? parts_->parser->bodySize() : 0);
 }
+
+std::size_t Framer::reserved() const { return parts_->buffer.capacity(); }
 
 }  // namespace vestibule::http

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,15 +20,16 @@ namespace vestibule::http {
 
 /// How large the parts of a request may be, in bytes unless said otherwise.
 struct FramingLimits {
-  std::size_t request_line = 8 * 1024;   ///< beyond: 414
+  /// Beyond: 414. Room for the longest filter with every byte of it percent-encoded.
+  std::size_t request_line = 16 * 1024;
   std::size_t header_bytes = 16 * 1024;  ///< all header fields together; beyond: 431
   std::size_t header_fields = 64;        ///< number of fields; beyond: 431
   std::size_t body = 1024 * 1024;  ///< beyond: 413, before it is read where its length is announced
 };
 
-/// The most bytes a body sent to this raw target may have. Asked once for each request that has a
-/// body.
-using BodyLimit = std::function<std::size_t(Method method, std::string_view target)>;
+/// The most bytes a body sent to this raw target may have, or nothing when no handler takes such a
+/// request: then its body is not read. Asked once for each request that has a body.
+using BodyLimit = std::function<std::optional<std::size_t>(Method method, std::string_view target)>;
 
 /// A request as it came off the wire. `request.path`, `.query`, `.parameters` and `.peer` are still
 /// empty.
@@ -35,7 +37,8 @@ struct FramedRequest {
   Request request;
   std::string target;       ///< the request target, raw
   bool http10 = false;      ///< the client speaks HTTP/1.0
-  bool keep_alive = false;  ///< the client wants to send more requests after this one
+  bool keep_alive = false;  ///< the client wants to send more requests after this one, and they
+                            ///< can be read
 };
 
 /// Cuts the byte stream of one connection into requests. Not thread-safe.
@@ -64,6 +67,8 @@ class Framer {
   [[nodiscard]] Progress next();
 
   /// The complete request; bytes after it stay for the next one. Only after `next` said kComplete.
+  /// Behind a request whose body is not read nothing can be read either: then `keep_alive` is
+  /// false, and `next` refuses what follows.
   [[nodiscard]] FramedRequest take();
 
   /// Only after `next` said kRefused.
@@ -78,8 +83,10 @@ class Framer {
 
   /// Bytes appended and not yet part of a request.
   [[nodiscard]] std::size_t backlog() const;
-  /// Bytes kept in memory: the backlog and the unfinished body.
+  /// Bytes kept in memory: what has been appended and not dropped yet, and the unfinished body.
   [[nodiscard]] std::size_t held() const;
+  /// Bytes of memory set aside for what is appended. Stays small between two requests.
+  [[nodiscard]] std::size_t reserved() const;
 
  private:
   struct Parts;

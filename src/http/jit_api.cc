@@ -85,11 +85,7 @@ Response failed(const Error& error, int status, jit::OnFailure on_failure,
   Response response =
       answer(status, "application/problem+json",
              json::write(problemObject(error, status, on_failure, exchange)), exchange);
-  if (response.status == 401) {
-    response.headers.set("WWW-Authenticate", "Bearer realm=\"vestibule\"");
-  } else if (response.status == 503) {
-    response.headers.set("Retry-After", "1");
-  }
+  addStatusHeaders(response, {});
   return response;
 }
 
@@ -227,13 +223,17 @@ class JitApi {
     auto caller = authorize(request, context_.catalog->current(), directory::Scope::kJit);
     if (!caller) {
       const bool known = caller.error().kind == ErrorKind::kForbidden;
-      return refuse(jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
-                                 std::move(caller.error()))
-                        .value());
+      const std::string challenge = caller.error().code;
+      Response response =
+          refuse(jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
+                              std::move(caller.error()))
+                     .value());
+      addStatusHeaders(response, challenge);
+      return response;
     }
     if (!isJsonContent(request)) {
       const auto not_json =
-          jit::refusal(jit::kNotJson, "the body must be application/json in UTF-8");
+          jit::refusal(jit::kNotJson, "the body must be application/json in UTF-8, not encoded");
       return failed(not_json.value(), 415, jit::OnFailure::kRefuse, exchange);
     }
     auto body = readJsonBody(request);

@@ -227,8 +227,8 @@ class Base : public std::enable_shared_from_this<Base> {
   template <typename Handle>
   static Response withJson(const Request& request, const Handle& handle) {
     if (!isJsonContent(request)) {
-      return scimRefusal(415, "the body must be application/scim+json or application/json in UTF-8",
-                         request.path);
+      return scimRefusal(
+          415, "the body must be application/scim+json or application/json in UTF-8, not encoded");
     }
     auto body = readJsonBody(request);
     return body ? handle(*body) : scimError(body.error());

@@ -76,7 +76,13 @@ Result<json::Value> readJsonBody(const Request& request) {
   return json::parse(request.body);
 }
 
+bool isEncoded(const Request& request) {
+  return request.headers.count("Content-Encoding") > 0 &&
+         !equalIgnoringAsciiCase(request.headers.joined("Content-Encoding"), "identity");
+}
+
 bool isJsonContent(const Request& request) {
+  if (isEncoded(request)) return false;
   std::string_view value = request.headers.first("Content-Type").value_or("");
   const auto semicolon = value.find(';');
   const auto type = trim(value.substr(0, semicolon));

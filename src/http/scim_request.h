@@ -20,8 +20,12 @@ namespace vestibule::http {
 /// The body as JSON. Error kInvalidSyntax for no or bad JSON.
 [[nodiscard]] Result<json::Value> readJsonBody(const Request& request);
 
-/// True when Content-Type is `application/scim+json` or `application/json`, in any case and with
-/// any parameters but another charset than UTF-8 (RFC 7644 §3.1, §3.8).
+/// True when Content-Encoding names a coding but `identity` (RFC 9110 §8.4): no body is decoded.
+[[nodiscard]] bool isEncoded(const Request& request);
+
+/// True when the body is not encoded and Content-Type is `application/scim+json` or
+/// `application/json`, in any case and with any parameters but another charset than UTF-8 (RFC 7644
+/// §3.1, §3.8).
 [[nodiscard]] bool isJsonContent(const Request& request);
 
 /// If-Match and If-None-Match. Error kInvalidValue for a header that is no list of entity tags.

@@ -77,25 +77,24 @@ std::string httpDate(std::int64_t unix_seconds) {
   return text;
 }
 
-std::string serialize(const Response& response, const AnswerForm& form) {
+AnswerBytes serialize(Response response, const AnswerForm& form) {
   int status = response.status;
-  std::string_view body = response.body;
+  std::string body = std::move(response.body);
   if (status < 200 || status > 599) {
     spdlog::error("a handler answered with the status {}", status);
     status = 500;
-    body = {};
+    body.clear();
   }
   const bool bodiless = status == 204 || status == 304;
 
   std::string out;
-  out.reserve(512 + body.size());
+  out.reserve(512);
   out += "HTTP/1.1 ";
   appendNumber(out, static_cast<std::uint64_t>(status));
   out += ' ';
   out += reasonPhrase(status);
-  out += "\r\nDate: ";
-  out += dateNow();
   out += "\r\n";
+  if (form.dated) appendField(out, "Date", dateNow());
   bool has_cache_control = false;
   bool has_type_options = false;
   for (const auto& [name, value] : response.headers.fields()) {
@@ -121,8 +120,8 @@ std::string serialize(const Response& response, const AnswerForm& form) {
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
-  if (!bodiless && !form.head) out += body;
-  return out;
+  if (bodiless || form.head) body.clear();
+  return {std::move(out), std::move(body)};
 }
 
 }  // namespace vestibule::http

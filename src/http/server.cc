@@ -19,10 +19,13 @@ constexpr std::chrono::milliseconds kStopLimit{2000};
 /// How often a drain looks whether it is done.
 constexpr std::chrono::milliseconds kDrainTick{5};
 
-/// For a client beyond the connection cap: made without allocating, sent without waiting.
-constexpr std::string_view kTurnedAway =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
-    "Connection: close\r\n\r\n";
+/// What a client beyond the connection cap gets. Made once: a server that has no room for a client
+/// has no work to spend on it.
+std::string turnedAway(const Dispatcher& dispatcher) {
+  const auto bytes =
+      serialize(dispatcher.refuse({503, "too many connections are open"}), {.dated = false});
+  return bytes.head + bytes.body;
+}
 
 }  // namespace
 
@@ -44,13 +47,16 @@ struct Server::Core : ConnectionSettings {
 
 struct Server::Threads {
   Threads(ServerOptions server_options, std::shared_ptr<Core> server_core)
-      : options(std::move(server_options)), core(std::move(server_core)) {}
+      : options(std::move(server_options)),
+        core(std::move(server_core)),
+        turned_away_answer(turnedAway(core->the_dispatcher)) {}
 
   /// Takes a new client in. Called on the listener's thread.
   void admit(UniqueFd socket, std::string peer);
 
   const ServerOptions options;
   const std::shared_ptr<Core> core;
+  const std::string turned_away_answer;
   std::unique_ptr<Listener> listener;
   std::unique_ptr<IoThreads> io;
   std::atomic<std::uint64_t> accepted{0};
@@ -64,7 +70,8 @@ void Server::Threads::admit(UniqueFd socket, std::string peer) {
   }
   if (!own.valid()) {
     turned_away.fetch_add(1);
-    ::send(socket.get(), kTurnedAway.data(), kTurnedAway.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::send(socket.get(), turned_away_answer.data(), turned_away_answer.size(),
+           MSG_NOSIGNAL | MSG_DONTWAIT);
     ::shutdown(socket.get(), SHUT_WR);
     return;
   }
@@ -107,20 +114,21 @@ Result<void> Server::start() {
 
 std::uint16_t Server::port() const { return threads_->listener ? threads_->listener->port() : 0; }
 
-bool Server::drain(std::chrono::milliseconds limit) {
-  const auto end = Connection::Clock::now() + limit;
+void Server::beginDrain() {
   if (threads_->listener) threads_->listener->stop();
   core_->the_dispatcher.drain();
+}
+
+bool Server::awaitDrained(std::chrono::steady_clock::time_point until) {
   while (core_->answering.load() > 0) {
-    if (Connection::Clock::now() >= end) return false;
+    if (std::chrono::steady_clock::now() >= until) return false;
     std::this_thread::sleep_for(kDrainTick);
   }
   return true;
 }
 
 void Server::stop() {
-  if (threads_->listener) threads_->listener->stop();
-  core_->the_dispatcher.drain();
+  beginDrain();
   core_->the_keeper.cutAll();
   if (threads_->io) threads_->io->stop(kStopLimit);
   core_->the_keeper.stop();

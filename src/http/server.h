@@ -22,9 +22,10 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< see Listener::open
   std::uint16_t port = 0;             ///< 0 takes a free one
   std::size_t io_threads = 2;
-  std::size_t max_connections = 4096;      ///< beyond: 503 and closed at once
+  std::size_t max_connections = 4096;      ///< beyond: 503 and closed at once; two descriptors each
   std::size_t max_pipelined = 64UL << 10;  ///< bytes kept behind a request that is being answered
-  std::size_t max_held = 256UL << 20;      ///< bytes of unanswered requests over all connections
+  std::size_t max_held = 256UL << 20;  ///< bytes of requests and of answers nobody takes, over all
+                                       ///< connections
   FramingLimits limits = {};
   Timeouts timeouts = {};
 };
@@ -33,7 +34,7 @@ struct ServerOptions {
 struct ServerCounts {
   std::size_t connections = 0;    ///< open now
   std::size_t answering = 0;      ///< connections with an unanswered request now
-  std::size_t held = 0;           ///< bytes of unanswered requests now
+  std::size_t held = 0;           ///< bytes of requests and of answers nobody takes now
   std::uint64_t accepted = 0;     ///< connections since the start
   std::uint64_t turned_away = 0;  ///< connections beyond the cap, since the start
   std::uint64_t requests = 0;     ///< complete requests since the start
@@ -56,10 +57,12 @@ class Server {
   /// The port that is bound; after `start`.
   [[nodiscard]] std::uint16_t port() const;
 
-  /// Accepts no more connections, answers new requests on open ones by 503, and waits until the
-  /// requests accepted before are answered, at most for `limit`. True when they all are. Call
-  /// `stop` afterwards.
-  bool drain(std::chrono::milliseconds limit);
+  /// From now on accepts no more connections and answers new requests on open ones by 503.
+  void beginDrain();
+
+  /// Waits until the requests accepted before `beginDrain` are answered, at most until `until`.
+  /// True when they all are. Call `stop` afterwards.
+  [[nodiscard]] bool awaitDrained(std::chrono::steady_clock::time_point until);
 
   /// Ends all connections and threads at once. Handlers that still run go on, but answer nobody.
   /// May be called twice.

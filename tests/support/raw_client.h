@@ -46,25 +46,26 @@ struct RawAnswer {
   }
 };
 
+/// A TCP socket of the caller, handed over.
+struct OpenSocket {
+  int fd = -1;
+};
+
 /// A TCP connection to this machine. Waits at most as long as it is told, and never raises SIGPIPE.
 class RawClient {
  public:
   using Milliseconds = std::chrono::milliseconds;
   static constexpr Milliseconds kPatience{10'000};
 
-  explicit RawClient(std::uint16_t port, int receive_buffer = 0) {
-    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  explicit RawClient(std::uint16_t port, int receive_buffer = 0)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer > 0) {
       ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     }
-    const int on = 1;
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    connect(port);
   }
+  /// Takes over a socket that is not connected yet.
+  RawClient(std::uint16_t port, OpenSocket socket) : fd_(socket.fd) { connect(port); }
   ~RawClient() { close(); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
@@ -145,6 +146,16 @@ class RawClient {
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
+  void connect(std::uint16_t port) {
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+
   bool readMore(std::chrono::steady_clock::time_point end) {
     const auto left =
         std::chrono::duration_cast<Milliseconds>(end - std::chrono::steady_clock::now());

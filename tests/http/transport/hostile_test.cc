@@ -127,6 +127,92 @@ TEST(Flood, OfPipelinedRequestsDoesNotStarveOthers) {
   for (auto& flooder : flooders) flooder.join();
 }
 
+/// Sends bodies of one-byte chunks without a pause. Connects again when it is cut off.
+void floodBodies(const TestServer& server, const std::string& target,
+                 const std::atomic<bool>& stop) {
+  std::string chunks;
+  while (chunks.size() < 600'000) chunks += "1\r\na\r\n";
+  const auto header =
+      "POST " + target + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  while (!stop) {
+    auto client = server.connect();
+    std::thread reader([&client] {
+      char buffer[65536];
+      while (::recv(client.fd(), buffer, sizeof buffer, 0) > 0) {
+      }
+    });
+    while (!stop && client.send(header) && client.send(chunks) && client.send("0\r\n\r\n")) {
+    }
+    ::shutdown(client.fd(), SHUT_RDWR);
+    reader.join();
+  }
+}
+
+TEST(Flood, OfBodiesDoesNotStarveOthers) {
+  for (const char* target : {"/nowhere", "/bulk"}) {
+    SCOPED_TRACE(target);
+    TestServer server({.io_threads = 1});
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> flooders;
+    for (int i = 0; i < 3; ++i) flooders.emplace_back([&] { floodBodies(server, target, stop); });
+    ASSERT_TRUE(eventually([&] { return server->counts().accepted >= 3; }));
+    for (int i = 0; i < 10; ++i) {
+      auto client = server.connect();
+      ASSERT_TRUE(client.send(get("/inline/" + std::to_string(i))));
+      const auto answer = client.receive(false, milliseconds(3000));
+      EXPECT_TRUE(answer.has_value()) << "no answer while others flood";
+      if (answer) {
+        EXPECT_EQ(answer->status, 200);
+      }
+    }
+    stop = true;
+    for (auto& flooder : flooders) flooder.join();
+  }
+}
+
+TEST(Flood, OfOneBodyThatKeepsAThreadBusyIsRefused) {
+  TestServer server({.limits = {.body = 64UL << 20}});
+  std::string chunks;
+  while (chunks.size() < 600'000) chunks += "1\r\na\r\n";
+  auto client = server.connect();
+  ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  for (int i = 0; i < 200 && client.send(chunks); ++i) {
+  }
+  const auto answer = client.receive();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_TRUE(answer->header("Retry-After").has_value());
+  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+}
+
+TEST(Flood, OfPlainBytesIsNotTakenForOne) {
+  TestServer server;
+  auto client = server.connect();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(client.send(post("/bulk", std::string(3UL << 20, 'b'))));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, 200);
+  }
+}
+
+TEST(UnreadBody, OfARequestNobodyTakesIsRefusedAtItsHeader) {
+  TestServer server;
+  for (const auto& [target, status] : {std::pair{"/nowhere", 404}, {"/id/1", 405}, {"/%zz", 400}}) {
+    SCOPED_TRACE(target);
+    auto client = server.connect();
+    ASSERT_TRUE(client.send("POST " + std::string(target) +
+                            " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                            "Content-Length: 1000000\r\n\r\n"));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, status);
+    EXPECT_EQ(answer->header("Connection"), "close");
+    EXPECT_EQ(answer->header("Allow").has_value(), status == 405);
+    EXPECT_TRUE(client.closedByServer());
+  }
+}
+
 TEST(Flood, BehindAWaitingRequestEndsTheConnectionAfterItsAnswer) {
   TestServer server;
   auto client = server.connect();
@@ -175,6 +261,21 @@ TEST(Memory, OfUnansweredRequestsIsBounded) {
   EXPECT_EQ(holder.receive()->status, 200);
   EXPECT_TRUE(eventually([&] { return server->counts().held == 0; }));
   EXPECT_EQ(statusOf(server, post("/echo", std::string(90'000, 'b'))), 200);
+}
+
+TEST(Memory, OfAnswersNobodyReadsIsBounded) {
+  TestServer server({.max_held = 20'000'000, .timeouts = {.write = milliseconds(60'000)}});
+  test::RawClient first(server.port(), 4096);
+  ASSERT_TRUE(first.send(get("/large/12000000")));
+  ASSERT_TRUE(eventually([&] { return server->counts().held >= 12'000'000; }))
+      << "an answer that waits is memory too";
+  test::RawClient second(server.port(), 4096);
+  ASSERT_TRUE(second.send(get("/large/12000000")));
+  EXPECT_TRUE(eventually([&] { return server->counts().connections == 1; }))
+      << "there is no room for a second one";
+  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+  first.reset();
+  EXPECT_TRUE(eventually([&] { return server->counts().held == 0; }));
 }
 
 }  // namespace

@@ -137,6 +137,22 @@ TEST(SlowReader, IsCutOff) {
   EXPECT_LT(client.readAll().size(), 12'000'000U);
 }
 
+TEST(SlowReader, WhoReadsSteadilyIsNotCutOffHoweverLongItTakes) {
+  TestServer server({.timeouts = {.write = milliseconds(400)}});
+  test::RawClient client(server.port(), 4096);
+  ASSERT_TRUE(client.send(get(kLarge)));
+  const auto begin = std::chrono::steady_clock::now();
+  std::string buffer(1 << 20, '\0');
+  std::size_t received = 0;
+  while (received < 12'000'000) {
+    const auto size = ::recv(client.fd(), buffer.data(), buffer.size(), MSG_WAITALL);
+    ASSERT_GT(size, 0) << "cut off after " << received << " bytes";
+    received += static_cast<std::size_t>(size);
+    std::this_thread::sleep_for(milliseconds(100));  // the slowness under test
+  }
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, milliseconds(800));
+}
+
 TEST(SlowReader, WhoDoesReadGetsEverythingAndGoesOn) {
   TestServer server;
   test::RawClient client(server.port(), 4096);
@@ -182,11 +198,15 @@ TEST(ManyClients, ThousandsOfIdleOnesAreFine) {
   ASSERT_TRUE(eventually([&] { return server->counts().connections == count; }));
   EXPECT_EQ(statusOf(server, get("/id/1")), 200);
   for (auto& client : idle) ASSERT_TRUE(client.send(get("/id/1")));
+  std::size_t served = 0;
   for (auto& client : idle) {
     const auto answer = client.receive();
     ASSERT_TRUE(answer.has_value());
-    EXPECT_TRUE(answer->status == 200 || answer->status == 503);
+    EXPECT_TRUE(answer->status == 200 || answer->status == 503) << answer->status;
+    if (answer->status == 200) ++served;
   }
+  EXPECT_GE(served, server.queue().counts().accepted - 1) << "whoever was accepted is served";
+  EXPECT_GT(served, 4U);
   idle.clear();
   EXPECT_TRUE(eventually([&] { return server->counts().connections == 0; }));
 }
@@ -201,6 +221,9 @@ TEST(ManyClients, BeyondTheCapAreTurnedAwayAtOnce) {
   ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(refused->status, 503);
   EXPECT_TRUE(refused->header("Retry-After").has_value());
+  EXPECT_EQ(refused->body, "refused: too many connections are open");
+  EXPECT_EQ(refused->header("Content-Type"), "text/plain");
+  EXPECT_EQ(refused->header("Date"), std::nullopt) << "made long before";
   EXPECT_TRUE(third.closedByServer());
   EXPECT_EQ(server->counts().turned_away, 1U);
   ASSERT_TRUE(first.send(get("/id/1")));
@@ -209,34 +232,51 @@ TEST(ManyClients, BeyondTheCapAreTurnedAwayAtOnce) {
   EXPECT_TRUE(eventually([&] { return statusOf(server, get("/id/1")) == 200; }));
 }
 
+/// True when the next descriptor of this process is refused.
+bool outOfDescriptors() {
+  const int fd = ::dup(0);
+  if (fd >= 0) ::close(fd);
+  return fd < 0 && errno == EMFILE;
+}
+
 TEST(ManyClients, ThatUseUpAllDescriptorsNeitherStopNorSpinTheServer) {
   TestServer server;
+  auto early = server.connect();
+  ASSERT_TRUE(eventually([&] { return server->counts().connections == 1; }));
+  // Clients whose sockets are there already, so that none of them fails for want of a descriptor.
+  std::vector<int> sockets;
+  for (int i = 0; i < 12; ++i) {
+    sockets.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_GE(sockets.back(), 0);
+  }
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  std::vector<test::RawClient> clients;
-  for (int i = 0; i < 20; ++i) clients.emplace_back(server.port());
-  ASSERT_TRUE(eventually([&] { return server->counts().connections == 20; }));
-  // Connections that are in the kernel's backlog when no descriptor is left.
   const int next_fd = ::dup(0);
   ASSERT_GE(next_fd, 0);
   ::close(next_fd);
+  // Room for two connections: the others find not even the descriptor to be turned away with.
   rlimit tight = before;
-  tight.rlim_cur = static_cast<rlim_t>(next_fd) + 6;
+  tight.rlim_cur = static_cast<rlim_t>(next_fd) + 4;
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
-  for (int i = 0; i < 4; ++i) clients.emplace_back(server.port());
+  std::vector<test::RawClient> clients;
+  for (const int socket : sockets) clients.emplace_back(server.port(), test::OpenSocket{socket});
+  EXPECT_TRUE(eventually(outOfDescriptors)) << "the server must have met the limit";
   EXPECT_LT(processorTimeAtRest(), milliseconds(250)) << "the server spins";
-  ASSERT_TRUE(clients[0].send(get("/id/1")));
-  EXPECT_EQ(clients[0].receive()->status, 200) << "an open connection still works";
+  EXPECT_TRUE(outOfDescriptors());
+  ASSERT_TRUE(early.send(get("/id/1")));
+  EXPECT_EQ(early.receive()->status, 200) << "an open connection still works";
+  EXPECT_EQ(server->counts().accepted, 3U) << "the others wait in the kernel";
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  for (std::size_t i = 20; i < clients.size(); ++i) {
-    (void)clients[i].send(get("/id/1"));
-    const auto answer = clients[i].receive();
-    // Those without a second descriptor were turned away, the others had to wait.
-    if (answer) {
-      EXPECT_TRUE(answer->status == 200 || answer->status == 503) << answer->status;
-    }
+  int served = 0;
+  for (auto& client : clients) {
+    ASSERT_TRUE(client.connected());
+    (void)client.send(get("/id/1"));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, 200) << "who had to wait is served in the end";
+    ++served;
   }
-  EXPECT_EQ(statusOf(server, get("/id/1")), 200);
+  EXPECT_EQ(served, 12);
 }
 
 TEST(FullQueue, RefusesAtOnceAndKeepsTheConnection) {
@@ -279,6 +319,10 @@ TEST(FullQueue, RequestsThatWaitedTooLongAreDropped) {
   EXPECT_EQ(running.receive()->body, "passed") << "what runs is never dropped";
 }
 
+std::chrono::steady_clock::time_point soon() {
+  return std::chrono::steady_clock::now() + std::chrono::seconds(10);
+}
+
 TEST(Drain, FinishesWhatWasAcceptedAndRefusesTheRest) {
   TestServer server;
   auto accepted = server.connect();
@@ -287,26 +331,50 @@ TEST(Drain, FinishesWhatWasAcceptedAndRefusesTheRest) {
   ASSERT_TRUE(open.receive().has_value());
   ASSERT_TRUE(accepted.send(get("/gate")));
   server.gate.waitForFirst();
-  auto drained =
-      std::async(std::launch::async, [&] { return server->drain(std::chrono::seconds(10)); });
-  ASSERT_TRUE(eventually([&] { return !server.connect().connected(); }));
-  // The listener closes just before the requests are refused; one may still get through in between.
-  std::optional<test::RawAnswer> refused;
-  do {
-    ASSERT_TRUE(open.send(get("/id/2")));
-    refused = open.receive();
-    ASSERT_TRUE(refused.has_value());
-  } while (refused->status == 200 && refused->header("Connection") != "close");
+  server->beginDrain();
+  EXPECT_FALSE(server.connect().connected());
+  ASSERT_TRUE(open.send(get("/id/2")));
+  const auto refused = open.receive();
+  ASSERT_TRUE(refused.has_value());
   EXPECT_EQ(refused->status, 503);
   EXPECT_EQ(refused->header("Connection"), "close");
   EXPECT_TRUE(open.closedByServer());
-  EXPECT_EQ(drained.wait_for(milliseconds(0)), std::future_status::timeout);
+  EXPECT_FALSE(server->awaitDrained(std::chrono::steady_clock::now()));
   server.gate.open();
   const auto answer = accepted.receive();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->body, "passed");
   EXPECT_EQ(answer->header("Connection"), "close");
-  EXPECT_TRUE(drained.get());
+  EXPECT_TRUE(server->awaitDrained(soon()));
+}
+
+TEST(Drain, RunsWhatWasAcceptedWhereverItWaits) {
+  TestServer server({}, {.workers = 1});
+  auto running = server.connect();
+  ASSERT_TRUE(running.send(get("/gate")));
+  server.gate.waitForFirst();
+  // More requests that need no worker than are answered where they come in: the rest waits.
+  auto waiting = server.connect();
+  std::string requests;
+  constexpr int kRequests = 1500;
+  for (int i = 0; i < kRequests; ++i) requests += get("/inline/" + std::to_string(i));
+  ASSERT_TRUE(waiting.send(requests));
+  ASSERT_TRUE(eventually([&] { return server.queue().counts().waiting == 1; }));
+  server->beginDrain();
+  server.gate.open();
+  EXPECT_EQ(running.receive()->body, "passed");
+  int answered = 0;
+  std::optional<test::RawAnswer> last;
+  while (auto answer = waiting.receive()) {
+    ASSERT_EQ(answer->status, 200);
+    ++answered;
+    last = answer;
+  }
+  EXPECT_GT(answered, 100);
+  EXPECT_LT(answered, kRequests);
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(last->header("Connection"), "close");
+  EXPECT_TRUE(server->awaitDrained(soon()));
 }
 
 TEST(Drain, GivesUpWhenItsTimeIsOver) {
@@ -314,7 +382,8 @@ TEST(Drain, GivesUpWhenItsTimeIsOver) {
   auto client = server.connect();
   ASSERT_TRUE(client.send(get("/gate")));
   server.gate.waitForFirst();
-  EXPECT_FALSE(server->drain(milliseconds(50)));
+  server->beginDrain();
+  EXPECT_FALSE(server->awaitDrained(std::chrono::steady_clock::now() + milliseconds(50)));
   server->stop();
   EXPECT_FALSE(client.receive().has_value());
   server.gate.open();  // the handler ends with nobody to answer

@@ -43,7 +43,7 @@ inline Response text(std::string body) {
   return response;
 }
 
-inline Response renderError(int status, std::string_view detail, std::string_view) {
+inline Response renderError(int status, std::string_view detail) {
   auto response = text("refused: " + std::string(detail));
   response.status = status;
   return response;

@@ -160,7 +160,7 @@ TEST(Framing, LimitsAreExact) {
 
 TEST(Framing, BodyLimitMayDependOnTheTarget) {
   std::vector<std::string> asked;
-  const auto limit = [&](Method method, std::string_view target) {
+  const auto limit = [&](Method method, std::string_view target) -> std::optional<std::size_t> {
     asked.push_back(std::string(methodName(method)) + " " + std::string(target));
     return target == "/bulk" ? std::size_t{20} : std::size_t{5};
   };
@@ -257,6 +257,67 @@ TEST(Framing, KnowsWhatItWaitsFor) {
   (void)framer.take();
   EXPECT_FALSE(framer.inRequest());
   EXPECT_EQ(framer.held(), 0U);
+}
+
+TEST(Framing, WhatWasReadOfABodyIsNotKept) {
+  // Each piece ends in the line end behind a chunk's data, which the parser takes for the beginning
+  // of the next chunk header: it never empties the buffer.
+  Framer framer({});
+  framer.append("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  ASSERT_EQ(framer.next(), Progress::kNeedMore);
+  std::string piece;
+  for (int i = 0; i < 500; ++i) piece += "1;xx\r\na\r\n";
+  std::size_t content = 0;
+  while (content < 500'000) {
+    framer.append(piece);
+    ASSERT_EQ(framer.next(), Progress::kNeedMore);
+    content += 500;
+    ASSERT_LT(framer.reserved(), 64U * 1024);
+    ASSERT_LT(framer.held(), content + 32U * 1024);
+    ASSERT_GE(framer.held(), content - 1);
+  }
+  framer.append("0\r\n\r\n");
+  ASSERT_EQ(framer.next(), Progress::kComplete);
+  EXPECT_EQ(framer.take().request.body.size(), content);
+  EXPECT_EQ(framer.held(), 0U);
+}
+
+TEST(Framing, MemoryThatAStreamNeededIsGivenBack) {
+  Framer framer({});
+  std::string bytes;
+  while (bytes.size() < 2'000'000) bytes += "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  framer.append(bytes);
+  Outcome outcome;
+  drain(framer, outcome);
+  EXPECT_GT(outcome.requests.size(), 1000U);
+  EXPECT_LE(framer.reserved(), 64U * 1024);
+}
+
+TEST(Framing, BodyThatNobodyTakesIsNotRead) {
+  const auto nobody = [](Method, std::string_view) { return std::nullopt; };
+  for (const char* length : {"Content-Length: 1000000\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    Framer framer({}, nobody);
+    framer.append("POST /nowhere HTTP/1.1\r\nHost: a\r\n" + std::string(length) + "\r\n");
+    ASSERT_EQ(framer.next(), Progress::kComplete) << length;
+    const auto framed = framer.take();
+    EXPECT_EQ(framed.target, "/nowhere");
+    EXPECT_FALSE(framed.keep_alive);
+    framer.append("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(framer.next(), Progress::kRefused) << "a body must not pass for a request";
+  }
+  Framer framer({}, nobody);
+  framer.append("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_EQ(framer.next(), Progress::kComplete);
+  EXPECT_TRUE(framer.take().keep_alive) << "there is no body that could not be read";
+}
+
+TEST(Framing, RequestLineHasRoomForTheLongestFilterInPercent) {
+  std::string filter;
+  for (int i = 0; i < 4096; ++i) filter += "%22";
+  const auto outcome =
+      frame("GET /domains/A-LONG-NAME/scim/v2/Users?startIndex=1&count=100&filter=" + filter +
+            " HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(outcome.requests.size(), 1U);
 }
 
 }  // namespace
