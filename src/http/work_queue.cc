@@ -29,9 +29,14 @@ bool attempt(Function function) noexcept {
 
 WorkQueue::WorkQueue(const WorkQueueOptions& options) : options_(options) {
   workers_.reserve(options_.workers);
-  for (std::size_t i = 0; i < options_.workers; ++i) {
-    workers_.emplace_back([this] { work(); });
-    pthread_setname_np(workers_.back().native_handle(), "http-worker");
+  try {
+    for (std::size_t i = 0; i < options_.workers; ++i) {
+      workers_.emplace_back([this] { work(); });
+      pthread_setname_np(workers_.back().native_handle(), "http-worker");
+    }
+  } catch (...) {
+    stop();  // no destructor runs, and a thread that is not joined ends the process
+    throw;
   }
 }
 

@@ -44,7 +44,7 @@ struct WorkQueueCounts {
 /// First in, first out. Thread-safe.
 class WorkQueue {
  public:
-  /// Starts the workers.
+  /// Starts the workers. Throws std::system_error when the system has no thread left.
   explicit WorkQueue(const WorkQueueOptions& options = {});
   /// Stops.
   ~WorkQueue();

@@ -1,11 +1,14 @@
 #include "http/work_queue.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <functional>
 #include <future>
 #include <stdexcept>
+#include <system_error>
 
 namespace vestibule::http {
 namespace {
@@ -170,6 +173,23 @@ TEST(WorkQueue, WorkersWorkAtTheSameTime) {
   ASSERT_TRUE(queue.offer(second));
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
+
+#ifndef __SANITIZE_ADDRESS__
+TEST(WorkQueueDeathTest, EndsInAnExceptionWhenTheSystemHasNoMoreThreads) {
+  // In a process of its own, which gets memory for the stacks of some threads but not of all.
+  const auto start_too_many = [] {
+    const rlimit little{256UL << 20, 256UL << 20};
+    ::setrlimit(RLIMIT_AS, &little);
+    try {
+      const WorkQueue queue({.workers = 1000});
+    } catch (const std::system_error&) {
+      std::exit(0);
+    }
+    std::exit(1);
+  };
+  EXPECT_EXIT(start_too_many(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 }  // namespace
 }  // namespace vestibule::http
