@@ -280,9 +280,10 @@ void Loader::checkTogether() {
   auto& database = config_.database;
   database.tuning.lock_wait_seconds = database.lock_wait_seconds;
   if (database.url.empty()) {
-    if (database.tuning.max_connections < config_.server.workers + kOtherSessions) {
-      complain("", fmt::format("database.max_connections must be at least server.workers + {}",
-                               kOtherSessions));
+    if (database.tuning.max_connections < 2 * config_.server.workers + kOtherSessions) {
+      complain("",
+               fmt::format("database.max_connections must be at least twice server.workers and {}",
+                           kOtherSessions));
     }
     if (auto arguments = serverArguments({}, database.tuning); !arguments) {
       complain("", "database.server_options: " + operatorText(arguments.error()));

@@ -131,20 +131,23 @@ const std::vector<ConfigKey>& configKeys() {
        .most = 64},
       {.section = "server",
        .name = "workers",
-       .meaning = "Threads that handle requests. Each may use one database connection.",
+       .meaning = "Threads that handle requests, for each of the two addresses: one that is stuck "
+                  "leaves the other alone. Each may use one database connection.",
        .field = [](Config& c) -> ConfigField { return &c.server.workers; },
        .least = 1,
        .most = 512},
       {.section = "server",
        .name = "queue",
-       .meaning = "Requests that may wait for a worker; what comes on top is answered 503 with "
-                  "Retry-After.",
+       .meaning = "Requests that may wait for a worker, for each of the two addresses; what comes "
+                  "on top is answered 503 with Retry-After.",
        .field = [](Config& c) -> ConfigField { return &c.server.queue; },
        .least = 1,
        .most = 1'000'000},
       {.section = "server",
        .name = "max_connections",
-       .meaning = "Open connections, for each of the two addresses; those beyond are turned away.",
+       .meaning = "Open connections, for each of the two addresses; those beyond are turned away. "
+                  "Each takes two file descriptors: where the process may not open so many, fewer "
+                  "are taken, and the log says how many.",
        .field = [](Config& c) -> ConfigField { return &c.server.max_connections; },
        .least = 1,
        .most = 1'000'000},
@@ -218,10 +221,10 @@ const std::vector<ConfigKey>& configKeys() {
        .most = 1U << 16U},
       {.section = "database",
        .name = "max_connections",
-       .meaning = "Private MariaDB: connections it accepts. At least server.workers and 16 for "
-                  "what runs beside them.",
+       .meaning = "Private MariaDB: connections it accepts. At least twice server.workers and 16 "
+                  "for what runs beside them.",
        .field = [](Config& c) -> ConfigField { return &c.database.tuning.max_connections; },
-       .least = 17,
+       .least = 18,
        .most = 10'000},
       {.section = "database",
        .name = "server_options",

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <system_error>
 
+#include "app/descriptor_limit.h"
 #include "app/operator_error.h"
 #include "app/stack.h"
 #include "base/log.h"
@@ -20,14 +22,58 @@
 namespace vestibule::app {
 namespace {
 
-http::ServerOptions serverOptions(const Config& config, const std::string& address,
-                                  std::uint16_t port) {
+/// Descriptors for other things than connections and database sessions: files, pipes, wake-ups.
+constexpr std::size_t kOtherDescriptors = 128;
+
+/// One address: a server with workers of its own, so that the other is served when this one is
+/// stuck.
+struct Side {
+  Side(const Config& config, const http::ServerOptions& options, http::Router routes,
+       http::ErrorRenderer render_error)
+      : queue({.workers = config.server.workers, .capacity = config.server.queue}),
+        server(options, std::move(routes), std::move(render_error), queue) {}
+  /// Handlers that run may look at the server: they end before it does.
+  ~Side() { queue.stop(); }
+  Side(const Side&) = delete;
+  Side& operator=(const Side&) = delete;
+
+  http::WorkQueue queue;
+  http::Server server;
+};
+
+Result<std::unique_ptr<Side>> makeSide(const Config& config, const http::ServerOptions& options,
+                                       http::Router routes, http::ErrorRenderer render_error) {
+  try {
+    return std::make_unique<Side>(config, options, std::move(routes), std::move(render_error));
+  } catch (const std::system_error& error) {
+    return operatorFailure(ErrorKind::kUnavailable,
+                           std::string("no more threads can be started: ") + error.what());
+  }
+}
+
+/// The options of both servers but for their addresses.
+http::ServerOptions serverOptions(const Config& config) {
   http::ServerOptions options;
+  options.io_threads = config.server.io_threads;
+  options.limits.body = config.server.body_bytes;
+  const auto reserved = kOtherDescriptors + 2 * config.server.workers +
+                        16 * static_cast<std::size_t>(config.server.io_threads);
+  const auto descriptors = raiseDescriptorLimit();
+  options.max_connections =
+      connectionsThatFit(descriptors, config.server.max_connections, reserved);
+  if (options.max_connections < config.server.max_connections) {
+    spdlog::warn(
+        "the process may open {} files, so each address takes {} connections instead of {}: raise "
+        "its limit (ulimit -n, LimitNOFILE=)",
+        descriptors, options.max_connections, config.server.max_connections);
+  }
+  return options;
+}
+
+http::ServerOptions at(http::ServerOptions options, const std::string& address,
+                       std::uint16_t port) {
   options.address = address;
   options.port = port;
-  options.io_threads = config.server.io_threads;
-  options.max_connections = config.server.max_connections;
-  options.limits.body = config.server.body_bytes;
   return options;
 }
 
@@ -79,46 +125,46 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   for (const auto& finding : (*stack)->report().findings) spdlog::warn("{}", finding.text);
   for (const auto& line : (*stack)->migrated()) spdlog::info("migrated: {}", line);
 
-  http::WorkQueueOptions queue_options;
-  queue_options.workers = config.server.workers;
-  queue_options.capacity = config.server.queue;
-  http::WorkQueue queue(queue_options);
-
-  // The metrics route reads from servers that are made after its router.
-  const http::Server* public_seen = nullptr;
-  const http::Server* internal_seen = nullptr;
+  const auto server_options = serverOptions(config);
+  const auto& migrations = (*stack)->migrations();
 
   http::Router public_routes;
-  http::addHealthRoutes(public_routes, context);
+  http::addHealthRoutes(public_routes, context, migrations);
   http::addScimRoutes(public_routes, context, {config.server.public_url});
+  auto outside =
+      makeSide(config, at(server_options, config.server.public_address, config.server.public_port),
+               std::move(public_routes), http::scimRefusal);
+  if (!outside) return propagate(outside);
+  auto& public_side = **outside;
+  // First: locations in the answers of the internal address need its port.
+  if (auto started = public_side.server.start(); !started) return propagate(started);
+  const std::string scim_url = urlOf(config.server.public_address, public_side.server.port());
 
+  // The metrics route reads from a server that is made after its router.
+  const Side* internal_seen = nullptr;
   http::Router internal_routes;
-  http::addHealthRoutes(internal_routes, context);
-  http::addMetricsRoute(internal_routes, context,
-                        {[&] { return public_seen->counts(); },
-                         [&] { return internal_seen->counts(); }, [&] { return queue.counts(); }});
-  http::addDomainRoutes(internal_routes, context, (*stack)->migrations());
+  http::addHealthRoutes(internal_routes, context, migrations);
+  http::addMetricsRoute(
+      internal_routes, context,
+      {[&] { return public_side.server.counts(); }, [&] { return internal_seen->server.counts(); },
+       [&] { return public_side.queue.counts(); }, [&] { return internal_seen->queue.counts(); }});
+  http::addDomainRoutes(internal_routes, context, migrations);
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),
-                     {config.server.public_url, [&config, &public_seen](const std::string& host) {
+                     {config.server.public_url, [&](const std::string& host) {
                         const auto& address = config.server.public_address;
-                        return urlOf(isWildcard(address) ? host : address, public_seen->port());
+                        return urlOf(isWildcard(address) ? host : address, public_side.server.port());
                       }});
-
-  http::Server public_server(
-      serverOptions(config, config.server.public_address, config.server.public_port),
-      std::move(public_routes), http::scimRefusal, queue);
-  http::Server internal_server(
-      serverOptions(config, config.server.internal_address, config.server.internal_port),
-      std::move(internal_routes), http::problemRefusal, queue);
-  public_seen = &public_server;
-  internal_seen = &internal_server;
-  if (auto started = internal_server.start(); !started) return propagate(started);
-  if (auto started = public_server.start(); !started) return propagate(started);
-
-  const std::string scim_url = urlOf(config.server.public_address, public_server.port());
-  const std::string internal_url = urlOf(config.server.internal_address, internal_server.port());
+  auto inside = makeSide(
+      config, at(server_options, config.server.internal_address, config.server.internal_port),
+      std::move(internal_routes), http::problemRefusal);
+  if (!inside) return propagate(inside);
+  auto& internal_side = **inside;
+  internal_seen = &internal_side;
+  if (auto started = internal_side.server.start(); !started) return propagate(started);
+  const std::string internal_url =
+      urlOf(config.server.internal_address, internal_side.server.port());
   spdlog::info("serving SCIM on {} and JIT and administration on {}", scim_url, internal_url);
   if (isWildcard(config.server.public_address) && config.server.public_url.empty()) {
     spdlog::warn(
@@ -132,20 +178,20 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
 
   const int signal = awaitStop();
   spdlog::info("stopping: signal {}", signal);
-  const auto limit = std::chrono::seconds(config.server.drain_seconds);
-  const auto until = std::chrono::steady_clock::now() + limit;
-  const bool public_done = public_server.drain(limit);
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      until - std::chrono::steady_clock::now());
-  const bool internal_done =
-      internal_server.drain(std::max(left, std::chrono::milliseconds::zero()));
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds(config.server.drain_seconds);
+  public_side.server.beginDrain();
+  internal_side.server.beginDrain();
+  const bool public_done = public_side.server.awaitDrained(until);
+  const bool internal_done = internal_side.server.awaitDrained(until);
   if (!public_done || !internal_done) {
     spdlog::warn("some requests were still running after {} seconds and get no answer",
                  config.server.drain_seconds);
   }
-  public_server.stop();
-  internal_server.stop();
-  queue.stop();
+  public_side.server.stop();
+  internal_side.server.stop();
+  public_side.queue.stop();
+  internal_side.queue.stop();
   spdlog::info("stopped");
   return {};
 }

@@ -40,8 +40,8 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
   database.connect_seconds = config.database.connect_seconds;
   database.read_seconds = config.database.read_seconds;
   database.lock_wait_seconds = config.database.lock_wait_seconds;
-  // One for each worker, and some for the watch, readiness checks and administration beside them.
-  database.sessions = config.server.workers + 4;
+  // One for each worker of both addresses, and some for the watch and for starting.
+  database.sessions = 2 * config.server.workers + 4;
   if (database.url.empty()) {
     const auto running = options.attach ? runningDatabaseSocket(config.data_dir) : std::nullopt;
     if (running) {

@@ -4,7 +4,8 @@
 
 #include "http/authentication.h"
 #include "http/error_response.h"
-#include "store/control_store.h"
+#include "http/readiness.h"
+#include "store/migrations.h"
 
 namespace vestibule::http {
 namespace {
@@ -26,22 +27,32 @@ void metric(std::string& out, std::string_view name, std::string_view type, std:
   }
 }
 
+std::string_view whyNotReady(store::Database& database, const store::MigrationSet& migrations) {
+  const auto current = store::isUpToDate(database, migrations);
+  if (!current) {
+    return current.error().kind == ErrorKind::kConflict ? "the database is not of this version"
+                                                        : "the database does not answer";
+  }
+  return *current ? "" : "the database is not up to date";
+}
+
 constexpr std::string_view kPublic = "{listener=\"public\"}";
 constexpr std::string_view kInternal = "{listener=\"internal\"}";
 
 }  // namespace
 
-void addHealthRoutes(Router& router, const directory::Context& context) {
+void addHealthRoutes(Router& router, const directory::Context& context,
+                     const store::MigrationSet& migrations) {
   router.add(
       Method::kGet, "/healthz", [](const Request&) { return plain(200, "ok\n"); },
       RouteOptions{.run_inline = true});
-  router.add(Method::kGet, "/readyz", [&context](const Request&) {
-    auto revision = context.database->read([&](store::Session& session) {
-      return store::readRevision(session, context.database->controlSchema());
-    });
-    if (revision) return plain(200, "ready\n");
-    auto response = plain(503, "the database does not answer\n");
-    response.headers.set("Retry-After", "1");
+  const auto readiness =
+      std::make_shared<Readiness>([&] { return whyNotReady(*context.database, migrations); });
+  router.add(Method::kGet, "/readyz", [readiness](const Request&) {
+    const auto why_not = readiness->ask();
+    if (why_not.empty()) return plain(200, "ready\n");
+    auto response = plain(503, std::string(why_not) + '\n');
+    addStatusHeaders(response, {});
     return response;
   });
 }
@@ -53,7 +64,8 @@ void addMetricsRoute(Router& router, const directory::Context& context, MetricSo
         if (!caller) return problem(caller.error());
         const auto outside = sources.public_server();
         const auto inside = sources.internal_server();
-        const auto queue = sources.queue();
+        const auto outside_queue = sources.public_queue();
+        const auto inside_queue = sources.internal_queue();
         const auto [in_use, open] = context.database->sessionCounts();
         std::string text;
         metric(text, "vestibule_connections", "gauge", "Open client connections.",
@@ -66,13 +78,15 @@ void addMetricsRoute(Router& router, const directory::Context& context, MetricSo
         metric(text, "vestibule_requests_total", "counter", "Complete requests.",
                {{kPublic, outside.requests}, {kInternal, inside.requests}});
         metric(text, "vestibule_queue_waiting", "gauge", "Requests waiting for a worker.",
-               {{"", queue.waiting}});
+               {{kPublic, outside_queue.waiting}, {kInternal, inside_queue.waiting}});
         metric(text, "vestibule_queue_running", "gauge", "Requests being answered.",
-               {{"", queue.running}});
+               {{kPublic, outside_queue.running}, {kInternal, inside_queue.running}});
         metric(text, "vestibule_queue_refused_total", "counter",
-               "Requests answered 503 because the queue was full.", {{"", queue.refused}});
+               "Requests answered 503 because the queue was full.",
+               {{kPublic, outside_queue.refused}, {kInternal, inside_queue.refused}});
         metric(text, "vestibule_queue_expired_total", "counter",
-               "Requests answered 503 because they had waited too long.", {{"", queue.expired}});
+               "Requests answered 503 because they had waited too long.",
+               {{kPublic, outside_queue.expired}, {kInternal, inside_queue.expired}});
         metric(text, "vestibule_database_sessions", "gauge", "Database sessions.",
                {{"{state=\"in_use\"}", in_use}, {"{state=\"open\"}", open}});
         auto response = plain(200, text);

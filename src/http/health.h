@@ -7,18 +7,23 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "http/work_queue.h"
+#include "store/migration_files.h"
 
 namespace vestibule::http {
 
-/// Adds `/healthz` (200 while the process answers) and `/readyz` (200 when the database answers,
-/// else 503 and Retry-After). No token is needed; neither tells anything but that.
-void addHealthRoutes(Router& router, const directory::Context& context);
+/// Adds `/healthz` (200 while the process answers) and `/readyz` (200 when the database answers and
+/// all migrations are applied, else 503 and Retry-After; half a second late at most, see
+/// Readiness). No token is needed; neither tells anything but that. Both arguments must outlive the
+/// router.
+void addHealthRoutes(Router& router, const directory::Context& context,
+                     const store::MigrationSet& migrations);
 
 /// Where the numbers of `/metrics` come from. Called on worker threads.
 struct MetricSources {
   std::function<ServerCounts()> public_server;
   std::function<ServerCounts()> internal_server;
-  std::function<WorkQueueCounts()> queue;
+  std::function<WorkQueueCounts()> public_queue;
+  std::function<WorkQueueCounts()> internal_queue;
 };
 
 /// Adds `/metrics` in the Prometheus text format; needs scope `admin`.

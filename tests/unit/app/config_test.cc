@@ -173,7 +173,7 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
       {"[database]\nserver_options = {datadir = '/x'}\n",
        "database.server_options: the database server option"},
       {"[database]\nmax_connections = 20\n",
-       "database.max_connections must be at least server.workers + 16"},
+       "database.max_connections must be at least twice server.workers and 16"},
       {"[server]\npublic_port = 8081\n", "server.public_port and server.internal_port must differ"},
       {"[log]\nlevel = 'loud'\n", "%:2: log.level must be trace, debug, info, warn, error or off"},
       {"[log]\nformat = 'xml'\n", "%:2: log.format must be text or json"},
