@@ -134,7 +134,10 @@ void Listener::run() {
       spdlog::critical("the listener on port {} cannot poll: {}", port_, errorText(errno));
       return;
     }
-    if (waiting[0].revents != 0) return;
+    if (waiting[0].revents != 0) {
+      acceptAll();  // who has connected before the stop is not reset
+      return;
+    }
     if (waiting[1].revents == 0) continue;
     if (acceptAll()) {
       complained = false;
@@ -149,7 +152,7 @@ void Listener::run() {
 }
 
 bool Listener::acceptAll() {
-  for (;;) {
+  for (int taken = 0; taken < kBacklog; ++taken) {
     SocketAddress address;
     address.length = sizeof address.storage;
     UniqueFd socket(
@@ -167,6 +170,7 @@ bool Listener::acceptAll() {
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     accept_(std::move(socket), addressText(address));
   }
+  return true;
 }
 
 }  // namespace vestibule::http

@@ -39,13 +39,14 @@ class Listener {
   /// Starts the thread. Call once.
   void start(Accept accept);
 
-  /// Closes the listening socket and joins the thread. May be called twice.
+  /// Takes in who has connected already, closes the listening socket and joins the thread. May be
+  /// called twice.
   void stop();
 
  private:
   Listener(UniqueFd socket, std::uint16_t port);
   void run();
-  /// Takes every waiting connection. False when the process is out of descriptors or memory.
+  /// Takes every waiting connection, but not for ever. False when the process is out of descriptors or memory.
   bool acceptAll();
 
   UniqueFd socket_;

@@ -184,8 +184,8 @@ Answer ServerProcess::request(std::uint16_t port, std::string_view method, std::
   RawClient client(port);
   if (!client.connected() || !client.send(text)) return {};
   auto answer = client.receive(method == "HEAD", std::chrono::seconds(30));
-  if (!answer) return {};
-  return {answer->status, std::move(answer->head), std::move(answer->body)};
+  if (!answer) return {0, true, {}, {}};
+  return {answer->status, true, std::move(answer->head), std::move(answer->body)};
 }
 
 std::string percentEncode(std::string_view text) {

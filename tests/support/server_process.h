@@ -30,7 +30,8 @@ struct CommandResult {
 
 /// One answer of the server.
 struct Answer {
-  int status = 0;
+  int status = 0;     ///< 0 when there is none
+  bool sent = false;  ///< the request went out: without a status, its answer was lost
   std::string head;
   std::string body;
 
