@@ -46,7 +46,8 @@ class Listener {
  private:
   Listener(UniqueFd socket, std::uint16_t port);
   void run();
-  /// Takes every waiting connection, but not for ever. False when the process is out of descriptors or memory.
+  /// Takes every waiting connection, but not for ever. False when the process is out of descriptors
+  /// or memory.
   bool acceptAll();
 
   UniqueFd socket_;
