@@ -30,9 +30,9 @@ constexpr std::chrono::milliseconds kInlineWindow{10};
 /// How much of a window the bodies of one connection may keep its I/O thread busy. The thread reads
 /// as long as there is something to read, so a client that sends without a pause has it to itself.
 constexpr std::chrono::milliseconds kBodyWindow{100};
-constexpr std::chrono::milliseconds kBodyTime{50};
-/// What reading some bytes from the socket costs before they come here, counted generously.
-constexpr std::chrono::microseconds kReadCost{5};
+constexpr std::chrono::milliseconds kBodyTime{25};
+/// What reading some bytes from the socket costs before they come here, about.
+constexpr std::chrono::microseconds kReadCost{2};
 
 /// The processor time of this thread: what others do to the machine is not the client's fault.
 std::chrono::nanoseconds threadTime() {

