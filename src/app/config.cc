@@ -279,6 +279,9 @@ void Loader::checkTogether() {
   constexpr std::uint32_t kOtherSessions = 16;
   auto& database = config_.database;
   database.tuning.lock_wait_seconds = database.lock_wait_seconds;
+  if (database.lock_wait_seconds >= database.read_seconds) {
+    complain("", "database.read_seconds must be more than database.lock_wait_seconds");
+  }
   if (database.url.empty()) {
     if (database.tuning.max_connections < 2 * config_.server.workers + kOtherSessions) {
       complain("",

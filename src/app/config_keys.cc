@@ -166,7 +166,7 @@ const std::vector<ConfigKey>& configKeys() {
 
       {.section = "database",
        .name = "url",
-       .meaning = "A MySQL (8.0 or newer) or MariaDB (10.6 or newer) server: "
+       .meaning = "A MySQL (8.0.21 or newer) or MariaDB (10.6 or newer) server: "
                   "mysql://user:password@host:port/ or "
                   "mysql://user@/?socket=/path, percent-encoded. Left out, Vestibule runs a "
                   "private MariaDB of its own.",
@@ -187,7 +187,8 @@ const std::vector<ConfigKey>& configKeys() {
        .most = 600},
       {.section = "database",
        .name = "read_seconds",
-       .meaning = "How long the database may take to answer a statement.",
+       .meaning = "How long the database may take to answer a statement. More than "
+                  "lock_wait_seconds.",
        .field = [](Config& c) -> ConfigField { return &c.database.read_seconds; },
        .least = 1,
        .most = 3600},

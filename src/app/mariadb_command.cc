@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 4> kFileOptions = {
     "--innodb-file-per-table=ON",
 };
 
-constexpr std::array<std::string_view, 30> kReservedOptions = {
+constexpr std::array<std::string_view, 37> kReservedOptions = {
     "no-defaults",
     "defaults-file",
     "defaults-extra-file",
@@ -51,6 +51,13 @@ constexpr std::array<std::string_view, 30> kReservedOptions = {
     "innodb-file-per-table",
     "innodb-flush-log-at-trx-commit",
     "innodb-doublewrite",
+    "innodb-flush-method",
+    "innodb-fast-shutdown",
+    "innodb-force-recovery",
+    "innodb-data-home-dir",
+    "innodb-log-group-home-dir",
+    "debug-no-sync",
+    "log-bin",
     "daemonize",
     "networking",
     "grant-tables",

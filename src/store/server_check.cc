@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "base/unicode.h"
 #include "store/result_rows.h"
 #include "store/server_version.h"
 #include "store/session.h"
@@ -83,6 +84,11 @@ void checkDurability(const Variables& variables, Findings& findings) {
   } else if (flush != "1" && flush != "3") {
     findings.warn("innodb_flush_log_at_trx_commit is " + flush +
                   ": changes of the last second are lost when the machine dies; set it to 1");
+  }
+  if (equalIgnoringAsciiCase(variables.text("innodb_flush_method"), "nosync")) {
+    findings.warn(
+        "innodb_flush_method is nosync: changes that were answered as done are lost when the "
+        "machine dies; leave it at its default");
   }
   if (!variables.isOn("log_bin")) return;
   if (variables.text("sync_binlog") != "1") {
@@ -167,7 +173,9 @@ Result<ServerReport> checkServer(Database& database) {
   StatementBatch batch;
   batch.add("SELECT VERSION(), @@version_comment");
   batch.add(
-      "SHOW VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', 'log_bin', "
+      "SHOW VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', "
+      "'innodb_flush_method', "
+      "'log_bin', "
       "'sync_binlog', 'binlog_format', 'read_only', 'super_read_only', 'innodb_read_only', "
       "'transaction_read_only', 'tx_read_only', 'max_allowed_packet', 'innodb_page_size', "
       "'max_connections')");
@@ -183,7 +191,7 @@ Result<ServerReport> checkServer(Database& database) {
   const auto known = parseServerVersion(report.version, version.at(1).value_or(""));
   if (!known || !known->supported()) {
     findings.fatal("the server is " + report.version +
-                   "; Vestibule needs MySQL 8.0 or MariaDB 10.6, or newer");
+                   "; Vestibule needs MySQL 8.0.21 or MariaDB 10.6, or newer");
   }
   const Variables variables(results->at(1).rows);
   checkDurability(variables, findings);

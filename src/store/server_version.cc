@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <string>
+#include <tuple>
 
 #include "base/unicode.h"
 
@@ -14,8 +15,8 @@ constexpr std::string_view kReplicationPrefix = "5.5.5-";
 }  // namespace
 
 bool ServerVersion::supported() const {
-  if (mariadb) return major > 10 || (major == 10 && minor >= 6);
-  return major >= 8;
+  const auto version = std::tuple(major, minor, patch);
+  return mariadb ? version >= std::tuple(10U, 6U, 0U) : version >= std::tuple(8U, 0U, 21U);
 }
 
 std::optional<ServerVersion> parseServerVersion(std::string_view version,
@@ -31,6 +32,9 @@ std::optional<ServerVersion> parseServerVersion(std::string_view version,
   if (major.ec != std::errc{} || major.ptr == end || *major.ptr != '.') return std::nullopt;
   const auto minor = std::from_chars(major.ptr + 1, end, parsed.minor);
   if (minor.ec != std::errc{}) return std::nullopt;
+  if (minor.ptr != end && *minor.ptr == '.') {
+    std::from_chars(minor.ptr + 1, end, parsed.patch);  // 0 where there is none
+  }
   return parsed;
 }
 

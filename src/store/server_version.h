@@ -10,8 +10,9 @@ struct ServerVersion {
   bool mariadb = false;
   unsigned major = 0;
   unsigned minor = 0;
+  unsigned patch = 0;
 
-  /// MySQL 8.0 or MariaDB 10.6, or newer.
+  /// MySQL 8.0.21 (the first with JSON_VALUE) or MariaDB 10.6, or newer.
   [[nodiscard]] bool supported() const;
 };
 

@@ -172,6 +172,8 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
        "%:2: database.server_options.a must be a text, a whole number"},
       {"[database]\nserver_options = {datadir = '/x'}\n",
        "database.server_options: the database server option"},
+      {"[database]\nlock_wait_seconds = 10\n",
+       "database.read_seconds must be more than database.lock_wait_seconds"},
       {"[database]\nmax_connections = 20\n",
        "database.max_connections must be at least twice server.workers and 16"},
       {"[server]\npublic_port = 8081\n", "server.public_port and server.internal_port must differ"},
