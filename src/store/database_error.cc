@@ -14,6 +14,8 @@ constexpr unsigned kMySqlRollbackDuringCommit = 3101;
 constexpr unsigned kMySqlQueryTimeout = 3024;
 constexpr unsigned kMariaDbStatementTimeout = 1969;
 constexpr unsigned kConnectionKilled = 1927;
+constexpr unsigned kReadOnlyMode = 1836;
+constexpr unsigned kInnodbReadOnly = 1874;
 
 constexpr const char* kUnreachable = "the database cannot be reached; try again later";
 constexpr const char* kBusy = "the database is too busy; try again later";
@@ -100,10 +102,20 @@ DatabaseError meaningOf(unsigned number, bool committing) {
                      "the database has no room left; try again later");
     case ER_OPTION_PREVENTS_STATEMENT:
     case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
+    case kReadOnlyMode:
+    case kInnodbReadOnly:
       // After a failover the old server stays reachable but read-only: a new session may find the
       // new one.
       return meaning(Failure::kOther, ErrorKind::kUnavailable,
                      "the database is read-only at the moment; try again later", true);
+    case ER_BAD_DB_ERROR:
+    case ER_NO_SUCH_TABLE:
+      // A domain goes while requests on it are under way.
+      return meaning(Failure::kOther, ErrorKind::kUnavailable,
+                     "the user store domain is not there at the moment; try again later");
+    case ER_GET_ERRNO:  // the storage engine's own error
+      return meaning(Failure::kOther, ErrorKind::kUnavailable,
+                     "the database cannot do this at the moment; try again later");
     case ER_SERVER_SHUTDOWN:
     case ER_NORMAL_SHUTDOWN:
     case ER_NEW_ABORTING_CONNECTION:
