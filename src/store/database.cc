@@ -173,7 +173,9 @@ void Database::giveBack(std::unique_ptr<Session> session) {
   if (session->inTransaction()) rollback(*session);
   std::unique_lock lock(state_->mutex);
   const bool lost = session->unusable();
-  if (lost && session->generation == state_->generation) ++state_->generation;
+  if (lost && !session->timedOut() && session->generation == state_->generation) {
+    ++state_->generation;
+  }
   if (!lost && session->generation == state_->generation) {
     if (!state_->serveWaiter(session)) state_->idle.push_back(std::move(session));
     return;

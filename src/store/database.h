@@ -22,6 +22,8 @@ struct DatabaseOptions {
   std::string schema_prefix = "vestibule";  ///< the control schema is `{prefix}_control`
   unsigned sessions = 20;                   ///< at most so many connections
   unsigned connect_seconds = 3;
+  /// How long an answer may take; longer than lock_wait_seconds. What takes longer is
+  /// kUnavailable, and is not tried again.
   unsigned read_seconds = 10;
   unsigned lock_wait_seconds = 3;
   std::chrono::milliseconds lease_wait{

@@ -13,6 +13,8 @@ namespace vestibule::store {
 namespace {
 
 constexpr std::uint64_t kRowsPerScan = 1'000;
+/// Documents of so many bytes are held at once: one may have a megabyte.
+constexpr std::size_t kBytesPerScan = 16 << 20;
 
 /// How a clause of one term is looked up by a reused statement, where one exists for it.
 std::optional<UserCriterion> criterionOf(const FilterPlan& plan) {
@@ -62,25 +64,48 @@ class Search {
     return {request_.kind, &domain_.schema, &plan_.clauses, after};
   }
 
-  Result<std::vector<StatementResult>> ask(const BuiltStatement& statement) {
+  Result<std::vector<StatementResult>> ask(const BuiltStatement& statement,
+                                           std::size_t most_bytes = SIZE_MAX) {
     StatementBatch batch;
-    batch.add(statement.sql, statement.parameters());
+    batch.add(statement.sql, statement.parameters()).atMost(most_bytes);
     return batch.run(session_);
   }
 
-  Result<std::vector<NumberedUser>> read(std::uint64_t after, std::uint64_t skip,
-                                         std::uint64_t count) {
-    auto results = ask(selectCandidates(candidates(after), skip, count));
-    if (!results) return propagate(results);
+  static std::vector<NumberedUser> usersOf(StatementResult& result) {
     std::vector<NumberedUser> found;
-    found.reserve(results->front().rows.size());
-    for (auto& row : results->front().rows) {
+    found.reserve(result.rows.size());
+    for (auto& row : result.rows) {
       auto& resource = found.emplace_back();
       resource.seq = unsignedAt(row, 0);
       resource.user.resource = takeResource(row, 1);
     }
     std::sort(found.begin(), found.end(), bySeq);
     return found;
+  }
+
+  Result<std::vector<NumberedUser>> read(std::uint64_t after, std::uint64_t skip,
+                                         std::uint64_t count) {
+    auto results = ask(selectCandidates(candidates(after), skip, count));
+    if (!results) return propagate(results);
+    return usersOf(results->front());
+  }
+
+  /// Some of the candidates to be scanned.
+  struct Piece {
+    std::vector<NumberedUser> users;
+    bool last = false;
+  };
+
+  /// The next at most `most` candidates, fewer when they are large. `rows_at_once_` becomes what is
+  /// worth asking for the next time.
+  Result<Piece> readPiece(std::uint64_t after, std::uint64_t most) {
+    const auto count = std::min(most, rows_at_once_);
+    auto results = ask(selectCandidates(candidates(after), 0, count), kBytesPerScan);
+    if (!results) return propagate(results);
+    auto& result = results->front();
+    Piece piece{usersOf(result), !result.cut && result.rows.size() < count};
+    rows_at_once_ = result.cut ? piece.users.size() : std::min(2 * rows_at_once_, kRowsPerScan);
+    return piece;
   }
 
   /// True when the candidates are so few users that one reused statement reads them all, with their
@@ -127,22 +152,22 @@ class Search {
       if (auto few = refuseIfMany(); !few) return few;
     }
     for (std::uint64_t rows = 0;;) {
-      const std::uint64_t piece = std::min(kRowsPerScan, limit - rows + 1);
-      auto found = read(after, 0, piece);
-      if (!found) return propagate(found);
-      const bool last = found->size() < piece;
-      rows += found->size();
+      const bool first = rows == 0;
+      auto piece = readPiece(after, limit - rows + 1);
+      if (!piece) return propagate(piece);
+      auto& found = piece->users;
+      rows += found.size();
       const bool beyond = rows > limit;
       if (beyond && whole) return scanLimitPassed(limit);
-      if (beyond) found->pop_back();
-      if (!found->empty()) after = found->back().seq;
+      if (beyond) found.pop_back();
+      if (!found.empty()) after = found.back().seq;
       if (filter_->needsGroups()) {
-        if (auto filled = fillGroups(session_, domain_.schema, *found); !filled) return filled;
+        if (auto filled = fillGroups(session_, domain_.schema, found); !filled) return filled;
       }
-      if (auto taken = takeMatching(*found); !taken) return taken;
-      if (last || (!whole && users_.size() == request_.count)) break;
+      if (auto taken = takeMatching(found); !taken) return taken;
+      if (piece->last || (!whole && users_.size() == request_.count)) break;
       if (beyond) return scanLimitPassed(limit);
-      if (whole && rows == piece && !plan_.clauses.empty()) {
+      if (whole && first && !plan_.clauses.empty()) {
         if (auto few = refuseIfMany(); !few) return few;
       }
     }
@@ -199,6 +224,7 @@ class Search {
   std::optional<CandidateFilter> filter_;
   std::vector<NumberedUser> users_;
   std::uint64_t passed_ = 0;
+  std::uint64_t rows_at_once_ = kRowsPerScan;
   bool has_groups_ = false;
   SearchPage page_;
 };

@@ -3,6 +3,7 @@
 #include <errmsg.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <exception>
@@ -76,6 +77,7 @@ Result<std::unique_ptr<Session>> Session::connect(const DatabaseOptions& options
   const auto url = parseDatabaseUrl(options.url);
   if (!url) return tl::make_unexpected(url.error());
   std::unique_ptr<Session> session(new Session);
+  session->read_seconds_ = options.read_seconds;
   try {
     if (auto opened = openConnection(session->session_, *url, options); !opened) {
       return propagate(opened);
@@ -132,10 +134,30 @@ void Session::clearFailure() {
   error_number_ = 0;
   error_message_.clear();
   duplicate_key_.clear();
+  asked_at_ = std::chrono::steady_clock::now();
+}
+
+void Session::dropOldestStatement() {
+  const auto oldest = std::min_element(statements_.begin(), statements_.end(),
+                                       [](const auto& left, const auto& right) {
+                                         return left.second.last_use < right.second.last_use;
+                                       });
+  statements_.erase(oldest);
 }
 
 Error Session::fail(unsigned number, std::string_view message) {
   auto known = classifyError(number, message, committing);
+  // The client library calls an answer that does not come in time a lost connection. To ask again
+  // would only add to what makes the server slow.
+  const auto waited = std::chrono::steady_clock::now() - asked_at_;
+  if (known.session_unusable && read_seconds_ != 0 &&
+      waited >= std::chrono::seconds(read_seconds_)) {
+    timed_out_ = true;
+    if (known.failure == Failure::kLost) {
+      known.failure = Failure::kTimedOut;
+      known.error.detail = "the database is too busy; try again later";
+    }
+  }
   setFailure(known.failure, number, maskValues(number, message));
   if (known.session_unusable) unusable_ = true;
   duplicate_key_ = failure_ == Failure::kDuplicate ? duplicateKeyOf(message) : std::string();

@@ -5,9 +5,10 @@
 #include <soci/mysql/soci-mysql.h>
 #include <soci/soci.h>
 
+#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,6 +27,7 @@ enum class Failure : std::uint8_t {
   kDeadlock,      ///< 1213, 1205
   kLost,          ///< 2002, 2006, 2013, "not connected", and a session in an unknown state (2014)
   kLostInCommit,  ///< lost while a commit was under way
+  kTimedOut,      ///< no answer for as long as we read: the server is slow, and not lost
   kDuplicate,     ///< 1062
   kReference,     ///< 1452: a foreign key names no row
   kOther,
@@ -54,8 +56,9 @@ class Session {
   auto guard(Work&& work) -> Result<std::invoke_result_t<Work&>>;
 
   /// A prepared statement of type `Statement` for the schema (or schemas), made on first use by
-  /// `Statement(Session&, const std::string& schema…)` and kept for as long as the session lives.
-  /// O(1).
+  /// `Statement(Session&, const std::string& schema…)`. Kept until kKeptStatements others were used
+  /// since: with many domains the sessions would take up all that the server keeps
+  /// (max_prepared_stmt_count). O(1), and O(kKeptStatements) when one has to go.
   template <typename Statement, typename... Schemas>
   Statement& prepared(const std::string& schema, const Schemas&... others);
 
@@ -66,6 +69,7 @@ class Session {
   /// After Failure::kDuplicate: the name of the unique key that was hit, without its table.
   [[nodiscard]] const std::string& duplicateKey() const { return duplicate_key_; }
   void setFailure(Failure failure, unsigned number, std::string message);
+  /// Forgets the last failure: something new is asked of the server now.
   void clearFailure();
   /// Remembers the failure with this number and returns it as an Error.
   Error fail(unsigned number, std::string_view message);
@@ -73,6 +77,11 @@ class Session {
   /// True once the session must not be used again; it is closed instead of going back to the pool.
   [[nodiscard]] bool unusable() const { return unusable_; }
   void markUnusable() { unusable_ = true; }
+  /// True when it must not be used again because an answer took too long. That says nothing about
+  /// other sessions.
+  [[nodiscard]] bool timedOut() const { return timed_out_; }
+  /// How long an answer may take; 0: for ever.
+  [[nodiscard]] unsigned readSeconds() const { return read_seconds_; }
   /// True when the server has said something, or hung up, while nothing was asked: the session is
   /// dead. One system call.
   [[nodiscard]] bool hungUp();
@@ -87,6 +96,15 @@ class Session {
   bool committing = false;
   /// Which time between two losses this session was opened in; for the pool.
   std::uint64_t generation = 0;
+  /// For tests of what a failure leaves behind: in front of the statement of this number (1 is the
+  /// next that a StatementBatch sends) the server meets this error. Reset when it has.
+  struct PlannedFailure {
+    std::uint64_t statement = 0;
+    unsigned error = 0;
+  };
+  std::optional<PlannedFailure> planned_failure;
+
+  static constexpr std::size_t kKeptStatements = 128;
 
  private:
   Session() = default;
@@ -94,16 +112,26 @@ class Session {
   Error translate();
   Result<void> prepareSettings(const DatabaseOptions& options);
 
+  struct KeptStatement {
+    std::shared_ptr<void> statement;  // it alone remembers each type's destructor
+    std::uint64_t last_use = 0;
+  };
+  /// Makes room for one more statement.
+  void dropOldestStatement();
+
   soci::session session_;
-  // shared_ptr<void>: it alone remembers each type's destructor. Declared behind the session, so
-  // that statements go first.
-  std::unordered_map<std::string, std::shared_ptr<void>> statements_;
+  // Declared behind the session, so that statements go first.
+  std::unordered_map<std::string, KeptStatement> statements_;
+  std::uint64_t uses_ = 0;
+  std::chrono::steady_clock::time_point asked_at_;
+  unsigned read_seconds_ = 0;
   Failure failure_ = Failure::kNone;
   unsigned error_number_ = 0;
   std::string error_message_;
   std::string duplicate_key_;
   std::uint64_t max_packet_bytes_ = 0;
   bool unusable_ = false;
+  bool timed_out_ = false;
 };
 
 template <typename Work>
@@ -127,9 +155,14 @@ Statement& Session::prepared(const std::string& schema, const Schemas&... others
   ((key += '\0', key += others), ...);
   key += '\0';
   key += typeid(Statement).name();
-  auto& slot = statements_[key];
-  if (!slot) slot = std::make_shared<Statement>(*this, schema, others...);
-  return *static_cast<Statement*>(slot.get());
+  auto found = statements_.find(key);
+  if (found == statements_.end()) {
+    if (statements_.size() >= kKeptStatements) dropOldestStatement();
+    auto statement = std::make_shared<Statement>(*this, schema, others...);
+    found = statements_.emplace(std::move(key), KeptStatement{std::move(statement)}).first;
+  }
+  found->second.last_use = ++uses_;
+  return *static_cast<Statement*>(found->second.statement.get());
 }
 
 }  // namespace vestibule::store

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 #include "base/encoding.h"
@@ -48,37 +50,52 @@ Result<void> appendParameter(std::string& out, const Parameter& parameter, MYSQL
   return {};
 }
 
+/// What raises the planned failure if this statement is the one that meets it; else nothing.
+std::string plannedFailure(Session& session) {
+  auto& planned = *session.planned_failure;
+  if (--planned.statement != 0) return {};
+  const auto error = std::to_string(planned.error);
+  session.planned_failure.reset();
+  return "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = " + error + ", MESSAGE_TEXT = 'planned';";
+}
+
 struct FreeResult {
   void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
 };
 
-/// Takes the result that is at hand. False after an error.
-bool takeResult(MYSQL* mysql, StatementResult& into) {
-  const std::unique_ptr<MYSQL_RES, FreeResult> result(mysql_store_result(mysql));
+/// Takes the result that is at hand: rows of at most `most_bytes` together, but one at least. False
+/// after an error.
+bool takeResult(MYSQL* mysql, std::size_t most_bytes, StatementResult& into) {
+  // Not stored by the library first: that would hold every row twice.
+  const std::unique_ptr<MYSQL_RES, FreeResult> result(mysql_use_result(mysql));
   if (!result) {
     if (mysql_field_count(mysql) != 0) return false;
     into.affected = mysql_affected_rows(mysql);
     return true;
   }
   const unsigned columns = mysql_num_fields(result.get());
-  into.rows.reserve(mysql_num_rows(result.get()));
+  std::size_t bytes = 0;
   while (MYSQL_ROW row = mysql_fetch_row(result.get())) {
     const unsigned long* lengths = mysql_fetch_lengths(result.get());
+    bytes = std::accumulate(lengths, lengths + columns, bytes);
+    into.cut = into.cut || (bytes > most_bytes && !into.rows.empty());
+    if (into.cut) continue;
     auto& values = into.rows.emplace_back(columns);
     for (unsigned i = 0; i < columns; ++i) {
       if (row[i] != nullptr) values[i].emplace(row[i], lengths[i]);
     }
   }
-  return true;
+  return mysql_errno(mysql) == 0;
 }
 
 /// Sends the text and takes every result, one a statement. False after an error.
-bool exchange(MYSQL* mysql, const std::string& text, std::vector<StatementResult>& results) {
+bool exchange(MYSQL* mysql, const std::string& text, std::size_t most_bytes,
+              std::vector<StatementResult>& results) {
   if (mysql_real_query(mysql, text.data(), static_cast<unsigned long>(text.size())) != 0) {
     return false;
   }
   for (;;) {
-    if (!takeResult(mysql, results.emplace_back())) return false;
+    if (!takeResult(mysql, most_bytes, results.emplace_back())) return false;
     const int next = mysql_next_result(mysql);
     if (next != 0) return next < 0;
   }
@@ -117,12 +134,18 @@ StatementBatch& StatementBatch::repeatable() {
   return *this;
 }
 
+StatementBatch& StatementBatch::atMost(std::size_t bytes) {
+  most_bytes_ = bytes;
+  return *this;
+}
+
 Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
   const auto parts = std::exchange(parts_, {});
   const bool begins = std::exchange(begins_, false);
   const bool commits = std::exchange(commits_, false);
   const bool writes = std::exchange(writes_, false);
   const bool repeatable = std::exchange(repeatable_, false);
+  const auto most_bytes = std::exchange(most_bytes_, kAllBytes);
   session.clearFailure();
   if (parts.empty()) return std::vector<StatementResult>{};
   const bool in_transaction = begins || session.inTransaction();
@@ -141,6 +164,7 @@ Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
   std::string text;
   for (const auto& part : parts) {
     if (!text.empty()) text += ';';
+    if (session.planned_failure) text += plannedFailure(session);
     auto parameter = part.parameters.begin();
     for (const char c : part.sql) {
       if (c != '?') {
@@ -162,7 +186,7 @@ Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
   session.committing = !repeatable && (commits || (!in_transaction && writes));
   std::vector<StatementResult> results;
   results.reserve(parts.size());
-  const bool done = exchange(mysql, text, results);
+  const bool done = exchange(mysql, text, most_bytes, results);
   if (!done) {
     auto error = session.fail(mysql_errno(mysql), mysql_error(mysql));
     session.committing = false;
@@ -182,7 +206,7 @@ Result<void> runVerbatim(Session& session, std::string_view sql) {
     return tl::make_unexpected(session.fail(CR_SERVER_GONE_ERROR, "the session is closed"));
   }
   std::vector<StatementResult> results;
-  if (exchange(mysql, std::string(sql), results)) return {};
+  if (exchange(mysql, std::string(sql), SIZE_MAX, results)) return {};
   return tl::make_unexpected(session.fail(mysql_errno(mysql), mysql_error(mysql)));
 }
 

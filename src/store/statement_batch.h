@@ -26,6 +26,7 @@ using Parameter = std::variant<std::nullptr_t, std::int64_t, std::uint64_t, std:
 /// does).
 struct StatementResult {
   std::uint64_t affected = 0;
+  bool cut = false;  ///< there were more rows than atMost() allowed
   std::vector<std::vector<std::optional<std::string>>> rows;
 };
 
@@ -46,6 +47,10 @@ class StatementBatch {
   /// Failure::kLost, and the unit of work is run again.
   StatementBatch& repeatable();
 
+  /// Keeps only so many bytes of each statement's rows, but its first row in any case; the rest is
+  /// read from the server and dropped.
+  StatementBatch& atMost(std::size_t bytes);
+
   /// Runs everything added since the last run and drains every result, one per statement in order.
   /// What text and Blob parameters point at must live until then. On failure an open transaction is
   /// rolled back and the Error is as Session::guard's; `session.failure()` tells more. Error
@@ -62,6 +67,8 @@ class StatementBatch {
   bool commits_ = false;
   bool writes_ = false;
   bool repeatable_ = false;
+  static constexpr std::size_t kAllBytes = SIZE_MAX;
+  std::size_t most_bytes_ = kAllBytes;
 };
 
 /// Runs one statement as it stands, without parameters: a step of a migration, which must be

@@ -242,7 +242,9 @@ TEST_F(UnitOfWorkTest, EachErrorLeavesNothingBehindAndIsRunAgainOnlyWhereThatHel
       {1213, 5, ErrorKind::kUnavailable}, {1290, 1, ErrorKind::kUnavailable},
       {1021, 1, ErrorKind::kUnavailable}, {1406, 1, ErrorKind::kInvalidValue},
       {1062, 1, ErrorKind::kUniqueness},  {2006, 5, ErrorKind::kUnavailable},
-      {2013, 5, ErrorKind::kUnavailable},
+      {2013, 5, ErrorKind::kUnavailable}, {1836, 1, ErrorKind::kUnavailable},
+      {1874, 1, ErrorKind::kUnavailable}, {1030, 1, ErrorKind::kUnavailable},
+      {1146, 1, ErrorKind::kUnavailable}, {1049, 1, ErrorKind::kUnavailable},
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(test.number);
@@ -323,6 +325,37 @@ TEST_F(UnitOfWorkTest, AReadThroughSociOnAKilledConnectionIsRunOnceMore) {
   ASSERT_TRUE(result) << result.error().internal;
   EXPECT_EQ(*result, 1);
   EXPECT_EQ(runs, 2);
+}
+
+TEST_F(UnitOfWorkTest, ASlowAnswerIsNoLostConnection) {
+  options_.read_seconds = 1;
+  database_ = databaseWith(options_);
+  // Another session of the same time, which has to stay.
+  std::uint64_t other = 0;
+  const auto ask = [](Session& session, const char* sql) -> Result<void> {
+    StatementBatch batch;
+    auto results = batch.add(sql).run(session);
+    if (!results) return propagate(results);
+    return {};
+  };
+  for (const bool writes : {false, true}) {
+    SCOPED_TRACE(writes);
+    int runs = 0;
+    const auto slow = [&](Session& session) {
+      ++runs;
+      auto idle = database_->lease();
+      EXPECT_TRUE(idle);
+      other = connectionOf(**idle);
+      return ask(session, "SELECT SLEEP(2)");
+    };
+    const auto result = writes ? database_->write(slow) : database_->read(slow);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::kUnavailable);
+    EXPECT_EQ(runs, 1);
+    auto next = database_->lease();
+    ASSERT_TRUE(next);
+    EXPECT_EQ(connectionOf(**next), other);
+  }
 }
 
 TEST_F(UnitOfWorkTest, AWriteLostBeforeItsCommitIsRunAgain) {

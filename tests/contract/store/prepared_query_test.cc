@@ -93,13 +93,38 @@ TEST_F(PreparedQueryTest, TheServersLimitOfPreparedStatementsIsNoLimitOfOurs) {
   EXPECT_EQ(run(query, number, bytes, number_null, bytes_null), expected);
 }
 
+TEST_F(PreparedQueryTest, ASessionKeepsTheStatementsItUsedLast) {
+  struct Keyed {
+    Keyed(Session&, const std::string& key) : query("SELECT '" + key + "'") { query.into(text, 8); }
+    std::string text;
+    PreparedQuery query;
+  };
+  const auto ask = [&](std::size_t key) {
+    auto& keyed = session_->prepared<Keyed>(std::to_string(key));
+    valueOf(keyed.query.execute(*session_));
+    while (valueOf(keyed.query.fetch(*session_))) {
+    }
+    return keyed.text;
+  };
+  const auto prepared = [&] {
+    const auto line = row("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'");
+    return std::stoull(line.substr(line.find('|') + 1));
+  };
+  const auto before = prepared();
+  for (std::size_t key = 0; key < 3 * Session::kKeptStatements; ++key) {
+    EXPECT_EQ(ask(key), std::to_string(key));
+    EXPECT_EQ(ask(0), "0") << "what is used often stays";
+  }
+  EXPECT_EQ(prepared() - before, Session::kKeptStatements);
+}
+
 TEST_F(PreparedQueryTest, AnErrorIsNamedAndTheSessionGoesOn) {
   std::string bytes;
   PreparedQuery wrong("SELECT nothing FROM " + domain().schema + ".nowhere");
   wrong.into(bytes, 8);
   const auto failed = wrong.execute(*session_);
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().kind, ErrorKind::kInternal);
+  EXPECT_EQ(failed.error().kind, ErrorKind::kUnavailable) << "the domain may have been deleted";
   EXPECT_EQ(session_->errorNumber(), 1146U);
   EXPECT_FALSE(wrong.execute(*session_));
 

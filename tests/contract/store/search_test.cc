@@ -288,6 +288,31 @@ TEST_F(SearchTest, AScanThatWouldReadTooMuchIsRefused) {
   EXPECT_EQ(searchFor(request).total, 30U);
 }
 
+TEST_F(SearchTest, LargeDocumentsAreScannedInSmallerPieces) {
+  // More than one piece may hold, and then small ones again.
+  Names expected;
+  for (int i = 0; i < 60; ++i) {
+    const auto name = "n" + std::to_string(i);
+    const std::string text(i < 20 ? 1'000'000 : 10, 'x');
+    auto user = userOf(R"({"userName":")" + name + R"(","title":"x"})");
+    user.write.document.replace(user.write.document.find(R"("x")"), 3, "\"" + text + "\"");
+    addUser(user);
+    if (i % 7 == 0) expected.push_back(name);
+  }
+  addUser("other");
+  std::string text = "userName sw \"n0\"";
+  for (int i = 7; i < 60; i += 7) text += " or userName co \"n" + std::to_string(i) + "\"";
+  text = "(" + text + ") and not (userName eq \"n70\")";
+  const auto filter = filterOf(*schemas().user, text);
+  auto request = requestFor(ResourceKind::kUser, &filter);
+  request.scan_limit = 61;
+  const auto page = searchFor(request);
+  EXPECT_EQ(names(page, "userName"), expected);
+  EXPECT_EQ(page.total, expected.size());
+  request.scan_limit = 60;
+  EXPECT_EQ(trySearch(request).error().kind, ErrorKind::kTooMany);
+}
+
 TEST_F(SearchTest, NarrowedScansAreLimitedToo) {
   for (int i = 0; i < 20; ++i) {
     addUser(userOf(R"({"userName":"d)" + std::to_string(i) + R"(","displayName":"Same"})"));

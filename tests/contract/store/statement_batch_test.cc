@@ -52,6 +52,38 @@ TEST_F(StatementBatchTest, AnEmptyBatchDoesNothing) {
   EXPECT_TRUE(results->empty());
 }
 
+TEST_F(StatementBatchTest, KeepsNoMoreOfTheRowsThanItMay) {
+  const auto lengths =
+      "SELECT REPEAT('x', 100) UNION ALL SELECT REPEAT('y', 100) UNION ALL SELECT "
+      "REPEAT('z', 100)";
+  struct Case {
+    std::size_t most;
+    std::size_t rows;
+  };
+  for (const auto& look : {Case{0, 1}, Case{99, 1}, Case{199, 1}, Case{200, 2}, Case{299, 2},
+                           Case{300, 3}, Case{SIZE_MAX, 3}}) {
+    SCOPED_TRACE(look.most);
+    StatementBatch batch;
+    const auto results = batch.atMost(look.most).add(lengths).add("SELECT 1").run(session());
+    ASSERT_TRUE(results) << results.error().internal;
+    EXPECT_EQ(results->at(0).rows.size(), look.rows);
+    EXPECT_EQ(results->at(0).cut, look.rows < 3);
+    EXPECT_EQ(results->at(1).rows.size(), 1U);
+    EXPECT_TRUE(isInStep());
+  }
+}
+
+TEST_F(StatementBatchTest, AnErrorWhileRowsComeIsNoEndOfThem) {
+  ASSERT_TRUE(insert(session(), 1, "a"));
+  StatementBatch batch;
+  const auto failed =
+      batch.add("SELECT 1 UNION ALL SELECT (SELECT 1 UNION ALL SELECT id FROM " + things_ + ")")
+          .run(session());
+  ASSERT_FALSE(failed) << "a sub-query gives two rows behind the first row of the answer";
+  EXPECT_EQ(session().errorNumber(), 1242U);
+  EXPECT_TRUE(isInStep());
+}
+
 TEST_F(StatementBatchTest, HostileTextsComeBack) {
   std::uint64_t id = 0;
   for (const auto& text : hostileTexts()) {
