@@ -166,6 +166,7 @@ const tokens = folder('Tokens', 'A token is shown once, when it is made.', [
       'it is what was asked for': () => {
         pm.expect(body.name).to.equal('token-' + vars.get('run'));
         pm.expect(body.scopes.split(' ')).to.have.members(['scim:read', 'scim:write']);
+        pm.expect(body.allDomains).to.equal(true);
         pm.expect(body.domains).to.eql([]);
         pm.expect(body.expires).to.match(/^2099-12-31T23:59:59/);
       },

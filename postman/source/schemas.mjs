@@ -149,7 +149,7 @@ const policySettings = object({
   ReadOnly: flag, Disabled: flag, CaseInsensitiveUsername: flag,
 });
 const domain = object({
-  name: {type: 'string', pattern: '^[A-Z][A-Z0-9-]{0,29}$'}, description: text, settings: policySettings,
+  name: {type: 'string', pattern: '^[A-Z][A-Z0-9-]{0,29}$'}, state: oneOf('active'), description: text, settings: policySettings,
   version: text, created: time, modified: time,
 });
 const identityProvider = {
@@ -163,7 +163,7 @@ const identityProvider = {
   additionalProperties: false,
 };
 const token = {
-  id: text, name: text, scopes: text, domains: texts, created: time, expires: {anyOf: [time, {type: 'null'}]},
+  id: text, name: text, scopes: text, allDomains: flag, domains: texts, created: time, expires: {anyOf: [time, {type: 'null'}]},
 };
 
 export const schemas = {

@@ -30,12 +30,22 @@ CREATE TABLE IF NOT EXISTS {schema}.identity_providers (
   UNIQUE KEY identity_provider_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.identity_provider_domains (
+  idp_number INT UNSIGNED NOT NULL,
+  domain_number SMALLINT UNSIGNED NOT NULL,
+  PRIMARY KEY (idp_number, domain_number),
+  KEY identity_provider_domain (domain_number),
+  CONSTRAINT identity_provider_domain_of FOREIGN KEY (idp_number) REFERENCES {schema}.identity_providers (number)
+    ON DELETE CASCADE,
+  CONSTRAINT identity_provider_domain_at FOREIGN KEY (domain_number) REFERENCES {schema}.domains (number)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.api_tokens (
   id BINARY(16) NOT NULL PRIMARY KEY,
   name VARCHAR(255) NOT NULL,
   token_sha256 BINARY(32) NOT NULL,
   scopes VARCHAR(255) NOT NULL,
-  domains TEXT NOT NULL,
+  domain_numbers MEDIUMTEXT NULL,
   created BIGINT NOT NULL,
   expires BIGINT NULL,
   UNIQUE KEY api_token_sha256 (token_sha256),

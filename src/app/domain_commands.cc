@@ -33,6 +33,10 @@ Result<json::Object> readSettings(const DomainArguments& arguments) {
   return settings;
 }
 
+Error noSuchDomain(const std::string& name) {
+  return {ErrorKind::kNotFound, "there is no user store domain " + name, {}, {}, {}};
+}
+
 int showChanged(const Result<json::Object>& domain, bool json) {
   if (!domain) return printFailure(domain.error());
   printValue(*domain, json);
@@ -50,7 +54,10 @@ int create(Stack& stack, const DomainArguments& arguments, bool json) {
 }
 
 int change(Stack& stack, const std::string& name, json::Object patch, bool json) {
-  return showChanged(directory::changeDomain(stack.context(), name, std::move(patch), std::nullopt),
+  const auto catalog = stack.context().catalog->current();
+  const auto* domain = catalog->findDomain(name);
+  if (domain == nullptr) return printFailure(noSuchDomain(name));
+  return showChanged(directory::changeDomain(stack.context(), domain->tables().number, patch, {}),
                      json);
 }
 
@@ -80,7 +87,8 @@ int setDisabled(Stack& stack, const std::string& name, bool disabled, bool json)
 
 int list(Stack& stack, bool json) {
   std::vector<json::Object> rows;
-  for (const auto& domain : stack.context().catalog->current()->domains()) {
+  const auto catalog = stack.context().catalog->current();
+  for (const auto& domain : catalog->domains()) {
     auto row = directory::describeDomain(*domain);
     if (!json) {
       const auto& settings = domain->policy.settings();
@@ -91,6 +99,11 @@ int list(Stack& stack, bool json) {
     }
     rows.push_back(std::move(row));
   }
+  for (const auto& unfinished : catalog->unfinishedDomains()) {
+    auto row = directory::describeUnfinishedDomain(unfinished);
+    if (!json) row.set("schema", unfinished.tables.schema);
+    rows.push_back(std::move(row));
+  }
   printTable(rows, {"name", "state", "schema", "description"}, json);
   return 0;
 }
@@ -98,16 +111,13 @@ int list(Stack& stack, bool json) {
 int show(Stack& stack, const std::string& name, bool json) {
   const auto catalog = stack.context().catalog->current();
   const auto* domain = catalog->findDomain(name);
-  if (domain == nullptr) {
-    return printFailure(
-        Error{ErrorKind::kNotFound, "there is no user store domain " + name, {}, {}, {}});
-  }
+  if (domain == nullptr) return printFailure(noSuchDomain(name));
   printValue(directory::describeDomain(*domain), json);
   return 0;
 }
 
 int remove(Stack& stack, const DomainArguments& arguments) {
-  auto deleted = directory::deleteDomain(stack.context(), arguments.name, arguments.confirm);
+  auto deleted = directory::deleteDomain(stack.context(), arguments.name, arguments.confirm, {});
   if (!deleted) return printFailure(deleted.error());
   std::printf("Domain %s is deleted.\n", arguments.name.c_str());
   return 0;

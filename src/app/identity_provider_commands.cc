@@ -18,7 +18,7 @@ int apply(Stack& stack, const std::vector<std::string>& files, bool json) {
   }
   std::vector<json::Object> done;
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    auto applied = stack.identityProviders().apply(documents[i], std::nullopt);
+    auto applied = stack.identityProviders().apply(documents[i]);
     if (!applied) {
       // What was applied before stays, and is told.
       if (json) printTable(done, {}, true);
@@ -63,7 +63,7 @@ int show(Stack& stack, const std::string& name) {
 }
 
 int remove(Stack& stack, const std::string& name) {
-  auto removed = stack.identityProviders().remove(name, std::nullopt);
+  auto removed = stack.identityProviders().remove(name);
   if (!removed) return printFailure(removed.error());
   std::printf("Identity provider %s is deleted; the users it provisioned stay.\n", name.c_str());
   return 0;

@@ -19,7 +19,7 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
   directory::TokenRequest request;
   request.name = arguments.name;
   for (const auto& scope : arguments.scopes) request.scopes += scope + " ";
-  request.domains = arguments.domains;
+  if (!arguments.domains.empty()) request.domains = arguments.domains;
   if (!arguments.expires.empty()) {
     request.expires = parseTimestamp(arguments.expires);
     if (!request.expires) {
@@ -32,7 +32,7 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
   }
   auto made = directory::createToken(stack.context(), request);
   if (!made) return printFailure(made.error());
-  auto shown = directory::describeToken(made->row);
+  auto shown = directory::describeToken(made->row, *stack.context().catalog->current());
   shown.set("token", made->text);
   printValue(shown, json);
   if (!json) {
@@ -43,8 +43,11 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
 
 int list(Stack& stack, bool json) {
   std::vector<json::Object> rows;
-  for (const auto& token : stack.context().catalog->current()->tokens()) {
-    rows.push_back(directory::describeToken(token));
+  const auto catalog = stack.context().catalog->current();
+  for (const auto& token : catalog->tokens()) {
+    auto row = directory::describeToken(token, *catalog);
+    if (!json && !token.domains) row.set("domains", "all");
+    rows.push_back(std::move(row));
   }
   printTable(rows, {"name", "scopes", "domains", "created", "expires"}, json);
   return 0;

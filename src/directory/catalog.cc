@@ -13,9 +13,20 @@ namespace {
 
 constexpr std::chrono::milliseconds kWatchInterval{500};
 
+policy::PolicySettings defaultsOf(const store::DomainRow& row) {
+  return row.name.value() == kPrimaryDomain ? policy::PolicySettings::primaryDefaults()
+                                            : policy::PolicySettings::secondaryDefaults();
+}
+
 /// The policy of a domain whose stored settings cannot be used any more: it takes no writes.
-policy::DomainPolicy closedPolicy() {
-  auto settings = policy::PolicySettings::secondaryDefaults();
+policy::DomainPolicy closedPolicy(const store::DomainRow& row) {
+  constexpr std::string_view kCaseRule = "CaseInsensitiveUsername";
+  auto settings = defaultsOf(row);
+  const auto stored = json::parse(row.settings);
+  const auto* case_rule = stored ? stored->find(kCaseRule) : nullptr;
+  if (case_rule != nullptr && !settings.set(kCaseRule, *case_rule)) {
+    spdlog::error("domain {}: {} cannot be read", row.name.value(), kCaseRule);
+  }
   settings.read_only = true;
   auto policy = policy::DomainPolicy::compile(std::move(settings));
   assert(policy && "the reference defaults compile");
@@ -25,22 +36,20 @@ policy::DomainPolicy closedPolicy() {
 Result<policy::DomainPolicy> compilePolicy(const store::DomainRow& row) {
   auto document = json::parse(row.settings);
   if (!document) return propagate(document);
-  auto settings = policy::PolicySettings::fromJson(
-      *document, row.name.value() == kPrimaryDomain ? policy::PolicySettings::primaryDefaults()
-                                                    : policy::PolicySettings::secondaryDefaults());
+  auto settings = policy::PolicySettings::fromJson(*document, defaultsOf(row));
   if (!settings) return propagate(settings);
   return policy::DomainPolicy::compile(*std::move(settings));
 }
 
 std::unique_ptr<Domain> makeDomain(store::DomainRow row) {
-  auto policy = compilePolicy(row);
-  if (!policy) {
+  auto compiled = compilePolicy(row);
+  if (!compiled) {
     spdlog::error("domain {} takes no writes: its stored settings cannot be used: {}",
-                  row.name.value(), policy.error().detail);
+                  row.name.value(), compiled.error().detail);
   }
+  auto policy = compiled ? *std::move(compiled) : closedPolicy(row);
   std::string prefix = row.name.value() == kPrimaryDomain ? "" : row.name.value() + "/";
-  return std::make_unique<Domain>(
-      Domain{std::move(row), policy ? *std::move(policy) : closedPolicy(), std::move(prefix)});
+  return std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix)});
 }
 
 }  // namespace
@@ -49,7 +58,11 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
   auto catalog = std::shared_ptr<Catalog>(new Catalog());
   catalog->revision_ = rows.revision;
   for (auto& row : rows.domains) {
-    if (row.state == "active") catalog->domains_.push_back(makeDomain(std::move(row)));
+    if (row.state == "active") {
+      catalog->domains_.push_back(makeDomain(std::move(row)));
+    } else {
+      catalog->unfinished_domains_.push_back(std::move(row));
+    }
   }
   std::sort(catalog->domains_.begin(), catalog->domains_.end(),
             [](const auto& left, const auto& right) {
@@ -67,8 +80,8 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
     holder.principal.token_id = token.id;
     holder.principal.name = token.name;
     holder.principal.scopes = *scopes;
-    holder.principal.all_domains = token.domains.empty();
-    for (const auto& name : token.domains) holder.principal.domains.emplace_back(name);
+    holder.principal.all_domains = !token.domains.has_value();
+    if (token.domains) holder.principal.domains = *token.domains;
     catalog->holders_.emplace(token.sha256, std::move(holder));
   }
   catalog->tokens_ = std::move(rows.tokens);

@@ -41,9 +41,9 @@ struct Domain {
 /// Everything of one revision. Immutable, thread-safe.
 class Catalog {
  public:
-  /// Compiles what was read. A domain whose stored policy does not compile any more stays visible
-  /// but refuses names (its policy is replaced by one that denies), and is logged: one bad row must
-  /// not stop every login.
+  /// Compiles what was read. A domain whose stored settings cannot be used any more stays visible
+  /// but takes no writes, and is logged: one bad row must not stop every login. Of its settings it
+  /// keeps what its names mean (CaseInsensitiveUsername).
   [[nodiscard]] static std::shared_ptr<const Catalog> build(store::ControlRows rows);
 
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
@@ -53,6 +53,11 @@ class Catalog {
   [[nodiscard]] const Domain& primary() const;
   /// All active domains, PRIMARY first, then by number.
   [[nodiscard]] const std::vector<std::unique_ptr<Domain>>& domains() const { return domains_; }
+  /// Domains that were half made or half deleted when that stopped; nothing but a deletion, or for
+  /// those in state `creating` another creation, can be done with them.
+  [[nodiscard]] const std::vector<store::DomainRow>& unfinishedDomains() const {
+    return unfinished_domains_;
+  }
   [[nodiscard]] const std::vector<store::IdentityProviderRow>& identityProviders() const {
     return identity_providers_;
   }
@@ -71,6 +76,7 @@ class Catalog {
   };
   std::uint64_t revision_ = 0;
   std::vector<std::unique_ptr<Domain>> domains_;
+  std::vector<store::DomainRow> unfinished_domains_;
   std::vector<store::IdentityProviderRow> identity_providers_;
   std::vector<store::TokenRow> tokens_;
   std::unordered_map<std::string, Holder> holders_;

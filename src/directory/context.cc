@@ -50,7 +50,7 @@ Result<View> View::ofDomain(std::shared_ptr<const Catalog> catalog, const Princi
 }
 
 bool View::shows(const Domain& domain) const {
-  return (only_ == nullptr || only_ == &domain) && principal_->sees(domain.name()) &&
+  return (only_ == nullptr || only_ == &domain) && principal_->sees(domain.tables().number) &&
          !domain.policy.settings().disabled;
 }
 
@@ -81,7 +81,7 @@ Result<View::LocalName> View::resolveName(std::string_view name, std::string_vie
   } else if (only_ != nullptr) {
     domain = only_;
   }
-  if (domain == nullptr || !principal_->sees(domain->name()) ||
+  if (domain == nullptr || !principal_->sees(domain->tables().number) ||
       domain->policy.settings().disabled) {
     return failure(ErrorKind::kInvalidValue,
                    "the part before \"/\" names no user store domain of this service",

@@ -1,17 +1,22 @@
 #include "directory/domains.h"
 
-#include <algorithm>
+#include <optional>
+#include <string>
 
 #include "base/log.h"
 #include "base/unicode.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "scim/resource/render.h"
+#include "store/domain_creation.h"
 
 namespace vestibule::directory {
 namespace {
 
 constexpr std::size_t kNameLength = 30;
 constexpr std::size_t kDescriptionCharacters = 1'000;
+/// How often a change is tried again when others change the same domain.
+constexpr int kAttempts = 5;
 
 policy::PolicySettings defaultsOf(const DomainName& name) {
   return name.value() == kPrimaryDomain ? policy::PolicySettings::primaryDefaults()
@@ -31,6 +36,10 @@ tl::unexpected<Error> noSuchDomain(std::string_view name) {
                  "there is no user store domain \"" + printable(name, 64) + "\"");
 }
 
+tl::unexpected<Error> goneDomain() {
+  return failure(ErrorKind::kNotFound, "the user store domain is not there any more");
+}
+
 tl::unexpected<Error> unknownKey(const std::string& key) {
   return failure(ErrorKind::kInvalidValue, "unknown key \"" + printable(key, 64) + "\"",
                  printable(key, 64));
@@ -47,11 +56,79 @@ Result<void> checkSettings(const DomainName& name, const policy::PolicySettings&
   return {};
 }
 
-/// True when text in an identity provider's settings names the domain: exactly, or as `DOMAIN/…`.
-bool pointsAt(const json::Value* value, const DomainName& name) {
-  if (value == nullptr || !value->isString()) return false;
-  const std::string_view text = *value->string();
-  return equalIgnoringAsciiCase(text.substr(0, text.find('/')), name.value());
+/// What of a domain can change, as it is stored.
+struct Texts {
+  std::string description;
+  std::string settings;
+};
+
+/// The stored settings over the defaults, and those of the change over both. A stored setting that
+/// the change replaces is not looked at: so one that cannot be used any more can be mended.
+Result<policy::PolicySettings> mergeSettings(const Domain& domain, const json::Object& changes) {
+  const auto defaults = defaultsOf(domain.name());
+  policy::PolicySettings settings = defaults;
+  const auto stored = json::parse(domain.row.settings);
+  if (!stored || !stored->isObject()) {
+    return internalFailure("the stored settings of domain " + domain.name().value() +
+                           " are no JSON object");
+  }
+  for (const auto& [setting, value] : *stored->object()) {
+    if (changes.find(setting) != nullptr) continue;
+    if (auto set = settings.set(setting, value); !set) return propagate(set);
+  }
+  for (const auto& [setting, wanted] : changes) {
+    const auto fallback = defaults.get(setting);
+    const bool dropped = wanted.isNull() && !fallback && stored->find(setting) != nullptr;
+    if (dropped) continue;
+    auto set = settings.set(setting, wanted.isNull() && fallback ? *fallback : wanted);
+    if (!set) return propagate(set);
+  }
+  return settings;
+}
+
+Result<Texts> applyPatch(const Domain& domain, const json::Object& patch) {
+  static const json::Object kNoChanges;
+  std::string description = domain.row.description;
+  const json::Object* changes = &kNoChanges;
+  for (const auto& [key, value] : patch) {
+    if (key == "description") {
+      auto text = readDescription(value.isNull() ? json::Value("") : value);
+      if (!text) return propagate(text);
+      description = *std::move(text);
+    } else if (key == "settings" && value.isObject()) {
+      changes = value.object();
+    } else {
+      return unknownKey(key);
+    }
+  }
+  auto settings = mergeSettings(domain, *changes);
+  if (!settings) return propagate(settings);
+  if (auto usable = checkSettings(domain.name(), *settings); !usable) return propagate(usable);
+  if (settings->case_insensitive_username != domain.policy.settings().case_insensitive_username) {
+    return failure(ErrorKind::kConflict,
+                   "CaseInsensitiveUsername decides which names are equal: it is set when the "
+                   "domain is created and cannot change",
+                   "settings.CaseInsensitiveUsername");
+  }
+  return Texts{std::move(description), json::write(settings->toJson())};
+}
+
+/// A domain as the catalog has it after a change.
+Result<json::Object> describeChanged(const Context& context, DomainNumber number) {
+  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
+  const auto catalog = context.catalog->current();
+  const auto* domain = catalog->findDomain(number);
+  if (domain == nullptr) return goneDomain();
+  return describeDomain(*domain);
+}
+
+/// The stored domain of this name in whatever state, or null.
+const store::DomainRow* findStored(const Catalog& catalog, std::string_view name) {
+  if (const auto* domain = catalog.findDomain(name)) return &domain->row;
+  for (const auto& row : catalog.unfinishedDomains()) {
+    if (equalIgnoringAsciiCase(row.name.value(), name)) return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -78,11 +155,23 @@ Result<DomainName> parseDomainName(std::string_view text) {
 json::Object describeDomain(const Domain& domain) {
   json::Object object;
   object.set("name", domain.name().value());
+  object.set("state", domain.row.state);
   object.set("description", domain.row.description);
   object.set("settings", domain.policy.settings().toJson());
-  object.set("version", "W/\"" + std::to_string(domain.row.version.value()) + "\"");
+  object.set("version", scim::etag(domain.row.version));
   object.set("created", formatTimestamp(domain.row.created));
   object.set("modified", formatTimestamp(domain.row.modified));
+  return object;
+}
+
+json::Object describeUnfinishedDomain(const store::DomainRow& row) {
+  json::Object object;
+  object.set("name", row.name.value());
+  object.set("state", row.state);
+  object.set("description", row.description);
+  object.set("version", scim::etag(row.version));
+  object.set("created", formatTimestamp(row.created));
+  object.set("modified", formatTimestamp(row.modified));
   return object;
 }
 
@@ -116,131 +205,73 @@ Result<json::Object> createDomain(const Context& context, const store::Migration
 
   auto& database = *context.database;
   auto row = database.write([&](store::Session& session) {
-    return store::insertDomain(session, database.controlSchema(), database.options().schema_prefix,
-                               *name, description, json::write(settings.toJson()));
+    return store::createDomain(session, database.controlSchema(), database.options().schema_prefix,
+                               migrations, *name, description, json::write(settings.toJson()));
   });
   if (!row) return propagate(row);
-  // Each step may be repeated: a creation that stops half-way is taken up again by the next one of
-  // the same name.
-  auto ready = database.write([&](store::Session& session) -> Result<void> {
-    if (auto made = store::createSchema(session, row->tables.schema); !made) return made;
-    if (auto migrated = store::migrateDomainSchema(session, database.controlSchema(),
-                                                   row->tables.schema, migrations);
-        !migrated) {
-      return migrated;
-    }
-    return store::activateDomain(session, database.controlSchema(), *name);
-  });
-  if (!ready) return propagate(ready);
-  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
-  const auto catalog = context.catalog->current();
-  const auto* domain = catalog->findDomain(name->value());
-  if (domain == nullptr) return internalFailure("a new domain is not in the catalog");
   spdlog::info("domain {} created", name->value());
-  return describeDomain(*domain);
+  return describeChanged(context, row->tables.number);
 }
 
-Result<json::Object> changeDomain(const Context& context, std::string_view name,
-                                  const json::Value& patch, std::optional<Version> expected) {
-  const auto catalog = context.catalog->current();
-  const auto* domain = catalog->findDomain(name);
-  if (domain == nullptr) return noSuchDomain(name);
+Result<json::Object> changeDomain(const Context& context, DomainNumber number,
+                                  const json::Value& patch, const Preconditions& conditions) {
   if (!patch.isObject()) {
     return failure(ErrorKind::kInvalidSyntax, "a change of a domain is a JSON object");
   }
-  if (expected && *expected != domain->row.version) {
-    return failure(ErrorKind::kVersionMismatch, "the domain has been changed since");
-  }
-  std::string description = domain->row.description;
-  policy::PolicySettings settings = domain->policy.settings();
-  const auto defaults = defaultsOf(domain->name());
-  for (const auto& [key, value] : *patch.object()) {
-    if (key == "description") {
-      auto text = readDescription(value.isNull() ? json::Value("") : value);
-      if (!text) return propagate(text);
-      description = *std::move(text);
-    } else if (key == "settings" && value.isObject()) {
-      for (const auto& [setting, wanted] : *value.object()) {
-        const auto fallback = defaults.get(setting);
-        auto set = settings.set(setting, wanted.isNull() && fallback ? *fallback : wanted);
-        if (!set) return propagate(set);
-      }
-    } else {
-      return unknownKey(key);
+  for (int attempt = 1;; ++attempt) {
+    // The row of now, not of half a second ago: another process may have changed it.
+    if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
+    const auto catalog = context.catalog->current();
+    const auto* domain = catalog->findDomain(number);
+    if (domain == nullptr) return goneDomain();
+    if (auto met = conditions.checkWrite(domain->row.version); !met) return propagate(met);
+    auto wanted = applyPatch(*domain, *patch.object());
+    if (!wanted) return propagate(wanted);
+    if (wanted->description == domain->row.description &&
+        wanted->settings == domain->row.settings) {
+      return describeDomain(*domain);
     }
+    auto& database = *context.database;
+    auto row = database.write([&](store::Session& session) {
+      return store::updateDomain(session, database.controlSchema(), number, domain->row.version,
+                                 wanted->description, wanted->settings);
+    });
+    if (row) return describeChanged(context, number);
+    const bool raced = row.error().kind == ErrorKind::kVersionMismatch;
+    if (!raced || attempt == kAttempts) return propagate(row);
   }
-  if (auto usable = checkSettings(domain->name(), settings); !usable) return propagate(usable);
-  auto& database = *context.database;
-  if (settings.case_insensitive_username != domain->policy.settings().case_insensitive_username) {
-    auto used = database.read(
-        [&](store::Session& session) { return store::hasUsers(session, domain->tables()); });
-    if (!used) return propagate(used);
-    if (*used) {
-      return failure(ErrorKind::kConflict,
-                     "CaseInsensitiveUsername decides which names are equal: it changes only while "
-                     "the domain has no users",
-                     "settings.CaseInsensitiveUsername");
-    }
-  }
-  auto row = database.write([&](store::Session& session) {
-    return store::updateDomain(session, database.controlSchema(), domain->name(),
-                               domain->row.version, description, json::write(settings.toJson()));
-  });
-  if (!row) return propagate(row);
-  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
-  const auto changed = context.catalog->current();
-  const auto* now_stored = changed->findDomain(domain->name().value());
-  if (now_stored == nullptr) return noSuchDomain(name);
-  return describeDomain(*now_stored);
 }
 
 Result<void> deleteDomain(const Context& context, std::string_view name,
-                          std::string_view confirmation) {
+                          std::string_view confirmation, const Preconditions& conditions) {
+  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
   const auto catalog = context.catalog->current();
-  const auto* domain = catalog->findDomain(name);
-  if (domain == nullptr) return noSuchDomain(name);
-  const auto& stored_name = domain->name();
-  if (stored_name.value() == kPrimaryDomain) {
+  const auto* row = findStored(*catalog, name);
+  if (row == nullptr) return noSuchDomain(name);
+  if (auto met = conditions.checkWrite(row->version); !met) return met;
+  if (row->name.value() == kPrimaryDomain) {
     return failure(ErrorKind::kConflict, "the PRIMARY domain cannot be deleted");
   }
-  if (!equalIgnoringAsciiCase(confirmation, stored_name.value())) {
+  if (!equalIgnoringAsciiCase(confirmation, row->name.value())) {
     return failure(ErrorKind::kInvalidValue,
                    "deleting a domain deletes every user and group in it: confirm by its name, " +
-                       stored_name.value(),
+                       row->name.value(),
                    "confirm");
   }
-  const auto users = identityProvidersOf(*catalog, stored_name);
-  if (!users.empty()) {
-    std::string names;
-    for (const auto& user : users) names += (names.empty() ? "" : ", ") + user;
-    return failure(ErrorKind::kConflict,
-                   "identity providers point at domain " + stored_name.value() + ": " + names);
-  }
+  // What the caller has seen is what is deleted.
+  const auto expected = conditions.has_if_match ? std::optional(row->version) : std::nullopt;
   auto deleted = context.database->write([&](store::Session& session) {
-    return store::deleteDomain(session, context.database->controlSchema(), stored_name);
+    return store::deleteDomain(session, context.database->controlSchema(), row->name, expected);
   });
-  if (!deleted) return propagate(deleted);
-  spdlog::info("domain {} deleted", stored_name.value());
-  return context.catalog->refresh();
-}
-
-std::vector<std::string> identityProvidersOf(const Catalog& catalog, const DomainName& name) {
-  std::vector<std::string> found;
-  for (const auto& provider : catalog.identityProviders()) {
-    const auto settings = json::parse(provider.settings);
-    if (!settings) continue;  // a row nobody can read points nowhere; loading it has been reported
-    bool points = false;
-    if (const auto* jit = settings->find("jit")) points = pointsAt(jit->find("userstore"), name);
-    const auto* roles = settings->find("roles");
-    const auto* mappings = roles != nullptr ? roles->find("mappings") : nullptr;
-    if (mappings != nullptr && mappings->isArray()) {
-      for (const auto& mapping : *mappings->array()) {
-        points = points || pointsAt(mapping.find("localRole"), name);
-      }
+  if (!deleted) {
+    // It may have come half-way: nobody may use the domain any more.
+    if (auto refreshed = context.catalog->refresh(); !refreshed) {
+      spdlog::warn("the catalog could not be read: {}", refreshed.error().detail);
     }
-    if (points) found.push_back(provider.name);
+    return propagate(deleted);
   }
-  return found;
+  spdlog::info("domain {} deleted", row->name.value());
+  return context.catalog->refresh();
 }
 
 }  // namespace vestibule::directory

@@ -1,12 +1,10 @@
 #pragma once
 // The use cases on user store domains themselves.
 
-#include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
+#include "base/strong.h"
 #include "directory/context.h"
 #include "json/value.h"
 #include "store/migrations.h"
@@ -18,32 +16,37 @@ namespace vestibule::directory {
 [[nodiscard]] Result<DomainName> parseDomainName(std::string_view text);
 
 /// A domain as the admin API and the command line show it:
-/// `{"name","state","description","settings":{…},"version","created","modified"}`.
+/// `{"name","state":"active","description","settings":{…},"version","created","modified"}`.
 [[nodiscard]] json::Object describeDomain(const Domain& domain);
+
+/// A domain that is half made or half deleted (see Catalog::unfinishedDomains): `settings` is left
+/// out, and `state` is `creating` or `deleting`.
+[[nodiscard]] json::Object describeUnfinishedDomain(const store::DomainRow& row);
 
 /// Creates a domain with its MySQL schema and tables. `body`: `{"name", "description"?,
 /// "settings"?}`; unknown keys are refused. Settings left out have the reference defaults of a
-/// secondary store. Errors kInvalidValue, kUniqueness.
+/// secondary store. A creation of that name that was interrupted is finished. Errors kInvalidValue,
+/// kUniqueness, kConflict, kUnavailable while another process makes, deletes or migrates schemas.
 [[nodiscard]] Result<json::Object> createDomain(const Context& context,
                                                 const store::MigrationSet& migrations,
                                                 const json::Value& body);
 
-/// Changes description and settings by RFC 7396 (null puts a setting back to its default).
-/// `expected`: the version the caller has seen, if any. PRIMARY cannot be disabled.
-/// CaseInsensitiveUsername changes only while the domain has no users. Errors kInvalidValue (with
-/// the position in a pattern), kVersionMismatch, kNotFound, kConflict.
-[[nodiscard]] Result<json::Object> changeDomain(const Context& context, std::string_view name,
+/// Changes description and settings by RFC 7396 (null puts a setting back to its default). A change
+/// to what is there already changes nothing, version included. PRIMARY cannot be disabled.
+/// CaseInsensitiveUsername cannot change: it decides which names are equal, and users are stored by
+/// that. Stored settings that cannot be used any more have to be among those that are set. Errors
+/// kInvalidValue (with the position in a pattern), kVersionMismatch, kNotFound, kConflict.
+[[nodiscard]] Result<json::Object> changeDomain(const Context& context, DomainNumber number,
                                                 const json::Value& patch,
-                                                std::optional<Version> expected);
+                                                const Preconditions& conditions);
 
-/// Drops a domain with everything in it. `confirmation` must be the name again. Refused (kConflict)
-/// for PRIMARY and while an identity provider points at it.
+/// Drops a domain with everything in it, or what is left of one that is half made or half deleted.
+/// `confirmation` must be the name again. Refused (kConflict) for PRIMARY and while an identity
+/// provider points at it: as `jit.userstore` or in a role mapping's target. Errors kNotFound,
+/// kInvalidValue, kVersionMismatch, kUnavailable as createDomain; after that the deletion may have
+/// come half-way, and this again goes on with it.
 [[nodiscard]] Result<void> deleteDomain(const Context& context, std::string_view name,
-                                        std::string_view confirmation);
-
-/// The names of identity providers whose settings point at the domain: as `jit.userstore` or in a
-/// role mapping's target.
-[[nodiscard]] std::vector<std::string> identityProvidersOf(const Catalog& catalog,
-                                                           const DomainName& name);
+                                        std::string_view confirmation,
+                                        const Preconditions& conditions);
 
 }  // namespace vestibule::directory

@@ -53,7 +53,7 @@ std::string scopesText(std::uint8_t scopes) {
   return text;
 }
 
-bool Principal::sees(const DomainName& domain) const {
+bool Principal::sees(DomainNumber domain) const {
   return all_domains || std::find(domains.begin(), domains.end(), domain) != domains.end();
 }
 

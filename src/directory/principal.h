@@ -28,12 +28,13 @@ struct Principal {
   std::string name;
   std::uint8_t scopes = 0;
   bool all_domains = true;
-  std::vector<DomainName> domains;  ///< those it may see when not all
+  std::vector<DomainNumber> domains;  ///< those it may see when not all
 
   [[nodiscard]] bool has(Scope scope) const {
     return (scopes & static_cast<std::uint8_t>(scope)) != 0;
   }
-  [[nodiscard]] bool sees(const DomainName& domain) const;
+  /// By the permanent number: another domain that has the name later is another domain.
+  [[nodiscard]] bool sees(DomainNumber domain) const;
 };
 
 }  // namespace vestibule::directory

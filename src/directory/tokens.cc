@@ -5,35 +5,54 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/log.h"
-#include "base/unicode.h"
+#include "directory/resource_name.h"
 
 namespace vestibule::directory {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kNameCharacters = 255;
 
-}  // namespace
+using Numbers = std::optional<std::vector<DomainNumber>>;
 
-Result<NewToken> createToken(const Context& context, const TokenRequest& request) {
-  if (request.name.empty() || !isValidUtf8(request.name) ||
-      codePointCount(request.name) > kNameCharacters ||
-      request.name.find('\0') != std::string::npos) {
-    return failure(ErrorKind::kInvalidValue, "a token needs a name of 1 to 255 characters", "name");
+/// The numbers of the domains that are named.
+Result<Numbers> numbersOf(const Context& context,
+                          const std::optional<std::vector<std::string>>& names) {
+  if (!names) return Numbers();
+  // Nobody means "all" by naming none: a script whose list came out empty must not open everything.
+  if (names->empty()) {
+    return failure(ErrorKind::kInvalidValue,
+                   "domains names no domain: leave it out for a token that is bound to none",
+                   "domains");
   }
-  auto scopes = parseScopes(request.scopes);
-  if (!scopes) return propagate(scopes);
-
-  NewToken token;
+  std::vector<DomainNumber> numbers;
   const auto catalog = context.catalog->current();
-  for (const auto& name : request.domains) {
+  for (const auto& name : *names) {
     const auto* domain = catalog->findDomain(name);
     if (domain == nullptr) {
       return failure(ErrorKind::kInvalidValue,
                      "there is no user store domain \"" + printable(name, 64) + "\"", "domains");
     }
-    token.row.domains.push_back(domain->name().value());
+    const auto number = domain->tables().number;
+    const bool known = std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+    if (!known) numbers.push_back(number);
   }
+  return Numbers(std::move(numbers));
+}
+
+}  // namespace
+
+Result<NewToken> createToken(const Context& context, const TokenRequest& request) {
+  if (const auto fault = faultOfName(request.name); !fault.empty()) {
+    return failure(ErrorKind::kInvalidValue, "the name of the token " + std::string(fault), "name");
+  }
+  auto scopes = parseScopes(request.scopes);
+  if (!scopes) return propagate(scopes);
+
+  auto domains = numbersOf(context, request.domains);
+  if (!domains) return propagate(domains);
+
+  NewToken token;
+  token.row.domains = *std::move(domains);
   token.row.created = now();
   if (request.expires && *request.expires <= token.row.created) {
     return failure(ErrorKind::kInvalidValue, "the token would have expired already", "expires");
@@ -64,13 +83,18 @@ Result<void> revokeToken(const Context& context, std::string_view name) {
   return context.catalog->refresh();
 }
 
-json::Object describeToken(const store::TokenRow& row) {
+json::Object describeToken(const store::TokenRow& row, const Catalog& catalog) {
   json::Object object;
   object.set("id", row.id);
   object.set("name", row.name);
   object.set("scopes", row.scopes);
+  object.set("allDomains", !row.domains.has_value());
   json::Array domains;
-  for (const auto& domain : row.domains) domains.emplace_back(domain);
+  for (const auto number : row.domains.value_or(std::vector<DomainNumber>{})) {
+    if (const auto* domain = catalog.findDomain(number)) {
+      domains.emplace_back(domain->name().value());
+    }
+  }
   object.set("domains", std::move(domains));
   object.set("created", formatTimestamp(row.created));
   object.set("expires", row.expires ? json::Value(formatTimestamp(*row.expires)) : json::Value());

@@ -14,9 +14,9 @@
 namespace vestibule::directory {
 
 struct TokenRequest {
-  std::string name;
-  std::string scopes;                ///< space-separated
-  std::vector<std::string> domains;  ///< empty: all
+  std::string name;                                 ///< see faultOfName
+  std::string scopes;                               ///< space-separated
+  std::optional<std::vector<std::string>> domains;  ///< nothing: all
   std::optional<Timestamp> expires;
 };
 
@@ -27,14 +27,17 @@ struct NewToken {
   store::TokenRow row;
 };
 
-/// Makes a token. Errors kInvalidValue (name empty or longer than 255, unknown scope or domain,
-/// expiry in the past), kUniqueness (name taken).
+/// Makes a token. It is bound to the domains of now: one that is deleted and made again is another.
+/// Errors kInvalidValue (a name that cannot be one, unknown scope or domain, an empty list of
+/// domains, expiry in the past), kUniqueness (name taken).
 [[nodiscard]] Result<NewToken> createToken(const Context& context, const TokenRequest& request);
 
 /// Revokes the token of this name. Error kNotFound.
 [[nodiscard]] Result<void> revokeToken(const Context& context, std::string_view name);
 
-/// A token as lists show it, without anything of its secret.
-[[nodiscard]] json::Object describeToken(const store::TokenRow& row);
+/// A token as lists show it, without anything of its secret:
+/// `{"id","name","scopes","allDomains","domains":[…],"created","expires"}`. Domains that were
+/// deleted are left out.
+[[nodiscard]] json::Object describeToken(const store::TokenRow& row, const Catalog& catalog);
 
 }  // namespace vestibule::directory

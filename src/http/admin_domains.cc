@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
 #include "base/log.h"
 #include "directory/domains.h"
 #include "http/admin_api.h"
 #include "http/admin_request.h"
 #include "http/error_response.h"
+#include "http/scim_request.h"
 
 namespace vestibule::http {
 namespace {
@@ -15,7 +14,7 @@ constexpr const char* kDomain = "/admin/v1/domains/{name}";
 /// The domain of the path when the caller may see it.
 Result<const directory::Domain*> seenDomain(const Request& request, const Caller& caller) {
   const auto* domain = caller.catalog->findDomain(request.parameter("name"));
-  if (domain == nullptr || !caller.principal->sees(domain->name())) {
+  if (domain == nullptr || !caller.principal->sees(domain->tables().number)) {
     return failure(ErrorKind::kNotFound, "there is no user store domain \"" +
                                              printable(request.parameter("name"), 64) + "\"");
   }
@@ -39,8 +38,13 @@ void addDomainRoutes(Router& router, const directory::Context& context,
   router.add(Method::kGet, kDomains, adminOnly(context, [](const Request&, const Caller& caller) {
                json::Array domains;
                for (const auto& domain : caller.catalog->domains()) {
-                 if (caller.principal->sees(domain->name())) {
+                 if (caller.principal->sees(domain->tables().number)) {
                    domains.emplace_back(directory::describeDomain(*domain));
+                 }
+               }
+               for (const auto& row : caller.catalog->unfinishedDomains()) {
+                 if (caller.principal->sees(row.tables.number)) {
+                   domains.emplace_back(directory::describeUnfinishedDomain(row));
                  }
                }
                json::Object body;
@@ -54,8 +58,7 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                auto created = directory::createDomain(context, migrations, body);
                if (!created) return problem(created.error());
                auto response = changedDomain(201, context, *created);
-               response.headers.set(
-                   "Location", fmt::format("{}/{}", kDomains, *created->find("name")->string()));
+               response.headers.set("Location", pathOf(kDomains, *created->find("name")->string()));
                return response;
              }));
   router.add(Method::kGet, kDomain,
@@ -69,17 +72,20 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                                                const json::Value& body) {
                auto domain = seenDomain(request, caller);
                if (!domain) return problem(domain.error());
-               auto expected = expectedVersion(request);
-               if (!expected) return problem(expected.error());
+               auto conditions = readPreconditions(request);
+               if (!conditions) return problem(conditions.error());
                auto changed =
-                   directory::changeDomain(context, request.parameter("name"), body, *expected);
+                   directory::changeDomain(context, (*domain)->tables().number, body, *conditions);
                return changed ? changedDomain(200, context, *changed) : problem(changed.error());
              }));
   router.add(Method::kDelete, kDomain,
              adminOnly(context, [&context](const Request& request, const Caller& caller) {
                if (auto may = requireAllDomains(caller); !may) return problem(may.error());
-               auto deleted = directory::deleteDomain(context, request.parameter("name"),
-                                                      request.queryValue("confirm").value_or(""));
+               auto conditions = readPreconditions(request);
+               if (!conditions) return problem(conditions.error());
+               auto deleted =
+                   directory::deleteDomain(context, request.parameter("name"),
+                                           request.queryValue("confirm").value_or(""), *conditions);
                if (!deleted) return problem(deleted.error());
                Response response;
                response.status = 204;

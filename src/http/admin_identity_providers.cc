@@ -1,9 +1,7 @@
-#include <fmt/format.h>
-
-#include "base/log.h"
 #include "http/admin_api.h"
 #include "http/admin_request.h"
 #include "http/error_response.h"
+#include "http/scim_request.h"
 
 namespace vestibule::http {
 namespace {
@@ -13,6 +11,14 @@ constexpr const char* kProvider = "/admin/v1/identity-providers/{name}";
 
 Response shown(int status, const jit::IdentityProviderView& view) {
   return adminAnswer(status, view.document, view.version);
+}
+
+/// 201 with the address of what was made.
+Response madeAnswer(const jit::IdentityProviderView& view) {
+  auto response = shown(201, view);
+  const auto* name = view.document.find("name");
+  response.headers.set("Location", pathOf(kProviders, *name->string()));
+  return response;
 }
 
 /// Settings of identity providers decide where users of any domain come from: a token bound to
@@ -51,19 +57,8 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
   router.add(
       Method::kPost, kProviders,
       sharedWithBody(context, [&providers](const Request&, const Caller&, const json::Value& body) {
-        const auto name = body.stringAt("name");
-        if (name && providers.get(*name)) {
-          return problem(Error{ErrorKind::kUniqueness,
-                               "there is an identity provider of this name already",
-                               {},
-                               "name",
-                               {}});
-        }
-        auto applied = providers.apply(body, std::nullopt);
-        if (!applied) return problem(applied.error());
-        auto response = shown(201, applied->view);
-        response.headers.set("Location", fmt::format("{}/{}", kProviders, *name));
-        return response;
+        auto created = providers.create(body);
+        return created ? madeAnswer(*created) : problem(created.error());
       }));
   router.add(Method::kGet, kProvider,
              sharedOnly(context, [&providers](const Request& request, const Caller&) {
@@ -73,8 +68,8 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
   router.add(Method::kPut, kProvider,
              sharedWithBody(context, [&providers](const Request& request, const Caller&,
                                                   const json::Value& body) {
-               auto expected = expectedVersion(request);
-               if (!expected) return problem(expected.error());
+               auto conditions = readPreconditions(request);
+               if (!conditions) return problem(conditions.error());
                if (body.stringAt("name") != request.parameter("name")) {
                  return problem(Error{ErrorKind::kInvalidValue,
                                       "the document's name is not the one of the path",
@@ -82,23 +77,23 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
                                       "name",
                                       {}});
                }
-               auto applied = providers.apply(body, *expected);
-               return applied ? shown(applied->created ? 201 : 200, applied->view)
-                              : problem(applied.error());
+               auto applied = providers.apply(body, *conditions);
+               if (!applied) return problem(applied.error());
+               return applied->created ? madeAnswer(applied->view) : shown(200, applied->view);
              }));
   router.add(Method::kPatch, kProvider,
              sharedWithBody(context, [&providers](const Request& request, const Caller&,
                                                   const json::Value& body) {
-               auto expected = expectedVersion(request);
-               if (!expected) return problem(expected.error());
-               auto view = providers.patch(request.parameter("name"), body, *expected);
+               auto conditions = readPreconditions(request);
+               if (!conditions) return problem(conditions.error());
+               auto view = providers.patch(request.parameter("name"), body, *conditions);
                return view ? shown(200, *view) : problem(view.error());
              }));
   router.add(Method::kDelete, kProvider,
              sharedOnly(context, [&providers](const Request& request, const Caller&) {
-               auto expected = expectedVersion(request);
-               if (!expected) return problem(expected.error());
-               auto removed = providers.remove(request.parameter("name"), *expected);
+               auto conditions = readPreconditions(request);
+               if (!conditions) return problem(conditions.error());
+               auto removed = providers.remove(request.parameter("name"), *conditions);
                if (!removed) return problem(removed.error());
                Response response;
                response.status = 204;

@@ -1,6 +1,6 @@
 #include "http/admin_request.h"
 
-#include <charconv>
+#include <fmt/format.h>
 
 #include "base/unicode.h"
 #include "http/error_response.h"
@@ -47,19 +47,19 @@ Handler adminWithBody(const directory::Context& context, AdminBodyHandler handle
       });
 }
 
-Result<std::optional<Version>> expectedVersion(const Request& request) {
-  auto conditions = readPreconditions(request);
-  if (!conditions) return propagate(conditions);
-  if (!conditions->has_if_match || conditions->if_match_any) return std::nullopt;
-  std::string_view tag = conditions->if_match.front();
-  if (tag.substr(0, 2) == "W/") tag.remove_prefix(2);
-  std::uint64_t number = 0;
-  const auto* end = tag.data() + tag.size() - 1;
-  const auto read = std::from_chars(tag.data() + 1, end, number);
-  if (read.ec != std::errc() || read.ptr != end || conditions->if_match.size() != 1) {
-    return failure(ErrorKind::kVersionMismatch, "If-Match names no version of this");
+std::string pathOf(std::string_view collection, std::string_view name) {
+  constexpr std::string_view kUnreserved =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  std::string path(collection);
+  path += '/';
+  for (const char c : name) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      path += c;
+    } else {
+      path += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
   }
-  return Version(number);
+  return path;
 }
 
 Result<void> requireAllDomains(const Caller& caller) {

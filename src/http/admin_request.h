@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "directory/context.h"
@@ -26,9 +28,8 @@ using AdminHandler = std::function<Response(const Request&, const Caller&)>;
 using AdminBodyHandler = std::function<Response(const Request&, const Caller&, const json::Value&)>;
 [[nodiscard]] Handler adminWithBody(const directory::Context& context, AdminBodyHandler handle);
 
-/// The version that If-Match names: nothing without the header or with `*`. Error kVersionMismatch
-/// for a tag that cannot be a version of ours.
-[[nodiscard]] Result<std::optional<Version>> expectedVersion(const Request& request);
+/// A path with the name as its last segment, percent-encoded (RFC 3986 §2.1): for Location.
+[[nodiscard]] std::string pathOf(std::string_view collection, std::string_view name);
 
 /// Error kForbidden for a token that is bound to domains: it may not change what all domains share.
 [[nodiscard]] Result<void> requireAllDomains(const Caller& caller);

@@ -22,9 +22,10 @@ Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
     } else if (key == "scopes" && value.isString()) {
       wanted.scopes = *value.string();
     } else if (key == "domains" && value.isArray()) {
+      wanted.domains.emplace();
       for (const auto& domain : *value.array()) {
         if (!domain.isString()) return wrong(key, "domains is a list of names");
-        wanted.domains.push_back(*domain.string());
+        wanted.domains->push_back(*domain.string());
       }
     } else if (key == "expires" && value.isString()) {
       wanted.expires = parseTimestamp(*value.string());
@@ -46,7 +47,7 @@ void addTokenRoutes(Router& router, const directory::Context& context) {
                if (auto may = requireAllDomains(caller); !may) return problem(may.error());
                json::Array tokens;
                for (const auto& token : caller.catalog->tokens()) {
-                 tokens.emplace_back(directory::describeToken(token));
+                 tokens.emplace_back(directory::describeToken(token, *caller.catalog));
                }
                json::Object body;
                body.set("tokens", std::move(tokens));
@@ -60,7 +61,7 @@ void addTokenRoutes(Router& router, const directory::Context& context) {
                if (!wanted) return problem(wanted.error());
                auto made = directory::createToken(context, *wanted);
                if (!made) return problem(made.error());
-               auto shown = directory::describeToken(made->row);
+               auto shown = directory::describeToken(made->row, *context.catalog->current());
                shown.set("token", made->text);
                return adminAnswer(201, std::move(shown));
              }));

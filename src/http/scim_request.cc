@@ -14,7 +14,8 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-/// Reads `W/"a", "b"` into `tags`, or `*` into `any`. False for anything else.
+/// Reads `W/"a", "b"` into `tags`, or `*` into `any`. Empty elements of the list are passed over
+/// (RFC 9110 §5.6.1). False for anything else.
 bool readTags(std::string_view text, bool& any, std::vector<std::string>& tags) {
   text = trim(text);
   if (text == "*") {
@@ -22,6 +23,10 @@ bool readTags(std::string_view text, bool& any, std::vector<std::string>& tags) 
     return true;
   }
   while (!text.empty()) {
+    if (text.front() == ',') {
+      text = trim(text.substr(1));
+      continue;
+    }
     std::size_t quote = 0;
     if (text.substr(0, 2) == "W/" || text.substr(0, 2) == "w/") quote = 2;
     if (text.size() <= quote || text[quote] != '"') return false;
@@ -29,9 +34,7 @@ bool readTags(std::string_view text, bool& any, std::vector<std::string>& tags) 
     if (end == std::string_view::npos) return false;
     tags.emplace_back(text.substr(quote, end - quote + 1));
     text = trim(text.substr(end + 1));
-    if (text.empty()) break;
-    if (text.front() != ',') return false;
-    text = trim(text.substr(1));
+    if (!text.empty() && text.front() != ',') return false;
   }
   return !tags.empty();
 }

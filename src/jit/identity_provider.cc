@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "base/unicode.h"
+#include "directory/resource_name.h"
 #include "json/parse.h"
 #include "scim/schema/document_reader.h"
 
@@ -14,7 +16,6 @@ namespace {
 using scim::Fields;
 using scim::Place;
 
-constexpr std::size_t kNameCharacters = 255;
 constexpr std::size_t kDescriptionCharacters = 1'000;
 constexpr std::size_t kMaxMappings = 200;
 constexpr std::size_t kMaxRoleMappings = 5'000;
@@ -44,18 +45,6 @@ const json::Object& objectOrNone(Fields& fields, std::string_view key) {
   return object == nullptr ? kNone : *object;
 }
 
-/// Why the name cannot be one; empty when it can. It is part of URLs and of log lines, and `a` must
-/// not look like `a `.
-std::string_view faultOfName(std::string_view name) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (codePointCount(name) > kNameCharacters) return "is longer than 255 characters";
-  if (std::any_of(name.begin(), name.end(), is_control)) return "has a control character";
-  if (name.find('/') != std::string_view::npos) return "has a '/'";
-  if (name == "." || name == "..") return "means a folder";
-  if (name.front() == ' ' || name.back() == ' ') return "begins or ends with a space";
-  return {};
-}
-
 std::optional<ClaimPath> optionalClaim(Fields& fields, std::string_view key) {
   const std::string text = fields.textOr(key, "");
   if (text.empty()) return std::nullopt;
@@ -80,7 +69,7 @@ class Compiler {
     fields.allowOnly({"name", "enabled", "description", "claims", "roles", "jit"});
     provider_.name = fields.text("name");
     if (!fields.error()) {
-      if (const auto fault = faultOfName(provider_.name); !fault.empty()) {
+      if (const auto fault = directory::faultOfName(provider_.name); !fault.empty()) {
         fields.fail("name", fault);
       }
     }
@@ -345,6 +334,13 @@ Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
   provider->number = row.number;
   provider->version = row.version;
   return provider;
+}
+
+std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider) {
+  std::set<DomainName> domains;
+  if (!provider.as_in_username) domains.emplace(provider.userstore);
+  for (const auto& [idp_role, role] : provider.roles) domains.emplace(role.domain);
+  return {domains.begin(), domains.end()};
 }
 
 Result<void> checkDomains(const IdentityProvider& provider, const directory::Catalog& catalog) {

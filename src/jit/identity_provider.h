@@ -96,6 +96,10 @@ struct IdentityProvider {
     const scim::Registry& registry, const scim::ResourceType& user_type,
     const store::IdentityProviderRow& row);
 
+/// The domains that the settings name, each once: `userstore`, unless it is `As in username`, and
+/// those of the targets of role mappings.
+[[nodiscard]] std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider);
+
 /// Error kInvalidValue when `userstore` or the target of a role mapping names a domain that does
 /// not exist.
 [[nodiscard]] Result<void> checkDomains(const IdentityProvider& provider,

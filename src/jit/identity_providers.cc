@@ -1,6 +1,7 @@
 #include "jit/identity_providers.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -31,9 +32,10 @@ tl::unexpected<Error> noSuchProvider(std::string_view name) {
                  "there is no identity provider '" + printable(name, 64) + "'");
 }
 
-tl::unexpected<Error> changedMeanwhile() {
-  return failure(ErrorKind::kVersionMismatch,
-                 "the identity provider is not there in the version that is wanted");
+/// True when a change met another one, so that it may be tried again on what is there now.
+bool isRaced(const Error& error) {
+  return error.kind == ErrorKind::kVersionMismatch || error.kind == ErrorKind::kUniqueness ||
+         error.kind == ErrorKind::kNotFound;
 }
 
 }  // namespace
@@ -57,8 +59,18 @@ Result<IdentityProviderView> IdentityProviders::get(std::string_view name) const
   return viewOf(*row);
 }
 
-Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& document,
-                                                         std::optional<Version> expected) {
+Result<IdentityProviderView> IdentityProviders::create(const json::Value& document) {
+  if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+  auto provider = checked(document);
+  if (!provider) return propagate(provider);
+  auto row = insert(*provider);
+  if (!row) return propagate(row);
+  if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+  return viewOf(*row);
+}
+
+Result<AppliedIdentityProvider> IdentityProviders::apply(
+    const json::Value& document, const directory::Preconditions& conditions) {
   for (int attempt = 1;; ++attempt) {
     // The domains and rows of now, not of half a second ago: another process may have made them.
     if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
@@ -66,30 +78,23 @@ Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& docu
     if (!provider) return propagate(provider);
     const auto catalog = context_.catalog->current();
     const auto* existing = catalog->findIdentityProvider(provider->name);
-    if (expected && (existing == nullptr || existing->version != *expected)) {
-      return changedMeanwhile();
+    if (existing != nullptr) {
+      if (auto met = conditions.checkWrite(existing->version); !met) return propagate(met);
+    } else if (conditions.has_if_match) {
+      return failure(ErrorKind::kVersionMismatch, "there is no identity provider of this name");
     }
-    auto& database = *context_.database;
-    auto row = existing != nullptr ? replace(*existing, *provider)
-                                   : database.write([&](store::Session& session) {
-                                       return store::insertIdentityProvider(
-                                           session, database.controlSchema(), provider->name,
-                                           json::write(provider->document));
-                                     });
+    auto row = existing != nullptr ? replace(*existing, *provider) : insert(*provider);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return AppliedIdentityProvider{viewOf(*row), existing == nullptr};
     }
-    const ErrorKind kind = row.error().kind;
-    const bool raced = kind == ErrorKind::kVersionMismatch || kind == ErrorKind::kUniqueness ||
-                       kind == ErrorKind::kNotFound;
-    if (!raced || expected || attempt == kAttempts) return propagate(row);
+    if (!isRaced(row.error()) || attempt == kAttempts) return propagate(row);
   }
 }
 
 Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
                                                       const json::Value& patch,
-                                                      std::optional<Version> expected) {
+                                                      const directory::Preconditions& conditions) {
   if (!patch.isObject()) {
     return failure(ErrorKind::kInvalidSyntax, "a change of an identity provider is a JSON object");
   }
@@ -98,7 +103,7 @@ Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
     const auto catalog = context_.catalog->current();
     const auto* existing = catalog->findIdentityProvider(name);
     if (existing == nullptr) return noSuchProvider(name);
-    if (expected && existing->version != *expected) return changedMeanwhile();
+    if (auto met = conditions.checkWrite(existing->version); !met) return propagate(met);
     json::Value document = viewOf(*existing).document;
     json::mergePatch(document, patch);
     auto provider = checked(document);
@@ -112,23 +117,28 @@ Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return viewOf(*row);
     }
-    const bool raced = row.error().kind == ErrorKind::kVersionMismatch;
-    if (!raced || expected || attempt == kAttempts) return propagate(row);
+    if (!isRaced(row.error()) || attempt == kAttempts) return propagate(row);
   }
 }
 
-Result<void> IdentityProviders::remove(std::string_view name, std::optional<Version> expected) {
-  if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
-  const auto catalog = context_.catalog->current();
-  const auto* existing = catalog->findIdentityProvider(name);
-  if (existing == nullptr) return noSuchProvider(name);
-  if (expected && existing->version != *expected) return changedMeanwhile();
-  auto& database = *context_.database;
-  auto deleted = database.write([&](store::Session& session) {
-    return store::deleteIdentityProvider(session, database.controlSchema(), existing->name);
-  });
-  if (!deleted) return propagate(deleted);
-  return context_.catalog->refresh();
+Result<void> IdentityProviders::remove(std::string_view name,
+                                       const directory::Preconditions& conditions) {
+  for (int attempt = 1;; ++attempt) {
+    if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+    const auto catalog = context_.catalog->current();
+    const auto* existing = catalog->findIdentityProvider(name);
+    if (existing == nullptr) return noSuchProvider(name);
+    if (auto met = conditions.checkWrite(existing->version); !met) return met;
+    // What the caller has seen is what is deleted.
+    const auto expected = conditions.has_if_match ? std::optional(existing->version) : std::nullopt;
+    auto& database = *context_.database;
+    auto deleted = database.write([&](store::Session& session) {
+      return store::deleteIdentityProvider(session, database.controlSchema(), existing->name,
+                                           expected);
+    });
+    if (deleted) return context_.catalog->refresh();
+    if (!isRaced(deleted.error()) || attempt == kAttempts) return deleted;
+  }
 }
 
 Result<std::shared_ptr<const IdentityProvider>> IdentityProviders::find(
@@ -165,6 +175,14 @@ Result<IdentityProvider> IdentityProviders::checked(const json::Value& document)
   return provider;
 }
 
+Result<store::IdentityProviderRow> IdentityProviders::insert(const IdentityProvider& provider) {
+  auto& database = *context_.database;
+  return database.write([&](store::Session& session) {
+    return store::insertIdentityProvider(session, database.controlSchema(), provider.name,
+                                         json::write(provider.document), domainsNamedBy(provider));
+  });
+}
+
 Result<store::IdentityProviderRow> IdentityProviders::replace(const store::IdentityProviderRow& row,
                                                               const IdentityProvider& provider) {
   std::string settings = json::write(provider.document);
@@ -172,7 +190,7 @@ Result<store::IdentityProviderRow> IdentityProviders::replace(const store::Ident
   auto& database = *context_.database;
   return database.write([&](store::Session& session) {
     return store::updateIdentityProvider(session, database.controlSchema(), row.name, row.version,
-                                         settings);
+                                         settings, domainsNamedBy(provider));
   });
 }
 

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <shared_mutex>
 #include <string_view>
 #include <vector>
@@ -46,21 +45,26 @@ class IdentityProviders {
   /// The one of exactly this name. Error kNotFound.
   [[nodiscard]] Result<IdentityProviderView> get(std::string_view name) const;
 
+  /// Creates the identity provider that the document names. Errors: those of
+  /// compileIdentityProvider and checkDomains, kUniqueness when there is one of this name.
+  [[nodiscard]] Result<IdentityProviderView> create(const json::Value& document);
+
   /// Creates the identity provider that the document names, or replaces its settings: what is left
-  /// out gets its default. With `expected` it must be there in this version. The same settings
-  /// again change nothing, version included. Errors: those of compileIdentityProvider and
-  /// checkDomains, kVersionMismatch.
-  [[nodiscard]] Result<AppliedIdentityProvider> apply(const json::Value& document,
-                                                      std::optional<Version> expected);
+  /// out gets its default. With If-Match, also `*`, it must be there. The same settings again
+  /// change nothing, version included. Errors: those of compileIdentityProvider and checkDomains,
+  /// kVersionMismatch.
+  [[nodiscard]] Result<AppliedIdentityProvider> apply(
+      const json::Value& document, const directory::Preconditions& conditions = {});
 
   /// Changes settings by RFC 7396; null puts a setting back to its default. The name cannot change
   /// (kMutability). Errors as `apply`, kNotFound.
   [[nodiscard]] Result<IdentityProviderView> patch(std::string_view name, const json::Value& patch,
-                                                   std::optional<Version> expected);
+                                                   const directory::Preconditions& conditions = {});
 
   /// Deletes the identity provider and its federated identities; users and their memberships stay.
   /// Errors kNotFound, kVersionMismatch.
-  [[nodiscard]] Result<void> remove(std::string_view name, std::optional<Version> expected);
+  [[nodiscard]] Result<void> remove(std::string_view name,
+                                    const directory::Preconditions& conditions = {});
 
   /// The compiled settings that the catalog holds under this name, from memory: nothing is asked of
   /// the database. Errors kUnknownIdentityProvider (JIT-1001), kBadSettings (JIT-1005).
@@ -70,6 +74,8 @@ class IdentityProviders {
  private:
   /// Compiles and checks a document as it would be stored.
   [[nodiscard]] Result<IdentityProvider> checked(const json::Value& document) const;
+  /// Stores checked settings as a new row.
+  [[nodiscard]] Result<store::IdentityProviderRow> insert(const IdentityProvider& provider);
   /// Stores checked settings over a row; the row itself when they are the same.
   [[nodiscard]] Result<store::IdentityProviderRow> replace(const store::IdentityProviderRow& row,
                                                            const IdentityProvider& provider);

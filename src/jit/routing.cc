@@ -72,7 +72,7 @@ Result<Route> route(const directory::Catalog& catalog, const directory::Principa
                     Trace& trace) {
   const Prefixed name = split(asserted_name);
   const directory::Domain* domain = chooseDomain(catalog, provider, name);
-  if (domain == nullptr || !principal.sees(domain->name())) return refuseDomain(trace);
+  if (domain == nullptr || !principal.sees(domain->tables().number)) return refuseDomain(trace);
   traceDomain(*domain, provider, name, trace);
   if (name.name.empty()) {
     trace.add("userName", "name behind the prefix", asserted_name, "is empty");

@@ -1,5 +1,8 @@
 #include "store/control_rows.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "store/control_change.h"
 #include "store/domain_rows.h"
 #include "store/result_rows.h"
@@ -19,15 +22,19 @@ struct RevisionQuery {
   soci::statement statement;
 };
 
-std::vector<std::string> splitAtSpaces(std::string_view text) {
-  std::vector<std::string> parts;
+/// Numbers with spaces between them. What is no number is left out: it opens no domain.
+std::vector<DomainNumber> readNumbers(std::string_view text) {
+  std::vector<DomainNumber> numbers;
   while (!text.empty()) {
-    const auto end = text.find(' ');
-    if (end != 0) parts.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
+    const auto word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    std::uint16_t number = 0;
+    const auto read = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (read.ec == std::errc() && read.ptr == word.data() + word.size()) {
+      numbers.emplace_back(number);
+    }
   }
-  return parts;
+  return numbers;
 }
 
 TokenRow readToken(ResultRow& row) {
@@ -36,7 +43,7 @@ TokenRow readToken(ResultRow& row) {
   token.name = takeText(row, 1);
   token.sha256 = takeText(row, 2);
   token.scopes = takeText(row, 3);
-  token.domains = splitAtSpaces(takeText(row, 4));
+  if (row[4]) token.domains = readNumbers(*row[4]);
   token.created = signedAt(row, 5);
   if (row[6]) token.expires = signedAt(row, 6);
   return token;
@@ -76,7 +83,7 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   batch.add(selectDomains(control_schema, " ORDER BY number"));
   add("SELECT number, name, settings, version, created, modified FROM {control}.identity_providers "
       "ORDER BY number");
-  add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domains, created, expires FROM "
+  add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domain_numbers, created, expires FROM "
       "{control}.api_tokens ORDER BY created, name");
   add("COMMIT");
   auto results = batch.repeatable().run(session);

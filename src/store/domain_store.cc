@@ -8,6 +8,7 @@
 #include "store/control_change.h"
 #include "store/domain_rows.h"
 #include "store/result_rows.h"
+#include "store/schema_lock.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
 
@@ -15,6 +16,8 @@ namespace vestibule::store {
 namespace {
 
 constexpr std::size_t kSchemaNameLength = 64;
+/// Two `_` and five digits.
+constexpr std::size_t kNumberLength = 7;
 /// How many rows one statement looks through: it must end well before the session's read time-out.
 constexpr std::uint64_t kRowsAtOnce = 20'000;
 
@@ -22,36 +25,43 @@ tl::unexpected<Error> noSuchDomain(const DomainName& name) {
   return failure(ErrorKind::kNotFound, "there is no user store domain " + name.value());
 }
 
-Result<std::string> schemaNameFor(const std::string& prefix, const DomainName& name) {
+tl::unexpected<Error> changedSince() {
+  return failure(ErrorKind::kVersionMismatch,
+                 "the user store domain has been changed since it was read");
+}
+
+/// Error kInvalidValue for a name that cannot be part of a schema's.
+Result<void> checkName(const std::string& prefix, const DomainName& name) {
   const auto& text = name.value();
   const bool plain =
       !text.empty() && text[0] >= 'A' && text[0] <= 'Z' &&
       std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
       });
-  if (!plain || prefix.size() + 1 + text.size() > kSchemaNameLength) {
-    return failure(ErrorKind::kInvalidValue,
-                   "the name of a user store domain must begin with a "
-                   "letter, hold only A-Z, 0-9, - and _, and leave room for the schema prefix",
-                   "name");
-  }
-  if (text == "CONTROL") {
-    return failure(ErrorKind::kInvalidValue, "the name CONTROL is taken by Vestibule itself",
-                   "name");
-  }
-  return prefix + "_" + lowerAscii(text);
+  if (plain && prefix.size() + text.size() + kNumberLength <= kSchemaNameLength) return {};
+  return failure(ErrorKind::kInvalidValue,
+                 "the name of a user store domain must begin with a letter, hold only A-Z, 0-9, - "
+                 "and _, and leave room for the schema prefix",
+                 "name");
+}
+
+/// With the number, so that the name never comes back: a process that has not heard of a deletion
+/// yet cannot reach a later domain of the same name.
+std::string schemaNameFor(const std::string& prefix, const DomainName& name, std::uint64_t number) {
+  const std::string text = prefix + "_" + lowerAscii(name.value());
+  return number == kPrimaryNumber ? text : text + "_" + std::to_string(number);
 }
 
 /// Begins a change and reads the domain (nothing when there is none) and the number that the next
-/// new domain gets, under the lock.
+/// new domain gets, under the lock. `column` is what the domain is found by.
 Result<std::optional<DomainRow>> beginDomainChange(Session& session, const std::string& control,
-                                                   const DomainName& name,
+                                                   const char* column, const Parameter& key,
                                                    std::uint64_t* next_number = nullptr) {
   StatementBatch batch;
   beginChange(batch, control);
   batch.add(inControl("SELECT next_domain_number FROM {control}.control_state WHERE singleton = 1",
                       control));
-  batch.add(selectDomains(control, " WHERE name = ?"), {std::string_view(name.value())});
+  batch.add(selectDomains(control, std::string(" WHERE ") + column + " = ?"), {key});
   auto results = batch.run(session);
   if (!results) return propagate(results);
   auto& state = results->at(2).rows;
@@ -65,10 +75,36 @@ Result<std::optional<DomainRow>> beginDomainChange(Session& session, const std::
   return takeDomain(rows.front());
 }
 
+Result<std::optional<DomainRow>> beginDomainChange(Session& session, const std::string& control,
+                                                   const DomainName& name,
+                                                   std::uint64_t* next_number = nullptr) {
+  return beginDomainChange(session, control, "name", std::string_view(name.value()), next_number);
+}
+
 /// Ends what beginDomainChange began, changing nothing.
 tl::unexpected<Error> refuse(Session& session, tl::unexpected<Error> error) {
   rollback(session);
   return error;
+}
+
+/// Error kConflict when settings of identity providers name the domain. Behind the lock of
+/// beginDomainChange that stays true until the commit.
+Result<void> requireUnused(Session& session, const std::string& control, const DomainRow& row) {
+  StatementBatch batch;
+  batch.add(inControl("SELECT p.name FROM {control}.identity_provider_domains d JOIN "
+                      "{control}.identity_providers p ON p.number = d.idp_number WHERE "
+                      "d.domain_number = ? ORDER BY p.name LIMIT 10",
+                      control),
+            {std::uint64_t{row.tables.number.value()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::string names;
+  for (auto& provider : results->front().rows) {
+    names += (names.empty() ? "" : ", ") + takeText(provider, 0);
+  }
+  if (names.empty()) return {};
+  return failure(ErrorKind::kConflict,
+                 "identity providers point at domain " + row.name.value() + ": " + names);
 }
 
 /// Commits new texts of a domain under the lock of beginDomainChange.
@@ -113,8 +149,7 @@ Result<void> deleteIdentitiesOf(Session& session, const std::string& control, Do
 Result<DomainRow> insertDomain(Session& session, const std::string& control_schema,
                                const std::string& schema_prefix, const DomainName& name,
                                const std::string& description, const std::string& settings) {
-  auto schema = schemaNameFor(schema_prefix, name);
-  if (!schema) return propagate(schema);
+  if (auto fits = checkName(schema_prefix, name); !fits) return propagate(fits);
   std::uint64_t number = 0;
   auto existing = beginDomainChange(session, control_schema, name, &number);
   if (!existing) return propagate(existing);
@@ -132,16 +167,26 @@ Result<DomainRow> insertDomain(Session& session, const std::string& control_sche
     return refuse(
         session, failure(ErrorKind::kConflict, "all numbers of user store domains were given out"));
   }
+  const auto schema = schemaNameFor(schema_prefix, name, number);
+  StatementBatch batch;
+  batch.add("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?",
+            {std::string_view(schema)});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  if (unsignedAt(results->front().rows.at(0), 0) != 0) {
+    return refuse(session, failure(ErrorKind::kConflict,
+                                   "the database server has a schema " + schema +
+                                       " already, which is no domain's: rename or drop it"));
+  }
 
   DomainRow row;
-  row.tables = {DomainNumber(static_cast<std::uint16_t>(number)), quoteName(*schema)};
+  row.tables = {DomainNumber(static_cast<std::uint16_t>(number)), quoteName(schema)};
   row.name = name;
   row.state = "creating";
   row.description = description;
   row.settings = settings;
   row.version = Version(1);
   row.created = row.modified = now();
-  StatementBatch batch;
   batch.add(
       inControl("UPDATE {control}.control_state SET next_domain_number = ? WHERE singleton = 1",
                 control_schema),
@@ -150,10 +195,10 @@ Result<DomainRow> insertDomain(Session& session, const std::string& control_sche
       inControl("INSERT INTO {control}.domains (number, name, schema_name, state, description, "
                 "settings, version, created, modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 control_schema),
-      {number, std::string_view(name.value()), std::string_view(*schema),
+      {number, std::string_view(name.value()), std::string_view(schema),
        std::string_view(row.state), std::string_view(description), std::string_view(settings),
        row.version.value(), row.created, row.modified});
-  auto results = batch.commit().run(session);
+  results = batch.commit().run(session);
   if (!results) return propagate(results);
   return row;
 }
@@ -191,20 +236,21 @@ Result<void> activateDomain(Session& session, const std::string& control_schema,
 }
 
 Result<DomainRow> updateDomain(Session& session, const std::string& control_schema,
-                               const DomainName& name, Version expected,
+                               DomainNumber number, Version expected,
                                const std::string& description, const std::string& settings) {
-  auto row = beginDomainChange(session, control_schema, name);
+  auto row = beginDomainChange(session, control_schema, "number", std::uint64_t{number.value()});
   if (!row) return propagate(row);
-  if (!*row || (*row)->state != "active") return refuse(session, noSuchDomain(name));
-  if ((*row)->version != expected) {
-    return refuse(session, failure(ErrorKind::kVersionMismatch,
-                                   "the user store domain has been changed since it was read"));
+  if (!*row || (*row)->state != "active") {
+    return refuse(session, failure(ErrorKind::kNotFound, "there is no such user store domain"));
   }
+  if ((*row)->version != expected) return refuse(session, changedSince());
   return rewriteDomain(session, control_schema, **std::move(row), description, settings);
 }
 
 Result<void> deleteDomain(Session& session, const std::string& control_schema,
-                          const DomainName& name) {
+                          const DomainName& name, std::optional<Version> expected) {
+  auto lock = SchemaLock::take(session, control_schema, lockSecondsOf(session));
+  if (!lock) return propagate(lock);
   auto found = beginDomainChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (!*found) return refuse(session, noSuchDomain(name));
@@ -213,6 +259,9 @@ Result<void> deleteDomain(Session& session, const std::string& control_schema,
   if (number == kPrimaryNumber) {
     return refuse(session, failure(ErrorKind::kConflict, "the PRIMARY domain cannot be deleted"));
   }
+  if (expected && row.version != *expected) return refuse(session, changedSince());
+  auto unused = requireUnused(session, control_schema, row);
+  if (!unused) return refuse(session, propagate(unused));
   StatementBatch batch;
   batch.add(
       inControl("UPDATE {control}.domains SET state = 'deleting' WHERE number = ?", control_schema),
@@ -233,15 +282,6 @@ Result<void> deleteDomain(Session& session, const std::string& control_schema,
   batch.add(inControl("DELETE FROM {control}.domains WHERE number = ?", control_schema), {number});
   if (results = batch.commit().run(session); !results) return propagate(results);
   return {};
-}
-
-Result<bool> hasUsers(Session& session, const DomainTables& domain) {
-  return session.guard([&] {
-    int found = 0;
-    session.soci() << "SELECT EXISTS (SELECT 1 FROM " << domain.schema << ".users LIMIT 1)",
-        soci::into(found);
-    return found != 0;
-  });
 }
 
 }  // namespace vestibule::store

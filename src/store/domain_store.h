@@ -2,6 +2,7 @@
 // User store domains as rows of the control schema. Every change raises `revision` in its own
 // transaction. Run changes by Database::write.
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -28,10 +29,11 @@ struct DomainRow {
 };
 
 /// Reserves a number for a new domain and stores it in state `creating`; `tables.schema` of the
-/// answer is to be created and migrated, then activateDomain. Error kUniqueness when the name is
-/// taken (by a domain in any state but `creating`: that one is taken up again), kInvalidValue for a
-/// name that cannot be a schema's, `CONTROL` among them, kConflict when all 65,534 numbers were
-/// given out.
+/// answer is to be created and migrated, then activateDomain. The caller holds SchemaLock, so that
+/// a domain found in state `creating` is one whose making was interrupted: it is taken up again.
+/// Error kUniqueness when the name is taken (by a domain in any other state), kInvalidValue for a
+/// name that cannot be part of a schema's, kConflict when all 65,534 numbers were given out or the
+/// server has a schema of the new one's name already.
 [[nodiscard]] Result<DomainRow> insertDomain(Session& session, const std::string& control_schema,
                                              const std::string& schema_prefix,
                                              const DomainName& name, const std::string& description,
@@ -48,18 +50,18 @@ struct DomainRow {
 /// Replaces settings and description when `expected` is the stored version. Error kVersionMismatch,
 /// kNotFound (for a domain that is not active too).
 [[nodiscard]] Result<DomainRow> updateDomain(Session& session, const std::string& control_schema,
-                                             const DomainName& name, Version expected,
+                                             DomainNumber number, Version expected,
                                              const std::string& description,
                                              const std::string& settings);
 
-/// Drops the schema and forgets the domain and its federated identities; its number is never used
-/// again. The domain is in state `deleting` from the first step to the last: when this stops in
-/// between, calling it again, or the next migrate(), goes on. Error kNotFound, kConflict for
-/// PRIMARY. O(federated identities).
+/// Drops the schema and forgets the domain, in whatever state it is, and its federated identities;
+/// its number is never used again. The domain is in state `deleting` from the first step to the
+/// last: when this stops in between, calling it again, or the next migrate(), goes on. Waits for
+/// SchemaLock, since the domain may be in the making. Error kNotFound; kConflict for PRIMARY and
+/// while settings of identity providers name the domain; kVersionMismatch when it is not in the
+/// version `expected`, if given; kUnavailable. O(federated identities).
 [[nodiscard]] Result<void> deleteDomain(Session& session, const std::string& control_schema,
-                                        const DomainName& name);
-
-/// True when the domain has at least one user. One query.
-[[nodiscard]] Result<bool> hasUsers(Session& session, const DomainTables& domain);
+                                        const DomainName& name,
+                                        std::optional<Version> expected = {});
 
 }  // namespace vestibule::store

@@ -4,6 +4,7 @@
 #include "store/result_rows.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
+#include "store/statement_text.h"
 
 namespace vestibule::store {
 namespace {
@@ -13,6 +14,38 @@ constexpr std::uint64_t kDeletedAtOnce = 10'000;
 
 tl::unexpected<Error> noSuchProvider() {
   return failure(ErrorKind::kNotFound, "there is no identity provider of this name");
+}
+
+tl::unexpected<Error> changedSince() {
+  return failure(ErrorKind::kVersionMismatch,
+                 "the identity provider has been changed since it was read");
+}
+
+/// Adds the rows that hold the domains which the settings name. `provider` is our own SQL.
+void addDomains(StatementBatch& batch, const std::string& control, std::string_view provider,
+                const std::vector<DomainName>& domains) {
+  std::vector<Parameter> names;
+  for (const auto& domain : domains) names.emplace_back(std::string_view(domain.value()));
+  const auto sql =
+      "INSERT INTO {control}.identity_provider_domains (idp_number, domain_number) "
+      "SELECT " +
+      std::string(provider) +
+      ", number FROM {control}.domains WHERE state = 'active' AND name IN (...)";
+  if (!names.empty())
+    batch.add(withList(inControl(sql, control), placeholders(names.size())), names);
+}
+
+/// Commits when the last statement has found all the domains.
+Result<void> commitWith(Session& session, const std::vector<StatementResult>& results,
+                        const std::vector<DomainName>& domains) {
+  if (!domains.empty() && results.back().affected != domains.size()) {
+    rollback(session);
+    return failure(ErrorKind::kInvalidValue,
+                   "identity provider: the settings name a user store domain that does not exist");
+  }
+  auto committed = StatementBatch().commit().run(session);
+  if (!committed) return propagate(committed);
+  return {};
 }
 
 /// Begins a change and reads the provider's number, version and time of creation; no row when there
@@ -35,7 +68,8 @@ Result<std::vector<ResultRow>> beginProviderChange(Session& session, const std::
 Result<IdentityProviderRow> insertIdentityProvider(Session& session,
                                                    const std::string& control_schema,
                                                    const std::string& name,
-                                                   const std::string& settings) {
+                                                   const std::string& settings,
+                                                   const std::vector<DomainName>& domains) {
   IdentityProviderRow row;
   row.name = name;
   row.settings = settings;
@@ -49,7 +83,8 @@ Result<IdentityProviderRow> insertIdentityProvider(Session& session,
             {std::string_view(name), std::string_view(settings), row.version.value(), row.created,
              row.modified});
   batch.add("SELECT LAST_INSERT_ID()");
-  auto results = batch.commit().run(session);
+  addDomains(batch, control_schema, "LAST_INSERT_ID()", domains);
+  auto results = batch.run(session);
   if (!results) {
     if (session.failure() == Failure::kDuplicate) {
       return failure(ErrorKind::kUniqueness, "an identity provider of this name exists already",
@@ -58,13 +93,17 @@ Result<IdentityProviderRow> insertIdentityProvider(Session& session,
     return propagate(results);
   }
   row.number = static_cast<IdentityProviderNumber>(unsignedAt(results->at(3).rows.at(0), 0));
+  if (auto committed = commitWith(session, *results, domains); !committed) {
+    return propagate(committed);
+  }
   return row;
 }
 
 Result<IdentityProviderRow> updateIdentityProvider(Session& session,
                                                    const std::string& control_schema,
                                                    const std::string& name, Version expected,
-                                                   const std::string& settings) {
+                                                   const std::string& settings,
+                                                   const std::vector<DomainName>& domains) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -74,8 +113,7 @@ Result<IdentityProviderRow> updateIdentityProvider(Session& session,
   const auto& stored = found->front();
   if (Version(unsignedAt(stored, 1)) != expected) {
     rollback(session);
-    return failure(ErrorKind::kVersionMismatch,
-                   "the identity provider has been changed since it was read");
+    return changedSince();
   }
   IdentityProviderRow row;
   row.number = static_cast<IdentityProviderNumber>(unsignedAt(stored, 0));
@@ -90,18 +128,29 @@ Result<IdentityProviderRow> updateIdentityProvider(Session& session,
                 "= ? WHERE number = ?",
                 control_schema),
       {std::string_view(settings), row.version.value(), row.modified, std::uint64_t{row.number}});
-  auto results = batch.commit().run(session);
+  batch.add(inControl("DELETE FROM {control}.identity_provider_domains WHERE idp_number = ?",
+                      control_schema),
+            {std::uint64_t{row.number}});
+  addDomains(batch, control_schema, std::to_string(row.number), domains);
+  auto results = batch.run(session);
   if (!results) return propagate(results);
+  if (auto committed = commitWith(session, *results, domains); !committed) {
+    return propagate(committed);
+  }
   return row;
 }
 
 Result<void> deleteIdentityProvider(Session& session, const std::string& control_schema,
-                                    const std::string& name) {
+                                    const std::string& name, std::optional<Version> expected) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
     rollback(session);
     return noSuchProvider();
+  }
+  if (expected && Version(unsignedAt(found->front(), 1)) != *expected) {
+    rollback(session);
+    return changedSince();
   }
   const auto number = unsignedAt(found->front(), 0);
   StatementBatch batch;

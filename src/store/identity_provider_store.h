@@ -3,7 +3,9 @@
 // transaction. Run changes by Database::write.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -23,23 +25,25 @@ struct IdentityProviderRow {
   Timestamp modified = 0;
 };
 
-/// Stores a new identity provider. Error kUniqueness (attribute `name`).
-[[nodiscard]] Result<IdentityProviderRow> insertIdentityProvider(Session& session,
-                                                                 const std::string& control_schema,
-                                                                 const std::string& name,
-                                                                 const std::string& settings);
+/// Stores a new identity provider. `domains`: those that its settings name, each once; as long as
+/// they do, these domains cannot be deleted. Error kUniqueness (attribute `name`), kInvalidValue
+/// when one of the domains is not active.
+[[nodiscard]] Result<IdentityProviderRow> insertIdentityProvider(
+    Session& session, const std::string& control_schema, const std::string& name,
+    const std::string& settings, const std::vector<DomainName>& domains);
 
-/// Replaces the settings when `expected` is the stored version. Error kVersionMismatch, kNotFound.
-[[nodiscard]] Result<IdentityProviderRow> updateIdentityProvider(Session& session,
-                                                                 const std::string& control_schema,
-                                                                 const std::string& name,
-                                                                 Version expected,
-                                                                 const std::string& settings);
+/// Replaces the settings when `expected` is the stored version. Error kVersionMismatch, kNotFound;
+/// kInvalidValue as above.
+[[nodiscard]] Result<IdentityProviderRow> updateIdentityProvider(
+    Session& session, const std::string& control_schema, const std::string& name, Version expected,
+    const std::string& settings, const std::vector<DomainName>& domains);
 
 /// Deletes it with its federated identities, in one transaction; users and their memberships stay.
-/// Error kNotFound. O(federated identities).
+/// Error kNotFound; kVersionMismatch when it is not in the version `expected`, if given.
+/// O(federated identities).
 [[nodiscard]] Result<void> deleteIdentityProvider(Session& session,
                                                   const std::string& control_schema,
-                                                  const std::string& name);
+                                                  const std::string& name,
+                                                  std::optional<Version> expected = {});
 
 }  // namespace vestibule::store

@@ -11,6 +11,7 @@
 #include "store/domain_store.h"
 #include "store/migration_steps.h"
 #include "store/result_rows.h"
+#include "store/schema_lock.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
 
@@ -128,53 +129,6 @@ Result<void> migrateSchema(Session& session, const std::string& control,
   return {};
 }
 
-/// Holds the lock that all migrating processes share; the server lets go of it too when the session
-/// ends.
-class MigrationLock {
- public:
-  static Result<MigrationLock> take(Session& session, const std::string& control,
-                                    unsigned seconds) {
-    MigrationLock lock(session, "vestibule migrates " + unquoteName(control));
-    StatementBatch batch;
-    batch.add("SELECT COALESCE(GET_LOCK(?, ?), 0)",
-              {std::string_view(lock.name_), std::uint64_t{seconds}});
-    auto results = batch.run(session);
-    if (!results) return propagate(results);
-    if (unsignedAt(results->front().rows.at(0), 0) != 1) {
-      return failure(ErrorKind::kUnavailable,
-                     "another process is migrating the database; try again later");
-    }
-    lock.held_ = true;
-    return lock;
-  }
-  MigrationLock(MigrationLock&& other) noexcept
-      : session_(other.session_),
-        name_(std::move(other.name_)),
-        held_(std::exchange(other.held_, false)) {}
-  MigrationLock& operator=(MigrationLock&&) = delete;
-  ~MigrationLock() {
-    if (!held_ || session_->unusable()) return;
-    // Apart from the session's memory of failures, which belongs to what ran under the lock.
-    const auto failure = session_->failure();
-    const auto number = session_->errorNumber();
-    auto message = session_->errorMessage();
-    StatementBatch batch;
-    batch.add("SELECT RELEASE_LOCK(?)", {std::string_view(name_)});
-    if (!batch.run(*session_)) {
-      session_->markUnusable();
-    } else {
-      session_->setFailure(failure, number, std::move(message));
-    }
-  }
-
- private:
-  MigrationLock(Session& session, std::string name) : session_(&session), name_(std::move(name)) {}
-
-  Session* session_;
-  std::string name_;
-  bool held_ = false;
-};
-
 Result<void> prepareControlSchema(Session& session, const std::string& control) {
   if (auto made = createSchema(session, control); !made) return made;
   return runVerbatim(session, inControl("CREATE TABLE IF NOT EXISTS {control}.migrations ("
@@ -221,7 +175,7 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
   if (!opened) return propagate(opened);
   Session& session = **opened;
   const auto control = database.controlSchema();
-  auto lock = MigrationLock::take(session, control, lock_seconds);
+  auto lock = SchemaLock::take(session, control, lock_seconds);
   if (!lock) return propagate(lock);
 
   std::vector<std::string> report;
@@ -273,10 +227,6 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
 
 Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
                                  const std::string& quoted_schema, const MigrationSet& migrations) {
-  // Half of the shortest read time-out that makes sense: the session must not be lost by waiting.
-  constexpr unsigned kLockSeconds = 5;
-  auto lock = MigrationLock::take(session, control_schema, kLockSeconds);
-  if (!lock) return propagate(lock);
   auto progress = readProgress(session, control_schema);
   if (!progress) return propagate(progress);
   std::vector<std::string> report;

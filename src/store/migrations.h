@@ -25,8 +25,8 @@ namespace vestibule::store {
                                                        const std::string& primary_settings,
                                                        unsigned lock_seconds = 60);
 
-/// Brings one new domain's schema up to date, under the same lock, for which it waits as long as
-/// the session's reads allow. Errors as migrate().
+/// Brings one new domain's schema up to date. The caller holds the lock of migrate() (SchemaLock).
+/// Errors as migrate().
 [[nodiscard]] Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
                                                const std::string& quoted_schema,
                                                const MigrationSet& migrations);

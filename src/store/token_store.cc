@@ -21,16 +21,18 @@ Result<void> insertToken(Session& session, const std::string& control_schema,
     return failure(ErrorKind::kInvalidValue, "the id or digest of a token has another length");
   }
   std::string domains;
-  for (const auto& domain : token.domains) domains += (domains.empty() ? "" : " ") + domain;
+  for (const auto number : token.domains.value_or(std::vector<DomainNumber>{})) {
+    domains += (domains.empty() ? "" : " ") + std::to_string(number.value());
+  }
   StatementBatch batch;
   beginChange(batch, control_schema);
   batch.add(
-      inControl(
-          "INSERT INTO {control}.api_tokens (id, name, token_sha256, scopes, domains, created, "
-          "expires) VALUES (UNHEX(?), ?, ?, ?, ?, ?, ?)",
-          control_schema),
+      inControl("INSERT INTO {control}.api_tokens (id, name, token_sha256, scopes, domain_numbers, "
+                "created, expires) VALUES (UNHEX(?), ?, ?, ?, ?, ?, ?)",
+                control_schema),
       {std::string_view(token.id), std::string_view(token.name), Blob{token.sha256},
-       std::string_view(token.scopes), std::string_view(domains), token.created,
+       std::string_view(token.scopes),
+       token.domains ? Parameter(std::string_view(domains)) : Parameter(nullptr), token.created,
        token.expires ? Parameter(*token.expires) : Parameter(nullptr)});
   auto results = batch.commit().run(session);
   if (results) return {};

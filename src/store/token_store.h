@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/strong.h"
 #include "store/database.h"
 
 namespace vestibule::store {
@@ -16,9 +17,11 @@ namespace vestibule::store {
 struct TokenRow {
   std::string id;  ///< 32 hexadecimal digits
   std::string name;
-  std::string sha256;                ///< 32 bytes
-  std::string scopes;                ///< space-separated
-  std::vector<std::string> domains;  ///< names, which hold no spaces; empty: all
+  std::string sha256;  ///< 32 bytes
+  std::string scopes;  ///< space-separated
+  /// The domains it is bound to, by their permanent numbers: a later domain of the same name is
+  /// none of them. Nothing: all domains. An empty list: none.
+  std::optional<std::vector<DomainNumber>> domains;
   Timestamp created = 0;
   std::optional<Timestamp> expires;
 };

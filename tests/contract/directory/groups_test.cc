@@ -103,9 +103,8 @@ TEST_F(Groups, AFilterOnMoreMembersThanMayBeReadIsRefused) {
 
 TEST_F(Groups, ANameIsCheckedWhenItIsGivenAndNotAgain) {
   const std::string writers = group(everywhere(), "CORP/writers");
-  must(changeDomain(context_, "CORP",
-                    test::parsed(R"({"settings": {"RolenameJavaRegEx": "^team-.*$"}})"),
-                    std::nullopt));
+  must(changeDomain(context_, catalog_->current()->findDomain("CORP")->tables().number,
+                    test::parsed(R"({"settings": {"RolenameJavaRegEx": "^team-.*$"}})"), {}));
   patched(writers, R"({"op": "add", "path": "externalId", "value": "x-1"})");
   EXPECT_TRUE(replaceGroup(context_, everywhere(), writers,
                            groupBody("CORP/writers", {ids_["ann"]}), {}, {}));

@@ -112,7 +112,7 @@ class JitTest : public ::testing::Test {
 
   /// Applies `{"name": "idp", sections}`.
   void settings(const std::string& sections, const std::string& name = "idp") {
-    must(providers_->apply(parsed(R"({"name": ")" + name + "\", " + sections + "}"), std::nullopt));
+    must(providers_->apply(parsed(R"({"name": ")" + name + "\", " + sections + "}")));
   }
   /// kClaims and the jit settings of the text.
   void jitSettings(const std::string& jit, const std::string& name = "idp") {
@@ -122,8 +122,8 @@ class JitTest : public ::testing::Test {
     settings(std::string(kClaims) + ", " + kSettings, name);
   }
   void domainSettings(const std::string& domain, const std::string& changes) {
-    must(directory::changeDomain(context_, domain, parsed(R"({"settings": )" + changes + "}"),
-                                 std::nullopt));
+    must(directory::changeDomain(context_, catalog_->current()->findDomain(domain)->tables().number,
+                                 parsed(R"({"settings": )" + changes + "}"), {}));
   }
 
   static ProvisionRequest request(const std::string& subject, std::string_view claims,
@@ -213,21 +213,32 @@ class JitTest : public ::testing::Test {
         {}, {}, false));
   }
 
-  std::uint64_t count(const std::string& table_of_schema) {
-    return onlooker_.number("SELECT COUNT(*) FROM " + prefix_ + "_" + table_of_schema);
+  /// Where a table is: `control.x`, `primary.x` or `corp.x`.
+  std::string table(const std::string& name) const {
+    const bool corp = name.rfind("corp.", 0) == 0;
+    return prefix_ + "_" + (corp ? "corp_2" + name.substr(4) : name);
+  }
+  std::uint64_t count(const std::string& name) {
+    return onlooker_.number("SELECT COUNT(*) FROM " + table(name));
+  }
+  /// `If-Match: "version"`.
+  static directory::Preconditions ifMatch(std::uint64_t version) {
+    directory::Preconditions conditions;
+    conditions.has_if_match = true;
+    conditions.if_match = {"\"" + std::to_string(version) + "\""};
+    return conditions;
   }
   /// Everything a login may write: rows and their versions.
   std::vector<std::uint64_t> footprint() {
-    return {
-        count("control.federated_identities"),
-        onlooker_.number("SELECT COALESCE(SUM(last_synced), 0) FROM " + prefix_ +
-                         "_control.federated_identities"),
-        count("primary.users"),
-        count("corp.users"),
-        count("corp.memberships"),
-        count("corp.idp_grants"),
-        onlooker_.number("SELECT COALESCE(SUM(version), 0) FROM " + prefix_ + "_corp.users"),
-        onlooker_.number("SELECT COALESCE(SUM(version), 0) FROM " + prefix_ + "_corp.user_groups")};
+    return {count("control.federated_identities"),
+            onlooker_.number("SELECT COALESCE(SUM(last_synced), 0) FROM " + prefix_ +
+                             "_control.federated_identities"),
+            count("primary.users"),
+            count("corp.users"),
+            count("corp.memberships"),
+            count("corp.idp_grants"),
+            onlooker_.number("SELECT COALESCE(SUM(version), 0) FROM " + table("corp.users")),
+            onlooker_.number("SELECT COALESCE(SUM(version), 0) FROM " + table("corp.user_groups"))};
   }
 
   std::string prefix_;

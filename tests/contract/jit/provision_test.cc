@@ -164,12 +164,11 @@ TEST_F(Provision, AppliesNewSettingsAtTheNextLogin) {
   constexpr const char* kLogin = R"({"uid": "bob", "title": "Boss", "nick": "Bobby"})";
   ASSERT_EQ(outcome(login("s-1", kLogin)), "created");
   must(providers_->patch("idp", test::parsed(R"({"claims": {"mappings": [
-      {"idpClaim": "title", "attribute": "title"}, {"idpClaim": "nick", "attribute": "nickName"}]}})"),
-                         std::nullopt));
+      {"idpClaim": "title", "attribute": "title"}, {"idpClaim": "nick", "attribute": "nickName"}]}})")));
   const auto result = login("s-1", kLogin);
   EXPECT_EQ(outcome(result), "updated");
   EXPECT_EQ(attributes(result), R"({"nickName":"Bobby","title":"Boss"})");
-  must(providers_->patch("idp", test::parsed(R"({"description": "x"})"), std::nullopt));
+  must(providers_->patch("idp", test::parsed(R"({"description": "x"})")));
   EXPECT_EQ(outcome(login("s-1", kLogin)), "unchanged");
 }
 
@@ -204,7 +203,7 @@ TEST_F(Provision, OverrideAllKeepsWhatIsNotTheIdentityProvidersBusiness) {
       R"({"op": "add", "value": {"externalId": "hr-7", "active": true, "password": "s3cret-pass"}})");
   const auto second = login("s-1", R"({"uid": "bob", "title": "Boss"})");
   EXPECT_EQ(attributes(second), R"({"externalId":"hr-7","title":"Boss","active":true})");
-  EXPECT_EQ(onlooker_.number("SELECT COUNT(password_hash) FROM " + prefix_ + "_corp.users"), 1U);
+  EXPECT_EQ(onlooker_.number("SELECT COUNT(password_hash) FROM " + table("corp.users")), 1U);
 }
 
 TEST_F(Provision, RevokesOnlyItsOwnGrants) {
@@ -371,7 +370,7 @@ TEST_F(Provision, WritesNothingInAReadOnlyDomain) {
   EXPECT_EQ(outcome(login("s-1", R"({"uid": "bob", "title": "Boss"})")), "JIT-1102");
   // Whoever brings nothing new signs in, even when the settings have changed meanwhile.
   EXPECT_EQ(outcome(login("s-1", kSame)), "unchanged");
-  must(providers_->patch("idp", test::parsed(R"({"description": "x"})"), std::nullopt));
+  must(providers_->patch("idp", test::parsed(R"({"description": "x"})")));
   EXPECT_EQ(outcome(login("s-1", kSame)), "unchanged");
   EXPECT_EQ(footprint(), before);
 }
@@ -408,7 +407,7 @@ TEST_F(Provision, GoesOnAsNewWhereALinkLeadsNowhere) {
   usual();
   const auto first = login("s-1", R"({"uid": "bob"})");
   // As after a backup of one schema was restored.
-  onlooker_.run("DELETE FROM " + prefix_ + "_corp.users");
+  onlooker_.run("DELETE FROM " + table("corp.users"));
   ASSERT_EQ(count("control.federated_identities"), 1U);
   const auto second = login("s-1", R"({"uid": "bob"})");
   EXPECT_EQ(outcome(second), "created");
@@ -489,7 +488,7 @@ TEST_F(Provision, StaysWithinTheDomainsOfTheToken) {
   jitSettings(R"("userstore": "As in username")");
   ASSERT_EQ(outcome(login("s-1", R"({"uid": "bob"})")), "created");
   gateway_.all_domains = false;
-  gateway_.domains = {DomainName("CORP")};
+  gateway_.domains = {DomainNumber(2)};
   EXPECT_EQ(outcome(login("s-1", R"({"uid": "bob"})")), "JIT-1101");
   EXPECT_EQ(outcome(login("s-1", R"({"uid": "CORP/bob"})")), "JIT-1101");
   EXPECT_EQ(outcome(login("s-2", R"({"uid": "alice"})")), "JIT-1101");
@@ -560,7 +559,7 @@ TEST_F(Provision, TakesTheClaimsOfRealIdentityProviders) {
                   .rdbuf();
       return text.str();
     };
-    must(providers_->apply(test::parsed(read("identity_providers")), std::nullopt));
+    must(providers_->apply(test::parsed(read("identity_providers"))));
     const std::string claims = read("claims");
     const std::string subject(*test::parsed(claims).stringAt("sub"));
     const auto result = login(subject, claims, look[1]);

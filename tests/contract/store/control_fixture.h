@@ -5,6 +5,7 @@
 
 #include "contract/store/database_fixture.h"
 #include "store/control_store.h"
+#include "store/domain_creation.h"
 #include "store/migrations.h"
 
 namespace vestibule::store::test {
@@ -84,18 +85,20 @@ class ControlTest : public PrefixTest {
                                  description, settings);
     });
   }
-  /// As the directory makes a domain.
-  DomainRow makeDomain(const std::string& name) {
-    auto row = insertDomain(name);
-    if (!row) throw std::runtime_error(row.error().detail);
-    auto ready = write([&](Session& session) -> Result<void> {
-      if (auto made = createSchema(session, row->tables.schema); !made) return made;
-      auto migrated = migrateDomainSchema(session, control_, row->tables.schema, migrations_);
-      if (!migrated) return migrated;
-      return activateDomain(session, control_, DomainName(name));
+  Result<DomainRow> createDomain(const std::string& name) {
+    return write([&](Session& session) {
+      return store::createDomain(session, control_, options_.schema_prefix, migrations_,
+                                 DomainName(name), "", "{}");
     });
-    if (!ready) throw std::runtime_error(ready.error().internal);
+  }
+  DomainRow makeDomain(const std::string& name) {
+    auto row = createDomain(name);
+    if (!row) throw std::runtime_error(row.error().detail + " " + row.error().internal);
     return *std::move(row);
+  }
+  /// True when the domain has its tables.
+  bool hasTables(const DomainTables& domain) {
+    return operator_.value("SELECT COUNT(*) FROM " + domain.schema + ".users") == "0";
   }
   Result<void> removeDomain(const std::string& name) {
     return write(

@@ -13,20 +13,25 @@ namespace {
 
 class ControlStoreTest : public ControlTest {
  protected:
+  using Domains = std::vector<DomainName>;
   Result<IdentityProviderRow> insertProvider(const std::string& name,
-                                             const std::string& settings = "{}") {
+                                             const std::string& settings = "{}",
+                                             const Domains& domains = {}) {
     return write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, settings);
+      return insertIdentityProvider(session, control_, name, settings, domains);
     });
   }
   Result<IdentityProviderRow> updateProvider(const std::string& name, std::uint64_t expected,
-                                             const std::string& settings) {
+                                             const std::string& settings,
+                                             const Domains& domains = {}) {
     return write([&](Session& session) {
-      return updateIdentityProvider(session, control_, name, Version(expected), settings);
+      return updateIdentityProvider(session, control_, name, Version(expected), settings, domains);
     });
   }
-  Result<void> removeProvider(const std::string& name) {
-    return write([&](Session& session) { return deleteIdentityProvider(session, control_, name); });
+  Result<void> removeProvider(const std::string& name, std::optional<Version> expected = {}) {
+    return write([&](Session& session) {
+      return deleteIdentityProvider(session, control_, name, expected);
+    });
   }
   static TokenRow token(const std::string& name) {
     TokenRow row;
@@ -78,7 +83,7 @@ TEST_F(ControlStoreTest, ADomainComesBackAsItWasStored) {
 
 TEST_F(ControlStoreTest, NamesThatCannotBeSchemasAreRefused) {
   for (const std::string name :
-       {"", "CONTROL", "corp", "A`B", "A.B", "1A", "-A", "A B", "\xc3\x84", "A;DROP", "A/B"}) {
+       {"", "corp", "A`B", "A.B", "1A", "-A", "A B", "\xc3\x84", "A;DROP", "A/B"}) {
     SCOPED_TRACE(name);
     const auto row = insertDomain(name);
     ASSERT_FALSE(row);
@@ -138,27 +143,26 @@ TEST_F(ControlStoreTest, AHalfMadeDomainIsTakenUpAgainAtEveryStage) {
   const auto again = write(
       [&](Session& session) { return activateDomain(session, control_, DomainName("CORP")); });
   EXPECT_TRUE(again) << "activating twice is harmless";
-  const auto users =
-      database_->read([&](Session& session) { return hasUsers(session, first->tables); });
-  ASSERT_TRUE(users) << users.error().internal;
-  EXPECT_FALSE(*users);
+  EXPECT_TRUE(hasTables(first->tables));
 }
 
 TEST_F(ControlStoreTest, ADomainChangesOnlyFromTheVersionThatWasRead) {
   const auto made = makeDomain("CORP");
-  const auto update = [&](const std::string& name, Version expected) {
+  const auto update = [&](DomainNumber number, Version expected) {
     return write([&](Session& session) {
-      return updateDomain(session, control_, DomainName(name), expected, "new", R"({"b":2})");
+      return updateDomain(session, control_, number, expected, "new", R"({"b":2})");
     });
   };
-  const auto changed = update("CORP", made.version);
+  const auto number = made.tables.number;
+  const auto changed = update(number, made.version);
   ASSERT_TRUE(changed) << changed.error().internal;
   EXPECT_EQ(changed->version.value(), made.version.value() + 1);
   EXPECT_EQ(controlRows().domains.back().settings, R"({"b":2})");
-  EXPECT_EQ(update("CORP", made.version).error().kind, ErrorKind::kVersionMismatch);
-  EXPECT_EQ(update("NONE", made.version).error().kind, ErrorKind::kNotFound);
-  ASSERT_TRUE(insertDomain("HALF"));
-  EXPECT_EQ(update("HALF", Version(1)).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(update(number, made.version).error().kind, ErrorKind::kVersionMismatch);
+  EXPECT_EQ(update(DomainNumber(9), made.version).error().kind, ErrorKind::kNotFound);
+  const auto half = insertDomain("HALF");
+  ASSERT_TRUE(half);
+  EXPECT_EQ(update(half->tables.number, Version(1)).error().kind, ErrorKind::kNotFound);
 }
 
 TEST_F(ControlStoreTest, ADeletedDomainTakesItsSchemaAndIdentitiesAndNoOthers) {
@@ -173,7 +177,7 @@ TEST_F(ControlStoreTest, ADeletedDomainTakesItsSchemaAndIdentitiesAndNoOthers) {
   ASSERT_TRUE(removeDomain("CORP"));
   EXPECT_EQ(identities(), "6");
   EXPECT_EQ(schemas(), (std::vector<std::string>{options_.schema_prefix + "_control",
-                                                 options_.schema_prefix + "_other",
+                                                 options_.schema_prefix + "_other_3",
                                                  options_.schema_prefix + "_primary"}));
   const auto gone = removeDomain("CORP");
   ASSERT_FALSE(gone);
@@ -181,9 +185,97 @@ TEST_F(ControlStoreTest, ADeletedDomainTakesItsSchemaAndIdentitiesAndNoOthers) {
 
   const auto again = makeDomain("CORP");
   EXPECT_EQ(again.tables.number.value(), 4U) << "numbers are never used again";
-  const auto users =
-      database_->read([&](Session& session) { return hasUsers(session, again.tables); });
-  EXPECT_TRUE(users) << "its tables were made anew";
+  EXPECT_NE(again.tables.schema, corp.tables.schema) << "a late write or DROP cannot reach it";
+  EXPECT_TRUE(hasTables(again.tables));
+}
+
+TEST_F(ControlStoreTest, TwoMakingsOfOneNameAreOneDomain) {
+  std::vector<std::future<Result<DomainRow>>> makings;
+  for (int i = 0; i < 4; ++i) {
+    makings.push_back(std::async(std::launch::async, [&] { return createDomain("CORP"); }));
+  }
+  int made = 0;
+  for (auto& making : makings) {
+    const auto row = making.get();
+    if (row) {
+      ++made;
+    } else {
+      EXPECT_EQ(row.error().kind, ErrorKind::kUniqueness) << row.error().detail;
+    }
+  }
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(controlRows().domains.size(), 2U);
+}
+
+TEST_F(ControlStoreTest, ADomainInTheMakingIsNeitherTakenUpNorDeleted) {
+  Operator maker(options_);
+  const auto name = "vestibule migrates " + unquoteName(control_);
+  maker.run("SELECT GET_LOCK(?, 0)", {std::string_view(name)});
+  ASSERT_TRUE(insertDomain("CORP"));
+  options_.read_seconds = 3;
+  options_.lock_wait_seconds = 1;
+  database_ = databaseWith(options_);
+  EXPECT_EQ(createDomain("CORP").error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(removeDomain("CORP").error().kind, ErrorKind::kUnavailable);
+  maker.run("SELECT RELEASE_LOCK(?)", {std::string_view(name)});
+  EXPECT_TRUE(removeDomain("CORP")) << "what nobody makes any more can be deleted";
+  EXPECT_EQ(controlRows().domains.size(), 1U);
+}
+
+TEST_F(ControlStoreTest, ASchemaThatIsNoDomainsIsNotTakenOver) {
+  const auto schema = quoteName(options_.schema_prefix + "_corp_2");
+  operator_.run("CREATE DATABASE " + schema);
+  const auto refused = createDomain("CORP");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(controlRows().domains.size(), 1U);
+  operator_.run("DROP DATABASE " + schema);
+  EXPECT_TRUE(createDomain("CORP"));
+}
+
+TEST_F(ControlStoreTest, ADomainThatSettingsNameStays) {
+  const auto corp = makeDomain("CORP");
+  makeDomain("OTHER");
+  ASSERT_TRUE(insertProvider("b", "{}", {DomainName("CORP"), DomainName("PRIMARY")}));
+  ASSERT_TRUE(insertProvider("a", "{}", {DomainName("CORP")}));
+  const auto refused = removeDomain("CORP");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_NE(refused.error().detail.find("CORP: a, b"), std::string::npos);
+  EXPECT_EQ(controlRows().domains.at(1).state, "active");
+
+  ASSERT_TRUE(updateProvider("a", 1, "{}", {DomainName("OTHER")}));
+  EXPECT_FALSE(removeDomain("CORP"));
+  ASSERT_TRUE(removeProvider("b"));
+  ASSERT_TRUE(removeDomain("CORP"));
+  EXPECT_FALSE(removeDomain("OTHER"));
+
+  // And what is gone, half made or half deleted is not named any more.
+  ASSERT_TRUE(insertDomain("HALF"));
+  for (const char* name : {"CORP", "HALF"}) {
+    const auto added = insertProvider("c", "{}", {DomainName("PRIMARY"), DomainName(name)});
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().kind, ErrorKind::kInvalidValue);
+    EXPECT_EQ(updateProvider("a", 2, "{}", {DomainName(name)}).error().kind,
+              ErrorKind::kInvalidValue);
+  }
+  EXPECT_EQ(controlRows().identity_providers.size(), 1U);
+  EXPECT_FALSE(removeDomain("OTHER"));
+}
+
+TEST_F(ControlStoreTest, OnlyTheVersionThatWasSeenIsDeleted) {
+  makeDomain("CORP");
+  const auto wrong = write([&](Session& session) {
+    return deleteDomain(session, control_, DomainName("CORP"), Version(2));
+  });
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().kind, ErrorKind::kVersionMismatch);
+  EXPECT_TRUE(write([&](Session& session) {
+    return deleteDomain(session, control_, DomainName("CORP"), Version(1));
+  }));
+  ASSERT_TRUE(insertProvider("p"));
+  EXPECT_EQ(removeProvider("p", Version(2)).error().kind, ErrorKind::kVersionMismatch);
+  EXPECT_TRUE(removeProvider("p", Version(1)));
 }
 
 TEST_F(ControlStoreTest, ADeletionGoesOnWhereverItStopped) {
@@ -193,7 +285,8 @@ TEST_F(ControlStoreTest, ADeletionGoesOnWhereverItStopped) {
   addIdentity(1, corp.tables.number.value());
   ASSERT_TRUE(removeDomain("CORP"));
   EXPECT_EQ(identities(), "0");
-  EXPECT_EQ(value("SELECT COUNT(*) FROM {control}.migrations WHERE schema_name LIKE '%corp'"), "0");
+  EXPECT_EQ(value("SELECT COUNT(*) FROM {control}.migrations WHERE schema_name LIKE '%corp%'"),
+            "0");
 }
 
 TEST_F(ControlStoreTest, PrimaryStays) {
@@ -245,15 +338,19 @@ TEST_F(ControlStoreTest, ADeletedIdentityProviderTakesItsIdentities) {
 
 TEST_F(ControlStoreTest, ATokenComesBackAsItWasStored) {
   auto row = token("o'brien \\ 中");
-  row.domains = {"CORP", "PRIMARY"};
+  row.domains = {DomainNumber(1), DomainNumber(65534)};
   row.expires = 1'800'000'000'000'000;
   ASSERT_TRUE(insertToken(row));
   auto plain = token("plain");
   plain.created += 1;
   ASSERT_TRUE(insertToken(plain));
+  auto bound_to_none = token("bound to none");
+  bound_to_none.created += 2;
+  bound_to_none.domains.emplace();
+  ASSERT_TRUE(insertToken(bound_to_none));
 
   const auto tokens = controlRows().tokens;
-  ASSERT_EQ(tokens.size(), 2U);
+  ASSERT_EQ(tokens.size(), 3U);
   EXPECT_EQ(tokens[0].id, row.id);
   EXPECT_EQ(tokens[0].name, row.name);
   EXPECT_EQ(tokens[0].sha256, row.sha256);
@@ -261,7 +358,8 @@ TEST_F(ControlStoreTest, ATokenComesBackAsItWasStored) {
   EXPECT_EQ(tokens[0].domains, row.domains);
   EXPECT_EQ(tokens[0].created, row.created);
   EXPECT_EQ(tokens[0].expires, row.expires);
-  EXPECT_TRUE(tokens[1].domains.empty());
+  EXPECT_EQ(tokens[1].domains, std::nullopt);
+  EXPECT_EQ(tokens[2].domains, std::vector<DomainNumber>());
   EXPECT_EQ(tokens[1].expires, std::nullopt);
 
   const auto taken = insertToken(token("plain"));
@@ -331,11 +429,10 @@ TEST_F(ControlStoreTest, RowsAreReadAsOneSnapshot) {
                    ".identity_providers (name, settings, version, created, modified) VALUES (?, "
                    "'{}', 1, 1, 1)",
                {std::string_view(name)})
-          .add(
-              "INSERT INTO " + control_ +
-                  ".api_tokens (id, name, token_sha256, scopes, domains, created) VALUES (?, ?, ?, "
-                  "'', '', 1)",
-              {Blob{id}, std::string_view(name), Blob{digest}});
+          .add("INSERT INTO " + control_ +
+                   ".api_tokens (id, name, token_sha256, scopes, created) VALUES (?, ?, ?, "
+                   "'', 1)",
+               {Blob{id}, std::string_view(name), Blob{digest}});
       EXPECT_TRUE(batch.commit().run(**session));
     }
     stop = true;

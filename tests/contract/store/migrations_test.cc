@@ -61,10 +61,7 @@ TEST_F(MigrationsTest, AnEmptyServerGetsEverythingAndPrimary) {
   EXPECT_EQ(primary.tables.schema, "`" + options_.schema_prefix + "_primary`");
   EXPECT_EQ(primary.state, "active");
   EXPECT_EQ(primary.settings, R"({"a":1})");
-  const auto users =
-      database_->read([&](Session& session) { return hasUsers(session, primary.tables); });
-  ASSERT_TRUE(users) << users.error().internal;
-  EXPECT_FALSE(*users);
+  EXPECT_EQ(operator_.value("SELECT COUNT(*) FROM " + primary.tables.schema + ".users"), "0");
 }
 
 TEST_F(MigrationsTest, ASecondRunDoesNothing) {
@@ -223,7 +220,7 @@ TEST_F(DomainMigrationTest, ActiveDomainsAreMigratedAndUnfinishedOnesLeftAlone) 
   const auto report = migrate(*database_, migrations_, "{}");
   ASSERT_TRUE(report) << report.error().internal;
   EXPECT_EQ(*report, (std::vector<std::string>{options_.schema_prefix + "_primary: next.sql",
-                                               options_.schema_prefix + "_corp: next.sql"}));
+                                               options_.schema_prefix + "_corp_2: next.sql"}));
   const auto current = isUpToDate(*database_, migrations_);
   ASSERT_TRUE(current);
   EXPECT_TRUE(*current);

@@ -77,7 +77,7 @@ TEST(Routing, LetsATokenReachItsOwnDomainsOnly) {
   const auto all = catalog();
   directory::Principal gateway;
   gateway.all_domains = false;
-  gateway.domains = {DomainName("CORP")};
+  gateway.domains = {DomainNumber(2)};
   const IdentityProvider idp =
       provider(R"({"jit": {"isEnabled": true, "userstore": "As in username"}})");
   Trace trace;

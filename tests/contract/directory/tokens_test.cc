@@ -1,0 +1,102 @@
+#include "directory/tokens.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+#include "contract/jit/jit_test.h"
+
+namespace vestibule::directory {
+namespace {
+
+class TokensTest : public jit::test::JitTest {
+ protected:
+  using Names = std::vector<std::string>;
+  Result<NewToken> create(const std::string& name, const std::string& scopes = "jit",
+                          std::optional<Names> domains = {},
+                          std::optional<Timestamp> expires = {}) {
+    return createToken(context_, {name, scopes, std::move(domains), expires});
+  }
+  const Principal* holderOf(const NewToken& token, Timestamp at = now()) {
+    held_ = catalog_->current();
+    return held_->findPrincipal(sha256(token.text), at);
+  }
+  std::string shown(const NewToken& token, std::string_view key) {
+    return json::write(*describeToken(token.row, *catalog_->current()).find(key));
+  }
+
+ private:
+  std::shared_ptr<const Catalog> held_;
+};
+
+TEST_F(TokensTest, ATokenOpensWhatItIsMadeFor) {
+  const auto all = must(create("all", "scim:read"));
+  ASSERT_NE(holderOf(all), nullptr);
+  EXPECT_TRUE(holderOf(all)->all_domains);
+  EXPECT_TRUE(holderOf(all)->has(Scope::kScimRead));
+  EXPECT_FALSE(holderOf(all)->has(Scope::kScimWrite));
+  EXPECT_EQ(shown(all, "allDomains"), "true");
+  EXPECT_EQ(shown(all, "domains"), "[]");
+
+  const auto bound = must(create("bound", "scim:read", Names{"corp", "CORP"}));
+  EXPECT_FALSE(holderOf(bound)->all_domains);
+  EXPECT_TRUE(holderOf(bound)->sees(DomainNumber(2)));
+  EXPECT_FALSE(holderOf(bound)->sees(DomainNumber(1)));
+  EXPECT_EQ(shown(bound, "allDomains"), "false");
+  EXPECT_EQ(shown(bound, "domains"), R"(["CORP"])");
+
+  must(revokeToken(context_, "bound"));
+  EXPECT_EQ(holderOf(bound), nullptr);
+  EXPECT_EQ(revokeToken(context_, "bound").error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(TokensTest, ATokenEnds) {
+  const auto token = must(create("t", "jit", {}, now() + 60'000'000));
+  EXPECT_NE(holderOf(token), nullptr);
+  EXPECT_EQ(holderOf(token, *token.row.expires), nullptr);
+}
+
+TEST_F(TokensTest, NoDomainIsNotAllDomains) {
+  const auto none = create("t", "jit", Names{});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, ErrorKind::kInvalidValue);
+  EXPECT_EQ(none.error().attribute, "domains");
+  EXPECT_FALSE(create("t", "jit", Names{""}));
+
+  // Nor is what is left when the row has lost its domains, or holds what nobody can read.
+  const auto token = must(create("t", "jit", Names{"CORP"}));
+  for (const char* numbers : {"", "CORP", "2x", "70000"}) {
+    SCOPED_TRACE(numbers);
+    onlooker_.run("UPDATE " + prefix_ + "_control.api_tokens SET domain_numbers = '" + numbers +
+                  "'");
+    must(catalog_->refresh());
+    ASSERT_NE(holderOf(token), nullptr);
+    EXPECT_FALSE(holderOf(token)->all_domains);
+    EXPECT_FALSE(holderOf(token)->sees(DomainNumber(2)));
+    EXPECT_FALSE(holderOf(token)->sees(DomainNumber(1)));
+  }
+}
+
+TEST_F(TokensTest, WhatCannotBeATokenIsRefused) {
+  for (const std::string name :
+       {"", "a/b", ".", "..", " a", "a ", "line\nbreak", "\x1b[2J", "\x7f", "\xff"}) {
+    SCOPED_TRACE(testing::PrintToString(name));
+    const auto made = create(name);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, ErrorKind::kInvalidValue);
+    EXPECT_EQ(made.error().attribute, "name");
+  }
+  EXPECT_FALSE(create(std::string(256, 'a')));
+  EXPECT_FALSE(create("t", "root"));
+  EXPECT_FALSE(create("t", ""));
+  EXPECT_FALSE(create("t", "jit", Names{"NOWHERE"}));
+  EXPECT_FALSE(create("t", "jit", {}, now() - 1));
+  EXPECT_EQ(count("control.api_tokens"), 0U);
+  must(create("Zoë's token (Łódź)"));
+  EXPECT_EQ(create("Zoë's token (Łódź)").error().kind, ErrorKind::kUniqueness);
+}
+
+}  // namespace
+}  // namespace vestibule::directory

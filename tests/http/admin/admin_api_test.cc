@@ -1,0 +1,190 @@
+#include "http/admin_api.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract/jit/jit_test.h"
+#include "directory/tokens.h"
+
+namespace vestibule::http {
+namespace {
+
+class AdminApi : public jit::test::JitTest {
+ protected:
+  AdminApi() {
+    addDomainRoutes(router_, context_, migrations_);
+    addIdentityProviderRoutes(router_, context_, *providers_);
+    addTokenRoutes(router_, context_);
+    token_ = must(directory::createToken(context_, {"operator", "admin", {}, {}})).text;
+  }
+
+  Response ask(Method method, const std::string& path, const std::string& body = "",
+               const std::string& if_match = "") {
+    Request request;
+    request.method = method;
+    request.path = path.substr(0, path.find('?'));
+    if (path.find("?confirm=") != std::string::npos) {
+      request.query.emplace_back("confirm", path.substr(path.find('=') + 1));
+    }
+    request.body = body;
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("Authorization", "Bearer " + token_);
+    if (!if_match.empty()) request.headers.add("If-Match", if_match);
+    const auto match = router_.find(request.method, request.path);
+    request.parameters = match.parameters;
+    return match.route->handler(request);
+  }
+  Response askBound(const std::vector<std::string>& domains, Method method, const std::string& path,
+                    const std::string& body = "") {
+    const auto bound = must(directory::createToken(context_, {"bound", "admin", domains, {}}));
+    const auto mine = std::exchange(token_, bound.text);
+    auto response = ask(method, path, body);
+    token_ = mine;
+    must(directory::revokeToken(context_, "bound"));
+    return response;
+  }
+  static json::Value read(const Response& response) { return jit::test::parsed(response.body); }
+  static std::string etagOf(const Response& response) {
+    return std::string(response.headers.first("ETag").value_or(""));
+  }
+
+  static constexpr const char* kDomains = "/admin/v1/domains";
+  static constexpr const char* kCorp = "/admin/v1/domains/CORP";
+  static constexpr const char* kProviders = "/admin/v1/identity-providers";
+  static constexpr const char* kTokens = "/admin/v1/tokens";
+
+  Router router_;
+  std::string token_;
+};
+
+TEST_F(AdminApi, MakesChangesAndDeletesADomain) {
+  const auto made = ask(Method::kPost, kDomains, R"({"name": "sales-2"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.headers.first("Location"), "/admin/v1/domains/SALES-2");
+  EXPECT_EQ(etagOf(made), "W/\"1\"");
+  EXPECT_EQ(read(made).stringAt("state"), "active");
+  EXPECT_EQ(ask(Method::kPost, kDomains, R"({"name": "SALES-2"})").status, 409);
+
+  const std::string path = "/admin/v1/domains/SALES-2";
+  const auto same = ask(Method::kPatch, path, "{}");
+  EXPECT_EQ(same.status, 200);
+  EXPECT_EQ(etagOf(same), "W/\"1\"");
+  EXPECT_EQ(etagOf(ask(Method::kPatch, path, R"({"description": "x"})")), "W/\"2\"");
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"description": "y"})", "W/\"1\"").status, 412);
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"description": "y"})", "W/\"7\", ,\"2\"").status, 200);
+  EXPECT_EQ(ask(Method::kPatch, path, "{}", "nonsense").status, 400);
+  EXPECT_EQ(ask(Method::kPatch, "/admin/v1/domains/NOWHERE", "{}").status, 404);
+
+  EXPECT_EQ(ask(Method::kDelete, path).status, 400);
+  EXPECT_EQ(ask(Method::kDelete, path + "?confirm=SALES-2", "", "W/\"1\"").status, 412);
+  EXPECT_EQ(ask(Method::kDelete, path + "?confirm=SALES-2", "", "W/\"3\"").status, 204);
+  EXPECT_EQ(ask(Method::kDelete, path + "?confirm=SALES-2").status, 404);
+}
+
+TEST_F(AdminApi, ListsWhatIsHalfDeletedAndFinishesIt) {
+  onlooker_.run("UPDATE " + prefix_ +
+                "_control.domains SET state = 'deleting' WHERE name = 'CORP'");
+  must(catalog_->refresh());
+  const auto listed = read(ask(Method::kGet, kDomains));
+  const auto& domains = *listed.find("domains")->array();
+  ASSERT_EQ(domains.size(), 2U);
+  EXPECT_EQ(domains[1].stringAt("name"), "CORP");
+  EXPECT_EQ(domains[1].stringAt("state"), "deleting");
+  EXPECT_EQ(ask(Method::kGet, kCorp).status, 404);
+  EXPECT_EQ(ask(Method::kDelete, std::string(kCorp) + "?confirm=CORP").status, 204);
+  EXPECT_EQ(read(ask(Method::kGet, kDomains)).find("domains")->array()->size(), 1U);
+}
+
+TEST_F(AdminApi, ShowsABoundTokenItsDomainsOnly) {
+  const auto bound = [&](Method method, const std::string& path, const std::string& body = "") {
+    return askBound({"CORP"}, method, path, body).status;
+  };
+  EXPECT_EQ(bound(Method::kGet, kCorp), 200);
+  EXPECT_EQ(bound(Method::kPatch, kCorp, R"({"description": "ours"})"), 200);
+  EXPECT_EQ(bound(Method::kGet, "/admin/v1/domains/PRIMARY"), 404);
+  EXPECT_EQ(bound(Method::kPatch, "/admin/v1/domains/PRIMARY", "{}"), 404);
+  EXPECT_EQ(bound(Method::kPost, kDomains, R"({"name": "MORE"})"), 403);
+  EXPECT_EQ(bound(Method::kGet, kTokens), 403);
+  EXPECT_EQ(bound(Method::kGet, kProviders), 403);
+  const auto listed = jit::test::parsed(askBound({"CORP"}, Method::kGet, kDomains).body);
+  EXPECT_EQ(listed.find("domains")->array()->size(), 1U);
+}
+
+TEST_F(AdminApi, MakesAnIdentityProviderOnce) {
+  std::vector<std::future<Response>> posts;
+  for (int i = 0; i < 6; ++i) {
+    posts.push_back(std::async(std::launch::async, [&, i] {
+      return ask(Method::kPost, kProviders,
+                 R"({"name": "okta", "description": ")" + std::to_string(i) + "\"}");
+    }));
+  }
+  int made = 0;
+  std::string description;
+  for (auto& post : posts) {
+    const auto response = post.get();
+    if (response.status == 201) {
+      ++made;
+      description = *read(response).stringAt("description");
+    } else {
+      EXPECT_EQ(response.status, 409) << response.body;
+    }
+  }
+  EXPECT_EQ(made, 1);
+  const auto stored = ask(Method::kGet, std::string(kProviders) + "/okta");
+  EXPECT_EQ(read(stored).stringAt("description"), description);
+}
+
+TEST_F(AdminApi, SaysWhereAnIdentityProviderIs) {
+  const auto posted = ask(Method::kPost, kProviders, R"({"name": "Łódź 1%"})");
+  ASSERT_EQ(posted.status, 201) << posted.body;
+  EXPECT_EQ(posted.headers.first("Location"),
+            "/admin/v1/identity-providers/%C5%81%C3%B3d%C5%BA%201%25");
+  const auto put = ask(Method::kPut, std::string(kProviders) + "/a b", R"({"name": "a b"})");
+  ASSERT_EQ(put.status, 201) << put.body;
+  EXPECT_EQ(put.headers.first("Location"), "/admin/v1/identity-providers/a%20b");
+  const auto again = ask(Method::kPut, std::string(kProviders) + "/a b", R"({"name": "a b"})");
+  EXPECT_EQ(again.status, 200);
+  EXPECT_FALSE(again.headers.first("Location"));
+  EXPECT_EQ(ask(Method::kPut, std::string(kProviders) + "/a", R"({"name": "b"})").status, 400);
+}
+
+TEST_F(AdminApi, HoldsIdentityProvidersToIfMatch) {
+  const std::string path = std::string(kProviders) + "/okta";
+  const std::string body = R"({"name": "okta"})";
+  EXPECT_EQ(ask(Method::kPut, path, body, "*").status, 412);
+  EXPECT_EQ(ask(Method::kPut, path, body, "\"1\"").status, 412);
+  EXPECT_EQ(ask(Method::kGet, path).status, 404);
+  EXPECT_EQ(ask(Method::kPut, path, body).status, 201);
+  EXPECT_EQ(ask(Method::kPut, path, R"({"name": "okta", "enabled": false})", "*").status, 200);
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"enabled": true})", "\"1\"").status, 412);
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"enabled": true})", "\"1\", \"2\"").status, 200);
+  EXPECT_EQ(ask(Method::kDelete, path, "", "\"2\"").status, 412);
+  EXPECT_EQ(ask(Method::kDelete, path, "", "\"3\"").status, 204);
+  EXPECT_EQ(ask(Method::kDelete, path).status, 404);
+}
+
+TEST_F(AdminApi, MakesNoUnboundTokenOfAnEmptyList) {
+  const auto status = [&](const std::string& body) {
+    return ask(Method::kPost, kTokens, body).status;
+  };
+  EXPECT_EQ(status(R"({"name": "t", "scopes": "jit", "domains": []})"), 400);
+  EXPECT_EQ(status(R"({"name": "t", "scopes": "jit", "domains": null})"), 400);
+  EXPECT_EQ(status(R"({"name": "a/b", "scopes": "jit"})"), 400);
+  const auto all = ask(Method::kPost, kTokens, R"({"name": "t", "scopes": "jit"})");
+  EXPECT_EQ(all.status, 201);
+  EXPECT_EQ(read(all).boolAt("allDomains"), true);
+  const auto bound =
+      ask(Method::kPost, kTokens, R"({"name": "u", "scopes": "jit", "domains": ["corp"]})");
+  EXPECT_EQ(bound.status, 201);
+  EXPECT_EQ(read(bound).boolAt("allDomains"), false);
+  EXPECT_EQ(json::write(*read(bound).find("domains")), R"(["CORP"])");
+  EXPECT_EQ(ask(Method::kDelete, std::string(kTokens) + "/t").status, 204);
+  EXPECT_EQ(ask(Method::kDelete, std::string(kTokens) + "/t").status, 404);
+}
+
+}  // namespace
+}  // namespace vestibule::http
