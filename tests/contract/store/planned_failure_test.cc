@@ -1,0 +1,327 @@
+// Every write of the stores meets every kind of failure in front of each of its statements: it
+// either happens as a whole, or nothing of it does, and the session goes on clean.
+
+#include <functional>
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "contract/store/control_fixture.h"
+#include "contract/store/store_fixture.h"
+#include "store/federated_identity_store.h"
+
+namespace vestibule::store::test {
+namespace {
+
+/// Deadlock, lock wait, lost connection, full disk, value too long.
+constexpr unsigned kErrors[] = {1213, 1205, 2013, 1021, 1406};
+/// Those after which the unit of work is run again.
+bool isRunAgain(unsigned error) { return error == 1213 || error == 1205; }
+
+using Write = std::function<Result<void>(Session&)>;
+
+/// Runs writes that `prepare` makes, each time with the next statement failing, until none is left
+/// to fail. `contents` tells all that is stored.
+void sweep(Database& database, const std::function<Write()>& prepare,
+           const std::function<std::string()>& contents) {
+  for (const unsigned error : kErrors) {
+    unsigned failed = 0;
+    for (std::uint64_t statement = 1;; ++statement) {
+      SCOPED_TRACE("error " + std::to_string(error) + " at statement " + std::to_string(statement));
+      const Write write = prepare();
+      const auto before = contents();
+      bool met = false;
+      int runs = 0;
+      const auto result = database.write([&](Session& session) -> Result<void> {
+        if (++runs == 1) session.planned_failure = Session::PlannedFailure{statement, error};
+        auto written = write(session);
+        if (runs == 1) {
+          met = !session.planned_failure;
+          session.planned_failure.reset();
+        }
+        EXPECT_FALSE(session.inTransaction() && written) << "a success leaves nothing open";
+        return written;
+      });
+      if (!met) {
+        ASSERT_TRUE(result) << result.error().detail << " " << result.error().internal;
+        break;
+      }
+      ++failed;
+      if (result) {
+        EXPECT_GT(runs, 1) << "the failure went unnoticed";
+        EXPECT_NE(contents(), before);
+      } else {
+        EXPECT_FALSE(isRunAgain(error)) << result.error().internal;
+        EXPECT_EQ(contents(), before);
+      }
+      const auto next = database.lease();
+      ASSERT_TRUE(next);
+      EXPECT_FALSE((**next).inTransaction());
+      EXPECT_FALSE((**next).unusable());
+    }
+    EXPECT_GT(failed, 0U);
+  }
+}
+
+class PlannedFailureTest : public StoreTest {
+ protected:
+  /// Sweeps a write that `prepare` makes for a user and a group of its own.
+  void sweepWrites(
+      const std::function<Write(const ResourceId& user, const ResourceId& group)>& prepare) {
+    sweep(
+        database(),
+        [&] {
+          const auto name = "n" + std::to_string(++made_);
+          const auto user = addUser(userOf(R"({"userName":")" + name + R"(","emails":[{"value":")" +
+                                           name + R"(@x.org"}]})"));
+          return prepare(user, addGroup("g" + name, {user}));
+        },
+        [&] {
+          std::string all;
+          for (const char* table :
+               {"{domain}.users", "{domain}.user_attributes", "{domain}.user_groups",
+                "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities"}) {
+            all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
+          }
+          return all;
+        });
+  }
+  NewUser another() {
+    const auto name = "other" + std::to_string(++made_);
+    return userOf(R"({"userName":")" + name + R"(","emails":[{"value":")" + name + R"(@x.org"}]})");
+  }
+  FederatedIdentity identityOf(const ResourceId& user) {
+    FederatedIdentity identity;
+    identity.identity_provider = 3;
+    identity.subject = Subject("s" + std::to_string(++made_));
+    identity.user = user;
+    identity.claims_digest = std::string(32, 'd');
+    identity.user_version = Version(1);
+    identity.created = identity.last_synced = 11;
+    return identity;
+  }
+  /// A write on the locked user.
+  Write onLocked(const ResourceId& user,
+                 std::function<Result<void>(Session&, const LockedUser&)> work) {
+    return [this, user, work = std::move(work)](Session& session) -> Result<void> {
+      auto locked = lockUser(session, domain(), user, true);
+      if (!locked) return propagate(locked);
+      if (!*locked) return failure(ErrorKind::kNotFound, "gone");
+      return work(session, **locked);
+    };
+  }
+
+ private:
+  int made_ = 0;
+};
+
+TEST_F(PlannedFailureTest, OfANewUser) {
+  sweepWrites([&](const auto&, const auto&) -> Write {
+    return [this, user = another()](Session& session) {
+      return insertUser(session, domain(), user.meta, user.write, "hash");
+    };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfAChangedUser) {
+  sweepWrites([&](const ResourceId& user, const auto&) {
+    return onLocked(user, [this, after = another()](Session& session, const LockedUser& locked) {
+      auto meta = locked.user.resource.meta;
+      meta.version = Version(meta.version.value() + 1);
+      const auto before = userOf(locked.user.resource.document);
+      return updateLockedUser(session, domain(), locked, meta, after.write, before.write.keys,
+                              "hash");
+    });
+  });
+}
+
+TEST_F(PlannedFailureTest, OfADeletedUser) {
+  sweepWrites([&](const ResourceId& user, const auto&) {
+    return onLocked(user, [this](Session& session, const LockedUser& locked) {
+      return deleteLockedUser(session, domain(), locked, control(), 99);
+    });
+  });
+}
+
+TEST_F(PlannedFailureTest, OfANewGroup) {
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    const auto group = groupOf("new " + user.text());
+    return [this, group, user](Session& session) {
+      return insertGroup(session, domain(), group.meta, group.write, {user});
+    };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfAChangedGroup) {
+  for (const bool replace_all : {false, true}) {
+    sweepWrites([&](const ResourceId& user, const ResourceId& group) -> Write {
+      MembershipChange change;
+      change.add = {addUser(another())};
+      if (!replace_all) change.remove = {user};
+      change.replace_all = replace_all;
+      const auto after = groupOf("after " + user.text());
+      return [this, group, change, after](Session& session) -> Result<void> {
+        const GroupEdit edit = [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
+          return after.write;
+        };
+        auto changed = changeGroup(session, domain(), group, edit, change, 99);
+        if (!changed) return propagate(changed);
+        return {};
+      };
+    });
+  }
+}
+
+TEST_F(PlannedFailureTest, OfADeletedGroup) {
+  sweepWrites([&](const auto&, const ResourceId& group) -> Write {
+    return [this, group](Session& session) -> Result<void> {
+      auto deleted = deleteGroup(session, domain(), group,
+                                 [](const StoredResource&) -> Result<void> { return {}; });
+      if (!deleted) return propagate(deleted);
+      return {};
+    };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfAFirstLogin) {
+  sweepWrites([&](const auto&, const ResourceId& group) -> Write {
+    const auto user = another();
+    return [this, user, identity = identityOf(user.meta.id),
+            groups = std::vector{groupNumber(group)}](Session& session) {
+      return insertProvisionedUser(session, control(), domain(), user.meta, user.write, identity,
+                                   groups);
+    };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfALoginThatChangesAttributesLinksAndGroups) {
+  sweepWrites([&](const ResourceId& user, const auto&) {
+    ProvisionUpdate update;
+    update.user = another().write;
+    update.grant = {groupNumber(addGroup("grants " + user.text()))};
+    update.revoke_others = true;
+    update.identity = identityOf(user);
+    update.new_link = true;
+    return onLocked(user, [this, update](Session& session, const LockedUser& locked) {
+      auto now = update;
+      now.meta = locked.user.resource.meta;
+      now.meta.version = Version(now.meta.version.value() + 1);
+      now.before = userOf(locked.user.resource.document).write.keys;
+      return updateProvisionedUser(session, control(), domain(), locked, now, 99);
+    });
+  });
+}
+
+TEST_F(PlannedFailureTest, OfARemovedLink) {
+  sweepWrites([&](const auto&, const auto&) -> Write {
+    const auto user = another();
+    const auto identity = identityOf(user.meta.id);
+    write([&](Session& session) {
+      return insertProvisionedUser(session, control(), domain(), user.meta, user.write, identity,
+                                   {});
+    });
+    return [this, identity](Session& session) -> Result<void> {
+      auto deleted = deleteIdentity(session, control(), identity.identity_provider,
+                                    identity.subject, identity.user);
+      if (!deleted) return propagate(deleted);
+      return {};
+    };
+  });
+}
+
+class PlannedControlFailureTest : public ControlTest {
+ protected:
+  void sweepWrites(const std::function<Write(const std::string& name)>& prepare) {
+    sweep(
+        *database_, [&] { return prepare("N" + std::to_string(++made_)); },
+        [&] {
+          std::string all;
+          for (const char* table : {"control_state", "domains", "identity_providers",
+                                    "identity_provider_domains", "api_tokens"}) {
+            all += operator_.run("CHECKSUM TABLE " + control_ + "." + table)
+                       .front()
+                       .at(1)
+                       .value_or("NULL") +
+                   "\n";
+          }
+          return all;
+        });
+  }
+  template <typename Value>
+  static Result<void> withoutValue(Result<Value> result) {
+    if (!result) return propagate(result);
+    return {};
+  }
+  const std::vector<DomainName> primary_{DomainName("PRIMARY")};
+
+ private:
+  int made_ = 0;
+};
+
+TEST_F(PlannedControlFailureTest, OfANewDomainRow) {
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, name](Session& session) {
+      return withoutValue(store::insertDomain(session, control_, options_.schema_prefix,
+                                              DomainName(name), "", "{}"));
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfAChangedDomain) {
+  sweepWrites([&](const std::string& name) -> Write {
+    const auto version = controlRows().domains.front().version;
+    return [this, name, version](Session& session) {
+      return withoutValue(
+          updateDomain(session, control_, DomainNumber(kPrimaryNumber), version, name, "{}"));
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, name](Session& session) {
+      return withoutValue(insertIdentityProvider(session, control_, name, "{}", primary_));
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    EXPECT_TRUE(write([&](Session& session) {
+      return insertIdentityProvider(session, control_, name, "{}", {});
+    }));
+    return [this, name](Session& session) {
+      return withoutValue(
+          updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})", primary_));
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    EXPECT_TRUE(write([&](Session& session) {
+      return insertIdentityProvider(session, control_, name, "{}", primary_);
+    }));
+    return
+        [this, name](Session& session) { return deleteIdentityProvider(session, control_, name); };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfAToken) {
+  const auto tokenOf = [](const std::string& name) {
+    TokenRow row;
+    row.id = toHex(randomBytes(16));
+    row.name = name;
+    row.sha256 = sha256(row.id);
+    row.scopes = "jit";
+    return row;
+  };
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, row = tokenOf(name)](Session& session) {
+      return insertToken(session, control_, row);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    EXPECT_TRUE(
+        write([&](Session& session) { return insertToken(session, control_, tokenOf(name)); }));
+    return [this, name](Session& session) {
+      return withoutValue(deleteToken(session, control_, name));
+    };
+  });
+}
+
+}  // namespace
+}  // namespace vestibule::store::test
