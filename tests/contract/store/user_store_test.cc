@@ -42,6 +42,13 @@ class UserStoreTest : public StoreTest {
   }
 };
 
+TEST_F(UserStoreTest, AnExternalIdIsTheClientsAndMayBeThereTwice) {
+  const auto first = addUser(userOf(R"({"userName":"a","externalId":"e-1"})"));
+  const auto second = addUser(userOf(R"({"userName":"b","externalId":"e-1"})"));
+  EXPECT_NE(first, second);
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.users WHERE external_id_key = 'e-1'"), "2");
+}
+
 TEST_F(UserStoreTest, AUserComesBackAsItWasStored) {
   const auto user = userOf(
       R"({"userName":"Bjørn","displayName":"😀 'quoted' \\ \"x\" ?;:a","externalId":"e'x\\1","emails":[{"value":"B@x.org"}]})");
@@ -305,6 +312,19 @@ TEST_F(UserStoreTest, RacingUpdatesAllCount) {
     }
   });
   EXPECT_EQ(find(id)->resource.meta.version, Version(61));
+}
+
+TEST_F(UserStoreTest, AUserOfVeryManyGroupsIsDeletedAtOnce) {
+  const auto bob = addUser("bob");
+  run({"SET SESSION max_recursive_iterations = 20000",
+       "INSERT INTO {domain}.user_groups (id, display_name, display_name_key, version, created, "
+       "modified, document) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+       "i < 10000) SELECT UNHEX(LPAD(HEX(i), 32, '0')), i, i, 1, 1, 1, '{}' FROM n",
+       "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT g.seq, u.seq, 1 "
+       "FROM {domain}.user_groups g, {domain}.users u"});
+  EXPECT_TRUE(valueOf(remove(bob)));
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.memberships"), "0");
+  EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.user_groups WHERE version = 2"), "10000");
 }
 
 }  // namespace
