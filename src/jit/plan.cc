@@ -78,7 +78,7 @@ struct Linked {
 /// both it is, nobody learns.
 Result<void> requireSeen(const directory::Principal& principal, const directory::Domain* domain,
                          Trace& trace) {
-  if (domain != nullptr && principal.sees(domain->name())) return {};
+  if (domain != nullptr && principal.sees(domain->tables().number)) return {};
   return refuseDomain(trace);
 }
 

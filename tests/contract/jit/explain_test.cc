@@ -82,7 +82,7 @@ TEST_F(Explain, TellsATokenNothingOfOtherDomains) {
   const auto known = login("s-1", R"({"uid": "bob"})");
   ASSERT_EQ(outcome(known), "created");
   gateway_.all_domains = false;
-  gateway_.domains = {DomainName("CORP")};
+  gateway_.domains = {DomainNumber(2)};
   const auto told = [&](const std::string& subject, const std::string& name) {
     const auto result = asked(subject, R"({"uid": ")" + name + "\"}");
     EXPECT_EQ(outcome(result), "JIT-1101");
