@@ -86,7 +86,8 @@ Result<std::string> Workbench::digestOf(const Person& person) const {
   auto wanted = jit::wantedGroups(provider_, *catalog_, *domain_, *parsed->object(), trace);
   if (!wanted) return propagate(wanted);
   const std::string group = population_.groupId(1 + person.department).text();
-  return jit::claimsDigest(provider_, *mapped, *wanted, {group});
+  // No wanted group is missing, so the revision of group names does not count.
+  return jit::claimsDigest(provider_, *mapped, *wanted, {group}, 0);
 }
 
 Result<LoginWrite> Workbench::loginWriteOf(const Person& person) const {
@@ -110,7 +111,7 @@ Result<store::GroupWrite> Workbench::writeOfGroup(std::uint64_t g) const {
                     {"displayName", population_.groupName(g)}};
   auto valid = scim::validateCreate(*context_.registry, *context_.group_type, body);
   if (!valid) return propagate(valid);
-  return directory::prepareGroupWrite(context_, *domain_, valid->attributes);
+  return directory::prepareGroupWrite(context_, *domain_, valid->attributes, true);
 }
 
 }  // namespace vestibule::bench
