@@ -14,6 +14,10 @@ inline constexpr std::string_view kListResponseSchema =
     "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 inline constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
 inline constexpr std::string_view kPatchOpSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+inline constexpr std::string_view kBulkRequestSchema =
+    "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+inline constexpr std::string_view kBulkResponseSchema =
+    "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
 /// A ListResponse of resources that are rendered already (RFC 7644 §3.4.2). `Resources` is there
 /// even when it is empty: some clients index into it.
