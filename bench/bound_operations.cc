@@ -86,7 +86,7 @@ class FilterUsername final : public Bound {
   LookUpUsers lookup_;
 };
 
-class CreateUser final : public Bound {
+class CreateUser : public Bound {
  public:
   CreateUser(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread,
              std::vector<UserTemplate> templates)
@@ -107,6 +107,17 @@ class CreateUser final : public Bound {
   std::vector<UserTemplate> templates_;
   std::size_t next_ = 0;
   InsertUser insert_;
+};
+
+/// As many single creates as a bulk request holds.
+class BulkCreate final : public CreateUser {
+ public:
+  using CreateUser::CreateUser;
+
+  bool run() override {
+    for (unsigned i = 0; i < kBulkUsers; ++i) CreateUser::run();
+    return true;
+  }
 };
 
 class PatchUser final : public Bound {
@@ -358,6 +369,12 @@ Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Wor
       if (!templates) return propagate(templates);
       return Made(
           std::make_unique<CreateUser>(bench, session, choice, thread, *std::move(templates)));
+    }
+    case Operation::kBulkCreate: {
+      auto templates = userTemplates(bench);
+      if (!templates) return propagate(templates);
+      return Made(
+          std::make_unique<BulkCreate>(bench, session, choice, thread, *std::move(templates)));
     }
     case Operation::kPatchUser:
       return Made(std::make_unique<PatchUser>(bench, session, choice, thread));

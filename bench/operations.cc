@@ -7,9 +7,9 @@
 namespace vestibule::bench {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNames = {
-    "get_user",         "filter_username",  "create_user", "patch_user",
-    "add_member_large", "add_member_small", "jit_known",   "jit_new"};
+constexpr std::array<std::string_view, 9> kNames = {
+    "get_user",         "filter_username", "create_user", "patch_user", "add_member_large",
+    "add_member_small", "jit_known",       "jit_new",     "bulk_create"};
 
 /// Larger than any number of users and prime: its multiples visit each of them once.
 constexpr std::uint64_t kStride = 2'147'483'647;

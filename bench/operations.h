@@ -22,7 +22,11 @@ enum class Operation : std::uint8_t {
   kAddMemberSmall,
   kJitKnown,
   kJitNew,
+  kBulkCreate,
 };
+
+/// How many users one bulk request creates.
+inline constexpr unsigned kBulkUsers = 1'000;
 
 /// Nothing for an unknown name.
 [[nodiscard]] std::optional<Operation> operationOf(std::string_view name);

@@ -25,7 +25,10 @@ RequestMaker::RequestMaker(Operation operation, const Population& people, Choice
             "\r\nUser-Agent: bench_load\r\nAccept: application/json\r\nContent-Type: " +
             (jit ? "application/json" : "application/scim+json") + "\r\nAuthorization: Bearer " +
             token + "\r\n";
-  if (operation != Operation::kCreateUser && operation != Operation::kJitNew) return;
+  if (operation != Operation::kCreateUser && operation != Operation::kBulkCreate &&
+      operation != Operation::kJitNew) {
+    return;
+  }
   for (std::uint64_t i = 0; i < kTemplates; ++i) {
     // Never the first user, who has no manager.
     const auto person =
@@ -57,6 +60,9 @@ bool RequestMaker::next(Request& request) {
       return true;
     case Operation::kJitNew:
       jitNew(request);
+      return true;
+    case Operation::kBulkCreate:
+      bulkCreate(request);
       return true;
   }
   return false;
@@ -138,6 +144,25 @@ void RequestMaker::jitNew(Request& request) {
   body(request, login.text());
   request.status = 201;
   request.needles = {R"("outcome":"created")", label + "@bench.example"};
+}
+
+void RequestMaker::bulkCreate(Request& request) {
+  std::string text =
+      R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"failOnErrors":1,"Operations":[)";
+  for (unsigned i = 0; i < kBulkUsers; ++i) {
+    auto& user = templates_[next_template_++ % templates_.size()];
+    user.set(choice_.freshLabel());
+    if (i > 0) text += ',';
+    text += R"({"method":"POST","path":"/Users","bulkId":")" + std::to_string(i) + R"(","data":)";
+    text += user.text();
+    text += '}';
+  }
+  text += "]}";
+  head(request, "POST", base_ + "/Bulk");
+  body(request, text);
+  request.status = 200;
+  // The last one, and that it was made: with failOnErrors so were those before.
+  request.needles = {R"("bulkId":")" + std::to_string(kBulkUsers - 1) + R"(","version":)", ""};
 }
 
 }  // namespace vestibule::bench

@@ -32,6 +32,7 @@ class RequestMaker {
   bool addMember(Request& request);
   void jitKnown(Request& request);
   void jitNew(Request& request);
+  void bulkCreate(Request& request);
 
   Operation operation_;
   const Population& people_;

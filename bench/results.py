@@ -11,6 +11,7 @@ FLOORS = {
     "jit_known": 0.40,
     "jit_new": 0.60,
     "add_member_large": 0.60,
+    "bulk_create": 0.50,
 }
 LARGE_OF_SMALL_FLOOR = 0.85
 MEMORY_LIMIT_MB = 100

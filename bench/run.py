@@ -17,9 +17,13 @@ from verify import verify
 # Operations that take turns, round by round. Reads come first: what they look at is then as it was loaded, and
 # nothing is written back behind their backs. The two kinds of adding a member are to be compared.
 TURNS = [["get_user"], ["filter_username"], ["jit_known"], ["patch_user"], ["create_user"],
-         ["jit_new"], ["add_member_small", "add_member_large"]]
+         ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 OF_JIT = {"jit_known", "jit_new"}
+# One after the other on one connection, as the operations of a bulk request are; and for longer, as one of them
+# stands for a thousand.
+SERIAL = {"bulk_create"}
+SERIAL_TIMES_LONGER = 3
 SMALLEST = 1000
 
 
@@ -78,7 +82,7 @@ class Bench:
 
     def measured(self, program, operation, arguments, environment=None):
         command = [str(self.options.programs / "bench" / program), "--operation", operation,
-                   "--seconds", str(self.options.seconds),
+                   "--seconds", str(self.seconds(operation)),
                    "--database-pid", str(self.service.database_pid), *self.layout, *arguments]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, check=False,
                               env={**os.environ, **(environment or {})})
@@ -86,10 +90,17 @@ class Bench:
             raise BenchError(f"{program} {operation}: the run is void")
         return json.loads(done.stdout)
 
+    def seconds(self, operation):
+        return self.options.seconds * (SERIAL_TIMES_LONGER if operation in SERIAL else 1)
+
+    @staticmethod
+    def connections(operation, number):
+        return "1" if operation in SERIAL else str(number)
+
     def bound(self, operation):
         return self.measured("bench_bound", operation,
                              ["--database", self.service.database_url,
-                              "--connections", str(self.options.connections)])
+                              "--connections", self.connections(operation, self.options.connections)])
 
     def served(self, operation):
         jit = operation in OF_JIT
@@ -97,7 +108,8 @@ class Bench:
             "bench_load", operation,
             ["--url", self.service.internal_url if jit else self.service.scim_url,
              "--domain-number", str(self.domain_number),
-             "--connections", str(self.options.clients), "--server-pid", str(self.service.pid)],
+             "--connections", self.connections(operation, self.options.clients),
+             "--server-pid", str(self.service.pid)],
             {"BENCH_TOKEN": self.service.jit_token if jit else self.service.scim_token})
 
     def reset(self):

@@ -44,6 +44,8 @@ class Service:
             VESTIBULE_DATABASE_REDO_LOG_MB="1024",
             VESTIBULE_DATABASE_MAX_CONNECTIONS=str(4 * options.connections + 32),
             VESTIBULE_LOG_LEVEL="warn",
+            # A thousand users of the population are a little larger than the default.
+            VESTIBULE_SCIM_BULK_PAYLOAD_BYTES=str(4 << 20),
         )
         self.process = None
         self.scim_url = self.internal_url = ""

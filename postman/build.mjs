@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 
 import {admin} from './source/admin.mjs';
+import {bulkFolder} from './source/bulk.mjs';
 import {discovery} from './source/discovery.mjs';
 import {domainsFolder} from './source/domains.mjs';
 import {errors} from './source/errors.mjs';
@@ -31,7 +32,7 @@ const collection = {
     {key: 'run', value: ''},
     ...Object.entries(schemas).map(([name, schema]) => ({key: `schema_${name}`, value: JSON.stringify(schema)})),
   ],
-  item: [discovery, usersFolder, groupsFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
+  item: [discovery, usersFolder, groupsFolder, bulkFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
 };
 
 const file = new URL('vestibule.postman_collection.json', import.meta.url);

@@ -159,7 +159,7 @@ const transport = folder('Transport', 'What is refused before anybody looks at t
       pm.variables.set('big', 'x'.repeat(256 * 1024));
     },
   }),
-  ...[['get', `${scim}/Me`], ['post', `${scim}/Bulk`], ['post', `${scim}/.search`], ['post', `${users}/.search`]].map(([method, url]) =>
+  ...[['get', `${scim}/Me`], ['post', `${scim}/.search`], ['post', `${users}/.search`]].map(([method, url]) =>
     failed(`Not offered: ${url.slice(scim.length)}`, 501, {[method]: url, ...(method === 'post' ? {body: {}} : {})})),
   failed('A path that does not exist on the internal address', 404, {get: `${internal}/admin/v1/nothing`, token: 'admin_token'}),
   failed('A sign-in by GET', 405, {

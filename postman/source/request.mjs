@@ -9,6 +9,7 @@ export const urn = {
   group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+  bulk: 'urn:ietf:params:scim:api:messages:2.0:BulkRequest',
 };
 
 /** Base URLs. `scim` is SCIM over all domains, `domainBase` SCIM over one. */

@@ -112,6 +112,14 @@ const explainedRefusal = object({
   outcome: oneOf('refused'), identityProvider: text, subject: text, problem: jitProblem, trace, correlationId: text,
 });
 
+const bulkResponse = object({
+  schemas: {const: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse']},
+  Operations: list(object({
+    method: oneOf('POST', 'PUT', 'PATCH', 'DELETE'), 'bulkId?': text, 'version?': {type: 'string', pattern: '^W/"[^"]+"$'},
+    'location?': {type: 'string', format: 'uri'}, status: {type: 'string', pattern: '^[2-5][0-9]{2}$'}, 'response?': scimError,
+  })),
+});
+
 const supported = (more = {}) => object({supported: flag, ...more});
 const discoveryMeta = (type) => object({resourceType: oneOf(type), location: {type: 'string', format: 'uri'}});
 const serviceProviderConfig = object({
@@ -171,6 +179,7 @@ export const schemas = {
   users: listOf(user),
   groups: listOf(group),
   scim_error: scimError,
+  bulk_response: bulkResponse,
   jit_problem: jitProblem,
   provisioned, skipped, explained,
   explained_refusal: explainedRefusal,

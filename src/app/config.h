@@ -42,6 +42,8 @@ struct Config {
     std::filesystem::path schema_dir;  ///< empty: that of the installation
     std::uint32_t max_results = 200;
     std::uint32_t scan_limit = 10'000;
+    std::uint32_t bulk_operations = 1'000;
+    std::uint32_t bulk_payload_bytes = 1U << 20U;
   };
   struct Log {
     std::string level = "info";

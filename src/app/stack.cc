@@ -122,6 +122,8 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   }
   context.limits.max_results = config.scim.max_results;
   context.limits.scan_limit = config.scim.scan_limit;
+  context.limits.bulk_operations = config.scim.bulk_operations;
+  context.limits.bulk_payload_bytes = config.scim.bulk_payload_bytes;
   stack->identity_providers_ = std::make_unique<jit::IdentityProviders>(stack->context_);
   return stack;
 }

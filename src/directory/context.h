@@ -25,6 +25,8 @@ struct ServiceLimits {
   std::uint64_t max_results = 200;                  ///< resources in one page
   std::uint64_t scan_limit = 10'000;                ///< rows read for a filter that no index serves
   std::size_t list_bytes = std::size_t{32} << 20U;  ///< text of the resources in one page
+  std::uint64_t bulk_operations = 1'000;            ///< operations in one bulk request
+  std::size_t bulk_payload_bytes = 1'048'576;       ///< bytes of one bulk request
 };
 
 /// The parts of the running server that use cases work with. All of them outlive it; all are

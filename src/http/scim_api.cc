@@ -3,9 +3,11 @@
 #include <functional>
 #include <memory>
 
+#include "directory/bulk.h"
 #include "directory/groups.h"
 #include "directory/users.h"
 #include "http/authentication.h"
+#include "http/bulk_api.h"
 #include "http/error_response.h"
 #include "http/scim_discovery.h"
 #include "http/scim_request.h"
@@ -126,6 +128,19 @@ class Base : public std::enable_shared_from_this<Base> {
          });
   }
 
+  void addBulk(const std::shared_ptr<directory::Bulk>& bulk) {
+    const auto handle = [this, self = shared_from_this(), bulk](const Request& request) {
+      auto caller = authorize(request, context_.catalog->current(), Scope::kScimWrite);
+      if (!caller) return scimError(caller.error());
+      auto view = viewOf(request, *caller);
+      if (!view) return scimError(view.error());
+      return answerBulk(*bulk, context_.limits, *view, request);
+    };
+    RouteOptions route;
+    route.body_limit = context_.limits.bulk_payload_bytes;
+    router_.add(Method::kPost, path_ + "/Bulk", handle, route);
+  }
+
   void addDiscovery() { addDiscoveryRoutes(router_, context_, options_, path_); }
 
   /// Parts of the protocol that exist and are not offered: 501, so that a client knows (RFC 7644
@@ -141,7 +156,6 @@ class Base : public std::enable_shared_from_this<Base> {
          {Method::kGet, Method::kPost, Method::kPut, Method::kPatch, Method::kDelete}) {
       router_.add(method, path_ + "/Me", refuse);
     }
-    router_.add(Method::kPost, path_ + "/Bulk", refuse);
     router_.add(Method::kPost, path_ + "/.search", refuse);
     router_.add(Method::kPost, path_ + context_.user_type->endpoint + "/.search", refuse);
     router_.add(Method::kPost, path_ + context_.group_type->endpoint + "/.search", refuse);
@@ -243,10 +257,12 @@ class Base : public std::enable_shared_from_this<Base> {
 }  // namespace
 
 void addScimRoutes(Router& router, const Context& context, const ScimApiOptions& options) {
+  const auto bulk = std::make_shared<directory::Bulk>(context);
   for (const char* path : {"/scim/v2", "/domains/{domain}/scim/v2"}) {
     const auto base = std::make_shared<Base>(router, context, options, path);
     base->addUsers();
     base->addGroups();
+    base->addBulk(bulk);
     base->addDiscovery();
     base->addNotOffered();
   }

@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "base/unicode.h"
-#include "json/parse.h"
 
 namespace vestibule::http {
 namespace {
@@ -72,11 +71,11 @@ std::string originOf(const Request& request, const std::string& public_url) {
   return "http://" + std::string(clean ? host : "localhost");
 }
 
-Result<json::Value> readJsonBody(const Request& request) {
+Result<json::Value> readJsonBody(const Request& request, const json::Limits& limits) {
   if (request.body.empty()) {
     return failure(ErrorKind::kInvalidSyntax, "the request needs a JSON body");
   }
-  return json::parse(request.body);
+  return json::parse(request.body, limits);
 }
 
 bool isEncoded(const Request& request) {

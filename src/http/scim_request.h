@@ -9,6 +9,7 @@
 #include "directory/context.h"
 #include "directory/listing.h"
 #include "http/exchange.h"
+#include "json/parse.h"
 #include "json/value.h"
 
 namespace vestibule::http {
@@ -17,8 +18,9 @@ namespace vestibule::http {
 /// name, port and brackets is not repeated.
 [[nodiscard]] std::string originOf(const Request& request, const std::string& public_url);
 
-/// The body as JSON. Error kInvalidSyntax for no or bad JSON.
-[[nodiscard]] Result<json::Value> readJsonBody(const Request& request);
+/// The body as JSON. Error kInvalidSyntax for no or bad JSON, kPayloadTooLarge beyond `limits`.
+[[nodiscard]] Result<json::Value> readJsonBody(const Request& request,
+                                               const json::Limits& limits = {});
 
 /// True when Content-Encoding names a coding but `identity` (RFC 9110 §8.4): no body is decoded.
 [[nodiscard]] bool isEncoded(const Request& request);
