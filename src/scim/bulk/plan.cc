@@ -1,6 +1,7 @@
 #include "scim/bulk/plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -67,9 +68,9 @@ class Components {
   void close(std::size_t node) {
     const auto begin = std::find(open_.rbegin(), open_.rend(), node).base() - 1;
     for (auto each = begin; each != open_.end(); ++each) nodes_[*each].open = false;
-    found_.emplace_back(begin, open_.end());
+    // Backwards: who was found later is rather needed by who was found before.
+    found_.emplace_back(open_.rbegin(), std::make_reverse_iterator(begin));
     open_.erase(begin, open_.end());
-    std::sort(found_.back().begin(), found_.back().end());
   }
 
   const Needs& needs_;

@@ -60,15 +60,15 @@ TEST(BulkPlan, M4_AReferenceToNoPostChangesNothing) {
 }
 
 TEST(BulkPlan, M5_ACircleIsOneStepAfterWhatItNeeds) {
-  EXPECT_EQ(plan({userUnder("a", "b"), userUnder("b", "a")}), "(0 1)");
+  EXPECT_EQ(plan({userUnder("a", "b"), userUnder("b", "a")}), "(1 0)");
   EXPECT_EQ(plan({userUnder("a", "a")}), "0");
   EXPECT_EQ(plan({userUnder("a", "b"), userPost("z"), userUnder("b", "c"), userUnder("c", "a")}),
-            "(0 2 3) 1");
+            "(3 2 0) 1");
   EXPECT_EQ(plan({groupPost("g", {"a"}), userUnder("a", "b"),
                   userPost("b", R"("title": "bulkId:z", ")" + std::string(kEnterprise) +
                                     R"(": {"manager": {"value": "bulkId:a"}})"),
                   userPost("z")}),
-            "3 (1 2) 0");
+            "3 (2 1) 0");
 }
 
 TEST(BulkPlan, M5_WhatIsRequiredComesFirstInACircle) {
@@ -106,6 +106,9 @@ TEST(BulkPlan, G8_LongChainsAndLargeCirclesAreCheap) {
   const auto steps = planBulk(request->operations);
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_EQ(steps[0].operations.size(), kOperations + 1);
+  // Only the first of the order has to wait for its manager.
+  EXPECT_EQ(steps[0].operations.front(), kOperations);
+  EXPECT_EQ(steps[0].operations.back(), 0U);
 }
 
 }  // namespace
