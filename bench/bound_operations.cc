@@ -86,7 +86,7 @@ class FilterUsername final : public Bound {
   LookUpUsers lookup_;
 };
 
-class CreateUser : public Bound {
+class CreateUser final : public Bound {
  public:
   CreateUser(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread,
              std::vector<UserTemplate> templates)
@@ -107,17 +107,6 @@ class CreateUser : public Bound {
   std::vector<UserTemplate> templates_;
   std::size_t next_ = 0;
   InsertUser insert_;
-};
-
-/// As many single creates as a bulk request holds.
-class BulkCreate final : public CreateUser {
- public:
-  using CreateUser::CreateUser;
-
-  bool run() override {
-    for (unsigned i = 0; i < kBulkUsers; ++i) CreateUser::run();
-    return true;
-  }
 };
 
 class PatchUser final : public Bound {
@@ -364,17 +353,12 @@ Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Wor
       return Made(std::make_unique<GetUser>(bench, session, choice, thread));
     case Operation::kFilterUsername:
       return Made(std::make_unique<FilterUsername>(bench, session, choice, thread));
-    case Operation::kCreateUser: {
-      auto templates = userTemplates(bench);
-      if (!templates) return propagate(templates);
-      return Made(
-          std::make_unique<CreateUser>(bench, session, choice, thread, *std::move(templates)));
-    }
+    case Operation::kCreateUser:
     case Operation::kBulkCreate: {
       auto templates = userTemplates(bench);
       if (!templates) return propagate(templates);
       return Made(
-          std::make_unique<BulkCreate>(bench, session, choice, thread, *std::move(templates)));
+          std::make_unique<CreateUser>(bench, session, choice, thread, *std::move(templates)));
     }
     case Operation::kPatchUser:
       return Made(std::make_unique<PatchUser>(bench, session, choice, thread));
