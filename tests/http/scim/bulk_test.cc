@@ -1,11 +1,14 @@
 // POST /Bulk over real sockets: RFC 7644 §3.7 from the request to what is stored afterwards.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <fstream>
 #include <thread>
 
 #include "json/parse.h"
 #include "json/write.h"
+#include "support/processes.h"
 #include "support/server_process.h"
 #include "support/temporary_folder.h"
 
@@ -384,6 +387,28 @@ TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
   EXPECT_LE(refused, kRequests - 4);
   EXPECT_EQ(server->log().find("Battery"), std::string::npos);
   EXPECT_EQ(statuses(run(bulk({post("/Users", "1", user("afterwards"))}))), "201");
+}
+
+TEST_F(BulkTest, G8_AnOutageEndsARequestInsteadOfBeingWaitedForByEachOperation) {
+  start();
+  const auto made = run(bulk({post("/Users", "1", user("user-1"))}));
+  ASSERT_EQ(statuses(made), "201");
+  pid_t database = 0;
+  std::ifstream(folder.path() / "data" / "mariadb" / "mariadb.pid") >> database;
+  ASSERT_GT(database, 0);
+  ::kill(database, SIGKILL);
+  // Until the database has been restarted: one of the first requests meets none.
+  const std::string body = bulk(Array(5, with("PATCH", "/Users/" + idOf(made[0]), title("t"))));
+  Array met;
+  ASSERT_TRUE(eventually([&] {
+    met = run(body);
+    return statuses(met) == "503 503 503 503 503";
+  })) << last;
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    const auto detail = std::string(met[i].find("response")->stringAt("detail").value_or(""));
+    EXPECT_EQ(detail.find("not tried") == 0, i >= 3) << detail;
+  }
+  EXPECT_TRUE(eventually([&] { return statuses(run(body)) == "200 200 200 200 200"; }));
 }
 
 }  // namespace
