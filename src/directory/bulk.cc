@@ -157,14 +157,14 @@ class Run {
       if (post == posts_.end()) {
         return failure(ErrorKind::kInvalidValue,
                        "no POST of this request has the bulkId it refers to",
-                       std::move(reference.place));
+                       printable(reference.place));
       }
       const auto& target = outcomes_[post->second];
       if (!target.begun) {
         not_there_yet.insert(std::move(reference.bulk_id));
       } else if (target.created.empty()) {
         return failure(ErrorKind::kConflict, "the operation it refers to has failed",
-                       std::move(reference.place));
+                       printable(reference.place));
       }
     }
     if (!not_there_yet.empty()) outcome.waiting = scim::takeReferring(operation, not_there_yet);
@@ -217,21 +217,19 @@ class Run {
 
   /// The operation `at` has failed. Those of its circle fail with it, and what they made goes.
   void failStep(const scim::BulkStep& step, std::size_t at, Error error) {
+    const Error of_others =
+        step.possible ? Error{ErrorKind::kConflict,
+                              "an operation that it refers to, and that refers to it, has failed",
+                              {},
+                              {},
+                              {}}
+                      : error;
+    outcomes_[at].error = std::move(error);
     for (const std::size_t each : step.operations) {
       auto& outcome = outcomes_[each];
       outcome.begun = true;
       outcome.version.reset();
-      if (each == at) {
-        outcome.error = std::move(error);
-      } else if (!step.possible) {
-        outcome.error = outcomes_[at].error;
-      } else {
-        outcome.error = Error{ErrorKind::kConflict,
-                              "an operation that it refers to, and that refers to it, has failed",
-                              {},
-                              {},
-                              {}};
-      }
+      if (each != at) outcome.error = of_others;
       if (!outcome.created.empty()) takeBack(operations_[each], outcome);
     }
   }

@@ -40,7 +40,8 @@ class Bulk {
   /// several operations in a row, the others fail with kUnavailable without having been tried.
   ///
   /// Errors of the whole, before any work: those of parseBulk, and kUnavailable when too many bulk
-  /// requests are being run. A request may take as long as its passwords take to hash.
+  /// requests are being run. A request may take as long as its passwords take to hash; what the
+  /// view shows is what it showed at its beginning.
   [[nodiscard]] Result<std::vector<BulkResult>> run(const View& view, json::Value body);
 
  private:
