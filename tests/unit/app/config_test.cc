@@ -54,6 +54,8 @@ TEST_F(ConfigTest, AnEmptyFileLeavesEveryKeyAtItsDefault) {
   EXPECT_EQ(config.database.schema_prefix, "vestibule");
   EXPECT_EQ(config.database.tuning.buffer_pool_mb, 64U);
   EXPECT_EQ(config.scim.max_results, 200U);
+  EXPECT_EQ(config.scim.bulk_operations, 1000U);
+  EXPECT_EQ(config.scim.bulk_payload_bytes, 1048576U);
   EXPECT_EQ(config.log.level, "info");
 }
 
