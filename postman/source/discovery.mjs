@@ -6,10 +6,11 @@ export const discovery = folder('Discovery', 'What the server can do and what it
     about: 'RFC 7644 §4 wants this one to be readable by anybody.',
     get: `${scim}/ServiceProviderConfig`, token: null, expect: 200, schema: 'service_provider_config',
     tests: {
-      'PATCH, filters and entity tags are offered': () => {
+      'PATCH, bulk requests, filters and entity tags are offered': () => {
         pm.expect(body.patch.supported).to.be.true;
         pm.expect(body.filter.supported).to.be.true;
         pm.expect(body.filter.maxResults).to.be.above(0);
+        pm.expect(body.bulk).to.eql({supported: true, maxOperations: 1000, maxPayloadSize: 1048576});
         pm.expect(body.etag.supported).to.be.true;
       },
       'bearer tokens are the way to authenticate': () => {

@@ -68,8 +68,10 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
 
   add("/ServiceProviderConfig", true,
       [&context](const Request&, const std::string& base) -> Result<std::string> {
-        return json::write(scim::describeServiceProviderConfig(*context.registry, base,
-                                                               context.limits.max_results));
+        const scim::AnnouncedLimits limits{context.limits.max_results,
+                                           context.limits.bulk_operations,
+                                           context.limits.bulk_payload_bytes};
+        return json::write(scim::describeServiceProviderConfig(*context.registry, base, limits));
       });
   add("/Schemas", false,
       [registry](const Request&, const std::string& base) -> Result<std::string> {

@@ -78,9 +78,12 @@ json::Object describeResourceType(const ResourceType& type, std::string_view bas
 }
 
 json::Object describeServiceProviderConfig(const Registry& registry, std::string_view base,
-                                           std::uint64_t max_results) {
+                                           const AnnouncedLimits& limits) {
   json::Object document = registry.serviceProviderConfig();
-  document.find("filter")->object()->set("maxResults", max_results);
+  document.find("filter")->object()->set("maxResults", limits.max_results);
+  json::Object& bulk = *document.find("bulk")->object();
+  bulk.set("maxOperations", limits.bulk_operations);
+  bulk.set("maxPayloadSize", limits.bulk_payload_bytes);
   document.set("meta", metaOf("ServiceProviderConfig", base, "/ServiceProviderConfig"));
   return document;
 }

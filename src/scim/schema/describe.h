@@ -16,10 +16,17 @@ namespace vestibule::scim {
 /// The ResourceType resource.
 [[nodiscard]] json::Object describeResourceType(const ResourceType& type, std::string_view base);
 
-/// The ServiceProviderConfig resource: what its file states, with the limit in force as
-/// `filter.maxResults`.
+/// Limits in force that clients are told.
+struct AnnouncedLimits {
+  std::uint64_t max_results = 0;         ///< resources in one page
+  std::uint64_t bulk_operations = 0;     ///< operations in one bulk request
+  std::uint64_t bulk_payload_bytes = 0;  ///< bytes of one bulk request
+};
+
+/// The ServiceProviderConfig resource: what its file states, with the limits in force in `filter`
+/// and `bulk`.
 [[nodiscard]] json::Object describeServiceProviderConfig(const Registry& registry,
                                                          std::string_view base,
-                                                         std::uint64_t max_results);
+                                                         const AnnouncedLimits& limits);
 
 }  // namespace vestibule::scim

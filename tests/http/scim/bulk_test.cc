@@ -6,7 +6,7 @@
 #include <fstream>
 #include <thread>
 
-#include "json/parse.h"
+#include "http/scim/scim_server.h"
 #include "json/write.h"
 #include "support/processes.h"
 #include "support/server_process.h"
@@ -65,15 +65,25 @@ std::string bulk(Array operations, int fail_on_errors = 0) {
 
 class BulkTest : public ::testing::Test {
  protected:
+  /// A domain of its own on the server that all tests share.
+  void share() { base = ScimServer::baseOf(ScimServer::get().emptyDomain()); }
+
+  /// A server of its own.
   void start(std::map<std::string, std::string> environment = {}) {
-    server = std::make_unique<ServerProcess>(VESTIBULE_BINARY, folder.path() / "data",
-                                             std::move(environment));
-    token = server->token("scim", "scim:read scim:write");
+    own = std::make_unique<ServerProcess>(VESTIBULE_BINARY, folder.path() / "data",
+                                          std::move(environment));
+    token = own->token("scim", "scim:read scim:write");
+  }
+
+  Answer send(std::string_view method, const std::string& target, std::string_view body = {},
+              const std::vector<std::string>& headers = {}) {
+    return own ? own->scim(method, target, token, body, headers)
+               : ScimServer::get().request(method, target, body, headers);
   }
 
   /// The results of a bulk request, which has to be answered 200.
-  Array run(const std::string& body, const std::string& base = "/scim/v2") {
-    const auto answer = server->scim("POST", base + "/Bulk", token, body);
+  Array run(const std::string& body) {
+    const auto answer = send("POST", base + "/Bulk", body);
     EXPECT_EQ(answer.status, 200) << answer.body;
     EXPECT_EQ(answer.header("Content-Type"), "application/scim+json");
     const auto message = answer.json();
@@ -101,9 +111,7 @@ class BulkTest : public ::testing::Test {
     return location.substr(location.rfind('/') + 1);
   }
 
-  Value read(const std::string& path) {
-    return server->scim("GET", "/scim/v2" + path, token).json();
-  }
+  Value read(const std::string& path) { return send("GET", base + path).json(); }
 
   std::string managerOf(const std::string& id) {
     const auto body = read("/Users/" + id);
@@ -131,13 +139,14 @@ class BulkTest : public ::testing::Test {
   }
 
   TemporaryFolder folder;
-  std::unique_ptr<ServerProcess> server;
-  std::string token;
+  std::unique_ptr<ServerProcess> own;
+  std::string token;  ///< for the server of its own
+  std::string base = "/scim/v2";
   std::string last;  ///< the last answer of `run`
 };
 
 TEST_F(BulkTest, M2_EachOperationIsAnsweredInTheOrderOfTheRequest) {
-  start();
+  share();
   const auto made = run(bulk({post("/Users", "a", user("ann")), post("Users", "b", user("bea"))}));
   ASSERT_EQ(statuses(made), "201 201") << last;
   EXPECT_EQ(made[0].stringAt("method"), "POST");
@@ -180,26 +189,25 @@ TEST_F(BulkTest, M2_EachOperationIsAnsweredInTheOrderOfTheRequest) {
 
   // A message that is none is refused as a whole; so is a media type that is not JSON.
   for (const auto* bad : {"{", "[]", R"({"schemas":[]})"}) {
-    EXPECT_EQ(server->scim("POST", "/scim/v2/Bulk", token, bad).status, 400) << bad;
+    EXPECT_EQ(send("POST", base + "/Bulk", bad).status, 400) << bad;
   }
-  EXPECT_EQ(server
-                ->scim("POST", "/scim/v2/Bulk", token, bulk({erase("/Users/" + ann)}),
-                       {"Content-Type: text/plain"})
-                .status,
-            415);
-  const auto twice = server->scim(
-      "POST", "/scim/v2/Bulk", token,
-      bulk({post("/Users", "x", user("twin-1")), post("/Users", "x", user("twin-2"))}));
+  EXPECT_EQ(
+      send("POST", base + "/Bulk", bulk({erase("/Users/" + ann)}), {"Content-Type: text/plain"})
+          .status,
+      415);
+  const auto twice =
+      send("POST", base + "/Bulk",
+           bulk({post("/Users", "x", user("twin-1")), post("/Users", "x", user("twin-2"))}));
   EXPECT_EQ(twice.status, 400);
   EXPECT_EQ(twice.json().stringAt("scimType"), "invalidValue");
   EXPECT_FALSE(exists("twin-1"));
-  const auto got = server->scim("GET", "/scim/v2/Bulk", token);
+  const auto got = send("GET", base + "/Bulk");
   EXPECT_EQ(got.status, 405);
   EXPECT_EQ(got.header("Allow"), "POST, OPTIONS");
 }
 
 TEST_F(BulkTest, M4_ReferencesLeadForwardsAndBackwards) {
-  start();
+  share();
   const auto results = run(bulk({
       post("/Groups", "g", group("crew", {"bulkId:u1", "bulkId:u2"})),
       post("/Users", "u1", userUnder("one", "bulkId:u2")),
@@ -222,7 +230,7 @@ TEST_F(BulkTest, M4_ReferencesLeadForwardsAndBackwards) {
 }
 
 TEST_F(BulkTest, M5_CirclesAreResolvedOrLeaveNothing) {
-  start();
+  share();
   auto first = userUnder("first", "bulkId:b");
   first.set("password", "Battery9-staple");
   const auto managers = run(bulk({
@@ -263,7 +271,7 @@ TEST_F(BulkTest, M5_CirclesAreResolvedOrLeaveNothing) {
 }
 
 TEST_F(BulkTest, M9_AFailedDependencyFailsWhatDependsAndNothingElse) {
-  start();
+  share();
   const auto results = run(bulk({
       post("/Users", "a", user("ann")),
       post("/Users", "b", user("ann")),
@@ -291,17 +299,18 @@ TEST_F(BulkTest, M9_AFailedDependencyFailsWhatDependsAndNothingElse) {
 TEST_F(BulkTest, A7_EachOperationIsBoundToWhatTheTokenMay) {
   start();
   for (const char* domain : {"CORP", "SALES"}) {
-    ASSERT_EQ(server->command({"domain", "create", domain}).status, 0);
+    ASSERT_EQ(own->command({"domain", "create", domain}).status, 0);
   }
-  const auto reader = server->token("reader", "scim:read");
-  const auto corp = server->token("corp", "scim:read scim:write", "CORP");
+  const auto reader = own->token("reader", "scim:read");
+  const auto corp = own->token("corp", "scim:read scim:write", "CORP");
   const auto body = bulk({post("/Users", "a", user("ann"))});
-  EXPECT_EQ(server->scim("POST", "/scim/v2/Bulk", "", body).status, 401);
-  EXPECT_EQ(server->scim("POST", "/scim/v2/Bulk", reader, body).status, 403);
-  EXPECT_EQ(server->scim("POST", "/domains/SALES/scim/v2/Bulk", corp, body).status, 404);
+  EXPECT_EQ(own->scim("POST", "/scim/v2/Bulk", "", body).status, 401);
+  EXPECT_EQ(own->scim("POST", "/scim/v2/Bulk", reader, body).status, 403);
+  EXPECT_EQ(own->scim("POST", "/domains/SALES/scim/v2/Bulk", corp, body).status, 404);
   EXPECT_FALSE(exists("ann"));
 
-  const auto sales = run(bulk({post("/Users", "s", user("sam"))}), "/domains/SALES/scim/v2");
+  base = "/domains/SALES/scim/v2";
+  const auto sales = run(bulk({post("/Users", "s", user("sam"))}));
   ASSERT_EQ(statuses(sales), "201") << last;
   const auto stranger = idOf(sales[0]);
   EXPECT_NE(sales[0].stringAt("location")->find("/domains/SALES/scim/v2/Users/"),
@@ -316,11 +325,15 @@ TEST_F(BulkTest, A7_EachOperationIsBoundToWhatTheTokenMay) {
       post("/Groups", "g", group("mixed", {"bulkId:u", stranger})),
       post("/Groups", "h", group("own-crew", {"bulkId:u"})),
   };
-  const auto own = run(bulk(across), "/domains/CORP/scim/v2");
-  ASSERT_EQ(statuses(own), "201 404 404 400 201") << last;
-  EXPECT_NE(own[0].stringAt("location")->find("/domains/CORP/scim/v2/Users/"), std::string::npos);
-  EXPECT_EQ(read("/Users/" + idOf(own[0])).stringAt("userName"), "CORP/uma");
+  base = "/domains/CORP/scim/v2";
+  const auto own_crew = run(bulk(across));
+  ASSERT_EQ(statuses(own_crew), "201 404 404 400 201") << last;
+  EXPECT_NE(own_crew[0].stringAt("location")->find("/domains/CORP/scim/v2/Users/"),
+            std::string::npos);
+  EXPECT_EQ(read("/Users/" + idOf(own_crew[0])).stringAt("userName"), "uma");
 
+  base = "/scim/v2";
+  EXPECT_EQ(read("/Users/" + idOf(own_crew[0])).stringAt("userName"), "CORP/uma");
   // Over all domains the token may see, the name says which one.
   const auto over_all =
       run(bulk({post("/Users", "a", user("CORP/vic")), post("/Users", "b", user("SALES/wil")),
@@ -333,21 +346,23 @@ TEST_F(BulkTest, A7_EachOperationIsBoundToWhatTheTokenMay) {
 
 TEST_F(BulkTest, M6_LimitsRefuseBeforeAnyWork) {
   start({{"VESTIBULE_SCIM_BULK_OPERATIONS", "3"}, {"VESTIBULE_SCIM_BULK_PAYLOAD_BYTES", "4096"}});
-  const auto many = server->scim(
-      "POST", "/scim/v2/Bulk", token,
-      bulk({post("/Users", "1", user("user-1")), post("/Users", "2", user("user-2")),
-            post("/Users", "3", user("user-3")), post("/Users", "4", user("user-4"))}));
+  const auto config = read("/ServiceProviderConfig");
+  EXPECT_EQ(*config.find("bulk"),
+            Value(Object{{"supported", true}, {"maxOperations", 3}, {"maxPayloadSize", 4096}}));
+  const auto many =
+      send("POST", base + "/Bulk",
+           bulk({post("/Users", "1", user("user-1")), post("/Users", "2", user("user-2")),
+                 post("/Users", "3", user("user-3")), post("/Users", "4", user("user-4"))}));
   EXPECT_EQ(many.status, 413);
   EXPECT_NE(many.body.find("maxOperations (3)"), std::string::npos) << many.body;
   EXPECT_FALSE(exists("user-1"));
 
   auto long_user = user("user-5");
   long_user.set("name", Object{{"formatted", std::string(5000, 'x')}});
-  const auto large =
-      server->scim("POST", "/scim/v2/Bulk", token, bulk({post("/Users", "5", long_user)}));
+  const auto large = send("POST", base + "/Bulk", bulk({post("/Users", "5", long_user)}));
   EXPECT_EQ(large.status, 413);
   EXPECT_FALSE(exists("user-5"));
-  EXPECT_EQ(server->scim("POST", "/scim/v2/Users", token, json::write(long_user)).status, 201);
+  EXPECT_EQ(send("POST", base + "/Users", json::write(long_user)).status, 201);
 }
 
 TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
@@ -366,7 +381,7 @@ TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
         operations.push_back(post("/Users", std::to_string(k), std::move(secret)));
       }
       answers[static_cast<std::size_t>(i)] =
-          server->scim("POST", "/scim/v2/Bulk", token, bulk(std::move(operations)));
+          send("POST", base + "/Bulk", bulk(std::move(operations)));
     });
   }
   for (auto& client : clients) client.join();
@@ -385,7 +400,7 @@ TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
   }
   EXPECT_GT(refused, 0);
   EXPECT_LE(refused, kRequests - 4);
-  EXPECT_EQ(server->log().find("Battery"), std::string::npos);
+  EXPECT_EQ(own->log().find("Battery"), std::string::npos);
   EXPECT_EQ(statuses(run(bulk({post("/Users", "1", user("afterwards"))}))), "201");
 }
 

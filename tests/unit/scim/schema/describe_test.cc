@@ -92,9 +92,11 @@ TEST(DescribeResourceType, NamesEndpointSchemaAndExtensions) {
   EXPECT_EQ(*group.find("schemaExtensions"), json::Value(json::Array()));
 }
 
-TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocationAndTheLimitInForce) {
-  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase, 37);
+TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocationAndTheLimitsInForce) {
+  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase, {37, 5, 99});
   EXPECT_EQ(config.find("filter")->find("maxResults")->number()->asInt64(), 37);
+  EXPECT_EQ(*config.find("bulk"), test::parsed(R"({"supported": true, "maxOperations": 5,
+                                                   "maxPayloadSize": 99})"));
   EXPECT_EQ(config.find("changePassword")->boolAt("supported"), true);
   EXPECT_EQ(config.find("patch")->boolAt("supported"), true);
   EXPECT_EQ(config.find("filter")->boolAt("supported"), true);
