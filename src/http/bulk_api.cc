@@ -67,8 +67,8 @@ void appendResult(std::string& out, const directory::BulkResult& result) {
 Response answerBulk(directory::Bulk& bulk, const directory::ServiceLimits& limits,
                     const directory::View& view, const Request& request) {
   if (!isJsonContent(request)) {
-    return scimRefusal(415, "the body must be application/scim+json or application/json in UTF-8",
-                       request.path);
+    return scimRefusal(
+        415, "the body must be application/scim+json or application/json in UTF-8, not encoded");
   }
   auto body = readJsonBody(request, jsonLimits(limits));
   if (!body) return scimError(body.error());

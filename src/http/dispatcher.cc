@@ -119,7 +119,11 @@ Response Dispatcher::run(const Route& route, const Request& request) const {
 Response Dispatcher::refuse(const Refusal& refusal) const {
   Response response;
   try {
-    response = render_error_(refusal.status, refusal.detail);
+    std::string detail(refusal.detail);
+    if (refusal.body_limit > 0) {
+      detail += ": the limit is " + std::to_string(refusal.body_limit) + " bytes";
+    }
+    response = render_error_(refusal.status, detail);
   } catch (...) {
     spdlog::error("the answer to a refusal could not be made");
     response = {};

@@ -69,7 +69,6 @@ bool hasBareLineFeed(std::string_view text) {
 
 Refusal refusalOf(beast::error_code code) {
   using beast::http::error;
-  if (code == error::body_limit) return {413, "the body is too large"};
   if (code == error::header_limit) return {431, "the header is too large"};
   if (code == error::bad_method) return {400, "the method is not a token"};
   if (code == error::bad_target) return {400, "the request target holds a character it must not"};
@@ -98,7 +97,14 @@ class Parser final : public beast::http::basic_parser<true> {
     framed_.request.headers.reserve(16);
   }
 
-  [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
+  /// Why parsing ended in this error.
+  [[nodiscard]] Refusal refusalFor(beast::error_code error) const {
+    if (refusal_) return *refusal_;
+    if (error == beast::http::error::body_limit) {
+      return {413, "the body is too large", allowed_body_};
+    }
+    return refusalOf(error);
+  }
   [[nodiscard]] FramedRequest takeFramed() { return std::move(framed_); }
   [[nodiscard]] std::size_t bodySize() const { return framed_.request.body.size(); }
   [[nodiscard]] bool expectsContinue() const { return expects_continue_; }
@@ -171,7 +177,11 @@ class Parser final : public beast::http::basic_parser<true> {
       framed_.keep_alive = false;
       return;
     }
-    if (length && *length > *limit) return refuse(413, "the body is too large", error);
+    allowed_body_ = *limit;
+    if (length && *length > *limit) {
+      error = beast::http::error::body_limit;
+      return;
+    }
     body_limit(*limit);
   }
 
@@ -196,6 +206,7 @@ class Parser final : public beast::http::basic_parser<true> {
   const BodyLimit& body_limit_;
   FramedRequest framed_;
   std::optional<Refusal> refusal_;
+  std::uint64_t allowed_body_ = 0;
   bool has_length_ = false;
   bool has_host_ = false;
   bool expects_continue_ = false;
@@ -332,8 +343,7 @@ Framer::Progress Framer::Parts::parseHeader(std::size_t end) {
   parser.emplace(limits, body_limit);
   beast::error_code error;
   const auto used = parser->put(boost::asio::buffer(buffer.data() + read, end - read), error);
-  if (parser->refusal()) return refuse(*parser->refusal());
-  if (error) return refuse(refusalOf(error));
+  if (error) return refuse(parser->refusalFor(error));
   if (used != end - read || !parser->is_header_done()) return refuse(refusalOf({}));
   read = end;
   if (parser->is_done() || parser->skipsBody()) return complete();
@@ -350,7 +360,7 @@ Framer::Progress Framer::Parts::parseBody() {
     beast::error_code error;
     const auto used = parser->put(boost::asio::buffer(rest.data(), rest.size()), error);
     const bool incomplete = error == beast::http::error::need_more;
-    if (error && !incomplete) return refuse(refusalOf(error));
+    if (error && !incomplete) return refuse(parser->refusalFor(error));
     read += used;
     if (parser->chunked()) {
       // Beast takes one piece at a time: chunk data, or else a chunk header, or the last one with

@@ -1,6 +1,7 @@
 #pragma once
 // Why a request is refused before any handler sees it.
 
+#include <cstdint>
 #include <string_view>
 
 namespace vestibule::http {
@@ -10,6 +11,8 @@ namespace vestibule::http {
 struct Refusal {
   int status = 400;
   std::string_view detail;
+  /// Of a 413: the most bytes that the body may have, which the client is told. 0: no word of it.
+  std::uint64_t body_limit = 0;
 };
 
 }  // namespace vestibule::http

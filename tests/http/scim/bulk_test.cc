@@ -361,6 +361,7 @@ TEST_F(BulkTest, M6_LimitsRefuseBeforeAnyWork) {
   long_user.set("name", Object{{"formatted", std::string(5000, 'x')}});
   const auto large = send("POST", base + "/Bulk", bulk({post("/Users", "5", long_user)}));
   EXPECT_EQ(large.status, 413);
+  EXPECT_NE(large.body.find("4096"), std::string::npos) << large.body;
   EXPECT_FALSE(exists("user-5"));
   EXPECT_EQ(send("POST", base + "/Users", json::write(long_user)).status, 201);
 }

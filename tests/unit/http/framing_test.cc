@@ -164,14 +164,19 @@ TEST(Framing, BodyLimitMayDependOnTheTarget) {
     asked.push_back(std::string(methodName(method)) + " " + std::string(target));
     return target == "/bulk" ? std::size_t{20} : std::size_t{5};
   };
+  std::uint64_t told = 0;
   const auto status = [&](const std::string& target, const std::string& rest) {
     Framer framer({}, limit);
     framer.append("POST " + target + " HTTP/1.1\r\nHost: a\r\n" + rest);
-    return framer.next() == Progress::kRefused ? framer.refusal().status : 0;
+    const bool refused = framer.next() == Progress::kRefused;
+    told = refused ? framer.refusal().body_limit : 0;
+    return refused ? framer.refusal().status : 0;
   };
   EXPECT_EQ(status("/users", "Content-Length: 6\r\n\r\n"), 413);
+  EXPECT_EQ(told, 5U);
   EXPECT_EQ(status("/bulk", "Content-Length: 20\r\n\r\n"), 0);
   EXPECT_EQ(status("/bulk", "Transfer-Encoding: chunked\r\n\r\n15\r\na"), 413);
+  EXPECT_EQ(told, 20U);
   EXPECT_EQ(status("/users", "\r\n"), 0);
   EXPECT_EQ(asked, (std::vector<std::string>{"POST /users", "POST /bulk", "POST /bulk"}));
 }
