@@ -64,3 +64,8 @@ CREATE TABLE IF NOT EXISTS {schema}.federated_identities (
   UNIQUE KEY federated_identity_subject (idp_number, subject),
   KEY federated_identity_user (user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.secrets (
+  name VARCHAR(64) NOT NULL PRIMARY KEY,
+  value VARBINARY(255) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -11,7 +11,9 @@ CREATE TABLE IF NOT EXISTS {schema}.users (
   document MEDIUMTEXT NOT NULL,
   UNIQUE KEY user_id (id),
   UNIQUE KEY user_user_name (user_name_fold, user_name_case),
-  KEY user_external_id (external_id_key)
+  KEY user_external_id (external_id_key),
+  KEY user_created (created),
+  KEY user_modified (modified)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
 CREATE TABLE IF NOT EXISTS {schema}.user_attributes (
@@ -35,7 +37,9 @@ CREATE TABLE IF NOT EXISTS {schema}.user_groups (
   document MEDIUMTEXT NOT NULL,
   UNIQUE KEY group_id (id),
   UNIQUE KEY group_display_name (display_name_key),
-  KEY group_external_id (external_id_key)
+  KEY group_external_id (external_id_key),
+  KEY group_created (created),
+  KEY group_modified (modified)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
 CREATE TABLE IF NOT EXISTS {schema}.memberships (

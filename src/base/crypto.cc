@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <cstdio>
@@ -30,6 +31,18 @@ std::string sha256(std::string_view bytes) {
   if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
                  &length, kSha256, nullptr) != 1) {
     std::fputs("vestibule: SHA-256 failed\n", stderr);
+    std::abort();
+  }
+  return digest;
+}
+
+std::string hmacSha256(std::string_view key, std::string_view bytes) {
+  std::string digest(32, '\0');
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+           reinterpret_cast<unsigned char*>(digest.data()), &length) == nullptr) {
+    std::fputs("vestibule: HMAC-SHA256 failed\n", stderr);
     std::abort();
   }
   return digest;

@@ -17,6 +17,9 @@ void fillRandom(void* bytes, std::size_t size);
 /// The 32 bytes of SHA-256. Thread-safe.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 
+/// The 32 bytes of HMAC-SHA256 (RFC 2104). Thread-safe.
+[[nodiscard]] std::string hmacSha256(std::string_view key, std::string_view bytes);
+
 /// Compares in a time that depends on the lengths only.
 [[nodiscard]] bool equalConstantTime(std::string_view left, std::string_view right);
 

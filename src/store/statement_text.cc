@@ -98,6 +98,7 @@ std::vector<StatementText> requestStatements() {
   const std::string attribute(sql::kInsertUserAttributes);
   const std::string members = "(1,2,1)";
   add("userVersion", sql::kUserVersion);
+  add("usersOfRows", sql::kUsersOfRows);
   add("groupsOfUsers", sql::kGroupsOfUsers);
   add("insertUser", sql::kInsertUser);
   add("insertUserAttributes", attribute + std::string(sql::kUserAttributeOfNewUser));
@@ -112,6 +113,7 @@ std::vector<StatementText> requestStatements() {
   add("deleteIdentitiesOfUser", sql::kDeleteIdentitiesOfUser);
   add("deleteUser", sql::kDeleteUser);
   add("findGroup", sql::kFindGroup);
+  add("groupsOfRows", sql::kGroupsOfRows);
   add("groupsByName", sql::kGroupsByName);
   add("groupNamesRevision", sql::kGroupNamesRevision);
   add("raiseGroupNames", sql::kRaiseGroupNames);

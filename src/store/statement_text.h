@@ -50,6 +50,8 @@ namespace sql {
 
 // Users.
 inline constexpr std::string_view kUserVersion = "SELECT version FROM {domain}.users WHERE id = ?";
+inline constexpr std::string_view kUsersOfRows =
+    "SELECT seq, id, version, created, modified, document FROM {domain}.users WHERE seq IN (...)";
 inline constexpr std::string_view kGroupsOfUsers =
     "SELECT m.user_seq, g.id, g.display_name FROM {domain}.memberships m JOIN {domain}.user_groups "
     "g ON g.seq = m.group_seq "
@@ -94,6 +96,9 @@ inline constexpr std::string_view kDeleteUser = "DELETE FROM {domain}.users WHER
 inline constexpr std::string_view kFindGroup =
     "SELECT id, version, created, modified, document FROM {domain}.user_groups WHERE id = _binary "
     ":id";
+inline constexpr std::string_view kGroupsOfRows =
+    "SELECT seq, id, version, created, modified, document FROM {domain}.user_groups WHERE seq IN "
+    "(...)";
 inline constexpr std::string_view kGroupsByName =
     "SELECT seq, id, display_name, display_name_key FROM {domain}.user_groups WHERE "
     "display_name_key IN (...)";

@@ -5,7 +5,9 @@
 
 #include "contract/store/store_fixture.h"
 #include "scim/filter/filter.h"
+#include "scim/path/attribute_path.h"
 #include "store/filter_sql.h"
+#include "store/resource_order.h"
 #include "store/statement_text.h"
 #include "support/scim_schemas.h"
 
@@ -127,6 +129,7 @@ const std::map<std::string, Sample>& samples() {
       {"usersByAttribute", {{"'user77@x.org'", "10", "9"}}},
       {"usersWithGroupsByAttribute", {{"'user77@x.org'", "10", "9"}}},
       {"userVersion", {{user}}},
+      {"usersOfRows", {{"77,78"}}},
       {"groupsOfUsers", {{"77,78"}}},
       {"lockUser", {{user}}},
       {"groupsOfUser", {{user}}},
@@ -137,6 +140,7 @@ const std::map<std::string, Sample>& samples() {
       {"deleteIdentitiesOfUser", {{user}}},
       {"deleteUser", {{"77"}}},
       {"findGroup", {{group}}},
+      {"groupsOfRows", {{"7,8"}}},
       {"groupsByName", {{"'group7','group8'"}}},
       {"groupNamesRevision", {}},
       {"raiseGroupNames", {}},
@@ -302,6 +306,40 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
                 {}, 20'000);
   expectIndexed(literalOf(selectCandidates({ResourceKind::kUser, &schema, &none, 0}, 5'000, 100)),
                 {.walks_index = true, .reads_derived = true}, 20'000);
+}
+
+TEST_F(ExplainTest, EveryOrderIsReadFromItsIndex) {
+  const std::string schema = domain().schema;
+  for (const auto kind : {ResourceKind::kUser, ResourceKind::kGroup}) {
+    const auto& type = kind == ResourceKind::kUser ? *schemas().user : *schemas().group;
+    for (const std::string& path :
+         {type.naming_attribute->name, std::string("id"), std::string("externalId"),
+          std::string("meta.created"), std::string("meta.lastModified")}) {
+      SCOPED_TRACE(type.name + " by " + path);
+      const auto by = valueOf(
+          scim::resolveAttribute(*schemas().registry, type, path, ErrorKind::kInvalidValue));
+      const auto order = indexOrderOf(type, kind, by);
+      ASSERT_TRUE(order);
+      const Position after{false, order->key == IndexOrder::Key::kInstant ? instantKey(1) : "m", 5};
+      for (const bool descending : {false, true}) {
+        IndexWalk walk;
+        walk.kind = kind;
+        walk.schema = &schema;
+        walk.order = *order;
+        walk.descending = descending;
+        walk.count = 100;
+        for (const Position* from : {static_cast<const Position*>(nullptr), &after}) {
+          walk.after = from;
+          const auto plan = rows("EXPLAIN " + literalOf(walkIndex(walk)));
+          ASSERT_EQ(plan.size(), 1U);
+          EXPECT_NE(plan.front().find("|" + std::string(order->index) + "|"), std::string::npos)
+              << plan.front();
+          EXPECT_EQ(plan.front().find("filesort"), std::string::npos) << plan.front();
+          EXPECT_NE(plan.front().find("Using index"), std::string::npos) << plan.front();
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

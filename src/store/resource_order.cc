@@ -1,0 +1,155 @@
+#include "store/resource_order.h"
+
+#include "json/value.h"
+#include "scim/schema/comparison_key.h"
+
+namespace vestibule::store {
+namespace {
+
+constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
+
+std::string_view tableOf(ResourceKind kind) {
+  return kind == ResourceKind::kUser ? "users" : "user_groups";
+}
+
+std::int64_t instantOf(const std::string& key) {
+  std::uint64_t bits = 0;
+  for (const char byte : key) bits = bits << 8 | static_cast<unsigned char>(byte);
+  return static_cast<std::int64_t>(bits ^ kSignBit);
+}
+
+/// What the columns of a position hold.
+struct Columns {
+  std::variant<std::uint64_t, std::string> first;
+  std::string second;
+};
+
+Columns columnsOf(const IndexOrder& order, const std::string& key) {
+  if (order.key == IndexOrder::Key::kInstant) {
+    return {static_cast<std::uint64_t>(instantOf(key)), {}};
+  }
+  if (order.second.empty()) return {key, {}};
+  const auto nul = key.find('\0');
+  return {key.substr(0, nul), nul == std::string::npos ? std::string() : key.substr(nul + 1)};
+}
+
+/// Adds "behind the position" as a condition that is one range of the index.
+void addBehind(const IndexWalk& walk, BuiltStatement& statement) {
+  const std::string_view behind = walk.descending ? " < ?" : " > ?";
+  const std::string first(walk.order.first);
+  const std::string second(walk.order.second);
+  if (walk.absent) {
+    statement.sql.append(" AND seq").append(behind);
+    statement.values.emplace_back(walk.after->seq);
+    return;
+  }
+  const Columns columns = columnsOf(walk.order, walk.after->key);
+  if (walk.order.unique && second.empty()) {
+    statement.sql.append(" AND ").append(first).append(behind);
+    statement.values.push_back(columns.first);
+    return;
+  }
+  statement.sql.append(" AND ").append(first).append(walk.descending ? " <= ?" : " >= ?");
+  statement.values.push_back(columns.first);
+  statement.sql.append(" AND (").append(first).append(behind);
+  statement.values.push_back(columns.first);
+  statement.sql.append(" OR ").append(second.empty() ? "seq" : second).append(behind).append(")");
+  if (second.empty()) {
+    statement.values.emplace_back(walk.after->seq);
+  } else {
+    statement.values.emplace_back(columns.second);
+  }
+}
+
+}  // namespace
+
+std::optional<IndexOrder> indexOrderOf(const scim::ResourceType& type, ResourceKind kind,
+                                       const scim::AttributeRef& by) {
+  using Key = IndexOrder::Key;
+  if (by.attribute == nullptr) return std::nullopt;
+  const bool user = kind == ResourceKind::kUser;
+  const auto order = [&](std::string_view of_users, std::string_view of_groups) {
+    IndexOrder found;
+    found.index = user ? of_users : of_groups;
+    return found;
+  };
+  if (by.attribute == type.naming_attribute && by.sub == nullptr) {
+    IndexOrder found = order("user_user_name", "group_display_name");
+    found.first = user ? "user_name_fold" : "display_name_key";
+    if (user) found.second = "user_name_case";
+    found.unique = true;
+    return found;
+  }
+  if (by.schema != nullptr) return std::nullopt;
+  const std::string& name = by.target().name;
+  if (by.sub == nullptr && name == "id") {
+    IndexOrder found = order("user_id", "group_id");
+    found.first = "id";
+    found.unique = true;
+    return found;
+  }
+  if (by.sub == nullptr && name == "externalId") {
+    IndexOrder found = order("user_external_id", "group_external_id");
+    found.first = "external_id_key";
+    found.nullable = true;
+    return found;
+  }
+  if (by.sub != nullptr && (name == "created" || name == "lastModified")) {
+    const bool created = name == "created";
+    IndexOrder found =
+        created ? order("user_created", "group_created") : order("user_modified", "group_modified");
+    found.first = created ? "created" : "modified";
+    found.key = Key::kInstant;
+    return found;
+  }
+  return std::nullopt;
+}
+
+BuiltStatement walkIndex(const IndexWalk& walk) {
+  const std::string_view direction = walk.descending ? " DESC" : "";
+  const std::string first(walk.order.first);
+  const std::string second(walk.order.second);
+  BuiltStatement statement;
+  auto& sql = statement.sql;
+  sql.append("SELECT seq, ").append(first).append(", ");
+  sql.append(second.empty() ? "NULL" : second);
+  sql.append(" FROM ").append(*walk.schema).append(".").append(tableOf(walk.kind));
+  sql.append(" FORCE INDEX (").append(walk.order.index).append(") WHERE ");
+  if (!walk.order.nullable) {
+    sql.append("1 = 1");
+  } else {
+    sql.append(first).append(walk.absent ? " IS NULL" : " IS NOT NULL");
+  }
+  if (walk.after != nullptr) addBehind(walk, statement);
+  sql.append(" ORDER BY ").append(first).append(direction);
+  if (!second.empty()) sql.append(", ").append(second).append(direction);
+  if (!walk.order.unique) sql.append(", seq").append(direction);
+  sql.append(" LIMIT ?, ?");
+  statement.values.emplace_back(walk.skip);
+  statement.values.emplace_back(walk.count);
+  return statement;
+}
+
+BuiltStatement countWithValue(const IndexWalk& walk) {
+  BuiltStatement statement;
+  statement.sql.append("SELECT COUNT(*) FROM ").append(*walk.schema).append(".");
+  statement.sql.append(tableOf(walk.kind)).append(" FORCE INDEX (").append(walk.order.index);
+  statement.sql.append(") WHERE ").append(walk.order.first).append(" IS NOT NULL");
+  return statement;
+}
+
+std::string positionKey(const IndexOrder& order, std::string first,
+                        const std::optional<std::string>& second) {
+  if (order.key == IndexOrder::Key::kInstant) return instantKey(std::stoll(first));
+  if (second) first.append(1, '\0').append(*second);
+  return first;
+}
+
+std::string instantKey(std::int64_t microseconds) {
+  const std::uint64_t bits = static_cast<std::uint64_t>(microseconds) ^ kSignBit;
+  std::string key(8, '\0');
+  for (unsigned i = 0; i < key.size(); ++i) key[i] = static_cast<char>(bits >> (56 - 8 * i));
+  return key;
+}
+
+}  // namespace vestibule::store
