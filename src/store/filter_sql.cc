@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "scim/schema/comparison_key.h"
@@ -17,6 +18,10 @@ using Column = IndexTerm::Column;
 constexpr std::size_t kMostClauses = 6;
 /// What the name columns hold at most; longer names do not exist.
 constexpr std::size_t kNameKeyBytes = 1'020;
+
+bool isRange(const IndexTerm& term) {
+  return term.column == Column::kCreated || term.column == Column::kModified;
+}
 
 /// Reads one filter for one subject.
 class Planner {
@@ -82,6 +87,8 @@ class Planner {
     for (const auto child : any->children) {
       auto terms = clauseOf(child);
       if (!terms) return std::nullopt;
+      // The numbers of a wide range would be written out and sorted.
+      if (std::any_of(terms->begin(), terms->end(), isRange)) return std::nullopt;
       for (auto& term : *terms) {
         if (std::find(clause.begin(), clause.end(), term) == clause.end()) {
           clause.push_back(std::move(term));
@@ -92,8 +99,12 @@ class Planner {
   }
 
   std::optional<Clause> termOf(const scim::Comparison& comparison) const {
-    if (comparison.op != scim::CompareOp::kEq) return std::nullopt;
     const auto& ref = comparison.attribute;
+    if (ref.schema == nullptr && ref.sub != nullptr &&
+        ref.sub->type == scim::AttributeType::kDateTime) {
+      return dateTerm(comparison);
+    }
+    if (comparison.op != scim::CompareOp::kEq) return std::nullopt;
     const bool user = subject_.kind == ResourceKind::kUser;
     if (ref.schema == nullptr && ref.sub == nullptr) {
       if (ref.attribute->name == "id") return idTerm(Column::kId, comparison, subject_.kind);
@@ -130,6 +141,44 @@ class Planner {
     return Clause{{column, 0, std::string(id->bytes())}};
   }
 
+  /// Rows keep microseconds, clients see and compare milliseconds.
+  static std::optional<Clause> dateTerm(const scim::Comparison& comparison) {
+    constexpr Timestamp kMillisecond = 1'000;
+    const auto instant = scim::instantOfKey(comparison.key);
+    const Timestamp remainder = instant % kMillisecond;
+    const Timestamp begin = instant - (remainder < 0 ? remainder + kMillisecond : remainder);
+    const Timestamp end = begin + kMillisecond;
+    // The first row that shows as not before the literal, and the first that shows as behind it.
+    const Timestamp at_or_behind = remainder == 0 ? begin : end;
+    IndexTerm term;
+    term.column =
+        comparison.attribute.sub->name == "created" ? Column::kCreated : Column::kModified;
+    term.from = std::numeric_limits<Timestamp>::min();
+    term.before = std::numeric_limits<Timestamp>::max();
+    switch (comparison.op) {
+      case scim::CompareOp::kEq:
+        if (remainder != 0) return Clause{};
+        term.from = begin;
+        term.before = end;
+        break;
+      case scim::CompareOp::kGt:
+        term.from = end;
+        break;
+      case scim::CompareOp::kGe:
+        term.from = at_or_behind;
+        break;
+      case scim::CompareOp::kLt:
+        term.before = at_or_behind;
+        break;
+      case scim::CompareOp::kLe:
+        term.before = end;
+        break;
+      default:
+        return std::nullopt;
+    }
+    return Clause{term};
+  }
+
   const FilterSubject& subject_;
   const scim::BoundFilter& filter_;
   FilterPlan plan_;
@@ -151,6 +200,10 @@ std::string_view ownColumn(Column column) {
       return "display_name_key";
     case Column::kExternalId:
       return "external_id_key";
+    case Column::kCreated:
+      return "created";
+    case Column::kModified:
+      return "modified";
     case Column::kRelated:
     case Column::kAttribute:
       return {};
@@ -207,7 +260,7 @@ class Builder {
   }
 
  private:
-  using Values = std::vector<std::variant<std::uint64_t, std::string>>;
+  using Values = decltype(BuiltStatement::values);
 
   /// Tables that give row numbers of resources, and the column with these.
   struct Join {
@@ -252,6 +305,12 @@ class Builder {
   void addTerm(const IndexTerm& term, const std::string& number) {
     if (const auto own = ownColumn(term.column); !own.empty()) {
       own_columns_ = true;
+      if (isRange(term)) {
+        condition("r." + std::string(own) + " >= ? AND r." + std::string(own) + " < ?");
+        where_values_.emplace_back(term.from);
+        where_values_.emplace_back(term.before);
+        return;
+      }
       condition("r." + std::string(own) + " = ?");
       where_values_.emplace_back(term.key);
       return;
@@ -318,6 +377,8 @@ std::vector<Parameter> BuiltStatement::parameters() const {
   for (const auto& value : values) {
     if (const auto* number = std::get_if<std::uint64_t>(&value)) {
       parameters.emplace_back(*number);
+    } else if (const auto* instant = std::get_if<std::int64_t>(&value)) {
+      parameters.emplace_back(*instant);
     } else {
       parameters.emplace_back(Blob{std::get<std::string>(value)});
     }

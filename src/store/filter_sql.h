@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/resource_id.h"
 #include "base/strong.h"
 #include "scim/filter/filter.h"
@@ -16,7 +17,7 @@
 
 namespace vestibule::store {
 
-/// One `eq` that an index answers exactly.
+/// One comparison that an index answers exactly: an `eq`, or a range of dates.
 struct IndexTerm {
   enum class Column : std::uint8_t {
     kId,           ///< `id`
@@ -26,10 +27,14 @@ struct IndexTerm {
     kRelated,  ///< `groups.value` of a user, `members.value` of a group: the id at the other end of
                ///< a membership
     kAttribute,  ///< an attribute of users with an index number
+    kCreated,    ///< `meta.created`, from `from` to before `before`
+    kModified,   ///< `meta.lastModified`, likewise
   };
   Column column = Column::kId;
   std::uint16_t attribute = 0;  ///< the index number with kAttribute
   std::string key;              ///< what the column holds
+  Timestamp from = 0;           ///< with dates
+  Timestamp before = 0;
   bool operator==(const IndexTerm&) const = default;
 };
 
@@ -50,14 +55,14 @@ struct FilterSubject {
 };
 
 /// Takes the filter apart. Clauses come from `eq`, from an `or` of nothing but such, from value
-/// paths, and from any `and` of these at the top. A value path of several conditions gives clauses
-/// that narrow and stays in `rest` as a whole.
+/// paths, from ranges of dates, and from any `and` of these at the top. A value path of several
+/// conditions gives clauses that narrow and stays in `rest` as a whole.
 [[nodiscard]] FilterPlan planFilter(const FilterSubject& subject, const scim::BoundFilter& filter);
 
 /// SQL with its parameters; text values are bytes.
 struct BuiltStatement {
   std::string sql;
-  std::vector<std::variant<std::uint64_t, std::string>> values;
+  std::vector<std::variant<std::uint64_t, std::int64_t, std::string>> values;
 
   /// The parameters for StatementBatch::add. They point into `values`.
   [[nodiscard]] std::vector<Parameter> parameters() const;

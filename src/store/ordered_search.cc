@@ -272,7 +272,7 @@ class OrderedSearch {
     if (order_ && order_->key == IndexOrder::Key::kInstant) {
       position.absent = false;
       position.key =
-          instantKey(order_->first == "created" ? stored.meta.created : stored.meta.modified);
+          scim::instantKey(order_->first == "created" ? stored.meta.created : stored.meta.modified);
       return position;
     }
     if (order_ && order_->first == "id") {

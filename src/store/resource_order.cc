@@ -6,27 +6,19 @@
 namespace vestibule::store {
 namespace {
 
-constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
-
 std::string_view tableOf(ResourceKind kind) {
   return kind == ResourceKind::kUser ? "users" : "user_groups";
 }
 
-std::int64_t instantOf(const std::string& key) {
-  std::uint64_t bits = 0;
-  for (const char byte : key) bits = bits << 8 | static_cast<unsigned char>(byte);
-  return static_cast<std::int64_t>(bits ^ kSignBit);
-}
-
 /// What the columns of a position hold.
 struct Columns {
-  std::variant<std::uint64_t, std::string> first;
+  std::variant<std::uint64_t, std::int64_t, std::string> first;
   std::string second;
 };
 
 Columns columnsOf(const IndexOrder& order, const std::string& key) {
   if (order.key == IndexOrder::Key::kInstant) {
-    return {static_cast<std::uint64_t>(instantOf(key)), {}};
+    return {scim::instantOfKey(key), {}};
   }
   if (order.second.empty()) return {key, {}};
   const auto nul = key.find('\0');
@@ -140,16 +132,9 @@ BuiltStatement countWithValue(const IndexWalk& walk) {
 
 std::string positionKey(const IndexOrder& order, std::string first,
                         const std::optional<std::string>& second) {
-  if (order.key == IndexOrder::Key::kInstant) return instantKey(std::stoll(first));
+  if (order.key == IndexOrder::Key::kInstant) return scim::instantKey(std::stoll(first));
   if (second) first.append(1, '\0').append(*second);
   return first;
-}
-
-std::string instantKey(std::int64_t microseconds) {
-  const std::uint64_t bits = static_cast<std::uint64_t>(microseconds) ^ kSignBit;
-  std::string key(8, '\0');
-  for (unsigned i = 0; i < key.size(); ++i) key[i] = static_cast<char>(bits >> (56 - 8 * i));
-  return key;
 }
 
 }  // namespace vestibule::store

@@ -53,7 +53,5 @@ struct IndexWalk {
 /// The key of a position from the columns of a row of walkIndex.
 [[nodiscard]] std::string positionKey(const IndexOrder& order, std::string first,
                                       const std::optional<std::string>& second);
-/// The key of an instant, as comparisonKey makes it.
-[[nodiscard]] std::string instantKey(std::int64_t microseconds);
 
 }  // namespace vestibule::store

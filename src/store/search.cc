@@ -31,6 +31,8 @@ std::optional<UserCriterion> criterionOf(const FilterPlan& plan) {
       return UserCriterion{FoundBy::kAttribute, term.key, term.attribute};
     case IndexTerm::Column::kDisplayName:
     case IndexTerm::Column::kRelated:
+    case IndexTerm::Column::kCreated:
+    case IndexTerm::Column::kModified:
       return std::nullopt;
   }
   return std::nullopt;

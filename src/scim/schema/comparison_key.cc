@@ -86,7 +86,7 @@ Result<std::string> comparisonKey(const Attribute& attribute, const json::Value&
     case AttributeType::kDateTime: {
       const std::optional<Timestamp> instant =
           value.isString() ? parseTimestamp(*value.string()) : std::nullopt;
-      if (instant) return integerKey(*instant);
+      if (instant) return instantKey(*instant);
       return wrongType(attribute, "a date with time, such as 2026-11-23T08:20:00Z");
     }
     case AttributeType::kComplex:
@@ -94,6 +94,14 @@ Result<std::string> comparisonKey(const Attribute& attribute, const json::Value&
   }
   return failure(ErrorKind::kInvalidValue,
                  "'" + attribute.name + "' is complex: name a sub-attribute", attribute.name);
+}
+
+std::string instantKey(Timestamp instant) { return integerKey(instant); }
+
+Timestamp instantOfKey(std::string_view key) {
+  std::uint64_t bits = 0;
+  for (const char byte : key) bits = bits << 8 | static_cast<unsigned char>(byte);
+  return static_cast<Timestamp>(bits ^ kSignBit);
 }
 
 std::string indexKey(std::string key) {

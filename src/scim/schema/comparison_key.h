@@ -3,7 +3,9 @@
 // memcmp is the order of the values. The same keys are stored in the database's index columns.
 
 #include <string>
+#include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "json/value.h"
 #include "scim/schema/attribute.h"
@@ -18,6 +20,10 @@ namespace vestibule::scim {
 /// attribute's type, or the attribute is complex.
 [[nodiscard]] Result<std::string> comparisonKey(const Attribute& attribute,
                                                 const json::Value& value);
+
+/// The key of an instant, and the instant of such a key.
+[[nodiscard]] std::string instantKey(Timestamp instant);
+[[nodiscard]] Timestamp instantOfKey(std::string_view key);
 
 /// A key cut to what an index column holds: keys over 200 bytes keep 160 bytes and the SHA-256 of
 /// the whole, so that equality still holds.

@@ -6,6 +6,7 @@
 #include "contract/store/store_fixture.h"
 #include "scim/filter/filter.h"
 #include "scim/path/attribute_path.h"
+#include "scim/schema/comparison_key.h"
 #include "store/filter_sql.h"
 #include "store/resource_order.h"
 #include "store/statement_text.h"
@@ -29,7 +30,7 @@ class ExplainTest : public StoreTest {
         "INSERT INTO {domain}.users (seq, id, user_name_fold, user_name_case, external_id_key, "
         "version, "
         "created, modified, document) SELECT n, UNHEX(MD5(CONCAT('u', n))), CONCAT('user', n), '', "
-        "CONCAT('ext', n), 1, 1, 1, CONCAT('{\"schemas\":[],\"userName\":\"user', n, "
+        "CONCAT('ext', n), 1, 1, n, CONCAT('{\"schemas\":[],\"userName\":\"user', n, "
         "'\",\"x\":\"', "
         "REPEAT('x', 400), '\"}') FROM {domain}.numbers",
         "INSERT INTO {domain}.user_attributes SELECT 10, CONCAT('user', n, '@x.org'), n FROM "
@@ -40,7 +41,7 @@ class ExplainTest : public StoreTest {
         "external_id_key, "
         "version, created, modified, document) SELECT n, UNHEX(MD5(CONCAT('g', n))), "
         "CONCAT('Group', n), "
-        "CONCAT('group', n), CONCAT('ext', n), 1, 1, 1, '{}' FROM {domain}.numbers WHERE n <= 5000",
+        "CONCAT('group', n), CONCAT('ext', n), 1, 1, n, '{}' FROM {domain}.numbers WHERE n <= 5000",
         "INSERT INTO {domain}.memberships SELECT 7, n, 1 FROM {domain}.numbers WHERE n <= 6000",
         "INSERT IGNORE INTO {domain}.memberships SELECT 1 + n % 4999, n, n % 2 FROM "
         "{domain}.numbers",
@@ -221,6 +222,8 @@ std::string literalOf(const BuiltStatement& statement) {
     const auto& value = statement.values.at(used++);
     if (const auto* number = std::get_if<std::uint64_t>(&value)) {
       sql += std::to_string(*number);
+    } else if (const auto* instant = std::get_if<std::int64_t>(&value)) {
+      sql += std::to_string(*instant);
     } else {
       sql += "x'";
       for (const unsigned char byte : std::get<std::string>(value)) {
@@ -254,6 +257,9 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
   const IndexTerm in_group{Column::kRelated, 0, bytesOf(kGroupId)};
   const IndexTerm group_id{Column::kId, 0, bytesOf(kGroupId)};
   const IndexTerm group_name{Column::kDisplayName, 0, "group7"};
+  IndexTerm modified{Column::kModified, 0, {}};
+  modified.from = 500;
+  modified.before = 600;
   const IndexTerm has_member{Column::kRelated, 0, bytesOf(kUserId)};
 
   struct Case {
@@ -278,6 +284,8 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
       {"groups.value and displayName", ResourceKind::kUser, {{in_group}, {name}}, {}, 200},
       {"two attributes", ResourceKind::kUser, {{mail}, {name}}, {}, 200},
       {"name and group", ResourceKind::kUser, {{user_name}, {in_group}}, sorts},
+      {"meta.lastModified", ResourceKind::kUser, {{modified}}, sorts, 200},
+      {"meta.lastModified of groups", ResourceKind::kGroup, {{modified}}, sorts, 200},
       {"group id", ResourceKind::kGroup, {{group_id}}},
       {"group name", ResourceKind::kGroup, {{group_name}}},
       {"members.value", ResourceKind::kGroup, {{has_member}}},
@@ -320,7 +328,8 @@ TEST_F(ExplainTest, EveryOrderIsReadFromItsIndex) {
           scim::resolveAttribute(*schemas().registry, type, path, ErrorKind::kInvalidValue));
       const auto order = indexOrderOf(type, kind, by);
       ASSERT_TRUE(order);
-      const Position after{false, order->key == IndexOrder::Key::kInstant ? instantKey(1) : "m", 5};
+      const Position after{false,
+                           order->key == IndexOrder::Key::kInstant ? scim::instantKey(1) : "m", 5};
       for (const bool descending : {false, true}) {
         IndexWalk walk;
         walk.kind = kind;

@@ -420,8 +420,8 @@ class FilterMaker {
       case 10:
         return "groups.display " + op() + " " + quoted(pick({"Staff", "admins", "CORP/Staff"}));
       case 11:
-        return "meta.lastModified " + pick({"gt", "le", "eq"}) + " \"2023-11-14T22:13:2" +
-               pick({"0", "3", "5"}) + "Z\"";
+        return "meta.lastModified " + pick({"gt", "ge", "lt", "le", "eq", "ne"}) +
+               " \"2023-11-14T22:13:2" + pick({"0", "3", "5", "3.0005", "3.001"}) + "Z\"";
       case 12:
         return "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:" +
                pick({"employeeNumber eq \"1\"", "employeeNumber eq \"2\"", "manager.value eq \"m\"",
