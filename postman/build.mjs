@@ -12,6 +12,7 @@ import {errors} from './source/errors.mjs';
 import {after, before} from './source/every_request.mjs';
 import {groupsFolder} from './source/groups.mjs';
 import {jit} from './source/jit.mjs';
+import {lists} from './source/lists.mjs';
 import {policy} from './source/policy.mjs';
 import {bearer, bodyLines, script, standingAlone} from './source/request.mjs';
 import {schemas} from './source/schemas.mjs';
@@ -32,7 +33,7 @@ const collection = {
     {key: 'run', value: ''},
     ...Object.entries(schemas).map(([name, schema]) => ({key: `schema_${name}`, value: JSON.stringify(schema)})),
   ],
-  item: [discovery, usersFolder, groupsFolder, bulkFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
+  item: [discovery, usersFolder, groupsFolder, lists, bulkFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
 };
 
 const file = new URL('vestibule.postman_collection.json', import.meta.url);

@@ -159,8 +159,7 @@ const transport = folder('Transport', 'What is refused before anybody looks at t
       pm.variables.set('big', 'x'.repeat(256 * 1024));
     },
   }),
-  ...[['get', `${scim}/Me`], ['post', `${scim}/.search`], ['post', `${users}/.search`]].map(([method, url]) =>
-    failed(`Not offered: ${url.slice(scim.length)}`, 501, {[method]: url, ...(method === 'post' ? {body: {}} : {})})),
+  failed('Not offered: /Me', 501, {get: `${scim}/Me`}),
   failed('A path that does not exist on the internal address', 404, {get: `${internal}/admin/v1/nothing`, token: 'admin_token'}),
   failed('A sign-in by GET', 405, {
     get: provisioning, token: 'jit_token',

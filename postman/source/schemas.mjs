@@ -71,11 +71,17 @@ const listOf = (resource) => object({
   totalResults: count, startIndex: {type: 'integer', minimum: 1}, itemsPerPage: count, Resources: list(resource),
 });
 
+/** A page by cursor: the total may be left out, and the next cursor is there but on the last page. */
+const cursorPageOf = (resource) => object({
+  schemas: {const: ['urn:ietf:params:scim:api:messages:2.0:ListResponse']},
+  'totalResults?': count, itemsPerPage: count, 'nextCursor?': {type: 'string', pattern: '^[A-Za-z0-9_-]+$'}, Resources: list(resource),
+});
+
 const scimError = object({
   schemas: {const: ['urn:ietf:params:scim:api:messages:2.0:Error']},
   status: {type: 'string', pattern: '^[45][0-9]{2}$'},
   'scimType?': oneOf('invalidFilter', 'tooMany', 'uniqueness', 'mutability', 'invalidSyntax', 'invalidPath', 'noTarget',
-    'invalidValue', 'invalidVers', 'sensitive'),
+    'invalidValue', 'invalidVers', 'sensitive', 'invalidCursor', 'expiredCursor', 'invalidCount'),
   detail: {type: 'string', minLength: 1},
 });
 
@@ -127,6 +133,10 @@ const serviceProviderConfig = object({
   'documentationUri?': text,
   patch: supported(), bulk: supported({maxOperations: count, maxPayloadSize: count}),
   filter: supported({maxResults: count}), changePassword: supported(), sort: supported(), etag: supported(),
+  pagination: object({
+    cursor: flag, index: flag, defaultPaginationMethod: oneOf('index', 'cursor'), defaultPageSize: count, maxPageSize: count,
+    cursorTimeout: count,
+  }),
   authenticationSchemes: list(object({
     type: text, name: text, description: text, 'specUri?': text, 'documentationUri?': text, 'primary?': flag,
   }), {minItems: 1}),
@@ -178,6 +188,8 @@ export const schemas = {
   user, group, problem,
   users: listOf(user),
   groups: listOf(group),
+  resources: listOf({anyOf: [user, group]}),
+  users_by_cursor: cursorPageOf(user),
   scim_error: scimError,
   bulk_response: bulkResponse,
   jit_problem: jitProblem,

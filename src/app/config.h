@@ -44,6 +44,7 @@ struct Config {
     std::uint32_t scan_limit = 10'000;
     std::uint32_t bulk_operations = 1'000;
     std::uint32_t bulk_payload_bytes = 1U << 20U;
+    std::uint32_t cursor_seconds = 3'600;
   };
   struct Log {
     std::string level = "info";

@@ -249,8 +249,8 @@ const std::vector<ConfigKey>& configKeys() {
        .most = 10'000},
       {.section = "scim",
        .name = "scan_limit",
-       .meaning = "The most rows read for a filter that no index serves; beyond, the answer is the "
-                  "error tooMany.",
+       .meaning = "The most rows read for a filter or an order that no index serves; beyond, the "
+                  "answer is the error tooMany.",
        .field = [](Config& c) -> ConfigField { return &c.scim.scan_limit; },
        .least = 1,
        .most = 100'000'000},
@@ -266,6 +266,12 @@ const std::vector<ConfigKey>& configKeys() {
        .field = [](Config& c) -> ConfigField { return &c.scim.bulk_payload_bytes; },
        .least = 1024,
        .most = 1U << 30U},
+      {.section = "scim",
+       .name = "cursor_seconds",
+       .meaning = "How long a client may take from one page of a list to the next by cursor.",
+       .field = [](Config& c) -> ConfigField { return &c.scim.cursor_seconds; },
+       .least = 10,
+       .most = 604'800},
 
       {.section = "log",
        .name = "level",

@@ -154,7 +154,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),
                      {config.server.public_url, [&](const std::string& host) {
                         const auto& address = config.server.public_address;
-                        return urlOf(isWildcard(address) ? host : address, public_side.server.port());
+                        return urlOf(isWildcard(address) ? host : address,
+                                     public_side.server.port());
                       }});
   auto inside = makeSide(
       config, at(server_options, config.server.internal_address, config.server.internal_port),

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "json/write.h"
 #include "policy/domain_policy.h"
+#include "store/secret_store.h"
 
 namespace vestibule::app {
 namespace {
@@ -103,7 +104,13 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   stack->catalog_ = *std::move(catalog);
   stack->password_hasher_ = std::make_unique<directory::PasswordHasher>();
 
+  auto cursor_key = store::sharedSecret(*stack->database_, "list-cursor");
+  if (!cursor_key) return propagate(cursor_key);
+  stack->cursor_seal_ = std::make_unique<directory::CursorSeal>(
+      *std::move(cursor_key), std::chrono::seconds(config.scim.cursor_seconds));
+
   auto& context = stack->context_;
+  context.cursor_seal = stack->cursor_seal_.get();
   context.database = stack->database_.get();
   context.catalog = stack->catalog_.get();
   context.password_hasher = stack->password_hasher_.get();

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "directory/catalog.h"
 #include "directory/context.h"
+#include "directory/list_cursor.h"
 #include "directory/password_hasher.h"
 #include "jit/identity_providers.h"
 #include "store/database.h"
@@ -55,6 +56,7 @@ class Stack {
   store::ServerReport report_;
   std::unique_ptr<directory::CatalogWatch> catalog_;
   std::unique_ptr<directory::PasswordHasher> password_hasher_;
+  std::unique_ptr<directory::CursorSeal> cursor_seal_;
   directory::Context context_;
   std::unique_ptr<jit::IdentityProviders> identity_providers_;
 };

@@ -2,13 +2,30 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 namespace vestibule {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kNonceBytes = 12;
+constexpr std::size_t kTagBytes = 16;
+
+struct FreeCipherContext {
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
+
+const unsigned char* bytesOf(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+int sizeOf(std::string_view text) { return static_cast<int>(text.size()); }
+
+}  // namespace
 
 void fillRandom(void* bytes, std::size_t size) {
   if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size)) != 1) {
@@ -36,16 +53,47 @@ std::string sha256(std::string_view bytes) {
   return digest;
 }
 
-std::string hmacSha256(std::string_view key, std::string_view bytes) {
-  std::string digest(32, '\0');
-  unsigned length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-           reinterpret_cast<unsigned char*>(digest.data()), &length) == nullptr) {
-    std::fputs("vestibule: HMAC-SHA256 failed\n", stderr);
+std::string seal(std::string_view key, std::string_view text, std::string_view bound) {
+  std::string sealed(kNonceBytes + text.size() + kTagBytes, '\0');
+  fillRandom(sealed.data(), kNonceBytes);
+  auto* const out = reinterpret_cast<unsigned char*>(sealed.data());
+  const CipherContext context(EVP_CIPHER_CTX_new());
+  int length = 0;
+  const bool done =
+      key.size() == kKeyBytes && context != nullptr &&
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key), out) == 1 &&
+      EVP_EncryptUpdate(context.get(), nullptr, &length, bytesOf(bound), sizeOf(bound)) == 1 &&
+      EVP_EncryptUpdate(context.get(), out + kNonceBytes, &length, bytesOf(text), sizeOf(text)) ==
+          1 &&
+      EVP_EncryptFinal_ex(context.get(), out + kNonceBytes + text.size(), &length) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes,
+                          out + kNonceBytes + text.size()) == 1;
+  if (!done) {
+    std::fputs("vestibule: AES-256-GCM failed\n", stderr);
     std::abort();
   }
-  return digest;
+  return sealed;
+}
+
+std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
+                                  std::string_view bound) {
+  if (key.size() != kKeyBytes || sealed.size() < kNonceBytes + kTagBytes) return std::nullopt;
+  const std::string_view body = sealed.substr(kNonceBytes, sealed.size() - kNonceBytes - kTagBytes);
+  std::string tag(sealed.substr(sealed.size() - kTagBytes));
+  std::string text(body.size(), '\0');
+  auto* const out = reinterpret_cast<unsigned char*>(text.data());
+  const CipherContext context(EVP_CIPHER_CTX_new());
+  int length = 0;
+  const bool opened =
+      context != nullptr &&
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytesOf(key),
+                         bytesOf(sealed)) == 1 &&
+      EVP_DecryptUpdate(context.get(), nullptr, &length, bytesOf(bound), sizeOf(bound)) == 1 &&
+      EVP_DecryptUpdate(context.get(), out, &length, bytesOf(body), sizeOf(body)) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
+      EVP_DecryptFinal_ex(context.get(), out + text.size(), &length) == 1;
+  if (!opened) return std::nullopt;
+  return text;
 }
 
 bool equalConstantTime(std::string_view left, std::string_view right) {

@@ -19,6 +19,9 @@ enum class ErrorKind {
   kNoTarget,         ///< RFC 7644 §3.12 noTarget
   kMutability,       ///< RFC 7644 §3.12 mutability
   kUniqueness,       ///< another resource holds this unique value
+  kInvalidCursor,    ///< RFC 9865 §2.2 invalidCursor
+  kExpiredCursor,    ///< RFC 9865 §2.2 expiredCursor
+  kInvalidCount,     ///< RFC 9865 §2.2 invalidCount
   kTooMany,          ///< the answer would need more work or room than the limits allow
   kInvalidVersion,   ///< RFC 7644 §3.12 invalidVers
   kSensitive,        ///< RFC 7644 §3.12 sensitive

@@ -20,6 +20,8 @@
 
 namespace vestibule::directory {
 
+class CursorSeal;
+
 /// Limits of the SCIM service that an operator may set.
 struct ServiceLimits {
   std::uint64_t max_results = 200;                  ///< resources in one page
@@ -39,6 +41,7 @@ struct Context {
   const scim::ResourceType* user_type = nullptr;
   const scim::ResourceType* group_type = nullptr;
   ServiceLimits limits;
+  const CursorSeal* cursor_seal = nullptr;
 };
 
 /// How one request looks at the domains: which it may see and how names are written. Holds its

@@ -63,6 +63,9 @@ int statusOf(ErrorKind kind) {
     case ErrorKind::kNoTarget:
     case ErrorKind::kMutability:
     case ErrorKind::kTooMany:
+    case ErrorKind::kInvalidCursor:
+    case ErrorKind::kExpiredCursor:
+    case ErrorKind::kInvalidCount:
     case ErrorKind::kInvalidVersion:
       return 400;
     case ErrorKind::kUnauthenticated:

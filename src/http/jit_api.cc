@@ -224,10 +224,9 @@ class JitApi {
     if (!caller) {
       const bool known = caller.error().kind == ErrorKind::kForbidden;
       const std::string challenge = caller.error().code;
-      Response response =
-          refuse(jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
-                              std::move(caller.error()))
-                     .value());
+      Response response = refuse(jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
+                                              std::move(caller.error()))
+                                     .value());
       addStatusHeaders(response, challenge);
       return response;
     }

@@ -10,6 +10,7 @@
 #include "http/bulk_api.h"
 #include "http/error_response.h"
 #include "http/scim_discovery.h"
+#include "http/scim_lists.h"
 #include "http/scim_request.h"
 #include "scim/resource/render.h"
 
@@ -70,7 +71,6 @@ class Base : public std::enable_shared_from_this<Base> {
   void addUsers() {
     const auto& type = *context_.user_type;
     create(type, directory::createUser);
-    list(type, ResourceKind::kUser);
     item(Method::kGet, type, Scope::kScimRead,
          [this, self = shared_from_this()](const Request& request, const Asked& asked) {
            return answer(200, directory::getUser(context_, asked.view, request.parameter("id"),
@@ -99,7 +99,6 @@ class Base : public std::enable_shared_from_this<Base> {
   void addGroups() {
     const auto& type = *context_.group_type;
     create(type, directory::createGroup);
-    list(type, ResourceKind::kGroup);
     item(Method::kGet, type, Scope::kScimRead,
          [this, self = shared_from_this()](const Request& request, const Asked& asked) {
            return answer(200, directory::getGroup(context_, asked.view, request.parameter("id"),
@@ -132,7 +131,7 @@ class Base : public std::enable_shared_from_this<Base> {
     const auto handle = [this, self = shared_from_this(), bulk](const Request& request) {
       auto caller = authorize(request, context_.catalog->current(), Scope::kScimWrite);
       if (!caller) return scimError(caller.error());
-      auto view = viewOf(request, *caller);
+      auto view = viewOf(request, *caller, options_.public_url, request.queryValue("domain"));
       if (!view) return scimError(view.error());
       return answerBulk(*bulk, context_.limits, *view, request);
     };
@@ -140,6 +139,8 @@ class Base : public std::enable_shared_from_this<Base> {
     route.body_limit = context_.limits.bulk_payload_bytes;
     router_.add(Method::kPost, path_ + "/Bulk", handle, route);
   }
+
+  void addLists() { addListRoutes(router_, context_, options_, path_); }
 
   void addDiscovery() { addDiscoveryRoutes(router_, context_, options_, path_); }
 
@@ -156,9 +157,6 @@ class Base : public std::enable_shared_from_this<Base> {
          {Method::kGet, Method::kPost, Method::kPut, Method::kPatch, Method::kDelete}) {
       router_.add(method, path_ + "/Me", refuse);
     }
-    router_.add(Method::kPost, path_ + "/.search", refuse);
-    router_.add(Method::kPost, path_ + context_.user_type->endpoint + "/.search", refuse);
-    router_.add(Method::kPost, path_ + context_.group_type->endpoint + "/.search", refuse);
   }
 
  private:
@@ -171,7 +169,7 @@ class Base : public std::enable_shared_from_this<Base> {
   Result<Asked> ask(const Request& request, const scim::ResourceType& type, Scope scope) const {
     auto caller = authorize(request, context_.catalog->current(), scope);
     if (!caller) return propagate(caller);
-    auto view = viewOf(request, *caller);
+    auto view = viewOf(request, *caller, options_.public_url, request.queryValue("domain"));
     if (!view) return propagate(view);
     auto projection = readProjection(request, context_, type);
     if (!projection) return propagate(projection);
@@ -179,18 +177,6 @@ class Base : public std::enable_shared_from_this<Base> {
     if (!preconditions) return propagate(preconditions);
     return Asked{*std::move(caller), *std::move(view), *std::move(projection),
                  *std::move(preconditions)};
-  }
-
-  Result<View> viewOf(const Request& request, const Caller& caller) const {
-    std::string origin = originOf(request, options_.public_url);
-    if (const auto domain = request.parameter("domain"); !domain.empty()) {
-      const auto* found = caller.catalog->findDomain(domain);
-      const std::string name(found != nullptr ? found->name().value() : domain);
-      return View::ofDomain(caller.catalog, *caller.principal,
-                            origin + "/domains/" + name + "/scim/v2", domain);
-    }
-    return View::overAllDomains(caller.catalog, *caller.principal, origin + "/scim/v2",
-                                request.queryValue("domain"));
   }
 
   void item(Method method, const scim::ResourceType& type, Scope scope, Item handle) {
@@ -221,23 +207,6 @@ class Base : public std::enable_shared_from_this<Base> {
                 });
   }
 
-  void list(const scim::ResourceType& type, ResourceKind kind) {
-    router_.add(Method::kGet, path_ + type.endpoint,
-                [this, self = shared_from_this(), &type, kind](const Request& request) {
-                  auto asked = ask(request, type, Scope::kScimRead);
-                  if (!asked) return scimError(asked.error());
-                  auto wanted = readListRequest(request);
-                  if (!wanted) return scimError(wanted.error());
-                  auto page = directory::listResources(context_, asked->view, kind, *wanted,
-                                                       asked->projection);
-                  if (!page) return scimError(page.error());
-                  Response response;
-                  response.headers.set("Content-Type", "application/scim+json");
-                  response.body = *std::move(page);
-                  return response;
-                });
-  }
-
   template <typename Handle>
   static Response withJson(const Request& request, const Handle& handle) {
     if (!isJsonContent(request)) {
@@ -263,6 +232,7 @@ void addScimRoutes(Router& router, const Context& context, const ScimApiOptions&
     base->addUsers();
     base->addGroups();
     base->addBulk(bulk);
+    base->addLists();
     base->addDiscovery();
     base->addNotOffered();
   }

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "directory/list_cursor.h"
 #include "http/authentication.h"
 #include "http/error_response.h"
 #include "http/scim_request.h"
@@ -68,9 +69,10 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
 
   add("/ServiceProviderConfig", true,
       [&context](const Request&, const std::string& base) -> Result<std::string> {
-        const scim::AnnouncedLimits limits{context.limits.max_results,
-                                           context.limits.bulk_operations,
-                                           context.limits.bulk_payload_bytes};
+        const scim::AnnouncedLimits limits{
+            context.limits.max_results,
+            static_cast<std::uint64_t>(context.cursor_seal->lifetime().count()),
+            context.limits.bulk_operations, context.limits.bulk_payload_bytes};
         return json::write(scim::describeServiceProviderConfig(*context.registry, base, limits));
       });
   add("/Schemas", false,
@@ -79,7 +81,7 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
         for (const auto& schema : registry->schemas()) {
           texts.push_back(json::write(scim::describeSchema(*schema, base)));
         }
-        return scim::listResponse(texts.size(), 1, texts);
+        return scim::listResponse({texts.size(), 1, {}}, texts);
       });
   add("/Schemas/{id}", false,
       [registry](const Request& request, const std::string& base) -> Result<std::string> {
@@ -93,7 +95,7 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
         for (const auto& type : registry->resourceTypes()) {
           texts.push_back(json::write(scim::describeResourceType(*type, base)));
         }
-        return scim::listResponse(texts.size(), 1, texts);
+        return scim::listResponse({texts.size(), 1, {}}, texts);
       });
   add("/ResourceTypes/{id}", false,
       [registry](const Request& request, const std::string& base) -> Result<std::string> {

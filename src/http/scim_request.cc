@@ -1,7 +1,5 @@
 #include "http/scim_request.h"
 
-#include <charconv>
-
 #include "base/unicode.h"
 
 namespace vestibule::http {
@@ -46,20 +44,6 @@ std::vector<std::string> queryValues(const Request& request, std::string_view na
   return values;
 }
 
-Result<std::optional<std::int64_t>> integerParameter(const Request& request,
-                                                     std::string_view name) {
-  const auto text = request.queryValue(name);
-  if (!text || text->empty()) return std::nullopt;
-  std::int64_t number = 0;
-  const auto* end = text->data() + text->size();
-  const auto read = std::from_chars(text->data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end) {
-    return failure(ErrorKind::kInvalidValue, std::string(name) + " is a whole number",
-                   std::string(name));
-  }
-  return number;
-}
-
 }  // namespace
 
 std::string originOf(const Request& request, const std::string& public_url) {
@@ -69,6 +53,21 @@ std::string originOf(const Request& request, const std::string& public_url) {
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
   const bool clean = !host.empty() && host.find_first_not_of(kAllowed) == std::string_view::npos;
   return "http://" + std::string(clean ? host : "localhost");
+}
+
+Result<directory::View> viewOf(const Request& request, const Caller& caller,
+                               const std::string& public_url,
+                               std::optional<std::string_view> only) {
+  using directory::View;
+  std::string origin = originOf(request, public_url);
+  const auto domain = request.parameter("domain");
+  if (domain.empty()) {
+    return View::overAllDomains(caller.catalog, *caller.principal, origin + "/scim/v2", only);
+  }
+  const auto* found = caller.catalog->findDomain(domain);
+  const std::string name(found != nullptr ? found->name().value() : domain);
+  return View::ofDomain(caller.catalog, *caller.principal, origin + "/domains/" + name + "/scim/v2",
+                        domain);
 }
 
 Result<json::Value> readJsonBody(const Request& request, const json::Limits& limits) {
@@ -122,21 +121,6 @@ Result<scim::Projection> readProjection(const Request& request, const directory:
   if (request.query.empty()) return scim::Projection();
   return scim::Projection::parse(*context.registry, type, queryValues(request, "attributes"),
                                  queryValues(request, "excludedAttributes"));
-}
-
-Result<directory::ListRequest> readListRequest(const Request& request) {
-  directory::ListRequest list;
-  if (const auto filter = request.queryValue("filter")) {
-    list.has_filter = true;
-    list.filter = std::string(*filter);
-  }
-  auto start = integerParameter(request, "startIndex");
-  if (!start) return propagate(start);
-  list.start_index = start->value_or(1);
-  auto count = integerParameter(request, "count");
-  if (!count) return propagate(count);
-  list.count = *count;
-  return list;
 }
 
 }  // namespace vestibule::http

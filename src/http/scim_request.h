@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "directory/context.h"
-#include "directory/listing.h"
+#include "http/authentication.h"
 #include "http/exchange.h"
 #include "json/parse.h"
 #include "json/value.h"
@@ -17,6 +17,12 @@ namespace vestibule::http {
 /// `http://host` of the request, or `public_url` when it is set. A Host header with anything but
 /// name, port and brackets is not repeated.
 [[nodiscard]] std::string originOf(const Request& request, const std::string& public_url);
+
+/// How the request looks at the domains: by the base it was sent to, and over `only` one domain
+/// where it says so. Errors as View::ofDomain and View::overAllDomains.
+[[nodiscard]] Result<directory::View> viewOf(const Request& request, const Caller& caller,
+                                             const std::string& public_url,
+                                             std::optional<std::string_view> only);
 
 /// The body as JSON. Error kInvalidSyntax for no or bad JSON, kPayloadTooLarge beyond `limits`.
 [[nodiscard]] Result<json::Value> readJsonBody(const Request& request,
@@ -37,9 +43,5 @@ namespace vestibule::http {
 [[nodiscard]] Result<scim::Projection> readProjection(const Request& request,
                                                       const directory::Context& context,
                                                       const scim::ResourceType& type);
-
-/// `filter`, `startIndex` and `count`. Error kInvalidValue for a number that is none (RFC 7644
-/// §3.4.2.4); an unknown parameter is ignored.
-[[nodiscard]] Result<directory::ListRequest> readListRequest(const Request& request);
 
 }  // namespace vestibule::http

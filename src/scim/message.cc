@@ -4,20 +4,21 @@
 
 namespace vestibule::scim {
 
-std::string listResponse(std::uint64_t total, std::uint64_t start_index,
-                         const std::vector<std::string>& resources) {
-  std::size_t size = 200;
+std::string listResponse(const ListHead& head, const std::vector<std::string>& resources) {
+  std::size_t size = 200 + head.next_cursor.size();
   for (const auto& resource : resources) size += resource.size() + 1;
   std::string out;
   out.reserve(size);
   out += R"({"schemas":[)";
   json::appendString(out, kListResponseSchema);
-  out += R"(],"totalResults":)";
-  out += std::to_string(total);
-  out += R"(,"startIndex":)";
-  out += std::to_string(start_index);
-  out += R"(,"itemsPerPage":)";
-  out += std::to_string(resources.size());
+  out += ']';
+  if (head.total) out += R"(,"totalResults":)" + std::to_string(*head.total);
+  if (head.start_index) out += R"(,"startIndex":)" + std::to_string(*head.start_index);
+  out += R"(,"itemsPerPage":)" + std::to_string(resources.size());
+  if (!head.next_cursor.empty()) {
+    out += R"(,"nextCursor":)";
+    json::appendString(out, head.next_cursor);
+  }
   out += R"(,"Resources":[)";
   for (const auto& resource : resources) {
     if (out.back() != '[') out += ',';
@@ -59,6 +60,12 @@ std::string_view scimType(ErrorKind kind) {
       return "mutability";
     case ErrorKind::kUniqueness:
       return "uniqueness";
+    case ErrorKind::kInvalidCursor:
+      return "invalidCursor";
+    case ErrorKind::kExpiredCursor:
+      return "expiredCursor";
+    case ErrorKind::kInvalidCount:
+      return "invalidCount";
     case ErrorKind::kTooMany:
       return "tooMany";
     case ErrorKind::kInvalidVersion:

@@ -326,11 +326,13 @@ Result<OrderedPage> orderedSearch(Session& session, const DomainTables& domain,
   return OrderedSearch(session, domain, request).run();
 }
 
-Result<std::vector<StoredUser>> readResources(Session& session, const DomainTables& domain,
-                                              ResourceKind kind,
-                                              const std::vector<std::uint64_t>& rows,
-                                              bool with_groups) {
-  std::unordered_map<std::uint64_t, NumberedUser> read;
+Result<std::vector<std::optional<StoredUser>>> readResources(Session& session,
+                                                             const DomainTables& domain,
+                                                             ResourceKind kind,
+                                                             const std::vector<std::uint64_t>& rows,
+                                                             bool with_groups) {
+  std::vector<NumberedUser> found;
+  found.reserve(rows.size());
   const auto text = forSchemas(kind == ResourceKind::kUser ? sql::kUsersOfRows : sql::kGroupsOfRows,
                                domain.schema);
   for (std::size_t from = 0; from < rows.size(); from += kRowsPerRead) {
@@ -339,25 +341,21 @@ Result<std::vector<StoredUser>> readResources(Session& session, const DomainTabl
     auto results = batch.run(session);
     if (!results) return propagate(results);
     for (auto& row : results->front().rows) {
-      NumberedUser resource;
+      auto& resource = found.emplace_back();
       resource.seq = unsignedAt(row, 0);
       resource.user.resource = takeResource(row, 1);
-      read.emplace(resource.seq, std::move(resource));
     }
   }
-  std::vector<NumberedUser> ordered;
-  ordered.reserve(read.size());
-  for (const auto row : rows) {
-    const auto found = read.find(row);
-    if (found != read.end()) ordered.push_back(std::move(found->second));
-  }
   if (with_groups && kind == ResourceKind::kUser) {
-    if (auto filled = fillGroups(session, domain.schema, ordered); !filled)
-      return propagate(filled);
+    if (auto filled = fillGroups(session, domain.schema, found); !filled) return propagate(filled);
   }
-  std::vector<StoredUser> resources;
-  resources.reserve(ordered.size());
-  for (auto& resource : ordered) resources.push_back(std::move(resource.user));
+  std::unordered_map<std::uint64_t, StoredUser*> by_row;
+  for (auto& resource : found) by_row.emplace(resource.seq, &resource.user);
+  std::vector<std::optional<StoredUser>> resources(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto resource = by_row.find(rows[i]);
+    if (resource != by_row.end()) resources[i] = std::move(*resource->second);
+  }
   return resources;
 }
 

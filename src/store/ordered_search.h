@@ -22,6 +22,10 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
+/// Row numbers that no row has: before and behind all rows with the same value.
+inline constexpr std::uint64_t kBeforeAllRows = 0;
+inline constexpr std::uint64_t kBehindAllRows = UINT64_MAX;
+
 struct OrderedRequest {
   /// What to look for. `skip`, `count` and `with_total` are as there; `after` and `with_groups` are
   /// not looked at.
@@ -43,11 +47,9 @@ struct OrderedPage {
 [[nodiscard]] Result<OrderedPage> orderedSearch(Session& session, const DomainTables& domain,
                                                 const OrderedRequest& request);
 
-/// The resources of these rows, in their order. Rows that are gone meanwhile are left out. O(rows).
-[[nodiscard]] Result<std::vector<StoredUser>> readResources(Session& session,
-                                                            const DomainTables& domain,
-                                                            ResourceKind kind,
-                                                            const std::vector<std::uint64_t>& rows,
-                                                            bool with_groups);
+/// The resources of these rows, place by place; nothing for a row that is gone meanwhile. O(rows).
+[[nodiscard]] Result<std::vector<std::optional<StoredUser>>> readResources(
+    Session& session, const DomainTables& domain, ResourceKind kind,
+    const std::vector<std::uint64_t>& rows, bool with_groups);
 
 }  // namespace vestibule::store

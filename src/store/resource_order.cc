@@ -36,16 +36,21 @@ void addBehind(const IndexWalk& walk, BuiltStatement& statement) {
     return;
   }
   const Columns columns = columnsOf(walk.order, walk.after->key);
+  // Unique values do without row numbers, unless the position is one before or behind all of them.
+  const bool takes_equal = walk.after->seq == (walk.descending ? kBehindAllRows : kBeforeAllRows);
+  const std::string_view from = walk.descending ? " <= ?" : " >= ?";
+  const std::string_view last_behind = takes_equal ? from : behind;
   if (walk.order.unique && second.empty()) {
-    statement.sql.append(" AND ").append(first).append(behind);
+    statement.sql.append(" AND ").append(first).append(last_behind);
     statement.values.push_back(columns.first);
     return;
   }
-  statement.sql.append(" AND ").append(first).append(walk.descending ? " <= ?" : " >= ?");
+  statement.sql.append(" AND ").append(first).append(from);
   statement.values.push_back(columns.first);
   statement.sql.append(" AND (").append(first).append(behind);
   statement.values.push_back(columns.first);
-  statement.sql.append(" OR ").append(second.empty() ? "seq" : second).append(behind).append(")");
+  statement.sql.append(" OR ").append(second.empty() ? "seq" : second);
+  statement.sql.append(second.empty() ? behind : last_behind).append(")");
   if (second.empty()) {
     statement.values.emplace_back(walk.after->seq);
   } else {

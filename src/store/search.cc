@@ -50,7 +50,6 @@ class Search {
   }
 
   Result<SearchPage> run() {
-    page_.last = request_.after;
     if (plan_.nothing) return std::move(page_);
     auto looked_up = lookUp();
     if (!looked_up) return propagate(looked_up);
@@ -210,10 +209,10 @@ class Search {
         return propagate(filled);
       }
     }
-    if (!users_.empty()) page_.last = users_.back().seq;
     page_.resources.reserve(users_.size());
     for (auto& user : users_) {
       if (!request_.with_groups) user.user.groups.clear();
+      page_.rows.push_back(user.seq);
       page_.resources.push_back(std::move(user.user));
     }
     return std::move(page_);
@@ -240,6 +239,11 @@ Result<SearchPage> search(Session& session, const DomainTables& domain,
     plan = planFilter({request.type, request.kind, domain.number}, *request.filter);
   }
   return Search(session, domain, request, std::move(plan)).run();
+}
+
+bool isCountedByIndex(const DomainTables& domain, const SearchRequest& request) {
+  return request.filter == nullptr ||
+         !planFilter({request.type, request.kind, domain.number}, *request.filter).rest;
 }
 
 }  // namespace vestibule::store

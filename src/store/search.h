@@ -25,7 +25,7 @@ struct SearchRequest {
   const scim::BoundFilter* filter = nullptr;  ///< null: all
   std::uint64_t skip = 0;                     ///< resources of the order before the page
   std::uint64_t after =
-      0;  ///< only resources behind this `SearchPage::last` (cursor paging); 0: from the start
+      0;  ///< only resources behind this row number (cursor paging); 0: from the start
   bool with_total = true;             ///< false: `total` is not needed, which saves counting
   std::uint64_t count = 0;            ///< 0: only the total
   std::uint64_t scan_limit = 10'000;  ///< rows that may be read beyond what an index serves
@@ -41,7 +41,7 @@ struct SearchRequest {
 struct SearchPage {
   std::uint64_t total = 0;  ///< of all that match, whatever `after` is; 0 without `with_total`
   std::vector<StoredUser> resources;  ///< for groups, `groups` is empty
-  std::uint64_t last = 0;  ///< `after` of the next page; that of the request when the page is empty
+  std::vector<std::uint64_t> rows;  ///< their row numbers; the last one is `after` of the next page
 };
 
 /// Runs the search. Indexed are: `id`, `userName`, `externalId`, Group `displayName`,
@@ -50,5 +50,8 @@ struct SearchPage {
 /// truthfully.
 [[nodiscard]] Result<SearchPage> search(Session& session, const DomainTables& domain,
                                         const SearchRequest& request);
+
+/// True when the total of the search comes from an index, without reading resources.
+[[nodiscard]] bool isCountedByIndex(const DomainTables& domain, const SearchRequest& request);
 
 }  // namespace vestibule::store

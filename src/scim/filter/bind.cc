@@ -1,6 +1,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/unicode.h"
 #include "scim/filter/filter.h"
@@ -82,6 +83,10 @@ class Binder {
     filter_.elements_of = element_of;
   }
 
+  /// From here on an attribute that the type does not have has no value, and its path is added to
+  /// `unknown`.
+  void takeUnknown(std::vector<std::string>& unknown) { unknown_ = &unknown; }
+
   Result<BoundFilter> bind(const FilterSyntax& syntax) {
     syntax_ = &syntax;
     Result<NodeIndex> root = bindNode(syntax.root);
@@ -123,7 +128,20 @@ class Binder {
     return push(std::move(combined));
   }
 
+  /// An empty `and` is true, an empty `or` is false.
+  NodeIndex constant(bool value) { return value ? push(And{}) : push(Or{}); }
+
+  bool takesAsUnknown(const std::string& path) {
+    if (unknown_ == nullptr || element_of_ ||
+        resolveAttribute(*registry_, *type_, path, ErrorKind::kInvalidFilter)) {
+      return false;
+    }
+    unknown_->push_back(path);
+    return true;
+  }
+
   Result<NodeIndex> bindValuePath(const SyntaxValuePath& path) {
+    if (takesAsUnknown(path.path)) return constant(false);
     Result<AttributeRef> found = resolve(path.path, path.position);
     if (!found) return propagate(found);
     const AttributeRef attribute = *found;
@@ -172,7 +190,14 @@ class Binder {
     return found;
   }
 
+  /// What a comparison with no value is: `eq null` and `ne "x"` hold, nothing else does.
+  static bool holdsWithoutValue(const SyntaxTerm& term) {
+    const bool null = term.literal.value && term.literal.value->isNull();
+    return term.op == (null ? CompareOp::kEq : CompareOp::kNe);
+  }
+
   Result<NodeIndex> bindTerm(const SyntaxTerm& term) {
+    if (takesAsUnknown(term.path)) return constant(holdsWithoutValue(term));
     Result<AttributeRef> found = resolve(term.path, term.position);
     if (!found) return propagate(found);
     AttributeRef attribute = *found;
@@ -250,6 +275,7 @@ class Binder {
   std::string_view text_;
   FilterTolerances tolerances_;
   const FilterSyntax* syntax_ = nullptr;
+  std::vector<std::string>* unknown_ = nullptr;
   BoundFilter filter_;
 };
 
@@ -261,6 +287,17 @@ Result<BoundFilter> parseFilter(const Registry& registry, const ResourceType& ty
   Result<FilterSyntax> syntax = parseFilterSyntax(text, /*inside_value_path=*/false, limits);
   if (!syntax) return propagate(syntax);
   return Binder(registry, type, text, tolerances).bind(*syntax);
+}
+
+Result<BoundFilter> parseFilterOfSeveral(const Registry& registry, const ResourceType& type,
+                                         std::string_view text, std::vector<std::string>& unknown,
+                                         const FilterLimits& limits,
+                                         const FilterTolerances& tolerances) {
+  Result<FilterSyntax> syntax = parseFilterSyntax(text, /*inside_value_path=*/false, limits);
+  if (!syntax) return propagate(syntax);
+  Binder binder(registry, type, text, tolerances);
+  binder.takeUnknown(unknown);
+  return binder.bind(*syntax);
 }
 
 Result<BoundFilter> parseValueFilter(const AttributeRef& attribute, std::string_view text,

@@ -90,6 +90,17 @@ struct FilterTolerances {
                                               const FilterLimits& limits = {},
                                               const FilterTolerances& tolerances = {});
 
+/// The same for a search over several resource types (RFC 7644 §3.4.2.1): an attribute that `type`
+/// does not have counts as having no value, so that `ne` holds and everything else does not. The
+/// paths of such attributes are added to `unknown`; that some type knows each is for the caller to
+/// see to.
+[[nodiscard]] Result<BoundFilter> parseFilterOfSeveral(const Registry& registry,
+                                                       const ResourceType& type,
+                                                       std::string_view text,
+                                                       std::vector<std::string>& unknown,
+                                                       const FilterLimits& limits = {},
+                                                       const FilterTolerances& tolerances = {});
+
 /// Parses and binds the inside of a value path, such as `type eq "work"` in `emails[…]`: names are
 /// sub-attributes of `attribute`.
 [[nodiscard]] Result<BoundFilter> parseValueFilter(const AttributeRef& attribute,

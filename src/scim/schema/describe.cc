@@ -84,6 +84,12 @@ json::Object describeServiceProviderConfig(const Registry& registry, std::string
   json::Object& bulk = *document.find("bulk")->object();
   bulk.set("maxOperations", limits.bulk_operations);
   bulk.set("maxPayloadSize", limits.bulk_payload_bytes);
+  document.set("pagination", json::Object{{"cursor", true},
+                                          {"index", true},
+                                          {"defaultPaginationMethod", "index"},
+                                          {"defaultPageSize", limits.max_results},
+                                          {"maxPageSize", limits.max_results},
+                                          {"cursorTimeout", limits.cursor_seconds}});
   document.set("meta", metaOf("ServiceProviderConfig", base, "/ServiceProviderConfig"));
   return document;
 }

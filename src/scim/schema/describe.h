@@ -19,12 +19,13 @@ namespace vestibule::scim {
 /// Limits in force that clients are told.
 struct AnnouncedLimits {
   std::uint64_t max_results = 0;         ///< resources in one page
+  std::uint64_t cursor_seconds = 0;      ///< how long a cursor is good
   std::uint64_t bulk_operations = 0;     ///< operations in one bulk request
   std::uint64_t bulk_payload_bytes = 0;  ///< bytes of one bulk request
 };
 
-/// The ServiceProviderConfig resource: what its file states, with the limits in force in `filter`
-/// and `bulk`.
+/// The ServiceProviderConfig resource: what its file states, with the limits in force in `filter`,
+/// `pagination` (RFC 9865 §4) and `bulk`.
 [[nodiscard]] json::Object describeServiceProviderConfig(const Registry& registry,
                                                          std::string_view base,
                                                          const AnnouncedLimits& limits);

@@ -125,14 +125,15 @@ TEST_F(Groups, APageWithTooManyMembersIsRefusedWithAdvice) {
     SCOPED_TRACE(asked);
     const auto projection =
         must(scim::Projection::parse(*context_.registry, *context_.group_type, {asked}, {}));
-    const auto page = listResources(context_, everywhere(), ResourceKind::kGroup, {}, projection);
+    const auto page =
+        listResources(context_, everywhere(), {{ResourceKind::kGroup, projection}}, {});
     ASSERT_FALSE(page);
     EXPECT_EQ(page.error().kind, ErrorKind::kTooMany);
     EXPECT_NE(page.error().detail.find("excludedAttributes=members"), std::string::npos);
   }
   const auto without =
       must(scim::Projection::parse(*context_.registry, *context_.group_type, {}, {"members"}));
-  EXPECT_TRUE(listResources(context_, everywhere(), ResourceKind::kGroup, {}, without));
+  EXPECT_TRUE(listResources(context_, everywhere(), {{ResourceKind::kGroup, without}}, {}));
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ TEST_F(Users, WhatIsNoJsonInTheDatabaseIsAnErrorAndNotAnEmptyUser) {
   const auto read = getUser(context_, everywhere(), id, names, {});
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().kind, ErrorKind::kInternal);
-  EXPECT_FALSE(listResources(context_, everywhere(), ResourceKind::kUser, {}, names));
+  EXPECT_FALSE(listResources(context_, everywhere(), {{ResourceKind::kUser, names}}, {}));
 }
 
 TEST_F(Users, AnswersToWritesShowWhatIsReturnedOnRequestAndWasSent) {
@@ -140,16 +140,17 @@ TEST_F(Users, AnswersToWritesShowWhatIsReturnedOnRequestAndWasSent) {
 
 TEST_F(Users, APageThatIsTooLargeIsRefusedWithAdvice) {
   for (const char* name : {"ann", "bea", "cora"}) user(everywhere(), name);
-  const auto size = must(listResources(context_, everywhere(), ResourceKind::kUser, {}, {})).size();
+  const auto size =
+      must(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, {})).size();
   context_.limits.list_bytes = size / 2;
-  const auto page = listResources(context_, everywhere(), ResourceKind::kUser, {}, {});
+  const auto page = listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, {});
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().kind, ErrorKind::kTooMany);
   EXPECT_NE(page.error().detail.find("excludedAttributes=groups"), std::string::npos)
       << page.error().detail;
   ListRequest one;
   one.count = 1;
-  EXPECT_TRUE(listResources(context_, everywhere(), ResourceKind::kUser, one, {}));
+  EXPECT_TRUE(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, one));
 }
 
 }  // namespace

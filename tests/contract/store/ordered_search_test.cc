@@ -42,7 +42,8 @@ class OrderedSearchTest : public StoreTest {
     for (const auto& resource : read([&](Session& session) {
            return readResources(session, domain(), kind, rows, false);
          })) {
-      const auto document = valueOf(json::parse(resource.resource.document));
+      if (!resource) continue;
+      const auto document = valueOf(json::parse(resource->resource.document));
       names.push_back(
           *document.find(kind == ResourceKind::kUser ? "userName" : "displayName")->string());
     }
@@ -200,6 +201,29 @@ TEST_F(OrderedSearchTest, AnAttributeThatTheTypeDoesNotHaveIsNobodysValue) {
   const auto page = searchFor(request);
   EXPECT_EQ(namesOf(ResourceKind::kUser, page.positions),
             (Names{"delta", "Alpha", "charlie", "bravo", "echo"}));
+}
+
+TEST_F(OrderedSearchTest, APositionMayStandBeforeOrBehindAllRowsOfItsValue) {
+  addSome();
+  for (const char* by : {"userName", "externalId", "title", "meta.created"}) {
+    for (const bool descending : {false, true}) {
+      SCOPED_TRACE(std::string(by) + (descending ? " descending" : ""));
+      auto request = requestFor(ResourceKind::kUser, by, descending);
+      const auto whole = searchFor(request).positions;
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        const auto same = [&](const Position& other) {
+          return other.absent == whole[i].absent && other.key == whole[i].key;
+        };
+        request.after = whole[i];
+        request.after->seq = descending ? kBehindAllRows : kBeforeAllRows;
+        const auto first = std::find_if(whole.begin(), whole.end(), same);
+        EXPECT_EQ(searchFor(request).positions, std::vector<Position>(first, whole.end()));
+        request.after->seq = descending ? kBeforeAllRows : kBehindAllRows;
+        const auto behind = std::find_if_not(first, whole.end(), same);
+        EXPECT_EQ(searchFor(request).positions, std::vector<Position>(behind, whole.end()));
+      }
+    }
+  }
 }
 
 TEST_F(OrderedSearchTest, RowsThatAreGoneAreLeftOut) {

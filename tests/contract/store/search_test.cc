@@ -222,8 +222,8 @@ TEST_F(SearchTest, PagesCoverTheListOnceAndTotalsAreExact) {
           EXPECT_EQ(page.total, with_total ? one.total : 0);
           for (auto& name : names(page, "userName")) by_cursor.push_back(name);
           if (page.resources.size() < count) break;
-          EXPECT_GT(page.last, request.after);
-          request.after = page.last;
+          EXPECT_GT(page.rows.back(), request.after);
+          request.after = page.rows.back();
         }
         EXPECT_EQ(by_cursor, by_index);
       }
@@ -247,7 +247,7 @@ TEST_F(SearchTest, ACursorLosesNothingWhileRowsComeAndGo) {
     const auto page = searchFor(request);
     for (const auto& name : names(page, "userName")) EXPECT_TRUE(seen.insert(name).second);
     if (page.resources.size() < request.count) break;
-    request.after = page.last;
+    request.after = page.rows.back();
     // What was read goes, and something comes.
     write([&](Session& session) -> Result<void> {
       auto locked = lockUser(session, domain(), ids[static_cast<std::size_t>(pages)], false);

@@ -25,6 +25,24 @@ TEST(Crypto, GivesAsManyRandomBytesAsAsked) {
   for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(seen.insert(randomBytes(16)).second);
 }
 
+TEST(Crypto, SealsTextThatOnlyItsKeyAndContextOpen) {
+  const std::string key(32, 'k');
+  for (const std::string& text : {std::string(), std::string("a\0b", 3), std::string(5'000, 'x')}) {
+    const std::string sealed = seal(key, text, "query");
+    EXPECT_EQ(sealed.size(), text.size() + 28);
+    EXPECT_EQ(unseal(key, sealed, "query"), text);
+    EXPECT_NE(seal(key, text, "query"), sealed) << "no nonce is used twice";
+    EXPECT_FALSE(unseal(key, sealed, "another"));
+    EXPECT_FALSE(unseal(std::string(32, 'l'), sealed, "query"));
+    for (std::size_t at = 0; at < sealed.size(); at += 1 + at / 8) {
+      std::string changed = sealed;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      EXPECT_FALSE(unseal(key, changed, "query")) << at;
+      EXPECT_FALSE(unseal(key, sealed.substr(0, at), "query"));
+    }
+  }
+}
+
 TEST(Crypto, ComparesBytesAndLengths) {
   EXPECT_TRUE(equalConstantTime("", ""));
   EXPECT_TRUE(equalConstantTime("token", "token"));

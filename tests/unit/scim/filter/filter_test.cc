@@ -573,6 +573,41 @@ TEST(Filter, LooksForPiecesOfUserNamesInTheirPreparedForm) {
             {R"(userName gt "a")", true}});
 }
 
+TEST(Filter, D4_AnAttributeOfAnotherTypeHasNoValue) {
+  struct Search {
+    const char* text;
+    bool matches;
+    std::vector<std::string> unknown;
+  };
+  const std::vector<Search> cases = {
+      {R"(title sw "vice")", true, {}},
+      {R"(members.value eq "x")", false, {"members.value"}},
+      {R"(members pr)", false, {"members"}},
+      {R"(not (members pr))", true, {"members"}},
+      {R"(members.value ne "x")", true, {"members.value"}},
+      {R"(members eq null)", true, {"members"}},
+      {R"(members ne null)", false, {"members"}},
+      {R"(members[value eq "x"])", false, {"members"}},
+      {R"(title pr and members.value ne "x")", true, {"members.value"}},
+      {R"(title pr or members.value eq "x")", true, {"members.value"}},
+      {R"(urn:example:nowhere:thing eq 1 or shoeSize gt 40)", false,
+       {"urn:example:nowhere:thing", "shoeSize"}},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.text);
+    std::vector<std::string> unknown;
+    const auto filter =
+        parseFilterOfSeveral(*schemas().registry, *schemas().user, one.text, unknown);
+    ASSERT_TRUE(filter) << filter.error().detail;
+    EXPECT_EQ(evaluate(*filter, babs()), one.matches);
+    EXPECT_EQ(unknown, one.unknown);
+  }
+  std::vector<std::string> unknown;
+  EXPECT_FALSE(
+      parseFilterOfSeveral(*schemas().registry, *schemas().user, R"(password eq "x")", unknown));
+  EXPECT_FALSE(parseFilterOfSeveral(*schemas().registry, *schemas().user, "members xx 1", unknown));
+}
+
 TEST(ValueFilter, NamesSubAttributesOfItsAttribute) {
   const Attribute* emails = schemas().user->schema->find("emails");
   const AttributeRef ref{schemas().user->schema, false, emails, nullptr};

@@ -93,10 +93,13 @@ TEST(DescribeResourceType, NamesEndpointSchemaAndExtensions) {
 }
 
 TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocationAndTheLimitsInForce) {
-  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase, {37, 5, 99});
+  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase, {37, 600, 5, 99});
   EXPECT_EQ(config.find("filter")->find("maxResults")->number()->asInt64(), 37);
   EXPECT_EQ(*config.find("bulk"), test::parsed(R"({"supported": true, "maxOperations": 5,
                                                    "maxPayloadSize": 99})"));
+  EXPECT_EQ(*config.find("pagination"),
+            test::parsed(R"({"cursor":true,"index":true,"defaultPaginationMethod":"index",)"
+                         R"("defaultPageSize":37,"maxPageSize":37,"cursorTimeout":600})"));
   EXPECT_EQ(config.find("changePassword")->boolAt("supported"), true);
   EXPECT_EQ(config.find("patch")->boolAt("supported"), true);
   EXPECT_EQ(config.find("filter")->boolAt("supported"), true);

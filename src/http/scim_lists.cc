@@ -1,0 +1,100 @@
+#include "http/scim_lists.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "directory/listing.h"
+#include "http/authentication.h"
+#include "http/error_response.h"
+#include "http/list_request.h"
+#include "http/scim_request.h"
+
+namespace vestibule::http {
+namespace {
+
+using Kinds = std::vector<ResourceKind>;
+
+class Lists {
+ public:
+  Lists(const directory::Context& context, ScimApiOptions options)
+      : context_(context), options_(std::move(options)) {}
+
+  Response get(const Request& request, const Kinds& kinds) const {
+    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
+    if (!caller) return scimError(caller.error());
+    auto list = readListRequest(request);
+    if (!list) return scimError(list.error());
+    std::vector<directory::ListedType> types;
+    for (const auto kind : kinds) {
+      auto projection = readProjection(request, context_, typeOf(kind));
+      if (!projection) return scimError(projection.error());
+      types.push_back({kind, *std::move(projection)});
+    }
+    return answer(request, *caller, request.queryValue("domain"), types, *list);
+  }
+
+  Response search(const Request& request, const Kinds& kinds) const {
+    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
+    if (!caller) return scimError(caller.error());
+    if (!isJsonContent(request)) {
+      return scimRefusal(
+          415, "the body must be application/scim+json or application/json in UTF-8, not encoded");
+    }
+    auto body = readJsonBody(request);
+    if (!body) return scimError(body.error());
+    auto search = readSearchRequest(*body);
+    if (!search) return scimError(search.error());
+    std::vector<directory::ListedType> types;
+    for (const auto kind : kinds) {
+      auto projection = scim::Projection::parse(*context_.registry, typeOf(kind),
+                                                search->attributes, search->excluded_attributes);
+      if (!projection) return scimError(projection.error());
+      types.push_back({kind, *std::move(projection)});
+    }
+    const std::optional<std::string_view> domain =
+        search->domain ? std::optional<std::string_view>(*search->domain)
+                       : request.queryValue("domain");
+    return answer(request, *caller, domain, types, search->list);
+  }
+
+ private:
+  [[nodiscard]] const scim::ResourceType& typeOf(ResourceKind kind) const {
+    return kind == ResourceKind::kUser ? *context_.user_type : *context_.group_type;
+  }
+
+  Response answer(const Request& request, const Caller& caller,
+                  std::optional<std::string_view> domain,
+                  const std::vector<directory::ListedType>& types,
+                  const directory::ListRequest& list) const {
+    auto view = viewOf(request, caller, options_.public_url, domain);
+    if (!view) return scimError(view.error());
+    auto page = directory::listResources(context_, *view, types, list);
+    if (!page) return scimError(page.error());
+    Response response;
+    response.headers.set("Content-Type", "application/scim+json");
+    response.body = *std::move(page);
+    return response;
+  }
+
+  const directory::Context& context_;
+  ScimApiOptions options_;
+};
+
+}  // namespace
+
+void addListRoutes(Router& router, const directory::Context& context, const ScimApiOptions& options,
+                   const std::string& path) {
+  const auto lists = std::make_shared<const Lists>(context, options);
+  const auto add = [&](const std::string& at, const Kinds& kinds) {
+    router.add(Method::kGet, at,
+               [lists, kinds](const Request& request) { return lists->get(request, kinds); });
+    router.add(Method::kPost, at + "/.search",
+               [lists, kinds](const Request& request) { return lists->search(request, kinds); });
+  };
+  add(path + context.user_type->endpoint, {ResourceKind::kUser});
+  add(path + context.group_type->endpoint, {ResourceKind::kGroup});
+  add(path, {ResourceKind::kUser, ResourceKind::kGroup});
+}
+
+}  // namespace vestibule::http
