@@ -590,7 +590,8 @@ TEST(Filter, D4_AnAttributeOfAnotherTypeHasNoValue) {
       {R"(members[value eq "x"])", false, {"members"}},
       {R"(title pr and members.value ne "x")", true, {"members.value"}},
       {R"(title pr or members.value eq "x")", true, {"members.value"}},
-      {R"(urn:example:nowhere:thing eq 1 or shoeSize gt 40)", false,
+      {R"(urn:example:nowhere:thing eq 1 or shoeSize gt 40)",
+       false,
        {"urn:example:nowhere:thing", "shoeSize"}},
   };
   for (const auto& one : cases) {

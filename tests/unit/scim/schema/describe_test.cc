@@ -93,7 +93,8 @@ TEST(DescribeResourceType, NamesEndpointSchemaAndExtensions) {
 }
 
 TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocationAndTheLimitsInForce) {
-  const json::Value config = describeServiceProviderConfig(*schemas().registry, kBase, {37, 600, 5, 99});
+  const json::Value config =
+      describeServiceProviderConfig(*schemas().registry, kBase, {37, 600, 5, 99});
   EXPECT_EQ(config.find("filter")->find("maxResults")->number()->asInt64(), 37);
   EXPECT_EQ(*config.find("bulk"), test::parsed(R"({"supported": true, "maxOperations": 5,
                                                    "maxPayloadSize": 99})"));
