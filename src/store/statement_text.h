@@ -108,15 +108,16 @@ inline constexpr std::string_view kGroupNamesRevision =
 /// nobody waits for anything else while holding it.
 inline constexpr std::string_view kRaiseGroupNames =
     "UPDATE {domain}.group_names SET revision = revision + 1 WHERE one = 1";
-/// JSON_VALUE is the fast way to the name; MySQL's gives nothing for more than 512 characters.
+/// JSON_VALUE is the fast way to the name; MySQL's gives nothing for more than 512 characters, and
+/// in a collation of its own.
 inline constexpr std::string_view kListMembers =
-    "SELECT m.user_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), "
+    "SELECT m.user_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName') COLLATE utf8mb4_bin, "
     "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
     "FROM {domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN "
     "{domain}.users u ON u.seq = m.user_seq "
     "WHERE g.id = _binary :id AND m.user_seq > :after ORDER BY m.user_seq LIMIT :row_limit";
 inline constexpr std::string_view kMembersOfGroups =
-    "SELECT m.group_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName'), "
+    "SELECT m.group_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName') COLLATE utf8mb4_bin, "
     "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
     "FROM {domain}.memberships m JOIN {domain}.users u ON u.seq = m.user_seq WHERE m.group_seq IN "
     "(...) LIMIT ?";
