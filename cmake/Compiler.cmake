@@ -31,5 +31,7 @@ endif()
 if(VESTIBULE_SANITIZE)
   target_compile_options(vestibule_options INTERFACE -fsanitize=${VESTIBULE_SANITIZE} -fno-omit-frame-pointer
                                                      -fno-sanitize-recover=all)
+  # SOCI's libraries keep the type information to themselves that this check would need.
+  target_compile_options(vestibule_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:NAME>,store>:-fno-sanitize=vptr>)
   target_link_options(vestibule_options INTERFACE -fsanitize=${VESTIBULE_SANITIZE})
 endif()
