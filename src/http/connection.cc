@@ -31,6 +31,9 @@ constexpr std::chrono::milliseconds kInlineWindow{10};
 /// as long as there is something to read, so a client that sends without a pause has it to itself.
 constexpr std::chrono::milliseconds kBodyWindow{100};
 constexpr std::chrono::milliseconds kBodyTime{25};
+/// What a byte of a body may cost besides: a large body that comes fast is no flood, while one in
+/// chunks of a byte costs several times as much.
+constexpr std::chrono::nanoseconds kTimePerByte{20};
 /// What reading some bytes from the socket costs before they come here, about.
 constexpr std::chrono::microseconds kReadCost{2};
 
@@ -191,9 +194,13 @@ void Connection::giveUp() {
 void Connection::read(std::string_view bytes) {
   const bool in_body = framer_.inBody();
   const auto begin = in_body ? threadTime() : std::chrono::nanoseconds::zero();
+  const auto size_before = framer_.bodySize();
   framer_.append(bytes);
   advance(true);
-  if (in_body) body_time_ += threadTime() - begin + kReadCost;
+  if (!in_body) return;
+  body_time_ += threadTime() - begin + kReadCost;
+  // A body that is complete is not there any more, and needs no allowance.
+  body_bytes_ += framer_.bodySize() - std::min(size_before, framer_.bodySize());
 }
 
 /// Serves what is complete, one request after the other, until one has to be waited for.
@@ -248,8 +255,9 @@ bool Connection::hogsThread() {
   if (now - body_window_ > kBodyWindow) {
     body_window_ = now;
     body_time_ = {};
+    body_bytes_ = 0;
   }
-  return body_time_ > kBodyTime;
+  return body_time_ > kBodyTime + kTimePerByte * body_bytes_;
 }
 
 void Connection::refuse(const Refusal& refusal) {

@@ -151,6 +151,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   int inline_answers_ = 0;
   Clock::time_point body_window_{};  ///< see hogsThread
   std::chrono::nanoseconds body_time_{0};
+  std::size_t body_bytes_ = 0;
 };
 
 }  // namespace vestibule::http

@@ -434,9 +434,9 @@ bool Framer::takeContinue() {
 
 std::size_t Framer::backlog() const { return parts_->buffer.size() - parts_->read; }
 
-std::size_t Framer::held() const {
-  return parts_->buffer.size() + (parts_->parser ? parts_->parser->bodySize() : 0);
-}
+std::size_t Framer::bodySize() const { return parts_->parser ? parts_->parser->bodySize() : 0; }
+
+std::size_t Framer::held() const { return parts_->buffer.size() + bodySize(); }
 
 std::size_t Framer::reserved() const { return parts_->buffer.capacity(); }
 

@@ -85,6 +85,8 @@ class Framer {
   [[nodiscard]] std::size_t backlog() const;
   /// Bytes kept in memory: what has been appended and not dropped yet, and the unfinished body.
   [[nodiscard]] std::size_t held() const;
+  /// Bytes of the unfinished body that have come.
+  [[nodiscard]] std::size_t bodySize() const;
   /// Bytes of memory set aside for what is appended. Stays small between two requests.
   [[nodiscard]] std::size_t reserved() const;
 
