@@ -93,8 +93,6 @@ bool isExecutable(const std::string& path) {
          ::access(path.c_str(), X_OK) == 0;
 }
 
-std::string systemMessage(int error) { return std::strerror(error); }
-
 }  // namespace
 
 Result<pid_t> spawnChild(const ChildCommand& command) {
@@ -189,6 +187,7 @@ Result<std::string> findProgram(const std::string& configured, const std::string
     return operatorFailure(ErrorKind::kNotFound,
                            fmt::format("{} is not an executable file", configured));
   }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
   const char* path_variable = std::getenv("PATH");
   std::string folders = path_variable == nullptr ? "" : path_variable;
   // An ordinary user's PATH has no sbin.

@@ -43,13 +43,12 @@ constexpr std::chrono::seconds kGreetingTimeout{1};
 constexpr const char* kUnfinishedPrefix = "data.new-";
 constexpr std::uintmax_t kLogLimit = 16U << 20U;
 
-std::string systemMessage() { return std::strerror(errno); }
-
 /// Makes the folder 0700, or sees to it that it is, and ours.
 Result<void> makePrivateFolder(const fs::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return operatorFailure(ErrorKind::kUnavailable, fmt::format("folder {} cannot be made: {}",
-                                                                folder.string(), systemMessage()));
+    return operatorFailure(
+        ErrorKind::kUnavailable,
+        fmt::format("folder {} cannot be made: {}", folder.string(), systemMessage(errno)));
   }
   struct stat status {};
   if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
@@ -65,7 +64,7 @@ Result<void> makePrivateFolder(const fs::path& folder) {
   if ((status.st_mode & 07777U) != 0700 && ::chmod(folder.c_str(), 0700) != 0) {
     return operatorFailure(
         ErrorKind::kUnavailable,
-        fmt::format("folder {} cannot be made private: {}", folder.string(), systemMessage()));
+        fmt::format("folder {} cannot be made private: {}", folder.string(), systemMessage(errno)));
   }
   return {};
 }
@@ -97,6 +96,7 @@ Result<fs::path> makeDataDir(const fs::path& data_dir) {
 /// A short folder for the socket of a data folder with a long path: always the same one for the
 /// same folder.
 Result<fs::path> shortSocketFolder(const fs::path& data_dir) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
   const char* runtime_folder = std::getenv("XDG_RUNTIME_DIR");
   const std::string name = "vestibule-" + toHex(sha256(data_dir.string())).substr(0, 16);
   for (const fs::path& base :
@@ -208,7 +208,7 @@ Result<void> runInstaller(const DatabasePrograms& programs, const DatabaseTuning
       ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (output_fd < 0) {
     return operatorFailure(ErrorKind::kUnavailable,
-                           fmt::format("{}: {}", output.string(), systemMessage()));
+                           fmt::format("{}: {}", output.string(), systemMessage(errno)));
   }
   auto pid = spawnChild({.program = programs.installer,
                          .arguments = installerArguments(tuning),
@@ -260,7 +260,7 @@ Result<void> flushFolder(const fs::path& folder) {
   if (flushed && !error) return {};
   return operatorFailure(ErrorKind::kUnavailable,
                          fmt::format("{} cannot be written out: {}", folder.string(),
-                                     error ? error.message() : systemMessage()));
+                                     error ? error.message() : systemMessage(errno)));
 }
 
 }  // namespace
@@ -340,7 +340,7 @@ Result<void> DataDirectory::initialise(const DatabasePrograms& programs,
   if (result && !flushOne(paths_.folder)) {
     return operatorFailure(
         ErrorKind::kUnavailable,
-        fmt::format("{} cannot be written out: {}", paths_.folder.string(), systemMessage()));
+        fmt::format("{} cannot be written out: {}", paths_.folder.string(), systemMessage(errno)));
   }
   if (result) return result;
   fs::remove_all(unfinished, error);

@@ -53,7 +53,7 @@ int create(Stack& stack, const DomainArguments& arguments, bool json) {
   return showChanged(directory::createDomain(stack.context(), stack.migrations(), body), json);
 }
 
-int change(Stack& stack, const std::string& name, json::Object patch, bool json) {
+int change(Stack& stack, const std::string& name, const json::Object& patch, bool json) {
   const auto catalog = stack.context().catalog->current();
   const auto* domain = catalog->findDomain(name);
   if (domain == nullptr) return printFailure(noSuchDomain(name));
@@ -74,7 +74,7 @@ int changeByOptions(Stack& stack, const DomainArguments& arguments, bool json) {
                               {},
                               {}});
   }
-  return change(stack, arguments.name, std::move(patch), json);
+  return change(stack, arguments.name, patch, json);
 }
 
 int setDisabled(Stack& stack, const std::string& name, bool disabled, bool json) {
@@ -82,7 +82,7 @@ int setDisabled(Stack& stack, const std::string& name, bool disabled, bool json)
   settings.set("Disabled", disabled);
   json::Object patch;
   patch.set("settings", std::move(settings));
-  return change(stack, name, std::move(patch), json);
+  return change(stack, name, patch, json);
 }
 
 int list(Stack& stack, bool json) {

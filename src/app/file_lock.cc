@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "app/operator_error.h"
 
@@ -27,7 +26,7 @@ Result<FileLock> FileLock::tryLock(const std::filesystem::path& file) {
   lock.fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock.fd_ < 0) {
     return operatorFailure(ErrorKind::kUnavailable,
-                           fmt::format("{}: {}", file.string(), std::strerror(errno)));
+                           fmt::format("{}: {}", file.string(), systemMessage(errno)));
   }
   int result = 0;
   do {
@@ -36,13 +35,13 @@ Result<FileLock> FileLock::tryLock(const std::filesystem::path& file) {
   if (result == 0) return lock;
   if (errno == EWOULDBLOCK) return FileLock{};
   return operatorFailure(ErrorKind::kUnavailable, fmt::format("{} cannot be locked: {}",
-                                                              file.string(), std::strerror(errno)));
+                                                              file.string(), systemMessage(errno)));
 }
 
 void FileLock::write(const std::string& text) const {
   if (::ftruncate(fd_, 0) != 0 ||
       ::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    spdlog::warn("a lock file cannot be written: {}", std::strerror(errno));
+    spdlog::warn("a lock file cannot be written: {}", systemMessage(errno));
   }
 }
 

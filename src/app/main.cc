@@ -6,6 +6,6 @@
 
 int main(int argc, char** argv) {
   // A client or a pipe that closes early must not end the process.
-  std::signal(SIGPIPE, SIG_IGN);
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   return vestibule::app::runCommandLine(argc, argv);
 }

@@ -3,6 +3,7 @@
 // name paths and settings.
 
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/result.h"
@@ -18,6 +19,11 @@ namespace vestibule::app {
 /// What the operator should read of an error.
 [[nodiscard]] inline const std::string& operatorText(const Error& error) {
   return error.internal.empty() ? error.detail : error.internal;
+}
+
+/// What the system says to an `errno`.
+[[nodiscard]] inline std::string systemMessage(int error) {
+  return std::error_code(error, std::generic_category()).message();
 }
 
 }  // namespace vestibule::app

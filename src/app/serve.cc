@@ -56,7 +56,7 @@ http::ServerOptions serverOptions(const Config& config) {
   http::ServerOptions options;
   options.io_threads = config.server.io_threads;
   options.limits.body = config.server.body_bytes;
-  const auto reserved = kOtherDescriptors + 2 * config.server.workers +
+  const auto reserved = kOtherDescriptors + 2 * std::size_t{config.server.workers} +
                         16 * static_cast<std::size_t>(config.server.io_threads);
   const auto descriptors = raiseDescriptorLimit();
   options.max_connections =

@@ -1,7 +1,8 @@
 #include "base/clock.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
-#include <cstdio>
 
 namespace vestibule {
 namespace {
@@ -40,14 +41,11 @@ std::string formatTimestamp(Timestamp timestamp) {
       std::chrono::microseconds(timestamp)};
   const auto day = floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(point - day).count();
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(millis / 3'600'000),
-                static_cast<int>(millis / 60'000 % 60), static_cast<int>(millis / 1'000 % 60),
-                static_cast<int>(millis % 1'000));
-  return text;
+  const std::chrono::hh_mm_ss time(floor<std::chrono::milliseconds>(point - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
 }
 
 std::optional<Timestamp> parseTimestamp(std::string_view text) {
@@ -74,7 +72,7 @@ std::optional<Timestamp> parseTimestamp(std::string_view text) {
     }
   }
 
-  std::int64_t offset_minutes = 0;
+  std::chrono::minutes offset{0};
   if (!text.empty() && !take(text, 'Z') && !take(text, 'z')) {
     const bool ahead = text.front() == '+';
     if (!ahead && text.front() != '-') return std::nullopt;
@@ -83,7 +81,8 @@ std::optional<Timestamp> parseTimestamp(std::string_view text) {
     if (offset_hour < 0 || offset_hour > 14 || !take(text, ':')) return std::nullopt;
     const int offset_minute = takeDigits(text, 2);
     if (offset_minute < 0 || offset_minute > 59) return std::nullopt;
-    offset_minutes = (ahead ? 1 : -1) * (offset_hour * 60 + offset_minute);
+    offset = std::chrono::hours(offset_hour) + std::chrono::minutes(offset_minute);
+    if (!ahead) offset = -offset;
   }
   if (!text.empty()) return std::nullopt;
 
@@ -91,10 +90,10 @@ std::optional<Timestamp> parseTimestamp(std::string_view text) {
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
-  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  const std::int64_t seconds =
-      days * 86'400 + hour * 3'600 + minute * 60 + second - offset_minutes * 60;
-  return seconds * kMicrosPerSecond + micros;
+  const std::chrono::sys_seconds instant = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+                                           std::chrono::minutes(minute) +
+                                           std::chrono::seconds(second) - offset;
+  return instant.time_since_epoch().count() * kMicrosPerSecond + micros;
 }
 
 }  // namespace vestibule

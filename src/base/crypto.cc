@@ -4,9 +4,9 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
+
+#include "base/abort.h"
 
 namespace vestibule {
 namespace {
@@ -29,8 +29,7 @@ int sizeOf(std::string_view text) { return static_cast<int>(text.size()); }
 
 void fillRandom(void* bytes, std::size_t size) {
   if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size)) != 1) {
-    std::fputs("vestibule: the system gives no randomness\n", stderr);
-    std::abort();
+    abortWith("the system gives no randomness");
   }
 }
 
@@ -47,8 +46,7 @@ std::string sha256(std::string_view bytes) {
   unsigned length = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
                  &length, kSha256, nullptr) != 1) {
-    std::fputs("vestibule: SHA-256 failed\n", stderr);
-    std::abort();
+    abortWith("SHA-256 failed");
   }
   return digest;
 }
@@ -69,8 +67,7 @@ std::string seal(std::string_view key, std::string_view text, std::string_view b
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes,
                           out + kNonceBytes + text.size()) == 1;
   if (!done) {
-    std::fputs("vestibule: AES-256-GCM failed\n", stderr);
-    std::abort();
+    abortWith("AES-256-GCM failed");
   }
   return sealed;
 }

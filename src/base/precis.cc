@@ -1,11 +1,11 @@
 #include "base/precis.h"
 
+#include <fmt/format.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 
 namespace vestibule::precis {
@@ -203,10 +203,7 @@ class Context {
 };
 
 std::string faultText(UChar32 c, const char* why) {
-  char text[120];
-  std::snprintf(text, sizeof text, "has the character U+%04X, which %s", static_cast<unsigned>(c),
-                why);
-  return text;
+  return fmt::format("has the character U+{:04X}, which {}", static_cast<unsigned>(c), why);
 }
 
 }  // namespace

@@ -8,10 +8,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
+#include "base/abort.h"
 #include "base/precis.h"
 
 namespace vestibule {
@@ -38,8 +37,7 @@ const icu::Normalizer2& normalizer(const icu::Normalizer2* (*get)(UErrorCode&)) 
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const found = get(status);
   if (U_FAILURE(status) || found == nullptr) {
-    std::fputs("vestibule: ICU has no normalisation data\n", stderr);
-    std::abort();
+    abortWith("ICU has no normalisation data");
   }
   return *found;
 }
@@ -69,8 +67,7 @@ icu::UnicodeString normalized(const icu::Normalizer2& form, const icu::UnicodeSt
   icu::UnicodeString result = form.normalize(text, status);
   if (U_FAILURE(status)) {
     // Only a lack of memory can bring this about.
-    std::fputs("vestibule: ICU cannot normalise\n", stderr);
-    std::abort();
+    abortWith("ICU cannot normalise");
   }
   return result;
 }
@@ -166,7 +163,7 @@ bool isValidUtf8(std::string_view text) {
   while (at != end) {
     // Eight ASCII bytes at a time: nearly all text is nothing else.
     while (end - at >= 8) {
-      std::uint64_t word;
+      std::uint64_t word = 0;
       std::memcpy(&word, at, sizeof word);
       if ((word & kHighBits) != 0) break;
       at += 8;

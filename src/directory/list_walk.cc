@@ -160,8 +160,8 @@ class SortedWalk {
       request.after = walk_.after->position;
       const auto order = rankOf(source) <=> rankOf(*walk_.after);
       // Of equal values those of later sources come later.
-      if (order > 0) request.after->seq = store::kBeforeAllRows;
-      if (order < 0) request.after->seq = store::kBehindAllRows;
+      if (std::is_gt(order)) request.after->seq = store::kBeforeAllRows;
+      if (std::is_lt(order)) request.after->seq = store::kBehindAllRows;
     }
     return context_.database->read([&](store::Session& session) {
       return store::orderedSearch(session, source.domain->tables(), request);

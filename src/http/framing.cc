@@ -21,18 +21,18 @@ namespace {
 namespace beast = boost::beast;
 
 /// The longest chunk header or trailer section: both are held in memory until they are complete.
-constexpr std::size_t kChunkLine = 4 * 1024;
+constexpr std::size_t kChunkLine = std::size_t{4} * 1024;
 /// No chunked body is shorter from the beginning of a chunk or from within its data: `0`, and two
 /// line ends. Beast counts on as many bytes.
 constexpr std::size_t kShortestChunkedRest = 5;
 /// What a chunked body may cost on the wire beyond its content before it counts as an attack:
 /// one-byte chunks pass, chunks that are little but extensions do not.
-constexpr std::size_t kChunkOverhead = 16 * 1024;
+constexpr std::size_t kChunkOverhead = std::size_t{16} * 1024;
 constexpr std::size_t kChunkOverheadPerByte = 8;
 /// A buffer is moved to its front when this much of it has been read.
-constexpr std::size_t kCompactAfter = 16 * 1024;
+constexpr std::size_t kCompactAfter = std::size_t{16} * 1024;
 /// A buffer that had to grow beyond this gives its memory back after the request.
-constexpr std::size_t kKeptCapacity = 64 * 1024;
+constexpr std::size_t kKeptCapacity = std::size_t{64} * 1024;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 

@@ -21,10 +21,11 @@ namespace vestibule::http {
 /// How large the parts of a request may be, in bytes unless said otherwise.
 struct FramingLimits {
   /// Beyond: 414. Room for the longest filter with every byte of it percent-encoded.
-  std::size_t request_line = 16 * 1024;
-  std::size_t header_bytes = 16 * 1024;  ///< all header fields together; beyond: 431
-  std::size_t header_fields = 64;        ///< number of fields; beyond: 431
-  std::size_t body = 1024 * 1024;  ///< beyond: 413, before it is read where its length is announced
+  std::size_t request_line = std::size_t{16} * 1024;
+  std::size_t header_bytes = std::size_t{16} * 1024;  ///< all header fields together; beyond: 431
+  std::size_t header_fields = 64;                     ///< number of fields; beyond: 431
+  std::size_t body =
+      std::size_t{1024} * 1024;  ///< beyond: 413, before it is read where its length is announced
 };
 
 /// The most bytes a body sent to this raw target may have, or nothing when no handler takes such a

@@ -12,7 +12,7 @@ namespace {
 
 template <typename Integer>
 std::string integerText(Integer number) {
-  std::array<char, 24> buffer;
+  std::array<char, 24> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
   return {buffer.data(), end};
 }
@@ -123,7 +123,7 @@ Value::Value(std::uint64_t number) : data_(Number{integerText(number)}) {}
 
 Value::Value(double number) {
   if (!std::isfinite(number)) return;
-  std::array<char, 40> buffer;
+  std::array<char, 40> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
   data_ = Number{std::string(buffer.data(), end)};
 }

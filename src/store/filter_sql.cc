@@ -37,7 +37,7 @@ class Planner {
         rest.root = rest_.front();
       } else {
         rest.root = static_cast<scim::NodeIndex>(rest.nodes.size());
-        rest.nodes.push_back(scim::And{std::move(rest_)});
+        rest.nodes.emplace_back(scim::And{std::move(rest_)});
       }
       plan_.rest = std::move(rest);
     }

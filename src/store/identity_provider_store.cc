@@ -25,6 +25,7 @@ tl::unexpected<Error> changedSince() {
 void addDomains(StatementBatch& batch, const std::string& control, std::string_view provider,
                 const std::vector<DomainName>& domains) {
   std::vector<Parameter> names;
+  names.reserve(domains.size());
   for (const auto& domain : domains) names.emplace_back(std::string_view(domain.value()));
   const auto sql =
       "INSERT INTO {control}.identity_provider_domains (idp_number, domain_number) "
