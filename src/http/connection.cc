@@ -132,7 +132,7 @@ bool Connection::onWritable() {
     if (state_ != State::kWriting) return;
     const auto written_before = written_;
     if (writePending()) {
-      afterAnswer();
+      afterWriting();
       advance(false);
       return;
     }
@@ -293,13 +293,40 @@ bool Connection::mayAnswerHere() {
   return ++inline_answers_ <= kInlineAnswers;
 }
 
-/// Sends the answer, or as much of it as the socket takes; the keeper sends the rest.
 void Connection::send(Response response) {
   if (overrun_ || settings_->dispatcher->draining()) form_.keep_alive = false;
   request_size_ = 0;
-  pending_ = serialize(std::move(response), form_);
+  form_.streamed = response.rest != nullptr;
+  if (form_.streamed && form_.http10) form_.keep_alive = false;  // its end is the end of the body
+  const bool bodiless = form_.head || response.status == 204 || response.status == 304;
+  source_ = bodiless ? nullptr : std::exchange(response.rest, nullptr);
+  write(serialize(std::move(response), form_));
+}
+
+void Connection::goOn(BodySource source) {
+  auto piece = source();
+  guarded([&] {
+    if (state_ != State::kServing) return;
+    sendPiece(std::move(source), std::move(piece));
+    advance(false);
+  });
+}
+
+void Connection::sendPiece(BodySource source, Result<std::string> piece) {
+  if (!piece) {
+    spdlog::error("an answer was cut off because the rest of it cannot be made: {}",
+                  piece.error().internal.empty() ? piece.error().detail : piece.error().internal);
+    return abort();
+  }
+  if (!piece->empty()) source_ = std::move(source);
+  write(serializePiece(*std::move(piece), form_));
+}
+
+/// Sends the bytes, or as many of them as the socket takes; the keeper sends the others.
+void Connection::write(AnswerBytes bytes) {
+  pending_ = std::move(bytes);
   written_ = 0;
-  if (writePending()) return afterAnswer();
+  if (writePending()) return afterWriting();
   if (state_ == State::kClosed) return;
   enter(State::kWriting);
   account();
@@ -336,8 +363,24 @@ bool Connection::writePending() {
   return true;
 }
 
-void Connection::afterAnswer() {
+/// What was pending is written: that was all, or a worker makes more.
+void Connection::afterWriting() {
   pending_ = {};
+  if (!source_) return afterAnswer();
+  enter(State::kServing);
+  account();
+  const bool resumed = settings_->dispatcher->resume(
+      [self = shared_from_this(), source = std::exchange(source_, nullptr)](bool running) {
+        if (running) {
+          self->goOn(source);
+        } else {
+          self->cut();
+        }
+      });
+  if (!resumed) abort();
+}
+
+void Connection::afterAnswer() {
   if (form_.keep_alive && !overrun_) {
     enter(State::kReading);
     awaiting_ = Awaiting::kNothing;
@@ -400,6 +443,7 @@ void Connection::close() {
   clearDeadline();
   ::shutdown(socket_.get(), SHUT_RDWR);
   pending_ = {};
+  source_ = nullptr;
   account();
 }
 

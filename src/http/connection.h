@@ -34,9 +34,9 @@ struct ConnectionSettings {
   FramingLimits limits;
   Timeouts timeouts;
   std::size_t backlog =
-      64 * 1024;  ///< bytes of pipelined requests kept while one is being answered
+      std::size_t{64} * 1024;  ///< bytes of pipelined requests kept while one is being answered
   std::size_t memory =
-      256UL * 1024 *
+      std::size_t{256} * 1024 *
       1024;  ///< bytes of requests and of answers nobody takes, kept over all connections
 
   Dispatcher* dispatcher = nullptr;
@@ -96,7 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   enum class State {
     kReading,    ///< a request is awaited or incomplete
-    kServing,    ///< a worker has the request
+    kServing,    ///< a worker has the request, or makes more of its answer
     kWriting,    ///< the answer waits for the client to read
     kLingering,  ///< the last answer is sent; the client may still be sending what nobody reads
     kClosed,
@@ -109,6 +109,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   template <typename Function>
   void guarded(Function function);
 
+  /// On a worker thread, without the mutex: makes the next piece of the answer and sends it.
+  void goOn(BodySource source);
+
   // All below are called with the mutex held.
   void read(std::string_view bytes);
   void advance(bool on_io_thread);
@@ -120,7 +123,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void serve(FramedRequest framed, bool on_io_thread);
   bool mayAnswerHere();
   void send(Response response);
+  void sendPiece(BodySource source, Result<std::string> piece);
+  void write(AnswerBytes bytes);
   bool writePending();
+  void afterWriting();
   void afterAnswer();
   void discard(std::size_t size);
   void enter(State state);
@@ -145,7 +151,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t request_size_ = 0;  ///< of the body that is being answered
   std::size_t accounted_ = 0;     ///< this connection's part of settings_->held
   std::size_t discarded_ = 0;     ///< bytes read and thrown away
-  AnswerBytes pending_;           ///< the answer that is being written
+  AnswerBytes pending_;           ///< what is being written of the answer
+  BodySource source_;             ///< what the answer goes on with after that; null for nothing
   std::size_t written_ = 0;
   Clock::time_point inline_window_{};  ///< see mayAnswerHere
   int inline_answers_ = 0;

@@ -48,6 +48,18 @@ class Dispatcher::ReadyJob final : public Job {
   Late late_;
 };
 
+/// An answer whose client has taken what there was, on its way to a worker that makes more.
+class Dispatcher::ResumedJob final : public Job {
+ public:
+  explicit ResumedJob(std::function<void(bool)> go_on) : go_on_(std::move(go_on)) {}
+
+  void run() override { go_on_(true); }
+  void drop() override { go_on_(false); }
+
+ private:
+  std::function<void(bool)> go_on_;
+};
+
 Dispatcher::Dispatcher(Router router, ErrorRenderer render_error, WorkQueue& queue,
                        std::size_t body_limit)
     : router_(std::move(router)),
@@ -69,6 +81,11 @@ std::optional<Response> Dispatcher::dispatch(FramedRequest framed, bool may_answ
   }
   if (queue_.offer(job)) return std::nullopt;
   return refuse(kBusy);
+}
+
+bool Dispatcher::resume(std::function<void(bool)> go_on) {
+  std::unique_ptr<Job> job = std::make_unique<ResumedJob>(std::move(go_on));
+  return queue_.resume(job);
 }
 
 /// The route of the request, with the request made ready for its handler; where there is none, the

@@ -33,6 +33,10 @@ class Dispatcher {
   [[nodiscard]] std::optional<Response> dispatch(FramedRequest framed, bool may_answer_here,
                                                  Late late);
 
+  /// Has an answer gone on with on a worker thread. `go_on` is called there once, with false when
+  /// the server stops or it threw. False, without a call, when the server has stopped.
+  [[nodiscard]] bool resume(std::function<void(bool running)> go_on);
+
   /// The answer to a request refused.
   [[nodiscard]] Response refuse(const Refusal& refusal) const;
 
@@ -46,6 +50,7 @@ class Dispatcher {
  private:
   class HandlerJob;
   class ReadyJob;
+  class ResumedJob;
 
   [[nodiscard]] tl::expected<const Route*, Response> find(FramedRequest& framed) const;
   [[nodiscard]] Response run(const Route& route, const Request& request) const;

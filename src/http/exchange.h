@@ -3,11 +3,14 @@
 // socket.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/result.h"
 
 namespace vestibule::http {
 
@@ -59,12 +62,19 @@ struct Request {
   [[nodiscard]] std::optional<std::string_view> queryValue(std::string_view name) const;
 };
 
+/// Gives the next piece of a body that is too large to be made at once; an empty piece ends it. An
+/// error cuts the connection, so that the client knows that the body is not complete. Called on
+/// worker threads, once at a time and only when the client has taken what came before.
+using BodySource = std::function<Result<std::string>()>;
+
 /// An answer. Content-Length, Connection and Date are the connection's business; HEAD, 204 and 304
 /// never carry the body.
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  /// What follows `body`; null when nothing does.
+  BodySource rest;
 };
 
 /// The standard reason phrase, "Unknown" for a status without one.

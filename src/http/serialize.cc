@@ -55,6 +55,18 @@ void appendField(std::string& out, std::string_view name, std::string_view value
   out += "\r\n";
 }
 
+/// Puts the frame of a chunk around the body (RFC 9112 §7.1): its size at the end of the head, its
+/// end at the end of the body. An empty chunk would be the last one.
+void appendChunk(AnswerBytes& bytes) {
+  if (bytes.body.empty()) return;
+  std::array<char, 16> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bytes.body.size(), 16).ptr;
+  bytes.head.append(digits.data(), end);
+  bytes.head += "\r\n";
+  bytes.body += "\r\n";
+}
+
 }  // namespace
 
 std::string httpDate(std::int64_t unix_seconds) {
@@ -109,7 +121,10 @@ AnswerBytes serialize(Response response, const AnswerForm& form) {
   }
   if (!has_cache_control) out += "Cache-Control: no-store\r\n";
   if (!has_type_options) out += "X-Content-Type-Options: nosniff\r\n";
-  if (!bodiless) {
+  const bool chunked = form.streamed && !form.http10 && !form.head && !bodiless;
+  if (chunked) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (!bodiless && !form.streamed) {
     out += "Content-Length: ";
     appendNumber(out, body.size());
     out += "\r\n";
@@ -121,7 +136,20 @@ AnswerBytes serialize(Response response, const AnswerForm& form) {
   }
   out += "\r\n";
   if (bodiless || form.head) body.clear();
-  return {std::move(out), std::move(body)};
+  AnswerBytes bytes{std::move(out), std::move(body)};
+  if (chunked) appendChunk(bytes);
+  return bytes;
+}
+
+AnswerBytes serializePiece(std::string piece, const AnswerForm& form) {
+  AnswerBytes bytes{{}, std::move(piece)};
+  if (form.http10) return bytes;
+  if (bytes.body.empty()) {
+    bytes.head = "0\r\n\r\n";
+  } else {
+    appendChunk(bytes);
+  }
+  return bytes;
 }
 
 }  // namespace vestibule::http

@@ -56,6 +56,16 @@ bool WorkQueue::offer(std::unique_ptr<Job>& job) {
   return true;
 }
 
+bool WorkQueue::resume(std::unique_ptr<Job>& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    waiting_.push_front({std::move(job), Clock::time_point::max()});
+  }
+  ready_.notify_one();
+  return true;
+}
+
 void WorkQueue::stop() {
   std::deque<Waiting> dropped;
   std::vector<std::thread> workers;
@@ -84,7 +94,8 @@ void WorkQueue::work() {
     if (stopping_) return;
     Waiting entry = std::move(waiting_.front());
     waiting_.pop_front();
-    const bool expired = Clock::now() - entry.since > options_.max_age;
+    const auto now = Clock::now();
+    const bool expired = now > entry.since && now - entry.since > options_.max_age;
     if (expired) ++counts_.expired;
     ++counts_.running;
     lock.unlock();

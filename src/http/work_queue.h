@@ -55,6 +55,10 @@ class WorkQueue {
   /// stopped.
   [[nodiscard]] bool offer(std::unique_ptr<Job>& job);
 
+  /// Takes over a job that goes on with one that was accepted before: ahead of all others, whatever
+  /// waits, and never too old. False when the queue is stopped.
+  [[nodiscard]] bool resume(std::unique_ptr<Job>& job);
+
   /// Accepts no more jobs, drops the waiting ones and returns when the running ones have ended. May
   /// be called twice.
   void stop();

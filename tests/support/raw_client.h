@@ -101,6 +101,9 @@ class RawClient {
     input_.erase(0, head_end + 4);
     if (answer.head.size() > 12) answer.status = std::atoi(answer.head.c_str() + 9);
     const auto length = answer.header("Content-Length");
+    if (!to_head && answer.header("Transfer-Encoding") == "chunked") {
+      return receiveChunks(answer, end) ? std::optional(std::move(answer)) : std::nullopt;
+    }
     if (to_head || !length) return answer;
     const auto size = static_cast<std::size_t>(std::strtoull(length->c_str(), nullptr, 10));
     while (input_.size() < size) {
@@ -154,6 +157,24 @@ class RawClient {
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+
+  /// Joins the chunks of a body; false when it is cut off.
+  bool receiveChunks(RawAnswer& answer, std::chrono::steady_clock::time_point end) {
+    for (;;) {
+      std::size_t line_end = 0;
+      while ((line_end = input_.find("\r\n")) == std::string::npos) {
+        if (!readMore(end)) return false;
+      }
+      const auto size = static_cast<std::size_t>(std::strtoull(input_.c_str(), nullptr, 16));
+      const auto frame = line_end + 2 + size + 2;
+      while (input_.size() < frame) {
+        if (!readMore(end)) return false;
+      }
+      answer.body.append(input_, line_end + 2, size);
+      input_.erase(0, frame);
+      if (size == 0) return true;
+    }
   }
 
   bool readMore(std::chrono::steady_clock::time_point end) {

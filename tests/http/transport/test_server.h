@@ -43,6 +43,9 @@ inline Response text(std::string body) {
   return response;
 }
 
+/// What `/pieces` repeats.
+inline constexpr std::string_view kPiece = "0123456789abcdef0123456789abcdef";
+
 inline Response renderError(int status, std::string_view detail) {
   auto response = text("refused: " + std::string(detail));
   response.status = status;
@@ -69,6 +72,30 @@ inline Router testRoutes(Gate& gate) {
   router.add(Method::kGet, "/inline/{id}", id, {.run_inline = true});
   router.add(Method::kGet, "/large/{size}", [](const Request& request) {
     return text(std::string(std::stoul(std::string(request.parameter("size"))), 'x'));
+  });
+  const auto pieces = [](const Request& request) {
+    auto response = text("begin ");
+    const auto count = std::stoul(std::string(request.parameter("count")));
+    response.rest = [left = count]() mutable -> Result<std::string> {
+      return left-- > 0 ? std::string(kPiece) : std::string();
+    };
+    return response;
+  };
+  router.add(Method::kGet, "/pieces/{count}", pieces);
+  router.add(Method::kGet, "/inline-pieces/{count}", pieces, {.run_inline = true});
+  router.add(Method::kGet, "/broken-after/{count}", [pieces](const Request& request) {
+    auto response = pieces(request);
+    response.rest = [good = std::move(response.rest)]() mutable -> Result<std::string> {
+      auto piece = good();
+      if (piece->empty()) return internalFailure("the database has gone");
+      return piece;
+    };
+    return response;
+  });
+  router.add(Method::kGet, "/throw-later", [](const Request&) {
+    auto response = text("begin ");
+    response.rest = []() -> Result<std::string> { throw std::runtime_error("a secret"); };
+    return response;
   });
   router.add(Method::kGet, "/gate", [&gate](const Request&) {
     gate.pass();

@@ -52,6 +52,35 @@ TEST(Serialize, NoBodyAndNoLengthWhereTheStatusHasNone) {
   }
 }
 
+TEST(Serialize, StreamedBodyComesInChunks) {
+  Response response;
+  response.body = std::string(26, 'x');
+  const AnswerForm form{.keep_alive = true, .streamed = true};
+  const auto text = wire(response, form);
+  EXPECT_NE(text.find("\r\nTransfer-Encoding: chunked\r\n"), text.npos);
+  EXPECT_EQ(text.find("Content-Length"), text.npos);
+  EXPECT_TRUE(text.ends_with("\r\n\r\n1a\r\n" + response.body + "\r\n"));
+  response.body.clear();
+  EXPECT_TRUE(wire(response, form).ends_with("chunked\r\n\r\n")) << "an empty chunk is the last";
+  const auto piece = serializePiece("hello", form);
+  EXPECT_EQ(piece.head + piece.body, "5\r\nhello\r\n");
+  const auto end = serializePiece("", form);
+  EXPECT_EQ(end.head + end.body, "0\r\n\r\n");
+}
+
+TEST(Serialize, StreamedBodyEndsWithTheConnectionForOldClients) {
+  Response response;
+  response.body = "hello";
+  const AnswerForm form{.keep_alive = false, .http10 = true, .streamed = true};
+  const auto text = wire(response, form);
+  EXPECT_EQ(text.find("Transfer-Encoding"), text.npos);
+  EXPECT_EQ(text.find("Content-Length"), text.npos);
+  EXPECT_NE(text.find("Connection: close\r\n"), text.npos);
+  EXPECT_TRUE(text.ends_with("\r\n\r\nhello"));
+  EXPECT_EQ(serializePiece("more", form).body, "more");
+  EXPECT_EQ(serializePiece("", form).size(), 0U);
+}
+
 TEST(Serialize, HeadHasTheLengthButNotTheBody) {
   Response response;
   response.body = "hello";
