@@ -46,6 +46,7 @@ def read_options():
     parser.add_argument("--profile", choices=OPERATIONS)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--only-read-options", action="store_true")
     options = parser.parse_args()
     options.operations = options.operations.split(",")
     unknown = [name for name in options.operations if name not in OPERATIONS]
@@ -217,6 +218,8 @@ def measure(options, service):
 
 def main():
     options = read_options()
+    if options.only_read_options:
+        return 0
     # SIGTERM ends as Ctrl-C does: through the clean-up below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     temporary = None if options.data else pathlib.Path(tempfile.mkdtemp(prefix="vestibule-bench-"))

@@ -39,6 +39,13 @@ void checkDomainPolicies(const directory::Catalog& catalog, std::vector<json::Ob
   }
 }
 
+void checkUnfinishedDomains(const directory::Catalog& catalog, std::vector<json::Object>& found) {
+  for (const auto& unfinished : catalog.unfinishedDomains()) {
+    found.push_back(finding("warning", "domain " + unfinished.name.value(), "",
+                            "half made or half deleted: create it again, or delete it"));
+  }
+}
+
 void checkIdentityProviders(const directory::Context& context, const directory::Catalog& catalog,
                             std::vector<json::Object>& found) {
   for (const auto& row : catalog.identityProviders()) {
@@ -63,6 +70,7 @@ int check(Stack& stack, bool json) {
                             "database " + stack.report().version, "", advice.text));
   }
   const auto catalog = stack.context().catalog->current();
+  checkUnfinishedDomains(*catalog, found);
   checkDomainPolicies(*catalog, found);
   checkIdentityProviders(stack.context(), *catalog, found);
 

@@ -47,6 +47,7 @@ void resetSignals() {
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &action, nullptr);
   sigset_t none;
   sigemptyset(&none);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the child has this one thread.
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
@@ -172,7 +173,9 @@ int reapChild(pid_t pid) {
 std::string describeExit(int wait_status) {
   if (WIFSIGNALED(wait_status)) {
     const int number = WTERMSIG(wait_status);
-    return fmt::format("was killed by signal {} ({})", number, ::strsignal(number));
+    const char* description = ::sigdescr_np(number);
+    return fmt::format("was killed by signal {} ({})", number,
+                       description == nullptr ? "unknown" : description);
   }
   return fmt::format("exited with code {}", WEXITSTATUS(wait_status));
 }

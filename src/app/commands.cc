@@ -99,6 +99,11 @@ int runCommandLine(int argc, const char* const* argv) {
   addConfig(root, line);
   try {
     root.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // CLI11 misses the command before it says that there is a word which is none.
+    const auto unknown = root.remaining(true);
+    if (unknown.empty()) return root.exit(error) == 0 ? 0 : 2;
+    return root.exit(CLI::ExtrasError("vestibule", unknown)) == 0 ? 0 : 2;
   } catch (const CLI::ParseError& error) {
     // CLI11 prints help and version here too; what is wrong with the line is exit status 2.
     return root.exit(error) == 0 ? 0 : 2;

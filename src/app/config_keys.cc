@@ -92,7 +92,7 @@ const std::vector<ConfigKey>& configKeys() {
 
       {.section = "server",
        .name = "public_address",
-       .meaning = "Where SCIM and the prompt pages are served: a numeric IPv4 or IPv6 address. "
+       .meaning = "Where SCIM is served: a numeric IPv4 or IPv6 address. "
                   "0.0.0.0 or :: for all.",
        .field = [](Config& c) -> ConfigField { return &c.server.public_address; },
        .complaint = complainAboutAddress},

@@ -92,7 +92,7 @@ int list(Stack& stack, bool json) {
     auto row = directory::describeDomain(*domain);
     if (!json) {
       const auto& settings = domain->policy.settings();
-      row.set("schema", domain->tables().schema);
+      row.set("schema", store::unquoteName(domain->tables().schema));
       row.set("state", settings.disabled    ? "disabled"
                        : settings.read_only ? "read-only"
                                             : "active");
@@ -101,7 +101,7 @@ int list(Stack& stack, bool json) {
   }
   for (const auto& unfinished : catalog->unfinishedDomains()) {
     auto row = directory::describeUnfinishedDomain(unfinished);
-    if (!json) row.set("schema", unfinished.tables.schema);
+    if (!json) row.set("schema", store::unquoteName(unfinished.tables.schema));
     rows.push_back(std::move(row));
   }
   printTable(rows, {"name", "state", "schema", "description"}, json);

@@ -81,6 +81,13 @@ Result<View::LocalName> View::resolveName(std::string_view name, std::string_vie
   } else if (only_ != nullptr) {
     domain = only_;
   }
+  if (slash == std::string_view::npos && domain != nullptr &&
+      !principal_->sees(domain->tables().number)) {
+    return failure(
+        ErrorKind::kInvalidValue,
+        "a name without DOMAIN/ in front is one of PRIMARY, which this token may not use",
+        std::string(attribute));
+  }
   if (domain == nullptr || !principal_->sees(domain->tables().number) ||
       domain->policy.settings().disabled) {
     return failure(ErrorKind::kInvalidValue,

@@ -21,7 +21,10 @@ std::string clientDetail(const Error& error) {
     return "internal error; the log has it under correlation id " + id;
   }
   if (!error.internal.empty()) {
-    spdlog::warn("{}: {}", printable(error.detail), printable(error.internal, 1'000));
+    // A name that is taken is the client's affair, and clients ask again and again.
+    const auto level =
+        error.kind == ErrorKind::kUniqueness ? spdlog::level::debug : spdlog::level::warn;
+    spdlog::log(level, "{}: {}", printable(error.detail), printable(error.internal, 1'000));
   }
   return error.detail;
 }

@@ -1,5 +1,6 @@
 #include "http/list_request.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/unicode.h"
@@ -22,6 +23,22 @@ Result<std::optional<std::int64_t>> integerParameter(const Request& request,
   const auto read = std::from_chars(text->data(), end, number);
   if (read.ec != std::errc() || read.ptr != end) return wrong(name, "a whole number");
   return number;
+}
+
+/// Which of several values counts would be anyone's guess. `attributes` and `excludedAttributes`
+/// are lists, and joined.
+Result<void> requireOnce(const Request& request) {
+  for (const std::string_view name :
+       {"filter", "startIndex", "count", "sortBy", "sortOrder", "cursor"}) {
+    const auto times = std::count_if(
+        request.query.begin(), request.query.end(),
+        [&](const auto& parameter) { return equalIgnoringAsciiCase(parameter.first, name); });
+    if (times > 1) {
+      return failure(ErrorKind::kInvalidValue, std::string(name) + " is given more than once",
+                     std::string(name));
+    }
+  }
+  return {};
 }
 
 Result<bool> isDescending(std::string_view order) {
@@ -103,6 +120,7 @@ bool isSearchRequest(const json::Object& body) {
 
 Result<directory::ListRequest> readListRequest(const Request& request) {
   directory::ListRequest list;
+  if (auto once = requireOnce(request); !once) return propagate(once);
   if (const auto filter = request.queryValue("filter")) {
     list.has_filter = true;
     list.filter = std::string(*filter);

@@ -61,6 +61,13 @@ Result<directory::View> viewOf(const Request& request, const Caller& caller,
   using directory::View;
   std::string origin = originOf(request, public_url);
   const auto domain = request.parameter("domain");
+  if (queryValues(request, "domain").size() > 1) {
+    return failure(ErrorKind::kInvalidValue, "domain is given more than once", "domain");
+  }
+  if (!domain.empty() && only && !only->empty() && !equalIgnoringAsciiCase(*only, domain)) {
+    return failure(ErrorKind::kInvalidValue,
+                   "this base URL is of another domain than the one that is asked for", "domain");
+  }
   if (domain.empty()) {
     return View::overAllDomains(caller.catalog, *caller.principal, origin + "/scim/v2", only);
   }
@@ -83,7 +90,8 @@ bool isEncoded(const Request& request) {
 }
 
 bool isJsonContent(const Request& request) {
-  if (isEncoded(request)) return false;
+  // Two that differ would be read differently by what stands in between.
+  if (isEncoded(request) || request.headers.count("Content-Type") > 1) return false;
   std::string_view value = request.headers.first("Content-Type").value_or("");
   const auto semicolon = value.find(';');
   const auto type = trim(value.substr(0, semicolon));

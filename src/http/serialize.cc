@@ -79,7 +79,7 @@ std::string httpDate(std::int64_t unix_seconds) {
   text += ' ';
   text += kMonths[utc.tm_mon];
   text += ' ';
-  appendNumber(text, static_cast<std::uint64_t>(utc.tm_year + 1900), 4);
+  appendNumber(text, 1900U + static_cast<std::uint64_t>(utc.tm_year), 4);
   for (const auto& [separator, part] :
        {std::pair{' ', utc.tm_hour}, std::pair{':', utc.tm_min}, std::pair{':', utc.tm_sec}}) {
     text += separator;

@@ -26,6 +26,7 @@ struct Position {
 inline constexpr std::uint64_t kBeforeAllRows = 0;
 inline constexpr std::uint64_t kBehindAllRows = UINT64_MAX;
 
+/// A page of a sorted list.
 struct OrderedRequest {
   /// What to look for. `skip`, `count` and `with_total` are as there; `after` and `with_groups` are
   /// not looked at.
@@ -35,6 +36,7 @@ struct OrderedRequest {
   std::optional<Position> after;  ///< only resources behind it
 };
 
+/// Where the resources of a page stand, in its order.
 struct OrderedPage {
   std::uint64_t total = 0;  ///< of all that match, whatever `after` is; 0 without `with_total`
   std::vector<Position> positions;

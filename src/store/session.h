@@ -33,6 +33,8 @@ enum class Failure : std::uint8_t {
   kOther,
 };
 
+/// One connection to the database. Used by one thread at a time; lent out by Database. What it says
+/// of the last failure holds until something new is asked of the server.
 class Session {
  public:
   /// Connects and makes the session what we need: strict sql_mode (never NO_BACKSLASH_ESCAPES),
@@ -68,6 +70,7 @@ class Session {
   [[nodiscard]] const std::string& errorMessage() const { return error_message_; }
   /// After Failure::kDuplicate: the name of the unique key that was hit, without its table.
   [[nodiscard]] const std::string& duplicateKey() const { return duplicate_key_; }
+  /// Remembers what the last statement failed of; `number` is the server's and `message` its text.
   void setFailure(Failure failure, unsigned number, std::string message);
   /// Forgets the last failure: something new is asked of the server now.
   void clearFailure();

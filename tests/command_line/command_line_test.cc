@@ -135,7 +135,8 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
 TEST_F(CommandLine, AWrongLineIsStatusTwo) {
   expectSteps({
       {{}, 2, {"subcommand is required"}},
-      {{"nonsense"}, 2},
+      {{"nonsense"}, 2, {"nonsense"}},
+      {{"domain", "nonsense"}, 2, {"nonsense"}},
       {{"--nonsense"}, 2},
       {{"domain"}, 2, {"subcommand is required"}},
       {{"domain", "create"}, 2, {"name is required"}},

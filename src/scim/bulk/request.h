@@ -31,6 +31,7 @@ struct BulkOperation {
   std::optional<Error> fault;
 };
 
+/// A BulkRequest message (RFC 7644 §3.7).
 struct BulkRequest {
   /// The number of errors at which to stop; nothing: run everything.
   std::optional<std::uint64_t> fail_on_errors;

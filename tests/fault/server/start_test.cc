@@ -96,12 +96,17 @@ TEST_F(StartTest, SettingsOfTheDatabaseThatSessionsSetThemselvesDoNotMatter) {
   const GlobalSetting characters("character_set_server", "latin1");
   const GlobalSetting zone("time_zone", "'-08:00'");
   const auto server = start("strange");
-  const auto token = server->token("t", "scim:write");
+  const auto token = server->token("t", "scim:read scim:write");
   const auto made = server->scim(
       "POST", "/scim/v2/Users", token,
       R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"o'brien\\","displayName":"Łódź 😀"})");
-  EXPECT_NE(made.status, 0);
-  EXPECT_LT(made.status, 500) << made.body;
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto found =
+      server->scim("GET", "/scim/v2/Users?filter=userName%20eq%20%22o'brien%5C%5C%22", token);
+  ASSERT_EQ(found.status, 200) << found.body;
+  EXPECT_NE(found.body.find(R"("totalResults":1)"), std::string::npos) << found.body;
+  EXPECT_NE(found.body.find(R"("userName":"o'brien\\")"), std::string::npos) << found.body;
+  EXPECT_NE(found.body.find(R"("displayName":"Łódź 😀")"), std::string::npos) << found.body;
 }
 
 TEST_F(StartTest, TwoServersShareOneDatabase) {

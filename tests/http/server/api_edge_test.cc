@@ -294,16 +294,24 @@ TEST_F(ApiEdge, WhatATokenMayNotSeeIsAsIfItWereNotThere) {
     return body;
   };
   const std::string patch = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],)"
-                            R"("Operations":[{"op":"replace","path":"title","value":"x"}]})";
-  for (const std::string base : {"/scim/v2/Users/", "/domains/CORP/scim/v2/Users/"}) {
-    for (const auto& [method, body] : std::vector<std::pair<std::string, std::string>>{
-             {"GET", ""}, {"PUT", user("ada")}, {"PATCH", patch}, {"DELETE", ""}}) {
-      SCOPED_TRACE(method + " " + base);
-      const auto hidden = server->scim(method, base + ada, corp, body);
-      const auto missing = server->scim(method, base + kUnknownId, corp, body);
-      EXPECT_EQ(hidden.status, 404);
-      EXPECT_EQ(missing.status, 404);
-      EXPECT_EQ(bodyWithoutIds(hidden, ada), bodyWithoutIds(missing, kUnknownId));
+                            R"("Operations":[{"op":"replace","path":"externalId","value":"x"}]})";
+  const std::string group =
+      R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"hidden"})";
+  const auto made = server->scim("POST", "/scim/v2/Groups", writer, group);
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string group_id(made.json().stringAt("id").value_or(""));
+  for (const auto& [type, id, whole] :
+       {std::tuple{"Users/", ada, user("ada")}, std::tuple{"Groups/", group_id, group}}) {
+    for (const std::string base : {"/scim/v2/", "/domains/CORP/scim/v2/"}) {
+      for (const auto& [method, body] : std::vector<std::pair<std::string, std::string>>{
+               {"GET", ""}, {"PUT", whole}, {"PATCH", patch}, {"DELETE", ""}}) {
+        SCOPED_TRACE(method + " " + base + type);
+        const auto hidden = server->scim(method, base + type + id, corp, body);
+        const auto missing = server->scim(method, base + type + kUnknownId, corp, body);
+        EXPECT_EQ(hidden.status, 404);
+        EXPECT_EQ(missing.status, 404);
+        EXPECT_EQ(bodyWithoutIds(hidden, id), bodyWithoutIds(missing, kUnknownId));
+      }
     }
   }
   const auto hidden = server->scim("GET", "/domains/PRIMARY/scim/v2/Users", corp);
@@ -311,6 +319,57 @@ TEST_F(ApiEdge, WhatATokenMayNotSeeIsAsIfItWereNotThere) {
   EXPECT_EQ(hidden.status, 404);
   EXPECT_EQ(bodyWithoutIds(hidden, "PRIMARY"), bodyWithoutIds(missing, "NOWHERE"));
   EXPECT_EQ(server->scim("GET", "/scim/v2/Users/" + ada, writer).status, 200);
+}
+
+TEST_F(ApiEdge, WhatCouldBeReadInTwoWaysIsRefused) {
+  struct Case {
+    const char* target;
+    const char* says;
+  };
+  const Case cases[] = {
+      {"/scim/v2/Users?count=1&count=2", "count is given more than once"},
+      {"/scim/v2/Users?count=1&Count=1", "count is given more than once"},
+      {"/scim/v2/Groups?startIndex=1&startIndex=2", "startIndex is given more than once"},
+      {"/scim/v2/Users?filter=userName%20pr&filter=id%20pr", "filter is given more than once"},
+      {"/scim/v2/Users?sortBy=id&sortBy=userName", "sortBy is given more than once"},
+      {"/scim/v2/Users?sortOrder=ascending&sortOrder=descending", "sortOrder is given more"},
+      {"/scim/v2/Users?cursor=&cursor=", "cursor is given more than once"},
+      {"/scim/v2?count=1&count=2", "count is given more than once"},
+      {"/scim/v2/Users?domain=CORP&domain=PRIMARY", "domain is given more than once"},
+      {"/domains/CORP/scim/v2/Users?domain=PRIMARY", "another domain"},
+      {"/domains/CORP/scim/v2/Groups?domain=NOPE", "another domain"},
+      {"/domains/CORP/scim/v2?domain=PRIMARY", "another domain"},
+  };
+  for (const auto& look : cases) {
+    const auto answer = server->scim("GET", look.target, reader);
+    EXPECT_EQ(answer.status, 400) << look.target << ' ' << answer.body;
+    EXPECT_EQ(answer.json().stringAt("scimType"), "invalidValue") << look.target;
+    EXPECT_NE(answer.body.find(look.says), std::string::npos) << look.target << answer.body;
+  }
+  const auto searched = server->scim(
+      "POST", "/domains/CORP/scim/v2/Users/.search", reader,
+      R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"domain":"PRIMARY"})");
+  EXPECT_EQ(searched.status, 400) << searched.body;
+
+  EXPECT_EQ(server->scim("GET", "/domains/CORP/scim/v2/Users?domain=corp", reader).status, 200);
+  EXPECT_EQ(server->scim("GET", "/scim/v2/Users?attributes=id&attributes=userName", reader).status,
+            200);
+  const auto two_types =
+      server->scim("POST", "/scim/v2/Users", writer, user("twice"),
+                   {"Content-Type: application/json", "Content-Type: text/plain"});
+  EXPECT_EQ(two_types.status, 415) << two_types.body;
+}
+
+TEST_F(ApiEdge, ANameWithoutItsDomainIsOneOfPrimary) {
+  const auto made = server->scim("POST", "/scim/v2/Users", corp, user("carol"));
+  EXPECT_EQ(made.status, 400);
+  EXPECT_NE(made.body.find("a name without DOMAIN/ in front is one of PRIMARY"), std::string::npos)
+      << made.body;
+}
+
+TEST_F(ApiEdge, ATakenNameIsNoMatterForTheLog) {
+  EXPECT_EQ(server->scim("POST", "/scim/v2/Users", writer, user("ada")).status, 409);
+  EXPECT_EQ(server->log().find("user_user_name"), std::string::npos) << server->log();
 }
 
 TEST_F(ApiEdge, ErrorsTellNothingOfWhatIsInside) {
