@@ -79,8 +79,9 @@ void Server::Threads::admit(UniqueFd socket, std::string peer) {
     auto connection = std::make_shared<Connection>(core, std::move(own), std::move(peer));
     connection->start();
     core->the_keeper.add(connection);
-    io->adopt(std::move(socket), std::move(connection));
+    // Before its first request can be answered, so that whoever counts then counts it.
     accepted.fetch_add(1);
+    io->adopt(std::move(socket), std::move(connection));
   } catch (const std::exception& exception) {
     spdlog::error("a connection could not be taken in: {}", typeid(exception).name());
   }
