@@ -215,6 +215,7 @@ std::vector<std::string> databaseEnvironment(const DatabasePrograms& programs) {
       "TZ=UTC",
   };
   // A server that was unpacked somewhere may need its own libraries.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment.
   if (const char* libraries = std::getenv("LD_LIBRARY_PATH")) {
     environment.push_back(std::string("LD_LIBRARY_PATH=") + libraries);
   }

@@ -20,7 +20,7 @@ constexpr std::uint32_t kDepthLimit = 50'000;
 constexpr std::uint32_t kHeapLimitKib = 16 * 1024;
 constexpr std::uint32_t kNestLimit = 50;
 // A translation is longer than the pattern, because it spells sets out.
-constexpr std::size_t kMaxTranslation = 64 * 1024;
+constexpr std::size_t kMaxTranslation = std::size_t{64} * 1024;
 
 template <auto Free>
 struct Freer {
@@ -35,7 +35,7 @@ using MatchContext = std::unique_ptr<pcre2_match_context, Freer<&pcre2_match_con
 using MatchData = std::unique_ptr<pcre2_match_data, Freer<&pcre2_match_data_free>>;
 
 std::string textOf(int code) {
-  std::array<PCRE2_UCHAR, 160> buffer;
+  std::array<PCRE2_UCHAR, 160> buffer{};
   const int length = pcre2_get_error_message(code, buffer.data(), buffer.size());
   if (length < 0) return "error " + std::to_string(code);
   return {reinterpret_cast<const char*>(buffer.data()), static_cast<std::size_t>(length)};

@@ -1,8 +1,10 @@
 #include "policy/pattern_translation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
+#include <iterator>
 #include <optional>
 #include <variant>
 
@@ -37,9 +39,7 @@ void appendCharacter(std::string& out, char32_t c) {
   }
   // Anything else in hexadecimal: nothing then depends on which characters PCRE2 gives a meaning
   // where.
-  char text[16];
-  std::snprintf(text, sizeof text, "\\x{%x}", static_cast<unsigned>(c));
-  out += text;
+  fmt::format_to(std::back_inserter(out), "\\x{{{:x}}}", static_cast<unsigned>(c));
 }
 
 void appendRange(std::string& out, char32_t first, char32_t last) {
