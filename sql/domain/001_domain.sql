@@ -62,6 +62,28 @@ CREATE TABLE IF NOT EXISTS {schema}.idp_grants (
     ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.group_nesting (
+  group_seq BIGINT UNSIGNED NOT NULL,
+  member_seq BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (group_seq, member_seq),
+  KEY nesting_member (member_seq, group_seq),
+  CONSTRAINT nesting_group FOREIGN KEY (group_seq) REFERENCES {schema}.user_groups (seq) ON DELETE CASCADE,
+  CONSTRAINT nesting_member_group FOREIGN KEY (member_seq) REFERENCES {schema}.user_groups (seq) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.group_ancestors (
+  descendant_seq BIGINT UNSIGNED NOT NULL,
+  ancestor_seq BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (descendant_seq, ancestor_seq),
+  KEY ancestor_descendant (ancestor_seq, descendant_seq)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.nesting_turn (
+  one TINYINT UNSIGNED NOT NULL PRIMARY KEY
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+INSERT IGNORE INTO {schema}.nesting_turn (one) VALUES (1)
+--;
 CREATE TABLE IF NOT EXISTS {schema}.group_names (
   one TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   revision BIGINT UNSIGNED NOT NULL

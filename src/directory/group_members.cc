@@ -13,21 +13,25 @@ namespace vestibule::directory {
 namespace {
 
 constexpr std::size_t kMembersPerRead = 2'000;
-constexpr std::size_t kUsersPerRead = 500;
+constexpr std::size_t kResourcesPerRead = 500;
 
 std::optional<ResourceId> memberId(const Domain& domain, std::string_view text) {
   const auto id = ResourceId::parse(text);
-  if (!id || id->kind() != ResourceKind::kUser || id->domain() != domain.tables().number) {
-    return std::nullopt;
-  }
-  return id;
+  const bool can_be = id &&
+                      (id->kind() == ResourceKind::kUser || id->kind() == ResourceKind::kGroup) &&
+                      id->domain() == domain.tables().number;
+  return can_be ? id : std::nullopt;
+}
+
+const scim::ResourceType& typeOf(const Context& context, const ResourceId& member) {
+  return member.kind() == ResourceKind::kGroup ? *context.group_type : *context.user_type;
 }
 
 /// Calls `take(member)` for each member in order. `read(after)` gives the next piece, so that
 /// memory stays flat.
 template <typename Read, typename Take>
 Result<void> forEachMember(Read read, Take take) {
-  std::uint64_t after = 0;
+  store::MemberPlace after;
   for (;;) {
     Result<store::MemberPage> page = read(after);
     if (!page) return propagate(page);
@@ -39,17 +43,19 @@ Result<void> forEachMember(Read read, Take take) {
   }
 }
 
-/// Calls `take(member)` for each of these users that exists.
+/// Calls `take(member)` for each of these resources of one kind that exists.
 template <typename Take>
-Result<void> forEachUser(const Context& context, const Domain& domain, store::Session& session,
-                         const std::set<ResourceId>& ids, Take take) {
-  const auto& naming = context.user_type->naming_attribute->name;
+Result<void> forEachOf(ResourceKind kind, const Context& context, const Domain& domain,
+                       store::Session& session, const std::set<ResourceId>& ids, Take take) {
+  const auto& type = kind == ResourceKind::kGroup ? *context.group_type : *context.user_type;
+  const auto& naming = type.naming_attribute->name;
   const scim::AttributeRef id{nullptr, false, context.registry->commonAttributes().find("id"),
                               nullptr};
   for (auto next = ids.begin(); next != ids.end();) {
     scim::BoundFilter filter;
     scim::Or any;
-    for (; next != ids.end() && any.children.size() < kUsersPerRead; ++next) {
+    for (; next != ids.end() && any.children.size() < kResourcesPerRead; ++next) {
+      if (next->kind() != kind) continue;
       any.children.push_back(static_cast<scim::NodeIndex>(filter.nodes.size()));
       filter.nodes.emplace_back(
           scim::Comparison{id, scim::CompareOp::kEq, next->text(), json::Value(next->text())});
@@ -58,18 +64,19 @@ Result<void> forEachUser(const Context& context, const Domain& domain, store::Se
     filter.nodes.emplace_back(std::move(any));
     store::SearchRequest request;
     request.registry = context.registry.get();
-    request.type = context.user_type;
+    request.type = &type;
+    request.kind = kind;
     request.filter = &filter;
-    request.count = kUsersPerRead;
+    request.count = kResourcesPerRead;
     request.with_total = false;
     auto page = store::search(session, domain.tables(), request);
     if (!page) return propagate(page);
-    for (const auto& user : page->resources) {
-      auto attributes = parseStored(user.resource.document);
+    for (const auto& found : page->resources) {
+      auto attributes = parseStored(found.resource.document);
       if (!attributes) return propagate(attributes);
       const json::Value* name = attributes->find(naming);
-      store::StoredMember member{user.resource.meta.id, {}};
-      if (name != nullptr && name->isString()) member.user_name = *name->string();
+      store::StoredMember member{found.resource.meta.id, {}};
+      if (name != nullptr && name->isString()) member.name = *name->string();
       if (auto taken = take(std::move(member)); !taken) return taken;
     }
   }
@@ -135,21 +142,24 @@ class StepReducer {
                        "the group has too many members for this filter; name them by value",
                        "members");
       }
-      const scim::GroupMember shown{member.id, std::move(member.user_name)};
+      const scim::GroupMember shown{member.id, std::move(member.name)};
       const json::Value element(scim::memberObject(
-          shown, view_.baseUrl(), view_.namingPrefix(domain_), *context_.user_type));
+          shown, view_.baseUrl(), view_.namingPrefix(domain_), typeOf(context_, shown.id)));
       if (scim::evaluateElement(filter, element)) matching.push_back(shown.id);
       return {};
     };
     if (!replace_all_) {
       auto looked = forEachMember(
-          [&](std::uint64_t after) {
+          [&](const store::MemberPlace& after) {
             return store::listMembers(session_, domain_.tables(), group_, after, kMembersPerRead);
           },
           look);
       if (!looked) return looked;
     }
-    if (auto looked = forEachUser(context_, domain_, session_, add_, look); !looked) return looked;
+    for (const auto kind : {ResourceKind::kUser, ResourceKind::kGroup}) {
+      auto looked = forEachOf(kind, context_, domain_, session_, add_, look);
+      if (!looked) return looked;
+    }
     for (const auto& id : matching) drop(id);
     return {};
   }
@@ -173,12 +183,8 @@ Result<std::vector<ResourceId>> memberIds(const Domain& domain,
   for (const auto& value : values) {
     const auto id = memberId(domain, value);
     if (!id) {
-      const auto parsed = ResourceId::parse(value);
       return failure(ErrorKind::kInvalidValue,
-                     parsed && parsed->kind() == ResourceKind::kGroup
-                         ? "groups as members of groups are not supported"
-                         : "a member is not a user of this domain",
-                     "members");
+                     "a member is neither a user nor a group of this domain", "members");
     }
     ids.insert(*id);
   }
@@ -210,7 +216,7 @@ Result<Rendered> renderGroup(const Context& context, const View& view, const Dom
   Rendered rendered;
   rendered.meta = group.meta;
   rendered.location = scim::locationOf(type, view.baseUrl(), group.meta.id);
-  const auto read = [&](std::uint64_t after) {
+  const auto read = [&](const store::MemberPlace& after) {
     return context.database->read([&](store::Session& session) {
       return store::listMembers(session, domain.tables(), group.meta.id, after, kMembersPerRead);
     });
@@ -226,8 +232,8 @@ Result<Rendered> renderGroup(const Context& context, const View& view, const Dom
     auto appended = forEachMember(read, [&](store::StoredMember member) -> Result<void> {
       text += any ? "," : R"(,"members":[)";
       any = true;
-      scim::appendMember(text, {member.id, std::move(member.user_name)}, view.baseUrl(), prefix,
-                         *context.user_type);
+      scim::appendMember(text, {member.id, std::move(member.name)}, view.baseUrl(), prefix,
+                         typeOf(context, member.id));
       if (text.size() > most_bytes) return tooMany();
       return {};
     });
@@ -246,10 +252,10 @@ Result<Rendered> renderGroup(const Context& context, const View& view, const Dom
     constexpr std::size_t kElementBytes = 130;
     std::size_t bytes = 0;
     auto appended = forEachMember(read, [&](store::StoredMember member) -> Result<void> {
-      bytes += kElementBytes + member.user_name.size() + view.baseUrl().size();
+      bytes += kElementBytes + member.name.size() + view.baseUrl().size();
       if (bytes > most_bytes) return tooMany();
-      array.emplace_back(scim::memberObject({member.id, std::move(member.user_name)},
-                                            view.baseUrl(), prefix, *context.user_type));
+      array.emplace_back(scim::memberObject({member.id, std::move(member.name)}, view.baseUrl(),
+                                            prefix, typeOf(context, member.id)));
       return {};
     });
     if (!appended) return propagate(appended);

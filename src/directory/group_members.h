@@ -13,8 +13,9 @@
 
 namespace vestibule::directory {
 
-/// Member values as ids of users of the domain, each once. Error kInvalidValue (`members`) for a
-/// value that cannot be one; whether a well-formed id exists is seen by the database only.
+/// Member values as ids of users and groups of the domain, each once. Error kInvalidValue
+/// (`members`) for a value that cannot be one; whether a well-formed id exists is seen by the
+/// database only.
 [[nodiscard]] Result<std::vector<ResourceId>> memberIds(const Domain& domain,
                                                         const std::vector<std::string>& values);
 

@@ -270,10 +270,12 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto deleted = context.database->write([&](store::Session& session) {
-    return store::deleteGroup(session, target->domain->tables(), target->id,
-                              [&](const store::StoredResource& stored) {
-                                return preconditions.checkWrite(stored.meta.version);
-                              });
+    return store::deleteGroup(
+        session, target->domain->tables(), target->id,
+        [&](const store::StoredResource& stored) {
+          return preconditions.checkWrite(stored.meta.version);
+        },
+        now());
   });
   if (!deleted) return propagate(deleted);
   if (!*deleted) return notFound(*context.group_type);

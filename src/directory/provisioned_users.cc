@@ -97,6 +97,15 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
   user.resource.meta = meta;
   user.resource.document = std::move(write->document);
   for (const auto& group : groups) user.groups.push_back({group.id, group.display_name});
+  const bool indirect =
+      std::any_of(groups.begin(), groups.end(), [](const auto& group) { return group.nested; });
+  if (!indirect) return user;
+  auto complete = database.read([&](store::Session& session) {
+    return store::findUser(session, domain.tables(), meta.id, true);
+  });
+  if (!complete) return propagate(complete);
+  // Gone already: what was made is the answer.
+  if (*complete) user.groups = std::move((*complete)->groups);
   return user;
 }
 

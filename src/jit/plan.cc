@@ -30,7 +30,7 @@ Result<void> checkSubject(const Subject& subject) {
 
 using Keys = std::set<std::string, std::less<>>;
 
-/// The wanted groups that a user is in.
+/// The wanted groups that a user is a direct member of: a login grants the others.
 struct GroupMatch {
   std::vector<std::string> ids;  ///< sorted
   Keys keys;
@@ -43,6 +43,7 @@ GroupMatch matchGroups(const std::vector<WantedGroup>& wanted,
   Keys wanted_keys;
   for (const WantedGroup& group : wanted) wanted_keys.insert(group.key);
   for (const auto& membership : memberships) {
+    if (!membership.direct) continue;
     std::string key = foldCase(membership.display);
     if (!wanted_keys.contains(key)) continue;
     match.ids.push_back(membership.id.text());
@@ -269,8 +270,9 @@ class Planner {
     if (!plan_.sync_groups) return {};
     const auto& memberships = plan_.user->groups;
     for (const auto& group : plan_.groups) {
-      const bool is_member = std::any_of(memberships.begin(), memberships.end(),
-                                         [&](const auto& other) { return other.id == group.id; });
+      const bool is_member =
+          std::any_of(memberships.begin(), memberships.end(),
+                      [&](const auto& other) { return other.direct && other.id == group.id; });
       if (is_member) continue;
       trace_.add("roles", "idpGroupSyncMethod", group.display_name, "granted");
       plan_.changes.granted.push_back(group.display_name);

@@ -42,13 +42,15 @@ Error coded(Error error) {
   return under(kUnexpected);
 }
 
-/// Names of the groups in `left` that are not in `right`.
+/// Names of the groups that `left` is a direct member of and `right` is not.
 std::vector<std::string> difference(const std::vector<scim::GroupMembership>& left,
                                     const std::vector<scim::GroupMembership>& right) {
   std::vector<std::string> names;
   for (const auto& group : left) {
-    const bool in_both = std::any_of(right.begin(), right.end(),
-                                     [&](const auto& other) { return other.id == group.id; });
+    if (!group.direct) continue;
+    const bool in_both = std::any_of(right.begin(), right.end(), [&](const auto& other) {
+      return other.direct && other.id == group.id;
+    });
     if (!in_both) names.push_back(group.display);
   }
   return names;

@@ -87,17 +87,22 @@ Result<std::vector<json::Array>> CandidateFilter::readMembers(
     numbers.push_back(groups[i].seq);
   }
   StatementBatch batch;
-  batch.add(withList(forSchemas(sql::kMembersOfGroups, domain_.schema), numberList(numbers)),
-            {request_.scan_limit - members_read_ + 1});
+  const std::string list = numberList(numbers);
+  for (const auto statement : {sql::kMembersOfGroups, sql::kNestedMembersOfGroups}) {
+    batch.add(withList(forSchemas(statement, domain_.schema), list),
+              {request_.scan_limit - members_read_ + 1});
+  }
   auto results = batch.run(session_);
   if (!results) return propagate(results);
-  auto& rows = results->front().rows;
-  members_read_ += rows.size();
+  for (auto& result : *results) members_read_ += result.rows.size();
   if (members_read_ > request_.scan_limit) return scanLimitPassed(request_.scan_limit);
-  for (auto& row : rows) {
-    const scim::GroupMember member{idAt(row, 1), takeText(row, 2)};
-    members[places.at(unsignedAt(row, 0))].emplace_back(
-        scim::memberObject(member, request_.base_url, request_.naming_prefix, *related_type_));
+  for (auto& result : *results) {
+    for (auto& row : result.rows) {
+      const scim::GroupMember member{idAt(row, 1), takeText(row, 2)};
+      const auto& type = member.id.kind() == ResourceKind::kGroup ? *request_.type : *related_type_;
+      members[places.at(unsignedAt(row, 0))].emplace_back(
+          scim::memberObject(member, request_.base_url, request_.naming_prefix, type));
+    }
   }
   return members;
 }

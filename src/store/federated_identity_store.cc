@@ -63,7 +63,7 @@ Result<std::optional<Linked>> readLinked(Session& session, const std::string& co
   for (unsigned rows = 1;; ++rows) {
     auto row = find.query.fetch(session);
     if (!row) return propagate(row);
-    if (!*row) return linked;
+    if (!*row) break;
     if (!linked) {
       linked.emplace();
       auto& identity = linked->found.identity;
@@ -82,8 +82,10 @@ Result<std::optional<Linked>> readLinked(Session& session, const std::string& co
       }
     }
     if (rows == kJoinedRows) linked->all_groups = false;
-    if (!find.user.no_group) linked->found.user->groups.push_back(find.user.takeGroup());
+    if (linked->found.user) find.user.takeGroups(linked->found.user->groups);
   }
+  if (linked && linked->found.user) eachGroupOnce(linked->found.user->groups);
+  return linked;
 }
 
 Result<void> checkIdentity(const FederatedIdentity& identity) {

@@ -38,7 +38,7 @@ struct LinkedUser {
 };
 
 /// Looks the pair up and, in the same query, the user (with groups) in `expected`. Subject is
-/// compared byte by byte. One query, two when the user is in more than eight groups.
+/// compared byte by byte. One query, up to three when the user is in more than eight groups.
 [[nodiscard]] Result<std::optional<LinkedUser>> findLinkedUser(
     Session& session, const std::string& control_schema, const DomainTables& expected,
     IdentityProviderNumber identity_provider, const Subject& subject);

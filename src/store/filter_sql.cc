@@ -119,6 +119,10 @@ class Planner {
     }
     if (ref.attribute->relation) {
       if (ref.sub == nullptr || ref.sub->name != "value") return std::nullopt;
+      if (const auto id = ResourceId::parse(comparison.key);
+          !user && id && id->kind() == ResourceKind::kGroup) {
+        return idTerm(Column::kNestedMember, comparison, ResourceKind::kGroup);
+      }
       return idTerm(Column::kRelated, comparison,
                     user ? ResourceKind::kGroup : ResourceKind::kUser);
     }
@@ -205,6 +209,7 @@ std::string_view ownColumn(Column column) {
     case Column::kModified:
       return "modified";
     case Column::kRelated:
+    case Column::kNestedMember:
     case Column::kAttribute:
       return {};
   }
@@ -323,6 +328,21 @@ class Builder {
       where_values_.emplace_back(term.key);
       return;
     }
+    if (term.nested) {
+      joins_.push_back({"(" + selectNumbers(term) + ") c" + number, "c" + number + ".seq"});
+      return;
+    }
+    if (term.column == Column::kNestedMember) {
+      const std::string edge = "n" + number;
+      const std::string member = "o" + number;
+      joins_.push_back({"(" + table("user_groups") + " " + member + " JOIN " +
+                            table("group_nesting") + " " + edge + " ON " + edge +
+                            ".member_seq = " + member + ".seq)",
+                        edge + ".group_seq"});
+      condition(member + ".id = ?");
+      where_values_.emplace_back(term.key);
+      return;
+    }
     const bool user = candidates_.kind == ResourceKind::kUser;
     const std::string membership = "m" + number;
     const std::string other = "o" + number;
@@ -344,11 +364,20 @@ class Builder {
       select = "SELECT user_seq AS seq FROM " + table("user_attributes") +
                " WHERE attribute = ? AND value_key = ?";
       from_values_.emplace_back(std::uint64_t{term.attribute});
+    } else if (term.column == Column::kNestedMember) {
+      select = "SELECT n.group_seq AS seq FROM " + table("user_groups") + " o JOIN " +
+               table("group_nesting") + " n ON n.member_seq = o.seq WHERE o.id = ?";
     } else {
       const bool user = candidates_.kind == ResourceKind::kUser;
       select = std::string("SELECT m.") + (user ? "user_seq" : "group_seq") + " AS seq FROM " +
                table(user ? "user_groups" : "users") + " o JOIN " + table("memberships") +
                " m ON m." + (user ? "group_seq" : "user_seq") + " = o.seq WHERE o.id = ?";
+      if (term.nested) {
+        select += " UNION SELECT m.user_seq AS seq FROM " + table("user_groups") + " o JOIN " +
+                  table("group_ancestors") + " a ON a.ancestor_seq = o.seq JOIN " +
+                  table("memberships") + " m ON m.group_seq = a.descendant_seq WHERE o.id = ?";
+        from_values_.emplace_back(term.key);
+      }
     }
     from_values_.emplace_back(term.key);
     return select;

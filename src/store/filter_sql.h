@@ -24,17 +24,19 @@ struct IndexTerm {
     kUserName,     ///< a user's `userName`
     kDisplayName,  ///< a group's `displayName`
     kExternalId,   ///< `externalId`
-    kRelated,  ///< `groups.value` of a user, `members.value` of a group: the id at the other end of
-               ///< a membership
-    kAttribute,  ///< an attribute of users with an index number
-    kCreated,    ///< `meta.created`, from `from` to before `before`
-    kModified,   ///< `meta.lastModified`, likewise
+    kRelated,  ///< `groups.value` of a user, `members.value` of a group: the id of the group, or of
+               ///< the user, at the other end of a membership
+    kNestedMember,  ///< `members.value` of a group: the id of a group in it
+    kAttribute,     ///< an attribute of users with an index number
+    kCreated,       ///< `meta.created`, from `from` to before `before`
+    kModified,      ///< `meta.lastModified`, likewise
   };
   Column column = Column::kId;
   std::uint16_t attribute = 0;  ///< the index number with kAttribute
   std::string key;              ///< what the column holds
   Timestamp from = 0;           ///< with dates
   Timestamp before = 0;
+  bool nested = false;  ///< with kRelated of a user: the group contains groups, whose users count
   bool operator==(const IndexTerm&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "scim/schema/comparison_key.h"
+#include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/group_store.h"
 #include "store/member_locks.h"
@@ -136,11 +137,18 @@ Result<GroupChange> write(Session& session, const std::string& schema, const Loc
                           Timestamp now) {
   const Timestamp modified = std::max(now, locked.group.meta.modified);
   const Outcome outcome{locked.group, modified};
+  bool nesting_changed = false;
+  if (locked.has_turn) {
+    auto nested = changeNesting(session, schema, *locked.group_seq,
+                                {locked.add_groups, locked.remove_groups, replace_all});
+    if (!nested) return propagate(nested);
+    nesting_changed = *nested;
+  }
   const RowOperations operations = plan(schema, locked, replace_all);
   StatementBatch last;
   // The common case, one statement on memberships and nothing else, takes one round trip: the
   // server sees by itself whether the version has to be raised, and the answer says whether it was.
-  if (!edited && operations.bounded && operations.changes.size() == 1) {
+  if (!edited && !nesting_changed && operations.bounded && operations.changes.size() == 1) {
     last.add(operations.changes.front());
     last.add(forSchemas(sql::kRaiseGroupIfChanged, schema),
              {static_cast<std::int64_t>(modified), *locked.group_seq});
@@ -153,7 +161,7 @@ Result<GroupChange> write(Session& session, const std::string& schema, const Loc
 
   auto moved = runChanges(session, operations);
   if (!moved) return propagate(moved);
-  const bool changed = edited || *moved > 0;
+  const bool changed = edited || nesting_changed || *moved > 0;
   std::optional<std::string> external_id_key;
   if (edited) {
     external_id_key = externalIdKey(edited->keys.external_id);
@@ -176,7 +184,8 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
                                                const ResourceId& id, const GroupEdit& edit,
                                                const MembershipChange& members, Timestamp now) {
   if (auto valid = checkMembers(domain, members.add); !valid) return propagate(valid);
-  auto locked = lockMembers(session, domain, members.add, members.remove, id);
+  auto locked =
+      lockMembers(session, domain, {members.add, members.remove, id, members.replace_all, false});
   if (!locked) return propagate(locked);
   if (!locked->group_seq) {
     rollback(session);
@@ -187,7 +196,7 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
     rollback(session);
     return propagate(edited);
   }
-  if (locked->add.size() != members.add.size()) {
+  if (locked->found() != members.add.size()) {
     rollback(session);
     return notAMember();
   }

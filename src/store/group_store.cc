@@ -1,6 +1,7 @@
 #include "store/group_store.h"
 
 #include "scim/schema/comparison_key.h"
+#include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/member_locks.h"
 #include "store/result_rows.h"
@@ -40,27 +41,14 @@ struct FindGroupStatement {
   soci::statement statement;
 };
 
-struct ListMembersStatement {
-  ListMembersStatement(Session& session, const std::string& schema) : statement(session.soci()) {
-    statement.exchange(soci::into(user_seq));
-    statement.exchange(soci::into(user_id));
-    statement.exchange(soci::into(user_name));
-    statement.exchange(soci::use(group_id, "id"));
-    statement.exchange(soci::use(after, "after"));
-    statement.exchange(soci::use(row_limit, "row_limit"));
-    statement.alloc();
-    statement.prepare(forSchemas(sql::kListMembers, schema));
-    statement.define_and_bind();
+/// Adds members to a page until it is full.
+void fillPage(MemberPage& page, std::vector<ResultRow>& rows, bool groups, std::size_t limit) {
+  for (auto& row : rows) {
+    if (page.members.size() == limit) return;
+    page.members.push_back({idAt(row, 1), takeText(row, 2)});
+    page.last = {groups, unsignedAt(row, 0)};
   }
-
-  std::string group_id;
-  unsigned long long after = 0;
-  unsigned long long row_limit = 0;
-  unsigned long long user_seq = 0;
-  std::string user_id;
-  std::string user_name;
-  soci::statement statement;
-};
+}
 
 }  // namespace
 
@@ -100,29 +88,40 @@ Result<NamedGroups> findGroupsByName(Session& session, const DomainTables& domai
       found.revision = unsignedAt(results->front().rows.front(), 0);
     }
     for (auto& row : results->back().rows) {
-      found.groups.push_back(
-          {unsignedAt(row, 0), idAt(row, 1), takeText(row, 2), takeText(row, 3)});
+      found.groups.push_back({unsignedAt(row, 0), idAt(row, 1), takeText(row, 2), takeText(row, 3),
+                              unsignedAt(row, 4) != 0});
     }
   }
   return found;
 }
 
 Result<MemberPage> listMembers(Session& session, const DomainTables& domain,
-                               const ResourceId& group, std::uint64_t after, std::size_t limit) {
-  return session.guard([&] {
-    auto& list = session.prepared<ListMembersStatement>(domain.schema);
-    list.group_id.assign(group.bytes());
-    list.after = after;
-    list.row_limit = limit;
-    list.statement.execute(false);
-    MemberPage page;
-    page.last = after;
-    while (list.statement.fetch()) {
-      page.members.push_back({idOf(list.user_id), std::move(list.user_name)});
-      page.last = list.user_seq;
-    }
-    return page;
-  });
+                               const ResourceId& group, const MemberPlace& after,
+                               std::size_t limit) {
+  MemberPage page;
+  page.last = after;
+  const auto add = [&](StatementBatch& batch, std::string_view statement, std::uint64_t row) {
+    batch.add(forSchemas(statement, domain.schema),
+              {Blob{group.bytes()}, row, std::uint64_t{limit}});
+  };
+  if (!after.among_groups) {
+    // Most groups fit one page: there both are read at once.
+    const bool first = after.row == 0;
+    StatementBatch batch;
+    add(batch, sql::kListMembers, after.row);
+    if (first) add(batch, sql::kListNestedMembers, 0);
+    auto results = batch.run(session);
+    if (!results) return propagate(results);
+    fillPage(page, results->front().rows, false, limit);
+    if (first) fillPage(page, results->back().rows, true, limit);
+    if (first || page.members.size() == limit) return page;
+  }
+  StatementBatch batch;
+  add(batch, sql::kListNestedMembers, after.among_groups ? after.row : 0);
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  fillPage(page, results->front().rows, true, limit);
+  return page;
 }
 
 Result<void> insertGroup(Session& session, const DomainTables& domain,
@@ -131,16 +130,19 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
   if (auto fits = checkGroupWrite(group); !fits) return fits;
   if (auto valid = checkMembers(domain, members); !valid) return valid;
   const auto external_id_key = externalIdKey(group.keys.external_id);
-  std::vector<std::uint64_t> numbers;
+  LockedMembers locked;
   if (!members.empty()) {
-    auto locked = lockMembers(session, domain, members, {}, std::nullopt);
-    if (!locked) return propagate(locked);
-    if (locked->add.size() != members.size()) {
+    LockRequest request;
+    request.add = members;
+    auto found = lockMembers(session, domain, request);
+    if (!found) return propagate(found);
+    if (found->found() != members.size()) {
       rollback(session);
       return notAMember();
     }
-    numbers = std::move(locked->add);
+    locked = *std::move(found);
   }
+  const auto& numbers = locked.add;
   StatementBatch batch;
   if (members.empty()) batch.begin();
   batch.add(
@@ -148,6 +150,14 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
       {Blob{meta.id.bytes()}, std::string_view(group.keys.display_name),
        Blob{group.keys.display_name_key}, blobOrNull(external_id_key), meta.version.value(),
        std::int64_t{meta.created}, std::int64_t{meta.modified}, std::string_view(group.document)});
+  if (locked.has_turn) {
+    batch.add("SELECT LAST_INSERT_ID()");
+    auto inserted = batch.run(session);
+    if (!inserted) return tl::make_unexpected(nameDuplicate(session, std::move(inserted.error())));
+    const auto number = unsignedAt(inserted->back().rows.front(), 0);
+    auto nested = changeNesting(session, domain.schema, number, {locked.add_groups, {}, false});
+    if (!nested) return propagate(nested);
+  }
   const std::string insert = forSchemas(sql::kInsertFirstMembers, domain.schema);
   for (std::size_t from = 0; from < numbers.size(); from += kMembersPerStatement) {
     batch.add(insert + memberRows("LAST_INSERT_ID()", numbers, from));
@@ -164,8 +174,12 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
 }
 
 Result<bool> deleteGroup(Session& session, const DomainTables& domain, const ResourceId& id,
-                         const std::function<Result<void>(const StoredResource&)>& check) {
-  auto locked = lockMembers(session, domain, {}, {}, id);
+                         const std::function<Result<void>(const StoredResource&)>& check,
+                         Timestamp now) {
+  LockRequest request;
+  request.group = id;
+  request.deletes_group = true;
+  auto locked = lockMembers(session, domain, request);
   if (!locked) return propagate(locked);
   if (!locked->group_seq) {
     rollback(session);
@@ -174,6 +188,10 @@ Result<bool> deleteGroup(Session& session, const DomainTables& domain, const Res
   if (auto allowed = check(locked->group); !allowed) {
     rollback(session);
     return propagate(allowed);
+  }
+  if (locked->has_turn) {
+    auto emptied = changeNesting(session, domain.schema, *locked->group_seq, {{}, {}, true});
+    if (!emptied) return propagate(emptied);
   }
   // Members go piece by piece: one cascade over a million rows would outlast the read time-out.
   const std::string text = forSchemas(sql::kDeleteAllMembers, domain.schema);
@@ -185,6 +203,15 @@ Result<bool> deleteGroup(Session& session, const DomainTables& domain, const Res
     gone = results->front().affected;
   }
   StatementBatch batch;
+  if (locked->has_turn) {
+    batch.add(forSchemas(sql::kDeleteEdgesTo, domain.schema), {*locked->group_seq});
+    batch.add(forSchemas(sql::kDeleteAncestors, domain.schema), {*locked->group_seq});
+  }
+  if (!locked->containers.empty()) {
+    batch.add(
+        withList(forSchemas(sql::kRaiseGroups, domain.schema), numberList(locked->containers)),
+        {static_cast<std::int64_t>(now)});
+  }
   batch.add(forSchemas(sql::kDeleteGroup, domain.schema), {*locked->group_seq});
   batch.commit();
   auto deleted = batch.run(session);

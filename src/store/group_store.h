@@ -27,10 +27,10 @@ struct GroupWrite {
   GroupKeys keys;
 };
 
-/// One member as a group shows it.
+/// One member as a group shows it: a user or a group, as its id says.
 struct StoredMember {
   ResourceId id;
-  std::string user_name;  ///< for `display`
+  std::string name;  ///< the user name or the display name, for `display`
 };
 
 /// The group with this id, without its members. One query.
@@ -44,6 +44,7 @@ struct NamedGroup {
   ResourceId id;
   std::string display_name;
   std::string display_name_key;
+  bool nested = false;  ///< other groups contain it
 };
 
 /// Which of some names have groups. `revision` grows whenever a group of the domain gets a name: as
@@ -58,19 +59,25 @@ struct NamedGroups {
     Session& session, const DomainTables& domain,
     const std::vector<std::string>& display_name_keys);
 
-/// Members of a group in a stable order, at most `limit` behind `after` (0 for the first): keyset
-/// paging, so that a large group is read in pieces. `last` of the answer goes into the next call;
-/// fewer than `limit` means the end.
+/// A place in the members of a group: all users come before all groups.
+struct MemberPlace {
+  bool among_groups = false;
+  std::uint64_t row = 0;
+};
+
+/// Members of a group in a stable order, at most `limit` behind `after`: keyset paging, so that a
+/// large group is read in pieces. `last` of the answer goes into the next call; fewer than `limit`
+/// means the end. One round trip, two where users end and groups begin behind the first page.
 struct MemberPage {
   std::vector<StoredMember> members;
-  std::uint64_t last = 0;
+  MemberPlace last;
 };
 [[nodiscard]] Result<MemberPage> listMembers(Session& session, const DomainTables& domain,
-                                             const ResourceId& group, std::uint64_t after,
+                                             const ResourceId& group, const MemberPlace& after,
                                              std::size_t limit);
 
-/// A change of membership, already reduced to sets. With `replace_all` members that are not in
-/// `add` are removed.
+/// A change of membership, already reduced to sets of users and groups. With `replace_all` members
+/// that are not in `add` are removed.
 struct MembershipChange {
   std::vector<ResourceId> add;     ///< each once
   std::vector<ResourceId> remove;  ///< each once, none of `add`
@@ -78,9 +85,10 @@ struct MembershipChange {
   [[nodiscard]] bool empty() const { return add.empty() && remove.empty() && !replace_all; }
 };
 
-/// Stores a new group with its members in one transaction (two round trips when there are members).
-/// Error kUniqueness (`displayName`); kInvalidValue (`members`) when a member does not exist in
-/// this domain: then nothing is written.
+/// Stores a new group with its members in one transaction (two round trips when there are members,
+/// some more when there are groups among them). Error kUniqueness (`displayName`); kInvalidValue
+/// (`members`) when a member does not exist in this domain, and those of changeNesting: then
+/// nothing is written.
 [[nodiscard]] Result<void> insertGroup(Session& session, const DomainTables& domain,
                                        const scim::ResourceMeta& meta, const GroupWrite& group,
                                        const std::vector<ResourceId>& members);
@@ -95,17 +103,18 @@ struct GroupChange {
 /// JSON and meta and returns the new write, or nothing to keep the JSON as it is; it may fail, and
 /// may be run again. Then the membership change is done by row operations: O(changed members),
 /// never O(group) (but for replace_all). Version and modified are raised once if anything differed.
-/// None when the group does not exist. Errors: those of `edit`, kUniqueness, kInvalidValue as
-/// insertGroup. Members that are to be removed and are none are no error.
+/// None when the group does not exist. Errors: those of `edit`, kUniqueness, kInvalidValue and
+/// kTooMany as insertGroup. Members that are to be removed and are none are no error. Changes of
+/// groups in groups come one after the other in a domain; those of users do not wait for them.
 using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredResource&)>;
 [[nodiscard]] Result<std::optional<GroupChange>> changeGroup(
     Session& session, const DomainTables& domain, const ResourceId& id, const GroupEdit& edit,
     const MembershipChange& members, Timestamp now);
 
-/// Deletes the group and its memberships. `check` may refuse (If-Match). False when it does not
-/// exist.
+/// Deletes the group and its memberships; versions of the groups that contain it are raised.
+/// `check` may refuse (If-Match). False when it does not exist. Error kTooMany as changeNesting.
 [[nodiscard]] Result<bool> deleteGroup(
     Session& session, const DomainTables& domain, const ResourceId& id,
-    const std::function<Result<void>(const StoredResource&)>& check);
+    const std::function<Result<void>(const StoredResource&)>& check, Timestamp now);
 
 }  // namespace vestibule::store

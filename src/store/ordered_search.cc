@@ -10,6 +10,7 @@
 #include "scim/schema/comparison_key.h"
 #include "store/candidate_filter.h"
 #include "store/filter_sql.h"
+#include "store/nested_terms.h"
 #include "store/resource_order.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -63,6 +64,8 @@ class OrderedSearch {
 
   Result<OrderedPage> run() {
     if (plan_.nothing) return std::move(page_);
+    auto marked = markNested(session_, domain_, search_.kind, plan_);
+    if (!marked) return propagate(marked);
     const bool all = plan_.clauses.empty() && !plan_.rest;
     auto done = all && order_ ? walk() : gather();
     if (!done) return propagate(done);

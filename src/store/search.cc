@@ -5,6 +5,7 @@
 
 #include "store/candidate_filter.h"
 #include "store/filter_sql.h"
+#include "store/nested_terms.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/user_lookup.h"
@@ -31,6 +32,7 @@ std::optional<UserCriterion> criterionOf(const FilterPlan& plan) {
       return UserCriterion{FoundBy::kAttribute, term.key, term.attribute};
     case IndexTerm::Column::kDisplayName:
     case IndexTerm::Column::kRelated:
+    case IndexTerm::Column::kNestedMember:
     case IndexTerm::Column::kCreated:
     case IndexTerm::Column::kModified:
       return std::nullopt;
@@ -51,6 +53,8 @@ class Search {
 
   Result<SearchPage> run() {
     if (plan_.nothing) return std::move(page_);
+    auto marked = markNested(session_, domain_, request_.kind, plan_);
+    if (!marked) return propagate(marked);
     auto looked_up = lookUp();
     if (!looked_up) return propagate(looked_up);
     if (!*looked_up) {

@@ -49,14 +49,16 @@ std::string userLookup(FoundBy key, bool with_groups) {
   std::string text = "SELECT u.seq, u.id, u.version, u.created, u.modified, u.document";
   // One join costs less than UNION ALL of two selects or a second round trip, as long as few groups
   // repeat the document.
-  if (with_groups) text += ", g.id, g.display_name";
+  if (with_groups) text += ", g.id, g.display_name, c.id, c.display_name";
   text += key == FoundBy::kAttribute
               ? " FROM {domain}.user_attributes a JOIN {domain}.users u ON u.seq = a.user_seq"
               : " FROM {domain}.users u";
   if (with_groups) {
     text +=
         " LEFT JOIN {domain}.memberships m ON m.user_seq = u.seq"
-        " LEFT JOIN {domain}.user_groups g ON g.seq = m.group_seq";
+        " LEFT JOIN {domain}.user_groups g ON g.seq = m.group_seq"
+        " LEFT JOIN {domain}.group_ancestors b ON b.descendant_seq = m.group_seq"
+        " LEFT JOIN {domain}.user_groups c ON c.seq = b.ancestor_seq";
   }
   text += " WHERE ";
   text += conditionOf(key);
@@ -97,15 +99,18 @@ std::vector<StatementText> requestStatements() {
   };
   const std::string attribute(sql::kInsertUserAttributes);
   const std::string members = "(1,2,1)";
+  const std::string pair = "(1,2)";
   add("userVersion", sql::kUserVersion);
   add("usersOfRows", sql::kUsersOfRows);
   add("groupsOfUsers", sql::kGroupsOfUsers);
+  add("ancestorsOfGroups", sql::kAncestorsOfGroups);
   add("insertUser", sql::kInsertUser);
   add("insertUserAttributes", attribute + std::string(sql::kUserAttributeOfNewUser));
   add("addUserAttributes",
       attribute + std::string(sql::kUserAttributeOfUser) + std::string(sql::kKeepUserAttribute));
   add("lockUser", sql::kLockUser);
   add("groupsOfUser", sql::kGroupsOfUser);
+  add("indirectGroupsOfUser", sql::kIndirectGroupsOfUser);
   add("updateUser", sql::kUpdateUser);
   add("updateUserAndPassword", sql::kUpdateUserAndPassword);
   add("deleteUserAttribute", sql::kDeleteUserAttribute);
@@ -118,7 +123,9 @@ std::vector<StatementText> requestStatements() {
   add("groupNamesRevision", sql::kGroupNamesRevision);
   add("raiseGroupNames", sql::kRaiseGroupNames);
   add("listMembers", sql::kListMembers);
+  add("listNestedMembers", sql::kListNestedMembers);
   add("membersOfGroups", sql::kMembersOfGroups);
+  add("nestedMembersOfGroups", sql::kNestedMembersOfGroups);
   add("shareUsers", sql::kShareUsers);
   add("userNumbers", sql::kUserNumbers);
   add("insertGroup", sql::kInsertGroup);
@@ -133,6 +140,25 @@ std::vector<StatementText> requestStatements() {
   add("raiseGroupIfChanged", sql::kRaiseGroupIfChanged);
   add("updateGroup", sql::kUpdateGroup);
   add("deleteGroup", sql::kDeleteGroup);
+  add("containers", sql::kContainers);
+  add("contains", sql::kContains);
+  add("isNested", sql::kIsNested);
+  add("takeNestingTurn", sql::kTakeNestingTurn);
+  add("groupNumbers", sql::kGroupNumbers);
+  add("containersOfGroup", sql::kContainersOfGroup);
+  add("membersAmong", sql::kMembersAmong);
+  add("nestedMembers", sql::kNestedMembers);
+  add("above", sql::kAbove);
+  add("below", sql::kBelow);
+  add("edgesFrom", sql::kEdgesFrom);
+  add("edgesTo", sql::kEdgesTo);
+  add("ancestorsAmong", sql::kAncestorsAmong);
+  add("deleteEdges", sql::kDeleteEdges);
+  add("deleteEdgesTo", sql::kDeleteEdgesTo);
+  add("insertEdges", std::string(sql::kInsertEdges) + pair);
+  add("deleteAncestorsAmong", sql::kDeleteAncestorsAmong);
+  add("deleteAncestors", sql::kDeleteAncestors);
+  add("insertAncestors", std::string(sql::kInsertAncestors) + pair);
   add("lockGroups", sql::kLockGroups);
   add("raiseGroups", sql::kRaiseGroups);
   add("raiseGroupsOfMember", sql::kRaiseGroupsOfMember);

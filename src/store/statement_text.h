@@ -5,9 +5,9 @@
 // `{domain}` and `{control}` stand for quoted schema names, `:name` (SOCI) and `?` (elsewhere) for
 // parameters, `(...)` for a list whose length is known when the statement runs. Locks are always
 // taken in one order, which is why no two of our transactions can wait for each other in a circle:
-// users, then groups by ascending row number, then memberships. What a statement only reads it
-// therefore must not lock by accident: DELETE and UPDATE of several tables would (also under READ
-// COMMITTED), INSERT … SELECT and UPDATE with a sub-query do not.
+// users, then the turn to nest groups, then groups by ascending row number, then memberships. What
+// a statement only reads it therefore must not lock by accident: DELETE and UPDATE of several
+// tables would (also under READ COMMITTED), INSERT … SELECT and UPDATE with a sub-query do not.
 
 #include <string>
 #include <string_view>
@@ -18,9 +18,9 @@ namespace vestibule::store {
 /// How a user can be found by an index.
 enum class FoundBy { kId, kUserName, kExternalId, kAttribute };
 
-/// At most so many rows (a user times its groups) come back from userLookup with groups: whoever
-/// gets more reads the groups apart, so that a large document is not sent once for each of a
-/// hundred groups.
+/// At most so many rows (a user times its groups, times the groups that contain these) come back
+/// from userLookup with groups: whoever gets more reads the groups apart, so that a large document
+/// is not sent once for each of a hundred groups.
 inline constexpr unsigned kJoinedRows = 9;
 /// Membership rows that one statement deletes at most: it must end before the session's read
 /// time-out, whatever the group's size.
@@ -52,10 +52,15 @@ namespace sql {
 inline constexpr std::string_view kUserVersion = "SELECT version FROM {domain}.users WHERE id = ?";
 inline constexpr std::string_view kUsersOfRows =
     "SELECT seq, id, version, created, modified, document FROM {domain}.users WHERE seq IN (...)";
+/// The last column says whether other groups contain the group.
 inline constexpr std::string_view kGroupsOfUsers =
-    "SELECT m.user_seq, g.id, g.display_name FROM {domain}.memberships m JOIN {domain}.user_groups "
-    "g ON g.seq = m.group_seq "
+    "SELECT m.user_seq, g.id, g.display_name, g.seq, EXISTS (SELECT 1 FROM "
+    "{domain}.group_ancestors a WHERE a.descendant_seq = m.group_seq) "
+    "FROM {domain}.memberships m JOIN {domain}.user_groups g ON g.seq = m.group_seq "
     "WHERE m.user_seq IN (...)";
+inline constexpr std::string_view kAncestorsOfGroups =
+    "SELECT a.descendant_seq, g.id, g.display_name FROM {domain}.group_ancestors a JOIN "
+    "{domain}.user_groups g ON g.seq = a.ancestor_seq WHERE a.descendant_seq IN (...)";
 inline constexpr std::string_view kInsertUser =
     "INSERT INTO {domain}.users (id, user_name_fold, user_name_case, external_id_key, version, "
     "created, modified, password_hash, "
@@ -76,6 +81,12 @@ inline constexpr std::string_view kGroupsOfUser =
     "SELECT g.id, g.display_name FROM {domain}.users u JOIN {domain}.memberships m ON m.user_seq = "
     "u.seq "
     "JOIN {domain}.user_groups g ON g.seq = m.group_seq WHERE u.id = ?";
+/// Groups that contain groups of the user; one of them several times when it contains several.
+inline constexpr std::string_view kIndirectGroupsOfUser =
+    "SELECT g.id, g.display_name FROM {domain}.users u JOIN {domain}.memberships m ON m.user_seq = "
+    "u.seq "
+    "JOIN {domain}.group_ancestors a ON a.descendant_seq = m.group_seq "
+    "JOIN {domain}.user_groups g ON g.seq = a.ancestor_seq WHERE u.id = ?";
 inline constexpr std::string_view kUpdateUser =
     "UPDATE {domain}.users SET user_name_fold = ?, user_name_case = ?, external_id_key = ?, "
     "version = ?, modified = ?, document = ? "
@@ -100,8 +111,9 @@ inline constexpr std::string_view kGroupsOfRows =
     "SELECT seq, id, version, created, modified, document FROM {domain}.user_groups WHERE seq IN "
     "(...)";
 inline constexpr std::string_view kGroupsByName =
-    "SELECT seq, id, display_name, display_name_key FROM {domain}.user_groups WHERE "
-    "display_name_key IN (...)";
+    "SELECT g.seq, g.id, g.display_name, g.display_name_key, EXISTS (SELECT 1 FROM "
+    "{domain}.group_ancestors a WHERE a.descendant_seq = g.seq) FROM {domain}.user_groups g WHERE "
+    "g.display_name_key IN (...)";
 inline constexpr std::string_view kGroupNamesRevision =
     "SELECT revision FROM {domain}.group_names WHERE one = 1";
 /// The last statement of its transaction: all that name groups in a domain meet at this row, and
@@ -115,12 +127,19 @@ inline constexpr std::string_view kListMembers =
     "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
     "FROM {domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN "
     "{domain}.users u ON u.seq = m.user_seq "
-    "WHERE g.id = _binary :id AND m.user_seq > :after ORDER BY m.user_seq LIMIT :row_limit";
+    "WHERE g.id = ? AND m.user_seq > ? ORDER BY m.user_seq LIMIT ?";
+inline constexpr std::string_view kListNestedMembers =
+    "SELECT n.member_seq, c.id, c.display_name FROM {domain}.user_groups g JOIN "
+    "{domain}.group_nesting n ON n.group_seq = g.seq JOIN {domain}.user_groups c ON c.seq = "
+    "n.member_seq WHERE g.id = ? AND n.member_seq > ? ORDER BY n.member_seq LIMIT ?";
 inline constexpr std::string_view kMembersOfGroups =
     "SELECT m.group_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName') COLLATE utf8mb4_bin, "
     "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
     "FROM {domain}.memberships m JOIN {domain}.users u ON u.seq = m.user_seq WHERE m.group_seq IN "
     "(...) LIMIT ?";
+inline constexpr std::string_view kNestedMembersOfGroups =
+    "SELECT n.group_seq, c.id, c.display_name FROM {domain}.group_nesting n JOIN "
+    "{domain}.user_groups c ON c.seq = n.member_seq WHERE n.group_seq IN (...) LIMIT ?";
 /// FORCE INDEX: on a small table the optimiser would read, and lock, all of it.
 inline constexpr std::string_view kShareUsers =
     "SELECT seq, id FROM {domain}.users FORCE INDEX (user_id) WHERE id IN (...) LOCK IN SHARE MODE";
@@ -164,6 +183,57 @@ inline constexpr std::string_view kUpdateGroup =
     "document = ? WHERE seq = ?";
 inline constexpr std::string_view kDeleteGroup = "DELETE FROM {domain}.user_groups WHERE seq = ?";
 
+// Groups in groups. What is below a group are the groups it contains, what is above it those that
+// contain it. All but the first three run while the turn is held, and nobody else writes there.
+/// Those of some groups that contain groups.
+inline constexpr std::string_view kContainers =
+    "SELECT g.id FROM {domain}.user_groups g FORCE INDEX (group_id) WHERE g.id IN (...) AND EXISTS "
+    "(SELECT 1 FROM {domain}.group_ancestors a WHERE a.ancestor_seq = g.seq)";
+inline constexpr std::string_view kContains =
+    "SELECT 1 FROM {domain}.user_groups g WHERE g.id = ? AND EXISTS (SELECT 1 FROM "
+    "{domain}.group_nesting n WHERE n.group_seq = g.seq)";
+inline constexpr std::string_view kIsNested =
+    "SELECT 1 FROM {domain}.user_groups g WHERE g.id = ? AND (EXISTS (SELECT 1 FROM "
+    "{domain}.group_nesting n WHERE n.group_seq = g.seq) OR EXISTS (SELECT 1 FROM "
+    "{domain}.group_nesting n WHERE n.member_seq = g.seq))";
+inline constexpr std::string_view kTakeNestingTurn =
+    "SELECT one FROM {domain}.nesting_turn WHERE one = 1 FOR UPDATE";
+inline constexpr std::string_view kGroupNumbers =
+    "SELECT seq FROM {domain}.user_groups FORCE INDEX (group_id) WHERE id IN (...)";
+inline constexpr std::string_view kContainersOfGroup =
+    "SELECT n.group_seq FROM {domain}.user_groups g JOIN {domain}.group_nesting n ON n.member_seq "
+    "= g.seq WHERE g.id = ?";
+inline constexpr std::string_view kMembersAmong =
+    "SELECT member_seq FROM {domain}.group_nesting WHERE group_seq = ? AND member_seq IN (...)";
+inline constexpr std::string_view kNestedMembers =
+    "SELECT member_seq FROM {domain}.group_nesting WHERE group_seq = ? LIMIT ?";
+inline constexpr std::string_view kAbove =
+    "SELECT ancestor_seq FROM {domain}.group_ancestors WHERE descendant_seq = ? LIMIT ?";
+inline constexpr std::string_view kBelow =
+    "SELECT ancestor_seq, descendant_seq FROM {domain}.group_ancestors WHERE ancestor_seq IN (...) "
+    "LIMIT ?";
+inline constexpr std::string_view kEdgesFrom =
+    "SELECT group_seq, member_seq FROM {domain}.group_nesting WHERE group_seq IN (...) LIMIT ?";
+inline constexpr std::string_view kEdgesTo =
+    "SELECT group_seq, member_seq FROM {domain}.group_nesting WHERE member_seq IN (...) LIMIT ?";
+inline constexpr std::string_view kAncestorsAmong =
+    "SELECT descendant_seq, ancestor_seq FROM {domain}.group_ancestors WHERE ancestor_seq IN (...) "
+    "AND descendant_seq IN (...) LIMIT ?";
+inline constexpr std::string_view kDeleteEdges =
+    "DELETE FROM {domain}.group_nesting WHERE group_seq = ? AND member_seq IN (...)";
+inline constexpr std::string_view kDeleteEdgesTo =
+    "DELETE FROM {domain}.group_nesting WHERE member_seq = ?";
+/// Followed by `(group,member)`.
+inline constexpr std::string_view kInsertEdges =
+    "INSERT INTO {domain}.group_nesting (group_seq, member_seq) VALUES ";
+inline constexpr std::string_view kDeleteAncestorsAmong =
+    "DELETE FROM {domain}.group_ancestors WHERE ancestor_seq IN (...) AND descendant_seq IN (...)";
+inline constexpr std::string_view kDeleteAncestors =
+    "DELETE FROM {domain}.group_ancestors WHERE descendant_seq = ?";
+/// Followed by `(descendant,ancestor)`. IGNORE: one may contain the other already in another way.
+inline constexpr std::string_view kInsertAncestors =
+    "INSERT IGNORE INTO {domain}.group_ancestors (descendant_seq, ancestor_seq) VALUES ";
+
 // Several groups of one user.
 inline constexpr std::string_view kLockGroups =
     "SELECT seq FROM {domain}.user_groups FORCE INDEX (PRIMARY) WHERE seq IN (...) ORDER BY seq "
@@ -194,10 +264,13 @@ inline constexpr std::string_view kFindLinkedUser =
     "SELECT f.user_id, f.claims_digest, f.user_version, f.created, f.last_synced, n.revision, "
     "u.seq, "
     "u.id, u.version, u.created, u.modified, "
-    "u.document, g.id, g.display_name FROM {control}.federated_identities f LEFT JOIN "
+    "u.document, g.id, g.display_name, c.id, c.display_name "
+    "FROM {control}.federated_identities f LEFT JOIN "
     "{domain}.group_names n ON n.one = 1 LEFT JOIN {domain}.users u ON u.id = f.user_id "
     "LEFT JOIN {domain}.memberships m ON m.user_seq = u.seq LEFT JOIN {domain}.user_groups g ON "
     "g.seq = m.group_seq "
+    "LEFT JOIN {domain}.group_ancestors a ON a.descendant_seq = m.group_seq "
+    "LEFT JOIN {domain}.user_groups c ON c.seq = a.ancestor_seq "
     "WHERE f.idp_number = ? AND f.subject = ? LIMIT ?";
 inline constexpr std::string_view kIdentitiesOfUser =
     "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <unordered_map>
 
 #include "store/result_rows.h"
@@ -11,6 +12,7 @@ namespace vestibule::store {
 namespace {
 
 constexpr std::size_t kUsersPerQuery = 1'000;
+constexpr std::size_t kGroupsPerQuery = 1'000;
 
 // Buffers for columns; longer values cost a second look.
 constexpr std::size_t kIdBytes = 16;
@@ -62,10 +64,9 @@ Result<std::optional<std::vector<NumberedUser>>> lookUp(Session& session, const 
       return user.seq == lookup.columns.seq;
     });
     if (known == users.end()) known = users.insert(known, lookup.columns.takeUser());
-    if (kWithGroups && !lookup.columns.no_group) {
-      known->user.groups.push_back(lookup.columns.takeGroup());
-    }
+    if (kWithGroups) lookup.columns.takeGroups(known->user.groups);
   }
+  for (auto& user : users) eachGroupOnce(user.user.groups);
   if (rows > row_limit) return std::optional<std::vector<NumberedUser>>();
   return std::optional<std::vector<NumberedUser>>(std::move(users));
 }
@@ -100,6 +101,8 @@ void UserColumns::bind(PreparedQuery& query, bool with_groups) {
   if (!with_groups) return;
   query.into(group_id, kIdBytes, &no_group);
   query.into(group_display, kUsualNameBytes);
+  query.into(container_id, kIdBytes, &no_container);
+  query.into(container_display, kUsualNameBytes);
 }
 
 NumberedUser UserColumns::takeUser() {
@@ -114,8 +117,19 @@ NumberedUser UserColumns::takeUser() {
   return taken;
 }
 
-scim::GroupMembership UserColumns::takeGroup() {
-  return {idOf(group_id), std::move(group_display)};
+void UserColumns::takeGroups(std::vector<scim::GroupMembership>& groups) {
+  if (no_group) return;
+  groups.push_back({idOf(group_id), std::move(group_display)});
+  if (!no_container) groups.push_back({idOf(container_id), std::move(container_display), false});
+}
+
+void eachGroupOnce(std::vector<scim::GroupMembership>& groups) {
+  if (groups.size() < 2) return;
+  std::stable_partition(groups.begin(), groups.end(),
+                        [](const scim::GroupMembership& group) { return group.direct; });
+  std::set<ResourceId> seen;
+  std::erase_if(groups,
+                [&](const scim::GroupMembership& group) { return !seen.insert(group.id).second; });
 }
 
 Result<std::optional<std::vector<NumberedUser>>> lookUpUsers(Session& session,
@@ -127,6 +141,42 @@ Result<std::optional<std::vector<NumberedUser>>> lookUpUsers(Session& session,
                      : lookUpBy<false>(session, schema, criterion, row_limit);
 }
 
+namespace {
+
+/// A user and the number of a group it is in that others contain.
+struct NestedMembership {
+  NumberedUser* user;
+  std::uint64_t group;
+};
+
+/// Adds the groups that contain those.
+Result<void> fillContainers(Session& session, const std::string& schema,
+                            const std::vector<NestedMembership>& nested) {
+  std::unordered_map<std::uint64_t, std::vector<scim::GroupMembership>> containers;
+  std::vector<std::uint64_t> numbers;
+  for (const auto& membership : nested) {
+    if (containers.try_emplace(membership.group).second) numbers.push_back(membership.group);
+  }
+  const std::string text = forSchemas(sql::kAncestorsOfGroups, schema);
+  for (std::size_t from = 0; from < numbers.size(); from += kGroupsPerQuery) {
+    StatementBatch batch;
+    batch.add(withList(text, numberList(numbers, from, kGroupsPerQuery)));
+    auto results = batch.run(session);
+    if (!results) return propagate(results);
+    for (auto& row : results->front().rows) {
+      containers.at(unsignedAt(row, 0)).push_back({idAt(row, 1), takeText(row, 2), false});
+    }
+  }
+  for (const auto& membership : nested) {
+    auto& groups = membership.user->user.groups;
+    const auto& above = containers.at(membership.group);
+    groups.insert(groups.end(), above.begin(), above.end());
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> fillGroups(Session& session, const std::string& schema,
                         std::vector<NumberedUser>& users) {
   std::unordered_map<std::uint64_t, NumberedUser*> by_number;
@@ -136,6 +186,7 @@ Result<void> fillGroups(Session& session, const std::string& schema,
     by_number.emplace(user.seq, &user);
     numbers.push_back(user.seq);
   }
+  std::vector<NestedMembership> nested;
   const std::string text = forSchemas(sql::kGroupsOfUsers, schema);
   for (std::size_t from = 0; from < numbers.size(); from += kUsersPerQuery) {
     StatementBatch batch;
@@ -143,9 +194,14 @@ Result<void> fillGroups(Session& session, const std::string& schema,
     auto results = batch.run(session);
     if (!results) return propagate(results);
     for (auto& row : results->front().rows) {
-      by_number.at(unsignedAt(row, 0))->user.groups.push_back({idAt(row, 1), takeText(row, 2)});
+      auto* user = by_number.at(unsignedAt(row, 0));
+      user->user.groups.push_back({idAt(row, 1), takeText(row, 2)});
+      if (unsignedAt(row, 4) != 0) nested.push_back({user, unsignedAt(row, 3)});
     }
   }
+  if (nested.empty()) return {};
+  if (auto filled = fillContainers(session, schema, nested); !filled) return filled;
+  for (auto& user : users) eachGroupOnce(user.user.groups);
   return {};
 }
 

@@ -30,16 +30,23 @@ struct UserCriterion {
 };
 
 /// The users that have this key, in no order. Nothing when there are more rows (a user times its
-/// groups) than `row_limit`: then the caller takes another way. One query.
+/// groups, times the groups that contain these) than `row_limit`: then the caller takes another
+/// way. One query.
 [[nodiscard]] Result<std::optional<std::vector<NumberedUser>>> lookUpUsers(
     Session& session, const std::string& schema, const UserCriterion& criterion, bool with_groups,
     std::uint64_t row_limit);
 
-/// Fills the groups of these users. One query per 1,000 users; none for no user.
+/// Fills the groups of these users. One query per 1,000 users, and one more when other groups
+/// contain some of theirs; none for no user.
 [[nodiscard]] Result<void> fillGroups(Session& session, const std::string& schema,
                                       std::vector<NumberedUser>& users);
 
-/// Columns of a user (and of one of its groups) as a query gives them, in the order of userLookup.
+/// Each group once, direct memberships first and in the order they came in; one that is both is
+/// direct. O(n log n).
+void eachGroupOnce(std::vector<scim::GroupMembership>& groups);
+
+/// Columns of a user (and of one of its groups, and of one that contains that) as a query gives
+/// them, in the order of userLookup.
 struct UserColumns {
   std::uint64_t seq = 0;
   std::string id;
@@ -51,12 +58,16 @@ struct UserColumns {
   std::string group_id;
   std::string group_display;
   bool no_group = true;
+  std::string container_id;
+  std::string container_display;
+  bool no_container = true;
 
   /// Makes them the query's next columns.
   void bind(PreparedQuery& query, bool with_groups);
   /// The user in the row. Takes the document away.
   [[nodiscard]] NumberedUser takeUser();
-  [[nodiscard]] scim::GroupMembership takeGroup();
+  /// Adds the groups in the row, which other rows may repeat: eachGroupOnce follows the last one.
+  void takeGroups(std::vector<scim::GroupMembership>& groups);
 };
 
 }  // namespace vestibule::store

@@ -100,6 +100,7 @@ Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables&
   batch.add(forSchemas(sql::kLockUser, domain.schema), {Blob{id.bytes()}});
   if (with_groups) {
     batch.add(forSchemas(sql::kGroupsOfUser, domain.schema), {Blob{id.bytes()}});
+    batch.add(forSchemas(sql::kIndirectGroupsOfUser, domain.schema), {Blob{id.bytes()}});
   }
   auto results = batch.run(session);
   if (!results) return propagate(results);
@@ -113,9 +114,10 @@ Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables&
   locked.user.resource = takeResource(rows.front(), 1);
   locked.has_password = unsignedAt(rows.front(), 6) != 0;
   if (with_groups) {
-    for (auto& row : (*results)[2].rows) {
-      locked.user.groups.push_back({idAt(row, 0), takeText(row, 1)});
-    }
+    auto& groups = locked.user.groups;
+    for (auto& row : (*results)[2].rows) groups.push_back({idAt(row, 0), takeText(row, 1)});
+    for (auto& row : (*results)[3].rows) groups.push_back({idAt(row, 0), takeText(row, 1), false});
+    eachGroupOnce(groups);
   }
   return std::optional<LockedUser>(std::move(locked));
 }

@@ -25,7 +25,8 @@ struct StoredResource {
   std::string document;
 };
 
-/// A user with the groups it is a direct member of (empty when they were not asked for).
+/// A user with the groups it is in, directly or through others, each once (empty when they were not
+/// asked for).
 struct StoredUser {
   StoredResource resource;
   std::vector<scim::GroupMembership> groups;

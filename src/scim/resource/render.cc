@@ -40,7 +40,9 @@ json::Object referenceObject(const ResourceId& id, const std::string& display,
   return object;
 }
 
-constexpr std::string_view kDirect = "direct";
+std::string_view typeOf(const GroupMembership& group) {
+  return group.direct ? "direct" : "indirect";
+}
 
 }  // namespace
 
@@ -60,16 +62,17 @@ std::string groupsText(const std::vector<GroupMembership>& groups, std::string_v
   std::string out = R"("groups":[)";
   for (const auto& group : groups) {
     if (out.back() != '[') out += ',';
-    appendReference(out, group.id, group.display, base_url, naming_prefix, group_type, kDirect);
+    appendReference(out, group.id, group.display, base_url, naming_prefix, group_type,
+                    typeOf(group));
   }
   out += ']';
   return out;
 }
 
 void appendMember(std::string& out, const GroupMember& member, std::string_view base_url,
-                  std::string_view naming_prefix, const ResourceType& user_type) {
-  appendReference(out, member.id, member.display, base_url, naming_prefix, user_type,
-                  user_type.name);
+                  std::string_view naming_prefix, const ResourceType& member_type) {
+  appendReference(out, member.id, member.display, base_url, naming_prefix, member_type,
+                  member_type.name);
 }
 
 void appendUpToRelation(std::string& out, const ResourceType& type, std::string_view stored_json,
@@ -156,16 +159,16 @@ json::Array groupsArray(const std::vector<GroupMembership>& groups, std::string_
   json::Array array;
   array.reserve(groups.size());
   for (const auto& group : groups) {
-    array.emplace_back(
-        referenceObject(group.id, group.display, base_url, naming_prefix, group_type, kDirect));
+    array.emplace_back(referenceObject(group.id, group.display, base_url, naming_prefix, group_type,
+                                       typeOf(group)));
   }
   return array;
 }
 
 json::Object memberObject(const GroupMember& member, std::string_view base_url,
-                          std::string_view naming_prefix, const ResourceType& user_type) {
-  return referenceObject(member.id, member.display, base_url, naming_prefix, user_type,
-                         user_type.name);
+                          std::string_view naming_prefix, const ResourceType& member_type) {
+  return referenceObject(member.id, member.display, base_url, naming_prefix, member_type,
+                         member_type.name);
 }
 
 const Attribute* relationOf(const ResourceType& type) {

@@ -22,13 +22,14 @@ struct ResourceMeta {
   Timestamp modified = 0;
 };
 
-/// One direct membership of a user, as `groups` shows it.
+/// One membership of a user, as `groups` shows it.
 struct GroupMembership {
   ResourceId id;
   std::string display;
+  bool direct = true;  ///< false: through a group that this one contains
 };
 
-/// One member of a group: a user of the group's domain.
+/// One member of a group: a user or a group of the group's domain.
 struct GroupMember {
   ResourceId id;
   std::string display;
@@ -42,15 +43,15 @@ struct GroupMember {
 [[nodiscard]] std::string locationOf(const ResourceType& type, std::string_view base_url,
                                      const ResourceId& id);
 
-/// `"groups":[…]`, ready to be spliced into a user, with `type` direct; empty when there is none.
+/// `"groups":[…]`, ready to be spliced into a user; empty when there is none.
 /// `naming_prefix` goes in front of each display.
 [[nodiscard]] std::string groupsText(const std::vector<GroupMembership>& groups,
                                      std::string_view base_url, std::string_view naming_prefix,
                                      const ResourceType& group_type);
 
-/// Appends one element of `members`.
+/// Appends one element of `members`; `member_type` is what the member's id says it is.
 void appendMember(std::string& out, const GroupMember& member, std::string_view base_url,
-                  std::string_view naming_prefix, const ResourceType& user_type);
+                  std::string_view naming_prefix, const ResourceType& member_type);
 
 /// The response text of a stored resource: the canonical bytes with `id` in front and `relation`
 /// (such as `groupsText`; may be empty) and `meta` behind, and `naming_prefix` put before the
@@ -78,7 +79,7 @@ void appendMeta(std::string& out, const ResourceType& type, const ResourceMeta& 
                                       const ResourceType& group_type);
 [[nodiscard]] json::Object memberObject(const GroupMember& member, std::string_view base_url,
                                         std::string_view naming_prefix,
-                                        const ResourceType& user_type);
+                                        const ResourceType& member_type);
 
 /// The attribute of the type's own schema that is kept as rows (`groups`, `members`), or null.
 [[nodiscard]] const Attribute* relationOf(const ResourceType& type);

@@ -47,13 +47,20 @@ class ExplainTest : public StoreTest {
         "{domain}.numbers",
         "INSERT IGNORE INTO {domain}.memberships SELECT 1 + n % 4997, n, n % 2 FROM "
         "{domain}.numbers",
+        "INSERT INTO {domain}.group_nesting SELECT 1 + n % 500, n FROM {domain}.numbers WHERE n > "
+        "1000 AND n <= 5000",
+        "INSERT INTO {domain}.group_nesting SELECT 8, n FROM {domain}.numbers WHERE n > 500 AND n "
+        "<= 1000",
+        "INSERT INTO {domain}.group_ancestors (ancestor_seq, descendant_seq) SELECT group_seq, "
+        "member_seq FROM {domain}.group_nesting",
         "INSERT INTO {domain}.idp_grants SELECT user_seq, 3, group_seq FROM {domain}.memberships",
         "INSERT INTO {control}.federated_identities (idp_number, subject, user_id, claims_digest, "
         "user_version, created, last_synced) SELECT 3, CONCAT('sub', n), UNHEX(MD5(CONCAT('u', "
         "n))), '', "
         "1, 1, 1 FROM {domain}.numbers",
         "ANALYZE TABLE {domain}.users, {domain}.user_attributes, {domain}.user_groups, "
-        "{domain}.memberships, {domain}.idp_grants, {control}.federated_identities",
+        "{domain}.memberships, {domain}.group_nesting, {domain}.group_ancestors, "
+        "{domain}.idp_grants, {control}.federated_identities",
     });
   }
   void TearDown() override { run({"DROP TABLE {domain}.numbers"}); }
@@ -99,7 +106,7 @@ class ExplainTest : public StoreTest {
       // The table an INSERT … SELECT goes to is listed as if it were read.
       if (columns[1] == "INSERT") continue;
       const bool keyed = type == "const" || type == "eq_ref" || type == "ref" || type == "range" ||
-                         type == "system";
+                         type == "system" || type == "index_subquery";
       EXPECT_TRUE(keyed || (allowed.walks_index && type == "index") ||
                   (allowed.reads_derived && derived))
           << type << " in " << sql;
@@ -120,6 +127,8 @@ const std::map<std::string, Sample>& samples() {
   const std::string user = kUserId;
   const std::string group = kGroupId;
   const std::string users = std::string(kUserId) + ",UNHEX(MD5('u78'))";
+  const std::string nest = "UNHEX(MD5('g8'))";
+  const std::string inner = "UNHEX(MD5('g1077'))";
   static const std::map<std::string, Sample> all = {
       {"usersById", {{user, "9"}}},
       {"usersWithGroupsById", {{user, "9"}}},
@@ -132,8 +141,10 @@ const std::map<std::string, Sample>& samples() {
       {"userVersion", {{user}}},
       {"usersOfRows", {{"77,78"}}},
       {"groupsOfUsers", {{"77,78"}}},
+      {"ancestorsOfGroups", {{"1077,1078"}}},
       {"lockUser", {{user}}},
       {"groupsOfUser", {{user}}},
+      {"indirectGroupsOfUser", {{user}}},
       {"updateUser", {{"'x'", "''", "NULL", "2", "2", "'{}'", "77"}}},
       {"updateUserAndPassword", {{"'x'", "''", "NULL", "2", "2", "'{}'", "'h'", "77"}}},
       {"deleteUserAttribute", {{"10", "'user77@x.org'", "77"}}},
@@ -146,7 +157,9 @@ const std::map<std::string, Sample>& samples() {
       {"groupNamesRevision", {}},
       {"raiseGroupNames", {}},
       {"listMembers", {{group, "100", "1000"}, 20'000}},
+      {"listNestedMembers", {{nest, "600", "1000"}, 1'000}},
       {"membersOfGroups", {{"8,9", "100"}}},
+      {"nestedMembersOfGroups", {{"9,10", "100"}, 20}},
       {"shareUsers", {{users}}},
       {"userNumbers", {{users}}},
       {"lockGroup", {{group}}},
@@ -158,6 +171,23 @@ const std::map<std::string, Sample>& samples() {
       {"raiseGroupIfChanged", {{"2", "7"}}},
       {"updateGroup", {{"'x'", "'x'", "NULL", "2", "'{}'", "7"}}},
       {"deleteGroup", {{"7"}}},
+      {"containers", {{nest + "," + group}, 20}},
+      {"contains", {{nest}, 1'000}},
+      {"isNested", {{nest}, 1'000}},
+      {"takeNestingTurn", {}},
+      {"groupNumbers", {{nest + "," + group}}},
+      {"containersOfGroup", {{inner}}},
+      {"membersAmong", {{"8", "577,578"}}},
+      {"nestedMembers", {{"8", "1000"}, 1'000}},
+      {"above", {{"1077", "1000"}}},
+      {"below", {{"9,10", "1000"}, 30}},
+      {"edgesFrom", {{"9,10", "1000"}, 30}},
+      {"edgesTo", {{"577,1078", "1000"}}},
+      {"ancestorsAmong", {{"8,9", "577,1078", "1000"}}},
+      {"deleteEdges", {{"8", "577,578"}}},
+      {"deleteEdgesTo", {{"577"}}},
+      {"deleteAncestorsAmong", {{"8,9", "577,1078"}}},
+      {"deleteAncestors", {{"577"}}},
       {"lockGroups", {{"7,8"}}},
       {"raiseGroups", {{"2", "7,8"}}},
       {"raiseGroupsOfMember", {{"2", "7,8", "77"}}},
@@ -261,6 +291,9 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
   modified.from = 500;
   modified.before = 600;
   const IndexTerm has_member{Column::kRelated, 0, bytesOf(kUserId)};
+  const IndexTerm has_group{Column::kNestedMember, 0, bytesOf("UNHEX(MD5('g577'))")};
+  IndexTerm in_nest{Column::kRelated, 0, bytesOf("UNHEX(MD5('g9'))")};
+  in_nest.nested = true;
 
   struct Case {
     const char* what;
@@ -289,6 +322,13 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
       {"group id", ResourceKind::kGroup, {{group_id}}},
       {"group name", ResourceKind::kGroup, {{group_name}}},
       {"members.value", ResourceKind::kGroup, {{has_member}}},
+      {"members.value of a group", ResourceKind::kGroup, {{has_group}}},
+      {"members.value of either kind",
+       ResourceKind::kGroup,
+       {{has_member, has_group}},
+       derived,
+       20},
+      {"groups.value of a group with groups", ResourceKind::kUser, {{in_nest}}, derived, 1'000},
       {"either of two kinds", ResourceKind::kUser, {{user_name, mail}}, derived, 10},
       {"either of two mails", ResourceKind::kUser, {{mail, name}}, derived, 200},
   };

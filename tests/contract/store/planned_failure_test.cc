@@ -79,7 +79,8 @@ class PlannedFailureTest : public StoreTest {
           std::string all;
           for (const char* table :
                {"{domain}.users", "{domain}.user_attributes", "{domain}.user_groups",
-                "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities"}) {
+                "{domain}.group_nesting", "{domain}.group_ancestors", "{domain}.memberships",
+                "{domain}.idp_grants", "{control}.federated_identities"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -145,8 +146,10 @@ TEST_F(PlannedFailureTest, OfADeletedUser) {
 TEST_F(PlannedFailureTest, OfANewGroup) {
   sweepWrites([&](const ResourceId& user, const auto&) -> Write {
     const auto group = groupOf("new " + user.text());
-    return [this, group, user](Session& session) {
-      return insertGroup(session, domain(), group.meta, group.write, {user});
+    const auto inner = addGroup("in " + user.text());
+    addGroup("above " + user.text(), {inner});
+    return [this, group, user, inner](Session& session) {
+      return insertGroup(session, domain(), group.meta, group.write, {user, inner});
     };
   });
 }
@@ -155,8 +158,15 @@ TEST_F(PlannedFailureTest, OfAChangedGroup) {
   for (const bool replace_all : {false, true}) {
     sweepWrites([&](const ResourceId& user, const ResourceId& group) -> Write {
       MembershipChange change;
-      change.add = {addUser(another())};
-      if (!replace_all) change.remove = {user};
+      const auto leaving = addGroup("leaves " + user.text(), {addGroup("in " + user.text())});
+      valueOf(database().write([&](Session& session) {
+        return changeGroup(
+            session, domain(), group,
+            [](const auto&) { return Result<std::optional<GroupWrite>>(std::nullopt); },
+            {{leaving}, {}, false}, 98);
+      }));
+      change.add = {addUser(another()), addGroup("comes " + user.text())};
+      if (!replace_all) change.remove = {user, leaving};
       change.replace_all = replace_all;
       const auto after = groupOf("after " + user.text());
       return [this, group, change, after](Session& session) -> Result<void> {
@@ -173,9 +183,11 @@ TEST_F(PlannedFailureTest, OfAChangedGroup) {
 
 TEST_F(PlannedFailureTest, OfADeletedGroup) {
   sweepWrites([&](const auto&, const ResourceId& group) -> Write {
-    return [this, group](Session& session) -> Result<void> {
-      auto deleted = deleteGroup(session, domain(), group,
-                                 [](const StoredResource&) -> Result<void> { return {}; });
+    const auto middle = addGroup("middle " + group.text(), {addGroup("in " + group.text())});
+    addGroup("above " + group.text(), {middle});
+    return [this, middle](Session& session) -> Result<void> {
+      auto deleted = deleteGroup(
+          session, domain(), middle, [](const StoredResource&) -> Result<void> { return {}; }, 99);
       if (!deleted) return propagate(deleted);
       return {};
     };

@@ -357,11 +357,12 @@ TEST_F(SearchTest, ConstantsOfAFilterAreUnderstood) {
 /// Makes filters of what the resources below have, so that they hit often.
 class FilterMaker {
  public:
-  FilterMaker(unsigned seed, bool users, std::vector<std::string> user_ids,
+  /// `member_ids` are ids of users, and of groups too for filters on groups.
+  FilterMaker(unsigned seed, bool users, std::vector<std::string> member_ids,
               std::vector<std::string> group_ids)
       : random_(seed),
         users_(users),
-        user_ids_(std::move(user_ids)),
+        member_ids_(std::move(member_ids)),
         group_ids_(std::move(group_ids)) {}
 
   std::string make(int depth = 3) {
@@ -404,7 +405,7 @@ class FilterMaker {
       case 2:
         return "externalId " + op() + " " + quoted(pick({"e-1", "E-1", "e-2", "e"}));
       case 3:
-        return "id " + op() + " " + quoted(pick(user_ids_));
+        return "id " + op() + " " + quoted(pick(member_ids_));
       case 4:
         return "emails.value " + op() + " " + quoted(mail());
       case 5:
@@ -418,7 +419,8 @@ class FilterMaker {
       case 9:
         return "groups.value " + op() + " " + quoted(pick(group_ids_));
       case 10:
-        return "groups.display " + op() + " " + quoted(pick({"Staff", "admins", "CORP/Staff"}));
+        return pick({"groups.display " + op() + " " + quoted(pick({"Staff", "top", "CORP/Staff"})),
+                     "groups.type eq \"indirect\"", "groups.type eq \"direct\""});
       case 11:
         return "meta.lastModified " + pick({"gt", "ge", "lt", "le", "eq", "ne"}) +
                " \"2023-11-14T22:13:2" + pick({"0", "3", "5", "3.0005", "3.001"}) + "Z\"";
@@ -427,7 +429,8 @@ class FilterMaker {
                pick({"employeeNumber eq \"1\"", "employeeNumber eq \"2\"", "manager.value eq \"m\"",
                      "department pr"});
       default:
-        return "groups[value eq " + quoted(pick(group_ids_)) + "]";
+        return "groups[value eq " + quoted(pick(group_ids_)) +
+               pick({"]", "]", " and type eq \"direct\"]", " and type eq \"indirect\"]"});
     }
   }
 
@@ -442,20 +445,21 @@ class FilterMaker {
       case 3:
         return "id " + op() + " " + quoted(pick(group_ids_));
       case 4:
-        return "members.value " + op() + " " + quoted(pick(user_ids_));
+        return "members.value " + op() + " " + quoted(pick(member_ids_));
       case 5:
         return "members.display " + op() + " " + quoted(name());
       case 6:
-        return "members[value eq " + quoted(pick(user_ids_)) +
-               pick({"]", " and type eq \"User\"]"});
+        return "members[value eq " + quoted(pick(member_ids_)) +
+               pick({"]", " and type eq \"User\"]", " and type eq \"Group\"]"});
       default:
-        return pick({"externalId pr", "members pr", "meta.resourceType eq \"group\""});
+        return pick({"externalId pr", "members pr", "meta.resourceType eq \"group\"",
+                     "members.type eq \"Group\"", "members.type eq \"user\""});
     }
   }
 
   std::mt19937 random_;
   bool users_;
-  std::vector<std::string> user_ids_;
+  std::vector<std::string> member_ids_;
   std::vector<std::string> group_ids_;
 };
 
@@ -494,18 +498,28 @@ class BothReadersTest : public SearchTest {
       ids.push_back(addUser(user));
       user_ids_.push_back(ids.back().text());
     }
-    for (const char* name : {"Staff", "Admins", "all", "none"}) {
+    std::vector<ResourceId> groups;
+    for (const char* name : {"Staff", "Admins", "all", "none", "above", "top"}) {
       std::vector<ResourceId> members;
       for (const auto& id : ids) {
         if (random() % 3 == 0) members.push_back(id);
       }
       if (std::string_view(name) == "none") members.clear();
+      // Staff is in "above" and in "top", above is in "top" too; Admins is in "top".
+      if (std::string_view(name) == "above") members.push_back(groups.front());
+      if (std::string_view(name) == "top") {
+        members.resize(1);
+        members.insert(members.end(), {groups[0], groups[1], groups.back()});
+      }
       const auto group = groupOf(name, random() % 2 == 0 ? R"({"externalId":"e-1"})" : "");
       write([&](Session& session) {
         return insertGroup(session, domain(), group.meta, group.write, members);
       });
+      groups.push_back(group.meta.id);
       group_ids_.push_back(group.meta.id.text());
     }
+    member_ids_ = user_ids_;
+    member_ids_.insert(member_ids_.end(), group_ids_.begin(), group_ids_.end());
     for (auto* list : {&user_ids_, &group_ids_}) {
       list->push_back(ResourceId::generate(DomainNumber(9), ResourceKind::kUser).text());
       list->push_back("none");
@@ -524,11 +538,12 @@ class BothReadersTest : public SearchTest {
         relation = scim::groupsArray(found.groups, kBase, prefix, *schemas().group);
       } else {
         const auto page = read([&](Session& session) {
-          return listMembers(session, domain(), found.resource.meta.id, 0, 1'000);
+          return listMembers(session, domain(), found.resource.meta.id, {}, 1'000);
         });
         for (const auto& member : page.members) {
-          relation.emplace_back(
-              scim::memberObject({member.id, member.user_name}, kBase, prefix, *schemas().user));
+          const auto& type =
+              member.id.kind() == ResourceKind::kGroup ? *schemas().group : *schemas().user;
+          relation.emplace_back(scim::memberObject({member.id, member.name}, kBase, prefix, type));
         }
       }
       auto document = valueOf(json::parse(found.resource.document));
@@ -564,7 +579,8 @@ class BothReadersTest : public SearchTest {
   void compare(ResourceKind kind, const std::string& prefix, unsigned seed, int filters) {
     const auto& type = kind == ResourceKind::kUser ? *schemas().user : *schemas().group;
     const auto all = everything(kind, prefix);
-    FilterMaker maker(seed, kind == ResourceKind::kUser, user_ids_, group_ids_);
+    FilterMaker maker(seed, kind == ResourceKind::kUser,
+                      kind == ResourceKind::kUser ? user_ids_ : member_ids_, group_ids_);
     std::mt19937 random(seed);
     int hits = 0;
     for (int i = 0; i < filters; ++i) {
@@ -597,6 +613,7 @@ class BothReadersTest : public SearchTest {
 
   std::vector<std::string> user_ids_;
   std::vector<std::string> group_ids_;
+  std::vector<std::string> member_ids_;
 };
 
 TEST_F(BothReadersTest, OnUsers) { compare(ResourceKind::kUser, "", 1, 400); }

@@ -75,7 +75,7 @@ StoreTest::StoreTest()
   }();
   EXPECT_TRUE(kMade);
   run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
-       "DELETE FROM {control}.federated_identities"});
+       "DELETE FROM {domain}.group_ancestors", "DELETE FROM {control}.federated_identities"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {
@@ -190,9 +190,9 @@ std::uint64_t StoreTest::groupVersion(const ResourceId& id) {
 
 std::vector<std::string> StoreTest::memberNames(const ResourceId& group) {
   const auto page =
-      read([&](Session& session) { return listMembers(session, domain_, group, 0, 1'000'000); });
+      read([&](Session& session) { return listMembers(session, domain_, group, {}, 1'000'000); });
   std::vector<std::string> names;
-  for (const auto& member : page.members) names.push_back(member.user_name);
+  for (const auto& member : page.members) names.push_back(member.name);
   return names;
 }
 
