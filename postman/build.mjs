@@ -13,6 +13,7 @@ import {after, before} from './source/every_request.mjs';
 import {groupsFolder} from './source/groups.mjs';
 import {jit} from './source/jit.mjs';
 import {lists} from './source/lists.mjs';
+import {nestedGroups} from './source/nested_groups.mjs';
 import {policy} from './source/policy.mjs';
 import {bearer, bodyLines, script, standingAlone} from './source/request.mjs';
 import {schemas} from './source/schemas.mjs';
@@ -33,7 +34,7 @@ const collection = {
     {key: 'run', value: ''},
     ...Object.entries(schemas).map(([name, schema]) => ({key: `schema_${name}`, value: JSON.stringify(schema)})),
   ],
-  item: [discovery, usersFolder, groupsFolder, lists, bulkFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
+  item: [discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
 };
 
 const file = new URL('vestibule.postman_collection.json', import.meta.url);

@@ -49,7 +49,7 @@ const user = object({
   'addresses?': plural({
     'formatted?': text, 'streetAddress?': text, 'locality?': text, 'region?': text, 'postalCode?': text, 'country?': text,
   }),
-  'groups?': list(object({value: uuid, $ref: text, display: text, type: oneOf('direct')}), {minItems: 1}),
+  'groups?': list(object({value: uuid, $ref: text, display: text, type: oneOf('direct', 'indirect')}), {minItems: 1}),
   [`${urn.enterprise}?`]: object({
     'employeeNumber?': text, 'costCenter?': text, 'organization?': text, 'division?': text, 'department?': text,
     'manager?': object({value: text, '$ref?': text, 'displayName?': text}),
@@ -62,7 +62,7 @@ const group = object({
   schemas: list(oneOf(urn.group), {minItems: 1, maxItems: 1}),
   displayName: text,
   'externalId?': text,
-  'members?': list(object({value: uuid, $ref: text, type: oneOf('User'), 'display?': text}), {minItems: 1}),
+  'members?': list(object({value: uuid, $ref: text, type: oneOf('User', 'Group'), 'display?': text}), {minItems: 1}),
   meta: meta('Group'),
 });
 

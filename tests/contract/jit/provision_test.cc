@@ -110,6 +110,40 @@ TEST_F(Provision, OfAKnownUserInMoreThanEightGroupsIsTwoQueries) {
   }
 }
 
+TEST_F(Provision, GrantsAGroupThatTheUserIsInThroughAnotherOnly) {
+  usual();
+  const auto inner = group("CORP/inner");
+  const auto outer = group("CORP/outer", {inner});
+  const auto direct = [](const ProvisionResult& result) {
+    std::vector<std::string> names;
+    for (const auto& group : result.decision->user->groups) {
+      if (group.direct) names.push_back(group.display);
+    }
+    return names;
+  };
+  const std::string claims = R"({"uid": "bobbyd", "groups": ["inner"]})";
+  const auto created = login("bob", claims);
+  ASSERT_EQ(outcome(created), "created");
+  EXPECT_EQ(groupsOf(created), (std::vector<std::string>{"inner", "outer"}));
+  EXPECT_EQ(direct(created), std::vector<std::string>{"inner"});
+  const auto known = login("bob", claims);
+  EXPECT_EQ(outcome(known), "unchanged");
+  EXPECT_EQ(groupsOf(known), (std::vector<std::string>{"inner", "outer"}));
+
+  const auto both = login("bob", R"({"uid": "bobbyd", "groups": ["inner", "outer"]})");
+  EXPECT_EQ(outcome(both), "updated");
+  EXPECT_EQ(both.decision->groups.granted, std::vector<std::string>{"outer"});
+  EXPECT_EQ(direct(both).size(), 2U);
+  EXPECT_EQ(count("corp.idp_grants"), 2U);
+  EXPECT_EQ(outcome(login("bob", R"({"uid": "bobbyd", "groups": ["inner", "outer"]})")),
+            "unchanged");
+
+  const auto revoked = login("bob", claims);
+  EXPECT_EQ(revoked.decision->groups.revoked, std::vector<std::string>{"outer"});
+  EXPECT_EQ(groupsOf(revoked), (std::vector<std::string>{"inner", "outer"}))
+      << "still through inner";
+}
+
 TEST_F(Provision, KeepsAttributesWhoseClaimsAreToBeFetchedElsewhere) {
   usual();
   constexpr const char* kElsewhere = R"({"uid": "bob", "_claim_names": {"title": "src1"}})";

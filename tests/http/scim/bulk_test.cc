@@ -366,6 +366,29 @@ TEST_F(BulkTest, M6_LimitsRefuseBeforeAnyWork) {
   EXPECT_EQ(send("POST", base + "/Users", json::write(long_user)).status, 201);
 }
 
+TEST_F(BulkTest, M7_GroupsInGroupsAreMadeInAnyOrderButNotInACircle) {
+  share();
+  const auto made = run(bulk(
+      {post("/Groups", "outer", group("outer", {"bulkId:inner", "bulkId:u"})),
+       post("/Groups", "inner", group("inner", {"bulkId:u"})), post("/Users", "u", user("ula"))}));
+  ASSERT_EQ(statuses(made), "201 201 201") << last;
+  std::vector<std::string> members{idOf(made[1]), idOf(made[2])};
+  std::sort(members.begin(), members.end());
+  EXPECT_EQ(membersOf(idOf(made[0])), members);
+
+  const auto circle = run(bulk({post("/Groups", "a", group("a", {"bulkId:b"})),
+                                post("/Groups", "b", group("b", {"bulkId:a"}))}));
+  EXPECT_EQ(statuses(circle), "400 409") << last;
+  EXPECT_EQ(circle[0].find("response")->stringAt("scimType"), "invalidValue");
+  EXPECT_NE(last.find("a group cannot contain itself, not even through other groups"),
+            std::string::npos)
+      << last;
+  const auto own = run(bulk({post("/Groups", "c", group("c", {"bulkId:c"}))}));
+  EXPECT_EQ(statuses(own), "400") << last;
+  EXPECT_EQ(read("/Groups?attributes=displayName").find("totalResults")->number()->asInt64(), 2)
+      << "nothing of a circle stays";
+}
+
 TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
   start();
   // More requests than may run at a time, each with more passwords than a hasher has places.

@@ -55,6 +55,16 @@ TEST(RenderStored, EscapesWhatComesFromOutside) {
   EXPECT_EQ(group.stringAt("type"), "direct");
 }
 
+TEST(GroupsText, A20_SaysWhichMembershipsComeThroughAnotherGroup) {
+  const auto id = ResourceId::generate(DomainNumber(3), ResourceKind::kGroup);
+  const std::vector<GroupMembership> groups = {{id, "near"}, {id, "far", false}};
+  const auto array = groupsArray(groups, kBase, "", *schemas().group);
+  EXPECT_EQ(array[0].stringAt("type"), "direct");
+  EXPECT_EQ(array[1].stringAt("type"), "indirect");
+  EXPECT_EQ(groupsText(groups, kBase, "", *schemas().group),
+            "\"groups\":" + json::write(json::Value(array)));
+}
+
 TEST(GroupsText, IsEmptyWithoutGroups) {
   EXPECT_EQ(groupsText({}, kBase, "", *schemas().group), "");
 }
@@ -68,6 +78,9 @@ TEST(Members, AreTheSameAsTextAndAsObjects) {
   const json::Value read_back = parsed(text);
   EXPECT_EQ(read_back.stringAt("display"), "CORP/Babs \"B\"");
   EXPECT_EQ(read_back.stringAt("type"), "User");
+  const auto group = memberObject(member, kBase, "", *schemas().group);
+  EXPECT_EQ(group.find("type")->string()->c_str(), std::string("Group"));
+  EXPECT_EQ(*group.find("$ref")->string(), std::string(kBase) + "/Groups/" + member.id.text());
 }
 
 TEST(RelationOf, IsWhatIsKeptAsRows) {
