@@ -67,7 +67,8 @@ TEST_F(NestedGroups, A22_AMemberIsAUserOrAGroupAsItsIdSays) {
     // The same where the projection has to take it apart.
     const auto projection =
         must(scim::Projection::parse(*context_.registry, *context_.group_type, {"members"}, {}));
-    const auto projected = parsed(must(getGroup(context_, view, outer_, projection, {})).body);
+    const auto projected =
+        test::parsed(must(getGroup(context_, view, outer_, projection, {})).body);
     EXPECT_EQ(*projected.find("members"), *shown.find("members"));
     EXPECT_EQ(readGroup(view, outer_).find("groups"), nullptr);
   }
@@ -127,8 +128,8 @@ TEST_F(NestedGroups, FiltersFindWhatIsShown) {
   request.has_filter = true;
   request.filter = value("groups.value", outer_);
   request.sort_by = "userName";
-  const auto list =
-      parsed(must(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, request)));
+  const auto list = test::parsed(
+      must(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, request)));
   EXPECT_EQ(list.find("totalResults")->number()->asInt64(), 2);
   EXPECT_EQ((*list.find("Resources")->array())[0].find("groups")->array()->size(), 2U);
 }

@@ -113,7 +113,7 @@ TEST_F(Provision, OfAKnownUserInMoreThanEightGroupsIsTwoQueries) {
 TEST_F(Provision, GrantsAGroupThatTheUserIsInThroughAnotherOnly) {
   usual();
   const auto inner = group("CORP/inner");
-  const auto outer = group("CORP/outer", {inner});
+  group("CORP/outer", {inner});
   const auto direct = [](const ProvisionResult& result) {
     std::vector<std::string> names;
     for (const auto& group : result.decision->user->groups) {
