@@ -104,6 +104,12 @@ class Loader {
                const std::string& where);
   void setOptions(const ConfigKey& key, std::map<std::string, std::string> options);
   [[nodiscard]] static bool takesNumber(const ConfigKey& key) { return key.most > 0; }
+  /// Where the value of a key that is true or false goes; null for other keys.
+  [[nodiscard]] bool* flagOf(const ConfigKey& key) {
+    const auto field = key.field(config_);
+    auto* const* flag = std::get_if<bool*>(&field);
+    return flag != nullptr ? *flag : nullptr;
+  }
   [[nodiscard]] bool takesTable(const ConfigKey& key) {
     return std::holds_alternative<std::map<std::string, std::string>*>(key.field(config_));
   }
@@ -192,6 +198,10 @@ void Loader::readNode(const ConfigKey& key, const toml::node& node) {
     const auto number = node.value_exact<std::int64_t>();
     if (!number) return complain(where, fmt::format("{} must be a whole number", key.dotted()));
     setNumber(key, *number, where);
+  } else if (bool* flag = flagOf(key)) {
+    const auto value = node.value_exact<bool>();
+    if (!value) return complain(where, fmt::format("{} must be true or false", key.dotted()));
+    *flag = *value;
   } else {
     const auto text = node.value_exact<std::string>();
     if (!text) return complain(where, fmt::format("{} must be a text in quotes", key.dotted()));
@@ -234,6 +244,12 @@ void Loader::readEnvironment(const Environment& environment) {
         complain(name, fmt::format("{} must be a whole number", key.dotted()));
       } else {
         setNumber(key, number, name);
+      }
+    } else if (bool* flag = flagOf(key)) {
+      if (value != "true" && value != "false") {
+        complain(name, fmt::format("{} must be true or false", key.dotted()));
+      } else {
+        *flag = value == "true";
       }
     } else {
       std::error_code error;

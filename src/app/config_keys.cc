@@ -272,6 +272,12 @@ const std::vector<ConfigKey>& configKeys() {
        .field = [](Config& c) -> ConfigField { return &c.scim.cursor_seconds; },
        .least = 10,
        .most = 604'800},
+      {.section = "scim",
+       .name = "require_if_match",
+       .meaning = "Whether a PUT, PATCH or DELETE has to name the version it changes: by If-Match, "
+                  "in a bulk request by version. What does not is refused by 428. Okta and Entra "
+                  "ID do not name it.",
+       .field = [](Config& c) -> ConfigField { return &c.scim.require_if_match; }},
 
       {.section = "log",
        .name = "level",

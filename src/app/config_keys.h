@@ -16,7 +16,7 @@ namespace vestibule::app {
 
 /// Where a key's value lives in a Config, and by its type what values it takes.
 using ConfigField = std::variant<std::string*, std::filesystem::path*, std::uint16_t*,
-                                 std::uint32_t*, std::map<std::string, std::string>*>;
+                                 std::uint32_t*, bool*, std::map<std::string, std::string>*>;
 
 struct ConfigKey {
   std::string_view section;  ///< empty: top level

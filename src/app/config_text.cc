@@ -50,6 +50,7 @@ struct ToToml {
   }
   std::string operator()(const std::uint16_t* number) const { return std::to_string(*number); }
   std::string operator()(const std::uint32_t* number) const { return std::to_string(*number); }
+  std::string operator()(const bool* flag) const { return *flag ? "true" : "false"; }
   std::string operator()(const std::map<std::string, std::string>* table) const {
     std::string out;
     for (const auto& [name, value] : *table) {
@@ -73,6 +74,7 @@ struct ToJson {
   json::Value operator()(const std::uint32_t* number) const {
     return json::Value(std::uint64_t{*number});
   }
+  json::Value operator()(const bool* flag) const { return json::Value(*flag); }
   json::Value operator()(const std::map<std::string, std::string>* table) const {
     json::Object object;
     for (const auto& [name, value] : *table) object.set(name, value);

@@ -130,7 +130,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
 
   http::Router public_routes;
   http::addHealthRoutes(public_routes, context, migrations);
-  http::addScimRoutes(public_routes, context, {config.server.public_url});
+  http::addScimRoutes(public_routes, context,
+                      {config.server.public_url, config.scim.require_if_match});
   auto outside =
       makeSide(config, at(server_options, config.server.public_address, config.server.public_port),
                std::move(public_routes), http::scimRefusal);

@@ -36,6 +36,7 @@ enum class ErrorKind {
   kUnavailable,      ///< the database cannot be reached or is too busy; try again later
   kNotImplemented,   ///< a documented feature that this server does not offer
   kInternal,         ///< a defect or an unexpected condition; details go to the log only
+  kVersionRequired,  ///< a change has to name the version it is made to, and does not
 };
 
 /// One failure. `detail` may be shown to any client and must hold no secret, SQL or path of this

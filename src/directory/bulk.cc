@@ -67,9 +67,10 @@ Preconditions preconditionsOf(const scim::BulkOperation& operation) {
 /// One request, while it is run.
 class Run {
  public:
-  Run(const Context& context, const View& view, scim::BulkRequest request)
+  Run(const Context& context, const View& view, bool require_version, scim::BulkRequest request)
       : context_(context),
         view_(view),
+        require_version_(require_version),
         operations_(std::move(request.operations)),
         fail_on_errors_(request.fail_on_errors),
         outcomes_(operations_.size()) {
@@ -131,6 +132,7 @@ class Run {
   Result<void> begin(std::size_t at) {
     auto& operation = operations_[at];
     auto& outcome = outcomes_[at];
+    const bool on_created = operation.id.rfind("bulkId:", 0) == 0;
     auto ready = settleReferences(operation, outcome);
     outcome.begun = true;
     if (operation.type != nullptr && operation.method != scim::BulkMethod::kPost &&
@@ -139,6 +141,11 @@ class Run {
     }
     if (operation.fault) return tl::make_unexpected(*operation.fault);
     if (!ready) return ready;
+    if (require_version_ && !operation.version && !on_created &&
+        operation.method != scim::BulkMethod::kPost) {
+      return failure(ErrorKind::kVersionRequired,
+                     "this server asks for the 'version' that the operation changes");
+    }
     if (unavailable_ >= kOutage) {
       return failure(ErrorKind::kUnavailable,
                      "not tried: the database could not be reached for the operations before");
@@ -256,6 +263,7 @@ class Run {
 
   const Context& context_;
   const View& view_;
+  bool require_version_;
   std::vector<scim::BulkOperation> operations_;
   std::optional<std::uint64_t> fail_on_errors_;
   std::vector<Outcome> outcomes_;
@@ -267,7 +275,8 @@ class Run {
 
 }  // namespace
 
-Bulk::Bulk(const Context& context) : context_(context) {
+Bulk::Bulk(const Context& context, bool require_version)
+    : context_(context), require_version_(require_version) {
   context_.password_hasher = &password_hasher_;
 }
 
@@ -286,7 +295,7 @@ Result<std::vector<BulkResult>> Bulk::run(const View& view, json::Value body) {
     return failure(ErrorKind::kUnavailable,
                    "too many bulk requests are being run at once; try again later");
   }
-  return Run(context_, view, *std::move(request)).run();
+  return Run(context_, view, require_version_, *std::move(request)).run();
 }
 
 }  // namespace vestibule::directory

@@ -26,8 +26,10 @@ struct BulkResult {
 /// Runs bulk requests. Thread-safe.
 class Bulk {
  public:
-  /// `context` is copied; what it points to must outlive the object.
-  explicit Bulk(const Context& context);
+  /// `context` is copied; what it points to must outlive the object. With `require_version` a PUT,
+  /// PATCH or DELETE has to name the version it changes, else it fails with kVersionRequired;
+  /// except for what the same request creates, whose version nobody can know.
+  explicit Bulk(const Context& context, bool require_version = false);
 
   /// Runs the operations of a BulkRequest one after the other, in the order of planBulk, and
   /// returns their results in the order of the request. The caller has been authorised to write;
@@ -49,6 +51,7 @@ class Bulk {
   static constexpr unsigned kAtOnce = 4;
 
   Context context_;
+  bool require_version_;
   /// A hasher of its own, with a place for each request that may run: so a bulk of passwords is
   /// never refused one, and takes none away from people who set theirs.
   PasswordHasher password_hasher_{1, kAtOnce};

@@ -105,7 +105,12 @@ tl::expected<const Route*, Response> Dispatcher::find(FramedRequest& framed) con
 
   auto match = router_.find(request.method, request.path);
   if (match.route == nullptr) {
-    if (match.allow.empty()) return refused({404, "no such path"});
+    if (match.allow.empty()) {
+      if (auto answer = router_.strayAnswer(request.path)) {
+        return tl::make_unexpected(*std::move(answer));
+      }
+      return refused({404, "no such path"});
+    }
     Response response;
     if (request.method == Method::kOptions) {
       response.status = 204;

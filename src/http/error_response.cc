@@ -87,6 +87,8 @@ int statusOf(ErrorKind kind) {
       return 412;
     case ErrorKind::kPayloadTooLarge:
       return 413;
+    case ErrorKind::kVersionRequired:
+      return 428;
     case ErrorKind::kInternal:
       return 500;
     case ErrorKind::kNotImplemented:

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,16 @@ class Router {
   /// that is there already: both are mistakes in the program.
   void add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
 
+  /// Answers a path that no route takes; nothing: an ordinary 404. Called on the I/O thread, for
+  /// any method and before anybody is authenticated.
+  using Stray = std::function<std::optional<Response>(std::string_view path)>;
+  void answerStrays(Stray stray) { stray_ = std::move(stray); }
+
+  /// What answerStrays was given for this path; nothing without it.
+  [[nodiscard]] std::optional<Response> strayAnswer(std::string_view path) const {
+    return stray_ ? stray_(path) : std::nullopt;
+  }
+
   /// Looks a canonical path up, in time proportional to its length. `allow` is filled only when
   /// `route` is null.
   [[nodiscard]] Match find(Method method, std::string_view path) const;
@@ -70,6 +81,7 @@ class Router {
   struct Node;
   std::unique_ptr<Node> root_;
   std::vector<std::unique_ptr<Route>> routes_;
+  Stray stray_;
 };
 
 }  // namespace vestibule::http

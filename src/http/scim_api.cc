@@ -12,6 +12,7 @@
 #include "http/scim_discovery.h"
 #include "http/scim_lists.h"
 #include "http/scim_request.h"
+#include "http/scim_version.h"
 #include "scim/resource/render.h"
 
 namespace vestibule::http {
@@ -184,7 +185,17 @@ class Base : public std::enable_shared_from_this<Base> {
                 [this, self = shared_from_this(), &type, scope,
                  handle = std::move(handle)](const Request& request) {
                   auto asked = ask(request, type, scope);
-                  return asked ? handle(request, *asked) : scimError(asked.error());
+                  if (!asked) return scimError(asked.error());
+                  if (options_.require_if_match && scope == Scope::kScimWrite &&
+                      !asked->preconditions.has_if_match) {
+                    return scimError(Error{ErrorKind::kVersionRequired,
+                                           "this server asks for If-Match with the version of the "
+                                           "resource that is changed",
+                                           {},
+                                           {},
+                                           {}});
+                  }
+                  return handle(request, *asked);
                 });
   }
 
@@ -226,7 +237,7 @@ class Base : public std::enable_shared_from_this<Base> {
 }  // namespace
 
 void addScimRoutes(Router& router, const Context& context, const ScimApiOptions& options) {
-  const auto bulk = std::make_shared<directory::Bulk>(context);
+  const auto bulk = std::make_shared<directory::Bulk>(context, options.require_if_match);
   for (const char* path : {"/scim/v2", "/domains/{domain}/scim/v2"}) {
     const auto base = std::make_shared<Base>(router, context, options, path);
     base->addUsers();
@@ -236,6 +247,7 @@ void addScimRoutes(Router& router, const Context& context, const ScimApiOptions&
     base->addDiscovery();
     base->addNotOffered();
   }
+  router.answerStrays(refuseOtherVersion);
 }
 
 }  // namespace vestibule::http

@@ -14,6 +14,9 @@ struct ScimApiOptions {
   /// How clients reach this server from outside, such as `https://id.example.com`; empty: from the
   /// request's Host header.
   std::string public_url;
+  /// A PUT, PATCH or DELETE without If-Match is refused by 428 (RFC 6585 §3), and so is such an
+  /// operation of a bulk request without `version`.
+  bool require_if_match = false;
 };
 
 /// Adds every SCIM route. `context` must outlive the router.

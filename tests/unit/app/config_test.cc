@@ -56,6 +56,7 @@ TEST_F(ConfigTest, AnEmptyFileLeavesEveryKeyAtItsDefault) {
   EXPECT_EQ(config.scim.max_results, 200U);
   EXPECT_EQ(config.scim.bulk_operations, 1000U);
   EXPECT_EQ(config.scim.bulk_payload_bytes, 1048576U);
+  EXPECT_FALSE(config.scim.require_if_match);
   EXPECT_EQ(config.log.level, "info");
 }
 
@@ -73,6 +74,7 @@ buffer_pool_mb = 512
 server_options = { innodb_io_capacity = 900, sort-buffer-size = "1M", innodb-stats-on-metadata = false }
 [scim]
 schema_dir = "/etc/schemas"
+require_if_match = true
 [log]
 format = "json"
 )");
@@ -90,6 +92,8 @@ format = "json"
                                                       {"innodb-stats-on-metadata", "OFF"}};
   EXPECT_EQ(config.database.tuning.options, options);
   EXPECT_EQ(config.scim.schema_dir, "/etc/schemas");
+  EXPECT_TRUE(config.scim.require_if_match);
+  EXPECT_EQ(redacted(load(redacted(config))), redacted(config));
   EXPECT_EQ(config.log.format, "json");
 }
 
@@ -99,11 +103,13 @@ TEST_F(ConfigTest, AVariableWinsOverTheFile) {
            {{"VESTIBULE_SERVER_WORKERS", "5"},
             {"VESTIBULE_LOG_LEVEL", "debug"},
             {"VESTIBULE_DATA_DIR", "elsewhere"},
+            {"VESTIBULE_SCIM_REQUIRE_IF_MATCH", "true"},
             {"VESTIBULE_DATABASE_SERVER_OPTIONS", "innodb-io-capacity=900,skip-stack-trace"},
             {"VESTIBULE_DATABASE_URL", "mysql://me@db/"}});
   EXPECT_EQ(config.server.workers, 5U);
   EXPECT_EQ(config.server.queue, 9U);
   EXPECT_EQ(config.log.level, "debug");
+  EXPECT_TRUE(config.scim.require_if_match);
   EXPECT_EQ(config.data_dir, folder_.path() / "elsewhere");
   EXPECT_EQ(config.database.url, "mysql://me@db/");
   const std::map<std::string, std::string> options = {{"innodb-io-capacity", "900"},
@@ -163,6 +169,8 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
       {"[server]\npublic_address = 8\n", "%:2: server.public_address must be a text in quotes"},
       {"[server]\npublic_address = 'example.com'\n",
        "%:2: server.public_address must be a numeric IPv4 or IPv6 address, or localhost"},
+      {"[scim]\nrequire_if_match = 'true'\n", "%:2: scim.require_if_match must be true or false"},
+      {"[scim]\nrequire_if_match = 1\n", "%:2: scim.require_if_match must be true or false"},
       {"data_dir = ''\n", "%:1: data_dir must not be empty"},
       {"data_dir = \"a\\u0000b\"\n", "%:1: data_dir must not hold a NUL character"},
       {"[database]\nschema_prefix = 'Vestibule'\n",
@@ -235,6 +243,8 @@ TEST_F(ConfigTest, VariablesAreCheckedAsKeysAre) {
        "VESTIBULE_SERVER_WORKERS: server.workers must be a whole number"},
       {{{"VESTIBULE_SERVER_WORKERS", "513"}},
        "VESTIBULE_SERVER_WORKERS: server.workers must be from 1 to 512"},
+      {{{"VESTIBULE_SCIM_REQUIRE_IF_MATCH", "yes"}},
+       "VESTIBULE_SCIM_REQUIRE_IF_MATCH: scim.require_if_match must be true or false"},
       {{{"VESTIBULE_DATABASE_SERVER_OPTIONS", "=1"}},
        "database.server_options: \"\" is not the name of"},
   };

@@ -83,6 +83,19 @@ TEST_F(RouterTest, UnknownPathsHaveNothing) {
   }
 }
 
+TEST_F(RouterTest, StraysAreAnsweredAsTold) {
+  EXPECT_FALSE(router_.strayAnswer("/nowhere"));
+  router_.answerStrays([](std::string_view path) -> std::optional<Response> {
+    if (path != "/old") return std::nullopt;
+    Response gone;
+    gone.status = 410;
+    return gone;
+  });
+  ASSERT_TRUE(router_.strayAnswer("/old"));
+  EXPECT_EQ(router_.strayAnswer("/old")->status, 410);
+  EXPECT_FALSE(router_.strayAnswer("/nowhere"));
+}
+
 TEST_F(RouterTest, ListsEveryRouteInOrder) {
   const auto routes = router_.routes();
   ASSERT_EQ(routes.size(), 9U);
