@@ -110,7 +110,7 @@ class Lists : public testing::Test {
   std::string base_;
 };
 
-TEST_F(Lists, I1_SortsBothWays) {
+TEST_F(Lists, I1_I4_I5_SortsBothWays) {
   addSome();
   const Names ascending{"Alpha", "bravo", "charlie", "delta"};
   EXPECT_EQ(namesOf(ask(base_ + "/Users?sortBy=userName")), ascending);
@@ -135,7 +135,84 @@ TEST_F(Lists, I1_RefusesWhatCannotBeAnOrder) {
   expectError(server().request("GET", base_ + "/Users?sortBy=password"), 403, "sensitive");
 }
 
-TEST_F(Lists, SeveralDomainsAreInOneOrder) {
+TEST_F(Lists, I3_AListIsSortedByItsPrimaryValueElseItsFirst) {
+  addUser("ann", R"(,"emails":[{"value":"z@x"},{"value":"b@x","primary":true}])");
+  addUser("bea", R"(,"emails":[{"value":"c@x"},{"value":"a@x"}])");
+  addUser("cora", R"(,"emails":[{"value":"a@x"}])");
+  const Names expected{"cora", "ann", "bea"};
+  EXPECT_EQ(namesOf(ask(base_ + "/Users?sortBy=emails.value")), expected);
+  EXPECT_EQ(namesOf(ask(base_ + "/Users?sortBy=emails")), expected);
+}
+
+TEST_F(Lists, D2_J1_J2_J4_J5_J6_J7_PagesByIndexSayWhereTheyAre) {
+  addSome();
+  struct Page {
+    const char* query;
+    std::int64_t start;
+    std::int64_t items;
+  };
+  // By creation: delta, Alpha, charlie, bravo.
+  const Page pages[] = {
+      {"", 1, 4},
+      {"?startIndex=1&count=2", 1, 2},
+      {"?startIndex=3&count=2", 3, 2},
+      {"?startIndex=4&count=2", 4, 1},
+      {"?startIndex=0&count=3", 1, 3},
+      {"?startIndex=-7&count=3", 1, 3},
+      {"?startindex=2&COUNT=1", 2, 1},
+      {"?count=0", 1, 0},
+      {"?count=-1", 1, 0},
+      {"?startIndex=5", 5, 0},
+      {"?startIndex=1000000", 1'000'000, 0},
+      {"?count=100000", 1, 4},
+      {"?count=&startIndex=", 1, 4},  // asks for nothing
+  };
+  for (const Page& page : pages) {
+    SCOPED_TRACE(page.query);
+    const Answer answer = server().request("GET", base_ + "/Users" + page.query);
+    EXPECT_EQ(answer.status, 200);
+    const json::Value list = answer.json();
+    EXPECT_EQ(*list.find("schemas"),
+              json::Value(json::Array{"urn:ietf:params:scim:api:messages:2.0:ListResponse"}));
+    EXPECT_EQ(numberOf(list, "totalResults"), 4);
+    EXPECT_EQ(numberOf(list, "startIndex"), page.start);
+    EXPECT_EQ(numberOf(list, "itemsPerPage"), page.items);
+    EXPECT_EQ(list.find("Resources")->array()->size(), static_cast<std::size_t>(page.items));
+    EXPECT_EQ(answer.body.find("\"totalResults\":\""), std::string::npos) << "numbers, not texts";
+  }
+  for (const char* bad :
+       {"count=abc", "count=1.5", "startIndex=one", "startIndex=99999999999999999999"}) {
+    SCOPED_TRACE(bad);
+    expectError(server().request("GET", base_ + "/Users?" + bad), 400, "invalidValue");
+  }
+}
+
+TEST_F(Lists, D3_WhereNothingMatchesTheListIsEmpty) {
+  addSome();
+  const json::Value none = ask(base_ + "/Users?filter=userName%20eq%20%22nobody%22");
+  EXPECT_EQ(numberOf(none, "totalResults"), 0);
+  EXPECT_EQ(*none.find("Resources"), json::Value(json::Array()));
+}
+
+TEST_F(Lists, J3_APageIsNoLargerThanTheServerSays) {
+  for (int i = 0; i < 38; ++i) addUser("n" + std::to_string(i));
+  for (const char* query : {"", "?count=38", "?count=1000"}) {
+    const json::Value list = ask(base_ + "/Users" + query);
+    EXPECT_EQ(numberOf(list, "itemsPerPage"), 37) << query;
+    EXPECT_EQ(numberOf(list, "totalResults"), 38) << query;
+  }
+}
+
+TEST_F(Lists, K2_ASearchMakesNothingAndHasNoLocation) {
+  addSome();
+  for (const char* endpoint : {"/Users/.search", "/Groups/.search", "/.search"}) {
+    const Answer answer = server().request("POST", base_ + endpoint, searchRequest(""));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_FALSE(answer.header("Location"));
+  }
+}
+
+TEST_F(Lists, Q4_SeveralDomainsAreInOneOrder) {
   const std::string other = server().emptyDomain();
   addUser("mike");
   addUser("alpha");
@@ -227,7 +304,7 @@ TEST_F(Lists, R9865_ACursorIsGoodForItsQueryOnly) {
   expectError(server().request("GET", base_ + "/Users?cursor=&count=-1"), 400, "invalidCount");
 }
 
-TEST_F(Lists, K1_SearchDoesWhatTheQueryDoes) {
+TEST_F(Lists, K1_K3_SearchDoesWhatTheQueryDoes) {
   addSome();
   addGroup("Writers");
   const json::Value found = search(
