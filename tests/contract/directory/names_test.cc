@@ -22,7 +22,7 @@ class Names : public test::DirectoryTest {
   using List = std::vector<std::string>;
 };
 
-TEST_F(Names, AFilterFindsWhatWasCreatedUnderTheSameName) {
+TEST_F(Names, Q9_AFilterFindsWhatWasCreatedUnderTheSameName) {
   struct Case {
     const char* what;
     std::optional<std::string_view> only;
@@ -137,7 +137,7 @@ TEST_F(Names, AnIdIsReadAsAFilterReadsIt) {
   EXPECT_EQ(read.error().kind, ErrorKind::kNotFound);
 }
 
-TEST_F(Names, AddressesInFiltersAreThoseOfTheBaseThatWasAsked) {
+TEST_F(Names, Q1_AddressesInFiltersAreThoseOfTheBaseThatWasAsked) {
   const std::string bob = user(everywhere(), "CORP/bob");
   const std::string writers = group(everywhere(), "CORP/writers", {bob});
   for (const View& view : {everywhere(), inDomain("CORP")}) {

@@ -22,7 +22,7 @@ Preconditions ifNoneMatch(std::vector<std::string> tags) {
   return conditions;
 }
 
-TEST_F(Users, APasswordGoesWhenItIsRemovedAndOnlyThen) {
+TEST_F(Users, F42_G2_APasswordGoesWhenItIsRemovedAndOnlyThen) {
   const std::string id = user(everywhere(), "bob", R"(, "password": "S3cret!pass")");
   const std::string first = hash();
   ASSERT_FALSE(first.empty());
@@ -57,7 +57,7 @@ TEST_F(Users, APasswordGoesWhenItIsRemovedAndOnlyThen) {
   EXPECT_EQ(empty.error().kind, ErrorKind::kInvalidValue);
 }
 
-TEST_F(Users, IfNoneMatchForbidsWritesOfTheVersionItNames) {
+TEST_F(Users, L3_IfNoneMatchForbidsWritesOfTheVersionItNames) {
   const std::string id = user(everywhere(), "bob");
   const std::string writers = group(everywhere(), "writers");
   const json::Value patch = patchBody(R"({"op": "add", "path": "externalId", "value": "x"})");
@@ -83,7 +83,7 @@ TEST_F(Users, IfNoneMatchForbidsWritesOfTheVersionItNames) {
   EXPECT_TRUE(patchUser(context_, everywhere(), id, patch, {}, ifNoneMatch({"W/\"7\""})));
 }
 
-TEST_F(Users, AreOnlyNotModifiedWhereTheirGroupsAreNotShown) {
+TEST_F(Users, L5_AreOnlyNotModifiedWhereTheirGroupsAreNotShown) {
   const std::string id = user(everywhere(), "bob");
   const auto without =
       must(scim::Projection::parse(*context_.registry, *context_.user_type, {}, {"groups"}));
@@ -96,7 +96,7 @@ TEST_F(Users, AreOnlyNotModifiedWhereTheirGroupsAreNotShown) {
   EXPECT_EQ(test::parsed(read.body).find("groups")->array()->size(), 1U);
 }
 
-TEST_F(Users, WhatIsNoJsonInTheDatabaseIsAnErrorAndNotAnEmptyUser) {
+TEST_F(Users, S20_WhatIsNoJsonInTheDatabaseIsAnErrorAndNotAnEmptyUser) {
   const std::string id = user(everywhere(), "bob");
   ask("UPDATE {s}_primary.users SET document = '[]'");
   const auto names =
@@ -107,7 +107,7 @@ TEST_F(Users, WhatIsNoJsonInTheDatabaseIsAnErrorAndNotAnEmptyUser) {
   EXPECT_FALSE(listResources(context_, everywhere(), {{ResourceKind::kUser, names}}, {}));
 }
 
-TEST_F(Users, AnswersToWritesShowWhatIsReturnedOnRequestAndWasSent) {
+TEST_F(Users, A26_AnswersToWritesShowWhatIsReturnedOnRequestAndWasSent) {
   auto files = scim::test::shippedSchemas();
   std::erase_if(
       files, [](const scim::SchemaFile& file) { return file.name == "resource-type-user.json"; });

@@ -417,7 +417,7 @@ TEST_F(Provision, RefusesADisabledDomainForKnownUsersToo) {
   EXPECT_EQ(outcome(login("s-2", R"({"uid": "alice"})")), "JIT-1103");
 }
 
-TEST_F(Provision, NeverEnablesADisabledUser) {
+TEST_F(Provision, R11_NeverEnablesADisabledUser) {
   usual();
   const auto first = login("s-1", R"({"uid": "bob"})");
   scimPatch(idOf(first), R"({"op": "replace", "path": "active", "value": false})");

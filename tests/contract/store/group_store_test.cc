@@ -259,7 +259,7 @@ TEST_F(GroupStoreTest, OnlyUsersAndGroupsOfTheDomainCanBeMembers) {
   EXPECT_EQ(groupVersion(group), 1U);
 }
 
-TEST_F(GroupStoreTest, OnlyWhatDiffersRaisesTheVersion) {
+TEST_F(GroupStoreTest, L5_OnlyWhatDiffersRaisesTheVersion) {
   const auto users = addUsers(3);
   const auto group = addGroup("g");
   EXPECT_TRUE(changed(group, adding({users[0]})));
@@ -370,7 +370,7 @@ TEST_F(GroupStoreTest, ScimTakesOverWhatAnIdentityProviderGranted) {
   EXPECT_EQ(memberNames(group), (std::vector<std::string>{"u2"}));
 }
 
-TEST_F(GroupStoreTest, LongListsAreReplacedInPieces) {
+TEST_F(GroupStoreTest, G7_LongListsAreReplacedInPieces) {
   constexpr int kUsers = 25'000;
   const auto users = addUsers(kUsers);
   const auto group = addGroup("g", users);

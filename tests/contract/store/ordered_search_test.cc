@@ -105,7 +105,7 @@ class OrderedSearchTest : public StoreTest {
   }
 };
 
-TEST_F(OrderedSearchTest, UserNamesAreSortedWithoutCase) {
+TEST_F(OrderedSearchTest, I2_UserNamesAreSortedWithoutCase) {
   addSome();
   const Names ascending{"Alpha", "bravo", "charlie", "delta", "echo"};
   EXPECT_EQ(sorted(ResourceKind::kUser, "userName"), ascending);
@@ -113,7 +113,7 @@ TEST_F(OrderedSearchTest, UserNamesAreSortedWithoutCase) {
             Names(ascending.rbegin(), ascending.rend()));
 }
 
-TEST_F(OrderedSearchTest, WhoHasNoValueIsLastAndFirstDescending) {
+TEST_F(OrderedSearchTest, I4_WhoHasNoValueIsLastAndFirstDescending) {
   addSome();
   // externalId is caseExact: capitals come first.
   EXPECT_EQ(sorted(ResourceKind::kUser, "externalId"),
@@ -126,7 +126,7 @@ TEST_F(OrderedSearchTest, WhoHasNoValueIsLastAndFirstDescending) {
             (Names{"echo", "bravo", "Alpha", "delta", "charlie"}));
 }
 
-TEST_F(OrderedSearchTest, OfSeveralValuesThePrimaryOneCounts) {
+TEST_F(OrderedSearchTest, I3_OfSeveralValuesThePrimaryOneCounts) {
   addSome();
   EXPECT_EQ(sorted(ResourceKind::kUser, "emails.value"),
             (Names{"delta", "charlie", "Alpha", "bravo", "echo"}));

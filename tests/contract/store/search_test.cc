@@ -616,11 +616,11 @@ class BothReadersTest : public SearchTest {
   std::vector<std::string> member_ids_;
 };
 
-TEST_F(BothReadersTest, OnUsers) { compare(ResourceKind::kUser, "", 1, 400); }
+TEST_F(BothReadersTest, S18_OnUsers) { compare(ResourceKind::kUser, "", 1, 400); }
 TEST_F(BothReadersTest, OnUsersOfOneOfSeveralDomains) {
   compare(ResourceKind::kUser, "CORP/", 2, 300);
 }
-TEST_F(BothReadersTest, OnGroups) { compare(ResourceKind::kGroup, "", 3, 200); }
+TEST_F(BothReadersTest, S18_OnGroups) { compare(ResourceKind::kGroup, "", 3, 200); }
 TEST_F(BothReadersTest, OnGroupsOfOneOfSeveralDomains) {
   compare(ResourceKind::kGroup, "CORP/", 4, 200);
 }

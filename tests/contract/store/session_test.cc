@@ -87,7 +87,7 @@ TEST_F(SessionTest, HostileTextsComeBackThroughSoci) {
   EXPECT_EQ(count(), std::to_string(hostileTexts().size()));
 }
 
-TEST_F(SessionTest, AnErrorNeverRepeatsBoundValues) {
+TEST_F(SessionTest, R3_AnErrorNeverRepeatsBoundValues) {
   auto session = Session::connect(options_);
   ASSERT_TRUE(session);
   const std::string secret = "hunter2's";

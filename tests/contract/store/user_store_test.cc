@@ -42,7 +42,7 @@ class UserStoreTest : public StoreTest {
   }
 };
 
-TEST_F(UserStoreTest, AnExternalIdIsTheClientsAndMayBeThereTwice) {
+TEST_F(UserStoreTest, A16_Q2_AnExternalIdIsTheClientsAndMayBeThereTwice) {
   const auto first = addUser(userOf(R"({"userName":"a","externalId":"e-1"})"));
   const auto second = addUser(userOf(R"({"userName":"b","externalId":"e-1"})"));
   EXPECT_NE(first, second);
@@ -117,7 +117,7 @@ TEST_F(UserStoreTest, GroupsComeWithTheUserHoweverMany) {
   }
 }
 
-TEST_F(UserStoreTest, NamesAreUniqueByFoldAndCase) {
+TEST_F(UserStoreTest, A18_NamesAreUniqueByFoldAndCase) {
   addUser("Alice");
   auto again = database().write([&](Session& session) {
     const auto user = userOf(R"({"userName":"ALICE"})");
@@ -148,7 +148,7 @@ TEST_F(UserStoreTest, AFailedInsertLeavesNothingBehind) {
   EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.user_attributes"), "0");
 }
 
-TEST_F(UserStoreTest, RefusesWhatColumnsCannotHold) {
+TEST_F(UserStoreTest, S33_RefusesWhatColumnsCannotHold) {
   auto long_name = userOf(R"({"userName":"x"})");
   long_name.write.keys.user_name_fold.assign(1'021, 'x');
   auto large = userOf(R"({"userName":"y"})");
@@ -255,7 +255,7 @@ TEST_F(UserStoreTest, TheVersionAloneCanBeRead) {
   EXPECT_FALSE(version(ResourceId::generate(domain().number, ResourceKind::kUser)));
 }
 
-TEST_F(UserStoreTest, ADeletedUserLeavesNothingAndItsGroupsAreRaised) {
+TEST_F(UserStoreTest, H4_ADeletedUserLeavesNothingAndItsGroupsAreRaised) {
   const auto id = addUser(userOf(R"({"userName":"bob","emails":[{"value":"a@x.org"}]})"));
   const auto other = addUser("other");
   const auto with_both = addGroup("both", {id, other});
@@ -282,7 +282,7 @@ TEST_F(UserStoreTest, ADeletedUserLeavesNothingAndItsGroupsAreRaised) {
   EXPECT_EQ(rows("SELECT DISTINCT modified FROM {domain}.user_groups").size(), 1U);
 }
 
-TEST_F(UserStoreTest, RacingInsertsOfOneNameGiveOneUser) {
+TEST_F(UserStoreTest, S17_RacingInsertsOfOneNameGiveOneUser) {
   std::atomic<int> made{0};
   std::atomic<int> refused{0};
   inParallel(16, [&](int) {
@@ -302,7 +302,7 @@ TEST_F(UserStoreTest, RacingInsertsOfOneNameGiveOneUser) {
   EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.users"), "1");
 }
 
-TEST_F(UserStoreTest, RacingUpdatesAllCount) {
+TEST_F(UserStoreTest, S15_S16_RacingUpdatesAllCount) {
   const auto before = userOf(R"({"userName":"bob"})");
   const auto id = addUser(before);
   inParallel(12, [&](int) {

@@ -26,7 +26,7 @@ std::string switchableDatabase(const std::filesystem::path& folder,
   return script.string();
 }
 
-TEST(DatabaseAway, RequestsAreRefusedAtOnceAndHealthTellsTheTruth) {
+TEST(DatabaseAway, Q8_RequestsAreRefusedAtOnceAndHealthTellsTheTruth) {
   const TemporaryFolder folder;
   const auto data = folder.path() / "data";
   const auto down = folder.path() / "down";

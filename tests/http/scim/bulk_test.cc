@@ -145,7 +145,7 @@ class BulkTest : public ::testing::Test {
   std::string last;  ///< the last answer of `run`
 };
 
-TEST_F(BulkTest, M2_EachOperationIsAnsweredInTheOrderOfTheRequest) {
+TEST_F(BulkTest, M2_M8_L7_EachOperationIsAnsweredInTheOrderOfTheRequest) {
   share();
   const auto made = run(bulk({post("/Users", "a", user("ann")), post("Users", "b", user("bea"))}));
   ASSERT_EQ(statuses(made), "201 201") << last;
@@ -270,7 +270,7 @@ TEST_F(BulkTest, M5_CirclesAreResolvedOrLeaveNothing) {
   EXPECT_EQ(statuses(impossible), "409 409 201") << last;
 }
 
-TEST_F(BulkTest, M9_AFailedDependencyFailsWhatDependsAndNothingElse) {
+TEST_F(BulkTest, M3_M9_AFailedDependencyFailsWhatDependsAndNothingElse) {
   share();
   const auto results = run(bulk({
       post("/Users", "a", user("ann")),
@@ -296,7 +296,7 @@ TEST_F(BulkTest, M9_AFailedDependencyFailsWhatDependsAndNothingElse) {
   EXPECT_EQ(statuses(run(bulk(three))), "409 409 409 201");
 }
 
-TEST_F(BulkTest, A7_EachOperationIsBoundToWhatTheTokenMay) {
+TEST_F(BulkTest, R1_Q6_Q7_EachOperationIsBoundToWhatTheTokenMay) {
   start();
   for (const char* domain : {"CORP", "SALES"}) {
     ASSERT_EQ(own->command({"domain", "create", domain}).status, 0);
@@ -389,7 +389,7 @@ TEST_F(BulkTest, M7_GroupsInGroupsAreMadeInAnyOrderButNotInACircle) {
       << "nothing of a circle stays";
 }
 
-TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
+TEST_F(BulkTest, R5_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
   start();
   // More requests than may run at a time, each with more passwords than a hasher has places.
   constexpr int kRequests = 8;
@@ -428,7 +428,7 @@ TEST_F(BulkTest, G8_PasswordsWaitTheirTurnAndAFewRequestsRunAtATime) {
   EXPECT_EQ(statuses(run(bulk({post("/Users", "1", user("afterwards"))}))), "201");
 }
 
-TEST_F(BulkTest, G8_AnOutageEndsARequestInsteadOfBeingWaitedForByEachOperation) {
+TEST_F(BulkTest, Q8_AnOutageEndsARequestInsteadOfBeingWaitedForByEachOperation) {
   start();
   const auto made = run(bulk({post("/Users", "1", user("user-1"))}));
   ASSERT_EQ(statuses(made), "201");

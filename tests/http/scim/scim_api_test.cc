@@ -11,7 +11,7 @@ std::string userBody(const std::string& name) {
   return R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":")" + name + "\"}";
 }
 
-TEST(ScimApi, DiscoverySaysWhatIsTrue) {
+TEST(ScimApi, O6_O10_DiscoverySaysWhatIsTrue) {
   const auto& server = ScimServer::get();
   const std::string domain = ScimServer::get().emptyDomain();
   const Answer answer = server.request("GET", "/scim/v2/ServiceProviderConfig");
@@ -42,7 +42,7 @@ TEST(ScimApi, DiscoverySaysWhatIsTrue) {
             404);
 }
 
-TEST(ScimApi, ConditionalRequestsAnswer304And412) {
+TEST(ScimApi, L2_L3_ConditionalRequestsAnswer304And412) {
   const auto& server = ScimServer::get();
   const std::string users = ScimServer::baseOf(ScimServer::get().emptyDomain()) + "/Users";
   const Answer created = server.request("POST", users, userBody("bob"));
@@ -62,7 +62,7 @@ TEST(ScimApi, ConditionalRequestsAnswer304And412) {
   EXPECT_EQ(server.request("GET", one).json().stringAt("userName"), "bob");
 }
 
-TEST(ScimApi, ALongNameIsRefusedAtOnce) {
+TEST(ScimApi, S33_ALongNameIsRefusedAtOnce) {
   const std::string users = ScimServer::baseOf(ScimServer::get().emptyDomain()) + "/Users";
   std::string digits;
   while (digits.size() < 60'000) digits += "\xD9\xA1";

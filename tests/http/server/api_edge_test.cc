@@ -80,7 +80,7 @@ bool needsNoToken(std::string_view path) {
   return path == "/healthz" || path == "/readyz" || path.ends_with("/ServiceProviderConfig");
 }
 
-TEST_F(ApiEdge, EveryRouteNeedsAToken) {
+TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   directory::Context context;
   context.registry = scim::test::loaded(scim::test::shippedSchemas());
   context.user_type = context.registry->findResourceType("User");
@@ -129,7 +129,7 @@ TEST_F(ApiEdge, WhatIsInternalIsNotOnThePublicAddress) {
   EXPECT_EQ(server->internal("GET", "/scim/v2/Users", writer).status, 404);
 }
 
-TEST_F(ApiEdge, CredentialsThatDoNotAuthenticate) {
+TEST_F(ApiEdge, B3_S19_CredentialsThatDoNotAuthenticate) {
   struct Row {
     std::string headers;
     std::string challenge;
@@ -186,7 +186,7 @@ TEST_F(ApiEdge, ExpiredAndRevokedTokensAreToldApartFromUnknownOnesByNothing) {
   }
 }
 
-TEST_F(ApiEdge, AReadOnlyTokenWritesNothing) {
+TEST_F(ApiEdge, R1_AReadOnlyTokenWritesNothing) {
   for (const std::string base : {"/scim/v2", "/domains/PRIMARY/scim/v2"}) {
     for (const std::string type : {"/Users", "/Groups"}) {
       for (const auto& [method, path] :
@@ -223,7 +223,7 @@ TEST_F(ApiEdge, AScopeIsGoodForNothingElse) {
   }
 }
 
-TEST_F(ApiEdge, HeadIsGetWithoutTheBody) {
+TEST_F(ApiEdge, B8_HeadIsGetWithoutTheBody) {
   for (const std::string& path : {"/scim/v2/Users/" + ada, std::string("/scim/v2/Users?count=1"),
                                   std::string("/scim/v2/ServiceProviderConfig"),
                                   "/scim/v2/Users/" + std::string(kUnknownId)}) {
@@ -260,7 +260,7 @@ TEST_F(ApiEdge, AnOverriddenMethodIsStillTheMethodOnTheWire) {
   EXPECT_EQ(server->scim("GET", "/scim/v2/Users/" + ada, writer).status, 200);
 }
 
-TEST_F(ApiEdge, AnEncodedBodyIsRefused) {
+TEST_F(ApiEdge, B2_AnEncodedBodyIsRefused) {
   for (const char* coding : {"gzip", "br", "deflate, gzip", "identity, gzip", ""}) {
     SCOPED_TRACE(coding);
     const auto header = "Content-Encoding: " + std::string(coding);
@@ -285,7 +285,7 @@ TEST_F(ApiEdge, AnEncodedBodyIsRefused) {
       201);
 }
 
-TEST_F(ApiEdge, WhatATokenMayNotSeeIsAsIfItWereNotThere) {
+TEST_F(ApiEdge, R1_WhatATokenMayNotSeeIsAsIfItWereNotThere) {
   const auto bodyWithoutIds = [](const Answer& answer, const std::string& id) {
     std::string body = answer.body;
     for (auto at = body.find(id); at != std::string::npos; at = body.find(id)) {
@@ -321,6 +321,7 @@ TEST_F(ApiEdge, WhatATokenMayNotSeeIsAsIfItWereNotThere) {
   EXPECT_EQ(server->scim("GET", "/scim/v2/Users/" + ada, writer).status, 200);
 }
 
+<<<<<<< HEAD
 TEST_F(ApiEdge, WhatCouldBeReadInTwoWaysIsRefused) {
   struct Case {
     const char* target;
@@ -373,6 +374,9 @@ TEST_F(ApiEdge, ATakenNameIsNoMatterForTheLog) {
 }
 
 TEST_F(ApiEdge, ErrorsTellNothingOfWhatIsInside) {
+=======
+TEST_F(ApiEdge, R2_ErrorsTellNothingOfWhatIsInside) {
+>>>>>>> dd61871 (List every item of the RFCs with our decision and its test)
   const std::string deep = std::string(2'000, '[') + std::string(2'000, ']');
   const std::string quote = "x' OR '1'='1'; DROP TABLE users; --";
   std::vector<Answer> answers;

@@ -43,7 +43,7 @@ TEST(Crypto, SealsTextThatOnlyItsKeyAndContextOpen) {
   }
 }
 
-TEST(Crypto, ComparesBytesAndLengths) {
+TEST(Crypto, R4_ComparesBytesAndLengths) {
   EXPECT_TRUE(equalConstantTime("", ""));
   EXPECT_TRUE(equalConstantTime("token", "token"));
   EXPECT_FALSE(equalConstantTime("token", "tokeN"));

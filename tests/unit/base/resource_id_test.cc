@@ -8,7 +8,7 @@
 namespace vestibule {
 namespace {
 
-TEST(ResourceId, CarriesItsDomainAndKindThroughTextAndBytes) {
+TEST(ResourceId, Q5_CarriesItsDomainAndKindThroughTextAndBytes) {
   for (const std::uint16_t domain : std::initializer_list<std::uint16_t>{0, 1, 255, 256, 65535}) {
     for (const auto kind : {ResourceKind::kUser, ResourceKind::kGroup}) {
       SCOPED_TRACE(domain);
@@ -38,7 +38,7 @@ TEST(ResourceId, IsReadInEitherCase) {
   EXPECT_EQ(id->kind(), ResourceKind::kUser);
 }
 
-TEST(ResourceId, RefusesTextThatIsNoIdOfOurs) {
+TEST(ResourceId, A15_RefusesTextThatIsNoIdOfOurs) {
   // Security case I-1: whatever a client calls an id, only the canonical text of one resolves.
   const std::string valid = "2819c223-7f76-8201-819d-0001a3861904";
   ASSERT_TRUE(ResourceId::parse(valid));

@@ -124,7 +124,7 @@ TEST(FoldCase, IsStableForEveryCharacter) {
   }
 }
 
-TEST(PrepareUserName, FollowsOneFoldingFunction) {
+TEST(PrepareUserName, A18_FollowsOneFoldingFunction) {
   // Security case I-3.
   struct Case {
     std::string left;
@@ -169,7 +169,7 @@ TEST(PrepareUserName, TakesTheExamplesOfRfc8265) {
   EXPECT_FALSE(prepareUserName(utf8(0x265A)));
 }
 
-TEST(PrepareUserName, RefusesWhatCannotBeANameOnEveryScreen) {
+TEST(PrepareUserName, R10_RefusesWhatCannotBeANameOnEveryScreen) {
   struct Case {
     const char* what;
     std::string name;

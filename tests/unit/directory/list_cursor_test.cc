@@ -48,7 +48,7 @@ TEST(ListCursor, TheLongestKeyFits) {
   EXPECT_TRUE(seal.open(seal.seal(cursor, "q", 0), "q", 0));
 }
 
-TEST(ListCursor, T5_IsWorthNothingElsewhere) {
+TEST(ListCursor, R7_IsWorthNothingElsewhere) {
   const auto seal = sealer();
   const auto text = seal.seal(someCursor(), "q", 0);
   const auto expectInvalid = [](const Result<ListCursor>& opened) {
@@ -63,7 +63,7 @@ TEST(ListCursor, T5_IsWorthNothingElsewhere) {
   }
 }
 
-TEST(ListCursor, ExpiresAfterItsTime) {
+TEST(ListCursor, R7_ExpiresAfterItsTime) {
   const auto seal = sealer();
   const auto text = seal.seal(someCursor(), "q", 0);
   constexpr Timestamp kHour = 3'600'000'000;

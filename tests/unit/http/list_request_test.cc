@@ -38,7 +38,7 @@ TEST(SearchRequest, WhatIsLeftOutOrNullIsNotAsked) {
   EXPECT_FALSE(read->list.descending);
 }
 
-TEST(SearchRequest, BadOnesAreRefused) {
+TEST(SearchRequest, K1_J5_BadOnesAreRefused) {
   const struct {
     const char* body;
     ErrorKind kind;

@@ -185,7 +185,7 @@ TEST(Parse, LimitsTheMembersOfAnObject) {
   EXPECT_EQ(parse(objectOf(100'000)).error().kind, ErrorKind::kPayloadTooLarge);
 }
 
-TEST(Parse, FindsADuplicateAmongManyMembers) {
+TEST(Parse, R9_S1_FindsADuplicateAmongManyMembers) {
   const std::string text = objectOf(100'000);
   EXPECT_TRUE(parse(text, kGenerous));
   for (const char* duplicate : {"k0", "K0", "k99999", "K99999",

@@ -151,7 +151,7 @@ TEST(DomainPolicy, TellsALimitFromAViolation) {
   }
 }
 
-TEST(DomainPolicy, NeverRepeatsAPassword) {
+TEST(DomainPolicy, R3_NeverRepeatsAPassword) {
   const auto policy = *DomainPolicy::compile(PolicySettings::primaryDefaults());
   for (const auto& password : {std::string("hunter2 hunter2"), times("hunter2", 300)}) {
     const auto result = policy.checkPassword(Secret(password));

@@ -7,7 +7,7 @@ namespace {
 
 Secret secret(std::string text) { return Secret(std::move(text)); }
 
-TEST(PasswordHash, KnowsThePasswordAgain) {
+TEST(PasswordHash, R6_KnowsThePasswordAgain) {
   const auto phc = hashPassword(secret("correct horse"));
   ASSERT_TRUE(phc) << phc.error().detail;
   EXPECT_TRUE(phc->starts_with("$argon2id$v=19$m=19456,t=2,p=1$")) << *phc;
@@ -24,7 +24,7 @@ TEST(PasswordHash, SaltsEveryHash) {
             hashPassword(secret("correct horse")).value());
 }
 
-TEST(PasswordHash, PreparesThePassword) {
+TEST(PasswordHash, A19_PreparesThePassword) {
   const auto phc = hashPassword(secret("caf\xC3\xA9\xC2\xA0noir"));
   ASSERT_TRUE(phc);
   EXPECT_TRUE(verifyPassword(secret("cafe\xCC\x81 noir"), *phc));

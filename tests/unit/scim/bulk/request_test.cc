@@ -158,7 +158,7 @@ TEST(BulkRequest, M11_APathIsRelativeToTheBaseWithOrWithoutASlash) {
   }
 }
 
-TEST(BulkRequest, G8_ABulkInABulkIsRefused) {
+TEST(BulkRequest, M1_ABulkInABulkIsRefused) {
   for (const char* path : {"/Bulk", "Bulk", "/Bulk/"}) {
     const auto operations = bulkOperations(operation(
         std::string(R"("method": "POST", "bulkId": "q", "data": {}, "path": ")") + path + "\""));

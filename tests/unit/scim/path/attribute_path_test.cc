@@ -15,7 +15,7 @@ Result<AttributeRef> resolveUser(std::string_view path, ErrorKind kind = ErrorKi
   return resolveAttribute(*schemas().registry, *schemas().user, path, kind);
 }
 
-TEST(AttributePath, FindsAttributesHoweverTheyAreWritten) {
+TEST(AttributePath, A1_A2_S28_FindsAttributesHoweverTheyAreWritten) {
   struct Case {
     std::string path;
     std::string expected;

@@ -54,7 +54,7 @@ TEST_P(RfcExample, CanonicalFormIsItsOwnCanonicalForm) {
   EXPECT_EQ(json::write(*finished), json::write(canonical()));
 }
 
-TEST_P(RfcExample, IsTheSameInAnyCaseAndOrder) {
+TEST_P(RfcExample, A7_IsTheSameInAnyCaseAndOrder) {
   json::Value body_in_capitals = body();
   json::Object reversed;
   const auto& members = body_in_capitals.object()->members();
@@ -74,7 +74,7 @@ TEST_P(RfcExample, IsRefusedAsAnotherType) {
   EXPECT_EQ(valid.error().kind, ErrorKind::kInvalidSyntax);
 }
 
-TEST_P(RfcExample, PutOfWhatWasReadChangesNothing) {
+TEST_P(RfcExample, S26_PutOfWhatWasReadChangesNothing) {
   const json::Value stored = canonical();
   const auto valid = validateReplace(*schemas().registry, type(), body(), *stored.object());
   ASSERT_TRUE(valid.has_value()) << valid.error().detail;

@@ -31,7 +31,7 @@ std::string shown(const Lists& attributes, const Lists& excluded) {
   return json::write(result);
 }
 
-TEST(Projection, AttributesShowWhatTheyName) {
+TEST(Projection, D6_D7_D8_S25_AttributesShowWhatTheyName) {
   struct Case {
     Lists attributes;
     const char* expected;
@@ -68,7 +68,7 @@ TEST(Projection, AttributesShowWhatTheyName) {
   }
 }
 
-TEST(Projection, ExcludedAttributesAreLeftOut) {
+TEST(Projection, D5_ExcludedAttributesAreLeftOut) {
   const Lists most = {
       "name,emails,groups,meta,externalId,"
       "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"};
@@ -83,7 +83,7 @@ TEST(Projection, ExcludedAttributesAreLeftOut) {
             R"({"externalId":"e"})");
 }
 
-TEST(Projection, NothingAskedShowsAllThatIsNotHidden) {
+TEST(Projection, A26_NothingAskedShowsAllThatIsNotHidden) {
   for (const Lists& nothing : {Lists{}, Lists{""}, Lists{",", " , "}}) {
     const auto projection =
         Projection::parse(*schemas().registry, *schemas().user, nothing, nothing);
@@ -96,7 +96,7 @@ TEST(Projection, NothingAskedShowsAllThatIsNotHidden) {
   }
 }
 
-TEST(Projection, BothListsAreAnError) {
+TEST(Projection, D5_BothListsAreAnError) {
   EXPECT_EQ(shown({"userName"}, {"emails"}),
             "error: 'attributes' and 'excludedAttributes' exclude each other");
   const auto projection =
@@ -200,7 +200,7 @@ TEST(Projection, NamingTheSameThingOftenIsNamingItOnce) {
   EXPECT_EQ(json::write(result.find("emails")->array()->front()), R"({"value":"v"})");
 }
 
-TEST(Projection, AnAnswerShowsOnRequestAttributesThatTheClientSent) {
+TEST(Projection, A26_AnAnswerShowsOnRequestAttributesThatTheClientSent) {
   const auto registry = registryWithEachReturned();
   const ResourceType& type = *registry->findResourceType("User");
   const json::Object resource =

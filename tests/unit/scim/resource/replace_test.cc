@@ -66,16 +66,16 @@ const Case kCases[] = {
      true},
     {"G3_ImmutableListCannotChange", R"("fixedTags":["a","b"])", R"("fixedTags":["a","c"])",
      "fixedTags", true},
-    {"ImmutablePartStaysWithItsParent", R"("details":{"note":"n","serial":"1"})",
+    {"G3_ImmutablePartStaysWithItsParent", R"("details":{"note":"n","serial":"1"})",
      R"("details":{"note":"m"})", R"("details":{"note":"m","serial":"1"})"},
-    {"ImmutablePartCannotChange", R"("details":{"serial":"1"})", R"("details":{"serial":"2"})",
+    {"G3_ImmutablePartCannotChange", R"("details":{"serial":"1"})", R"("details":{"serial":"2"})",
      "details.serial", true},
     {"G3_ImmutablePartStaysWhenItsParentIsAbsent",
      R"("details":{"value":"v","note":"n","serial":"1","shown":"s"})", "",
      R"("details":{"serial":"1"})"},
     {"G3_ImmutablePartStaysWhenItsParentIsNull", R"("details":{"note":"n","serial":"1"})",
      R"("details":null)", R"("details":{"serial":"1"})"},
-    {"PartsGoWithTheirParent", R"("details":{"value":"v","note":"n","shown":"s"})", "", ""},
+    {"G2_PartsGoWithTheirParent", R"("details":{"value":"v","note":"n","shown":"s"})", "", ""},
     {"S8_ElementsWithImmutablePartsComeAndGo", R"("items":[{"value":"v","serial":"1"}])",
      R"("items":[{"value":"v","serial":"2"},{"value":"w","serial":"3"}])",
      R"("items":[{"value":"v","serial":"2"},{"value":"w","serial":"3"}])"},
@@ -89,18 +89,18 @@ const Case kCases[] = {
      R"("items":[{"value":"v","shown":"1"},{"value":"w","shown":"2"}])",
      R"("items":[{"value":"W"},{"value":"x"},{"value":"v"}])",
      R"("items":[{"value":"W","shown":"2"},{"value":"x"},{"value":"v","shown":"1"}])"},
-    {"ExtensionsFollowTheSameRules", EXTRA R"({"serial":"1","color":"red"})", "",
+    {"G3_ExtensionsFollowTheSameRules", EXTRA R"({"serial":"1","color":"red"})", "",
      EXTRA R"({"serial":"1"})"},
-    {"ExtensionsCannotChangeImmutables", EXTRA R"({"serial":"1"})", EXTRA R"({"serial":"2"})",
+    {"G3_ExtensionsCannotChangeImmutables", EXTRA R"({"serial":"1"})", EXTRA R"({"serial":"2"})",
      "urn:vestibule:test:extra:1.0:Probe:serial", true},
-    {"ExtensionsKeepReadOnlyParts", EXTRA R"({"owner":{"value":"1","displayName":"D"}})",
+    {"S9_ExtensionsKeepReadOnlyParts", EXTRA R"({"owner":{"value":"1","displayName":"D"}})",
      EXTRA R"({"owner":{"value":"1"}})", EXTRA R"({"owner":{"value":"1","displayName":"D"}})"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Put, Replace, ::testing::ValuesIn(kCases),
                          [](const auto& put) { return std::string(put.param.name); });
 
-TEST(ReplaceErrors, AreThoseOfCreate) {
+TEST(ReplaceErrors, G5_AreThoseOfCreate) {
   json::Object body = withBasics("");
   body.erase("parts");
   const auto valid = validateReplace(*schemas().registry, *schemas().probe, body, withBasics(""));

@@ -51,7 +51,7 @@ std::string storedOf(const Result<ValidResource>& valid) {
 
 ValidationTolerances strict() { return {false, false, false, false, false, false}; }
 
-TEST(ValidateCreate, StoresValuesByTheirTypes) {
+TEST(ValidateCreate, A4_StoresValuesByTheirTypes) {
   struct Case {
     const char* members;
     const char* stored;
@@ -112,7 +112,7 @@ TEST(ValidateCreate, StoresValuesByTheirTypes) {
   }
 }
 
-TEST(ValidateCreate, RefusesWrongValuesNamingTheAttribute) {
+TEST(ValidateCreate, C5_S4_S7_RefusesWrongValuesNamingTheAttribute) {
   struct Case {
     const char* members;
     const char* attribute;
@@ -287,7 +287,7 @@ TEST(ValidateCreate, C5_RequiredAttributesMustBeThere) {
   EXPECT_EQ(valid.error().detail, "'userName' is required");
 }
 
-TEST(ValidateCreate, RelationsAreNotPartOfTheStoredResource) {
+TEST(ValidateCreate, A20_RelationsAreNotPartOfTheStoredResource) {
   EXPECT_EQ(storedOf(createUser(userBody(R"("groups":[{"value":"1"}])"))), "{}");
   EXPECT_EQ(storedOf(createUser(userBody(R"("groups":[])"))), "{}");
   const auto group =
@@ -299,7 +299,7 @@ TEST(ValidateCreate, RelationsAreNotPartOfTheStoredResource) {
             R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"T"})");
 }
 
-TEST(ValidateCreate, CanonicalValuesAreSuggestionsAndKeepTheirSpelling) {
+TEST(ValidateCreate, A9_S6_CanonicalValuesAreSuggestionsAndKeepTheirSpelling) {
   EXPECT_EQ(storedOf(createUser(userBody(R"("emails":[{"value":"a@x","type":"Werk"}])"))),
             R"({"emails":[{"value":"a@x","type":"Werk"}]})");
   EXPECT_EQ(storedOf(createUser(userBody(R"("emails":[{"value":"a@x","type":"WORK"}])"))),
@@ -336,7 +336,7 @@ TEST(ValidateCreate, EachToleranceCanBeSwitchedOff) {
   EXPECT_FALSE(validateCreate(*schemas().registry, *schemas().probe, body, strict()).has_value());
 }
 
-TEST(ValidateCreate, LegacySchemaUrisMeanTheCurrentOnes) {
+TEST(ValidateCreate, X0_LegacySchemaUrisMeanTheCurrentOnes) {
   const char* const bodies[] = {
       R"({"schemas":["urn:scim:schemas:core:1.0","urn:scim:schemas:extension:enterprise:1.0"],"userName":"u",
           "urn:scim:schemas:extension:enterprise:1.0":{"department":"d"}})",

@@ -35,14 +35,14 @@ void expectAscending(const Attribute& attribute, const char* values) {
   }
 }
 
-TEST(ComparisonKey, IntegersSortByValueToTheLastBit) {
+TEST(ComparisonKey, I2_IntegersSortByValueToTheLastBit) {
   expectAscending(
       attributeOf(AttributeType::kInteger),
       "[-9223372036854775808, -9223372036854775807, -9007199254740993, -256, -255, -1, 0, 1,"
       " 255, 256, 9007199254740992, 9007199254740993, 9223372036854775807]");
 }
 
-TEST(ComparisonKey, DecimalsSortByValue) {
+TEST(ComparisonKey, I2_DecimalsSortByValue) {
   expectAscending(attributeOf(AttributeType::kDecimal),
                   "[-1e308, -2.5, -2, -1e-300, 0, 1e-300, 0.5, 1, 1.5, 10, 1e308]");
   const Attribute decimal = attributeOf(AttributeType::kDecimal);
@@ -50,7 +50,7 @@ TEST(ComparisonKey, DecimalsSortByValue) {
   EXPECT_EQ(keyOf(decimal, parsed("1.10")), keyOf(decimal, parsed("11e-1")));
 }
 
-TEST(ComparisonKey, DatesSortAsInstantsWhateverTheirZone) {
+TEST(ComparisonKey, I2_DatesSortAsInstantsWhateverTheirZone) {
   expectAscending(attributeOf(AttributeType::kDateTime),
                   R"(["1969-12-31T23:59:59Z","1970-01-01T00:00:00Z","2026-01-01T00:00:00+02:00",
                   "2026-01-01T00:00:00Z","2026-01-01T00:00:00.000001Z","2026-01-01T00:00:00-02:00"])");
@@ -62,7 +62,7 @@ TEST(ComparisonKey, FalseComesBeforeTrue) {
   expectAscending(attributeOf(AttributeType::kBoolean), "[false, true]");
 }
 
-TEST(ComparisonKey, CaseExactDecidesAboutStrings) {
+TEST(ComparisonKey, A25_I2_CaseExactDecidesAboutStrings) {
   const Attribute loose = attributeOf(AttributeType::kString);
   const Attribute exact = attributeOf(AttributeType::kString, true);
   EXPECT_EQ(keyOf(loose, "Straße"), keyOf(loose, "STRASSE"));
@@ -73,7 +73,7 @@ TEST(ComparisonKey, CaseExactDecidesAboutStrings) {
   EXPECT_NE(keyOf(reference, "https://h/A"), keyOf(reference, "https://h/a"));
 }
 
-TEST(ComparisonKey, UserNamesComparePrepared) {
+TEST(ComparisonKey, A18_UserNamesComparePrepared) {
   const Attribute& user_name = *schemas().user->naming_attribute;
   EXPECT_EQ(keyOf(user_name, "BJensen@Example.com"), "bjensen@example.com");
   EXPECT_EQ(keyOf(user_name, "ＡＢＣ"), "abc");

@@ -38,7 +38,7 @@ void expectEveryCharacteristic(const json::Value& attribute) {
   }
 }
 
-TEST(DescribeSchema, WritesEveryCharacteristicOut) {
+TEST(DescribeSchema, O8_WritesEveryCharacteristicOut) {
   for (const char* urn :
        {"urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"}) {
@@ -82,7 +82,7 @@ TEST(Describe, ShowsNothingThatIsOnlyOurs) {
   }
 }
 
-TEST(DescribeResourceType, NamesEndpointSchemaAndExtensions) {
+TEST(DescribeResourceType, O7_NamesEndpointSchemaAndExtensions) {
   EXPECT_EQ(json::write(describeResourceType(*schemas().user, kBase)), json::write(parsed(R"({
     "schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"id":"User","name":"User",
     "description":"User accounts","endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
@@ -92,7 +92,7 @@ TEST(DescribeResourceType, NamesEndpointSchemaAndExtensions) {
   EXPECT_EQ(*group.find("schemaExtensions"), json::Value(json::Array()));
 }
 
-TEST(DescribeServiceProviderConfig, StatesTheFileWithItsLocationAndTheLimitsInForce) {
+TEST(DescribeServiceProviderConfig, O6_StatesTheFileWithItsLocationAndTheLimitsInForce) {
   const json::Value config =
       describeServiceProviderConfig(*schemas().registry, kBase, {37, 600, 5, 99});
   EXPECT_EQ(config.find("filter")->find("maxResults")->number()->asInt64(), 37);

@@ -75,6 +75,34 @@ TEST(RegistryGolden, ABadSchemaFileIsRefusedWithFilePlaceAndReason) {
   EXPECT_GE(cases, 60);
 }
 
+TEST(Registry, A5_AComplexAttributeHasNoComplexParts) {
+  const std::vector<SchemaFile> files = sortedShippedSchemas();
+  const auto with = [&](const std::string& type) {
+    std::vector<SchemaFile> all = files;
+    all.push_back({"box.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+      "id":"urn:example:box","attributes":[{"name":"box","type":"complex","subAttributes":[
+        {"name":"part",)" + type + "}]}]}"});
+    return Registry::load(all).has_value();
+  };
+  EXPECT_TRUE(with(R"("type":"string")"));
+  EXPECT_FALSE(with(R"("type":"complex","subAttributes":[{"name":"inner"}])"));
+}
+
+TEST(Registry, A1_NamesAreALetterAndThenLettersDigitsAndAFewSigns) {
+  const std::vector<SchemaFile> files = sortedShippedSchemas();
+  const auto named = [&](const std::string& name) {
+    std::vector<SchemaFile> all = files;
+    all.push_back({"names.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+      "id":"urn:example:names","attributes":[{"name":")" +
+                                     name + "\"}]}"});
+    return Registry::load(all).has_value();
+  };
+  for (const char* good : {"a", "shoeSize2", "x-y_z"}) EXPECT_TRUE(named(good)) << good;
+  for (const char* bad : {"", "1a", "-a", "a b", "a.b", "a:b", "größe"}) {
+    EXPECT_FALSE(named(bad)) << bad;
+  }
+}
+
 TEST(Registry, DoesNotCareInWhichOrderFilesCome) {
   std::vector<SchemaFile> files = sortedShippedSchemas();
   do {
@@ -86,7 +114,7 @@ TEST(Registry, DoesNotCareInWhichOrderFilesCome) {
       [](const SchemaFile& a, const SchemaFile& b) { return a.name < b.name; }));
 }
 
-TEST(Registry, FindsByNamesInAnyCase) {
+TEST(Registry, A2_FindsByNamesInAnyCase) {
   const Registry& registry = *schemas().registry;
   const Schema* user = registry.findSchema("URN:IETF:params:scim:schemas:core:2.0:user");
   ASSERT_NE(user, nullptr);
@@ -105,7 +133,7 @@ TEST(Registry, FindsByNamesInAnyCase) {
       nullptr);
 }
 
-TEST(Registry, FillsInTheDefaultsOfTheRfc) {
+TEST(Registry, A3_FillsInTheDefaultsOfTheRfc) {
   std::vector<SchemaFile> files = sortedShippedSchemas();
   files.push_back({"bare.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
     "id":"urn:example:bare","attributes":[{"name":"plain"},
@@ -127,7 +155,7 @@ TEST(Registry, FillsInTheDefaultsOfTheRfc) {
 }
 
 // What RFC 7643 §8.7.1 says, with its errata.
-TEST(ShippedSchemas, HaveTheCharacteristicsOfTheRfc) {
+TEST(ShippedSchemas, A24_HaveTheCharacteristicsOfTheRfc) {
   struct Case {
     const ResourceType* type;
     const char* path;
