@@ -49,6 +49,7 @@ const access = folder('Access', 'Who may do what. What a token may not see is no
 ]);
 
 const messages = folder('Messages and values', 'What is wrong with a body, a filter or a parameter.', [
+  refused('Another version of the protocol', 'invalidVers', {get: '{{scim_url}}/scim/v1/Users'}),
   refused('No JSON', 'invalidSyntax', {post: users, body: '{"userName": '}),
   refused('No body', 'invalidSyntax', {post: users, body: ''}),
   refused('No object', 'invalidSyntax', {post: users, body: '[]'}),

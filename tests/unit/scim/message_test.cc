@@ -55,8 +55,9 @@ TEST(ScimType, IsTheWordOfTheRfcWhereThereIsOne) {
   EXPECT_EQ(scimType(ErrorKind::kInvalidCount), "invalidCount");
   EXPECT_EQ(scimType(ErrorKind::kInvalidVersion), "invalidVers");
   EXPECT_EQ(scimType(ErrorKind::kSensitive), "sensitive");
-  for (const ErrorKind kind : {ErrorKind::kNotFound, ErrorKind::kForbidden, ErrorKind::kInternal,
-                               ErrorKind::kUnavailable, ErrorKind::kVersionMismatch}) {
+  for (const ErrorKind kind :
+       {ErrorKind::kNotFound, ErrorKind::kForbidden, ErrorKind::kInternal, ErrorKind::kUnavailable,
+        ErrorKind::kVersionMismatch, ErrorKind::kVersionRequired}) {
     EXPECT_EQ(scimType(kind), "");
   }
 }
