@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "directory/context.h"
 #include "json/value.h"
+#include "scim/patch/patch.h"
 #include "scim/schema/registry.h"
 
 namespace vestibule::directory {

@@ -82,6 +82,14 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
     holder.principal.scopes = *scopes;
     holder.principal.all_domains = !token.domains.has_value();
     if (token.domains) holder.principal.domains = *token.domains;
+    if (token.tolerances) {
+      auto tolerances = scim::parseTolerances(*token.tolerances);
+      if (!tolerances) {
+        spdlog::error("token {} is not accepted: {}", token.id, tolerances.error().detail);
+        continue;
+      }
+      holder.principal.tolerances = *tolerances;
+    }
     catalog->holders_.emplace(token.sha256, std::move(holder));
   }
   catalog->tokens_ = std::move(rows.tokens);

@@ -103,6 +103,16 @@ Result<View::LocalName> View::resolveName(std::string_view name, std::string_vie
   return LocalName{domain, std::string(name)};
 }
 
+void View::chooseTolerances(scim::Tolerances otherwise) {
+  if (principal_->tolerances) {
+    tolerances_ = *principal_->tolerances;
+  } else if (only_ != nullptr && only_->policy.tolerances()) {
+    tolerances_ = *only_->policy.tolerances();
+  } else {
+    tolerances_ = otherwise;
+  }
+}
+
 Result<void> Preconditions::checkWrite(Version version) const {
   if (has_if_match && !if_match_any && !namesVersion(if_match, version)) {
     return failure(ErrorKind::kVersionMismatch,

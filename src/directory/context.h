@@ -12,10 +12,9 @@
 #include "directory/catalog.h"
 #include "directory/password_hasher.h"
 #include "directory/principal.h"
-#include "scim/patch/patch.h"
 #include "scim/resource/project.h"
-#include "scim/resource/validate.h"
 #include "scim/schema/registry.h"
+#include "scim/tolerance/tolerances.h"
 #include "store/database.h"
 
 namespace vestibule::directory {
@@ -42,10 +41,12 @@ struct Context {
   const scim::ResourceType* group_type = nullptr;
   ServiceLimits limits;
   const CursorSeal* cursor_seal = nullptr;
+  /// What requests may deviate in where neither their token nor their domain says anything.
+  scim::Tolerances tolerances = scim::defaultTolerances();
 };
 
-/// How one request looks at the domains: which it may see and how names are written. Holds its
-/// catalog; the principal must outlive it.
+/// How one request looks at the domains: which it may see, how names are written, and which
+/// tolerances it is read with. Holds its catalog; the principal must outlive it. For one thread.
 class View {
  public:
   /// `/scim/v2`: every domain the principal may see; names outside PRIMARY carry `DOMAIN/`. `only`
@@ -79,6 +80,13 @@ class View {
   [[nodiscard]] Result<LocalName> resolveName(std::string_view name,
                                               std::string_view attribute) const;
 
+  /// With what the request is read: the tolerances of its token, else those of the one domain it
+  /// looks at, else `otherwise`. Until this is called: the preset `default`.
+  void chooseTolerances(scim::Tolerances otherwise);
+  [[nodiscard]] scim::Tolerating tolerating() const { return {tolerances_, fired_.get()}; }
+  /// The tolerances that made a difference so far.
+  [[nodiscard]] scim::TolerancesFired fired() const { return *fired_; }
+
  private:
   View(std::shared_ptr<const Catalog> catalog, const Principal& principal, std::string base_url)
       : catalog_(std::move(catalog)), principal_(&principal), base_url_(std::move(base_url)) {}
@@ -89,6 +97,9 @@ class View {
   const Domain* only_ = nullptr;
   std::string base_url_;
   bool bare_names_ = false;
+  scim::Tolerances tolerances_ = scim::defaultTolerances();
+  /// On the heap: what was handed out points here when the view moves.
+  std::unique_ptr<scim::TolerancesFired> fired_ = std::make_unique<scim::TolerancesFired>();
 };
 
 /// If-Match and If-None-Match of a request (RFC 7644 §3.14; RFC 9110 §13.1). Tags are compared by
@@ -114,12 +125,6 @@ struct Rendered {
   scim::ResourceMeta meta;
   std::string location;
   bool not_modified = false;
-};
-
-/// Tolerances in force. One preset for now; a token or domain may choose others later.
-struct Tolerances {
-  scim::PatchTolerances patch;
-  [[nodiscard]] const scim::ValidationTolerances& values() const { return patch.values; }
 };
 
 /// Error kReadOnly when the domain takes no writes.

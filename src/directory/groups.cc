@@ -9,6 +9,7 @@
 #include "json/write.h"
 #include "scim/filter/filter.h"
 #include "scim/resource/render.h"
+#include "scim/resource/validate.h"
 
 namespace vestibule::directory {
 namespace {
@@ -39,6 +40,13 @@ Result<std::vector<ResourceId>> membersOfBody(const Domain& domain, const json::
   auto values = scim::memberValues(*members);
   if (!values) return propagate(values);
   return memberIds(domain, *values);
+}
+
+/// Whether a PUT leaves the members as they are: it names none, and is read with `put_absent_keep`.
+/// If there are any is not asked for that.
+bool keepsMembers(const View& view, const json::Value& body) {
+  return body.isObject() && body.object()->findIgnoringCase("members") == nullptr &&
+         view.tolerating().accepts(scim::Tolerance::kPutAbsentKeep);
 }
 
 /// The edit of a PUT or PATCH: from the stored JSON to a new write, or nothing when it stays the
@@ -151,7 +159,8 @@ Result<store::GroupWrite> prepareGroupWrite(const Context& context, const Domain
 
 Result<Rendered> createGroup(const Context& context, const View& view, const json::Value& body,
                              const scim::Projection& projection) {
-  auto valid = scim::validateCreate(*context.registry, *context.group_type, body);
+  auto valid =
+      scim::validateCreate(*context.registry, *context.group_type, body, view.tolerating());
   if (!valid) return propagate(valid);
   logDropped(valid->dropped);
   auto domain = localiseName(view, *context.group_type, valid->attributes);
@@ -202,22 +211,24 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   auto members = membersOfBody(*target->domain, body);
   if (!members) return propagate(members);
+  const bool replaces_members = !keepsMembers(view, body);
   const MembershipRequest request{[&](store::Session&) -> Result<store::MembershipChange> {
-    return store::MembershipChange{*members, {}, true};
+    return store::MembershipChange{*members, {}, replaces_members};
   }};
-  const auto edit = editOf(
-      context, *target->domain, preconditions,
-      [&](const json::Object& current) -> Result<json::Object> {
-        auto valid = scim::validateReplace(*context.registry, *context.group_type, body, current);
-        if (!valid) return propagate(valid);
-        logDropped(valid->dropped);
-        if (auto named =
-                localiseNameWithin(view, *context.group_type, *target->domain, valid->attributes);
-            !named) {
-          return propagate(named);
-        }
-        return std::move(valid->attributes);
-      });
+  const auto edit = editOf(context, *target->domain, preconditions,
+                           [&](const json::Object& current) -> Result<json::Object> {
+                             auto valid =
+                                 scim::validateReplace(*context.registry, *context.group_type, body,
+                                                       current, view.tolerating());
+                             if (!valid) return propagate(valid);
+                             logDropped(valid->dropped);
+                             if (auto named = localiseNameWithin(
+                                     view, *context.group_type, *target->domain, valid->attributes);
+                                 !named) {
+                               return propagate(named);
+                             }
+                             return std::move(valid->attributes);
+                           });
   return applyChange(context, view, *target, edit, request,
                      answering(*context.group_type, projection, body), true);
 }
@@ -229,12 +240,13 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   std::vector<std::string> dropped;
-  auto operations = scim::parsePatch(*context.registry, *context.group_type, body, {}, &dropped);
+  auto operations =
+      scim::parsePatch(*context.registry, *context.group_type, body, view.tolerating(), &dropped);
   if (!operations) return propagate(operations);
   logDropped(dropped);
   const auto shown = answering(*context.group_type, projection, *operations);
-  auto split =
-      scim::splitMembership(*scim::relationOf(*context.group_type), *std::move(operations));
+  auto split = scim::splitMembership(*scim::relationOf(*context.group_type), *std::move(operations),
+                                     view.tolerating());
   if (!split) return propagate(split);
   const MembershipRequest request{[&](store::Session& session) {
                                     return reduceSteps(context, view, *target->domain, session,
@@ -258,7 +270,7 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
         return editAsShown(view, *context.group_type, *target->domain, current,
                            [&](const json::Object& attributes) {
                              return scim::applyPatch(*context.registry, *context.group_type,
-                                                     attributes, split->rest);
+                                                     attributes, split->rest, view.tolerating());
                            });
       });
   return applyChange(context, view, *target, edit, request, shown, with_body);

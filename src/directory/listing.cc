@@ -37,12 +37,13 @@ tl::unexpected<Error> pageTooLarge(const scim::ResourceType& type, std::size_t b
 
 /// The filter for each type. An attribute that some type has and another has not is nobody's there;
 /// one that no type has is an error.
-Result<std::vector<scim::BoundFilter>> filtersOf(const Context& context,
+Result<std::vector<scim::BoundFilter>> filtersOf(const Context& context, const View& view,
                                                  const std::vector<ListedType>& types,
                                                  const std::string& text) {
   std::vector<scim::BoundFilter> filters;
   if (types.size() == 1) {
-    auto filter = scim::parseFilter(*context.registry, typeOf(context, types.front().kind), text);
+    auto filter = scim::parseFilter(*context.registry, typeOf(context, types.front().kind), text,
+                                    {}, view.tolerating());
     if (!filter) return propagate(filter);
     filters.push_back(*std::move(filter));
     return filters;
@@ -50,8 +51,8 @@ Result<std::vector<scim::BoundFilter>> filtersOf(const Context& context,
   std::optional<std::set<std::string>> unknown_to_all;
   for (const auto& type : types) {
     std::vector<std::string> unknown;
-    auto filter =
-        scim::parseFilterOfSeveral(*context.registry, typeOf(context, type.kind), text, unknown);
+    auto filter = scim::parseFilterOfSeveral(*context.registry, typeOf(context, type.kind), text,
+                                             unknown, {}, view.tolerating());
     if (!filter) return propagate(filter);
     filters.push_back(*std::move(filter));
     const std::set<std::string> here(unknown.begin(), unknown.end());
@@ -121,7 +122,7 @@ Result<std::vector<ListSource>> sourcesOf(const Context& context, const View& vi
                                           const ListRequest& request) {
   std::vector<scim::BoundFilter> filters;
   if (request.has_filter) {
-    auto parsed = filtersOf(context, types, request.filter);
+    auto parsed = filtersOf(context, view, types, request.filter);
     if (!parsed) return propagate(parsed);
     filters = *std::move(parsed);
   }

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/strong.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::directory {
 
@@ -28,7 +29,8 @@ struct Principal {
   std::string name;
   std::uint8_t scopes = 0;
   bool all_domains = true;
-  std::vector<DomainNumber> domains;  ///< those it may see when not all
+  std::vector<DomainNumber> domains;           ///< those it may see when not all
+  std::optional<scim::Tolerances> tolerances;  ///< of its own, which go before those of a domain
 
   [[nodiscard]] bool has(Scope scope) const {
     return (scopes & static_cast<std::uint8_t>(scope)) != 0;

@@ -21,7 +21,7 @@ void logDropped(const std::vector<std::string>& dropped) {
     if (!names.empty()) names += ", ";
     names += printable(name, 60);
   }
-  spdlog::info("tolerance unknown_attributes=ignore: dropped {}", names);
+  spdlog::info("ignored by tolerance: {}", names);
 }
 
 }  // namespace vestibule::directory

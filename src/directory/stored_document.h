@@ -18,8 +18,8 @@ inline constexpr std::size_t kMaxDocumentBytes = 1'000'000;
 /// The attributes of a stored resource. Error kInternal when the database holds something else.
 [[nodiscard]] Result<json::Object> parseStored(std::string_view document);
 
-/// Tells the log which unknown attributes a client sent and lost (tolerance
-/// `unknown_attributes=ignore`).
+/// Tells the log which names of attributes and schemas a client sent to no effect, because a
+/// tolerance ignores them.
 void logDropped(const std::vector<std::string>& dropped);
 
 }  // namespace vestibule::directory

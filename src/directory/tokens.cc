@@ -51,7 +51,12 @@ Result<NewToken> createToken(const Context& context, const TokenRequest& request
   auto domains = numbersOf(context, request.domains);
   if (!domains) return propagate(domains);
 
+  if (request.tolerances) {
+    if (auto known = scim::parseTolerances(*request.tolerances); !known) return propagate(known);
+  }
+
   NewToken token;
+  token.row.tolerances = request.tolerances;
   token.row.domains = *std::move(domains);
   token.row.created = now();
   if (request.expires && *request.expires <= token.row.created) {
@@ -96,6 +101,7 @@ json::Object describeToken(const store::TokenRow& row, const Catalog& catalog) {
     }
   }
   object.set("domains", std::move(domains));
+  object.set("tolerances", row.tolerances ? json::Value(*row.tolerances) : json::Value());
   object.set("created", formatTimestamp(row.created));
   object.set("expires", row.expires ? json::Value(formatTimestamp(*row.expires)) : json::Value());
   return object;

@@ -18,6 +18,7 @@ struct TokenRequest {
   std::string scopes;                               ///< space-separated
   std::optional<std::vector<std::string>> domains;  ///< nothing: all
   std::optional<Timestamp> expires;
+  std::optional<std::string> tolerances;  ///< see scim::parseTolerances; nothing: none of its own
 };
 
 /// A new token; `text` (`vst_` and 43 characters of base64url, 256 random bits) is told to the
@@ -29,15 +30,15 @@ struct NewToken {
 
 /// Makes a token. It is bound to the domains of now: one that is deleted and made again is another.
 /// Errors kInvalidValue (a name that cannot be one, unknown scope or domain, an empty list of
-/// domains, expiry in the past), kUniqueness (name taken).
+/// domains, expiry in the past, unknown tolerance), kUniqueness (name taken).
 [[nodiscard]] Result<NewToken> createToken(const Context& context, const TokenRequest& request);
 
 /// Revokes the token of this name. Error kNotFound.
 [[nodiscard]] Result<void> revokeToken(const Context& context, std::string_view name);
 
 /// A token as lists show it, without anything of its secret:
-/// `{"id","name","scopes","allDomains","domains":[…],"created","expires"}`. Domains that were
-/// deleted are left out.
+/// `{"id","name","scopes","allDomains","domains":[…],"tolerances","created","expires"}`; tolerances
+/// are null for a token without its own. Domains that were deleted are left out.
 [[nodiscard]] json::Object describeToken(const store::TokenRow& row, const Catalog& catalog);
 
 }  // namespace vestibule::directory

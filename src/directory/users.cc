@@ -8,6 +8,7 @@
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
+#include "scim/resource/validate.h"
 
 namespace vestibule::directory {
 namespace {
@@ -232,7 +233,7 @@ Result<Rendered> renderUser(const Context& context, const View& view, const Doma
 
 Result<Rendered> createUser(const Context& context, const View& view, const json::Value& body,
                             const scim::Projection& projection) {
-  auto valid = scim::validateCreate(*context.registry, *context.user_type, body);
+  auto valid = scim::validateCreate(*context.registry, *context.user_type, body, view.tolerating());
   if (!valid) return propagate(valid);
   logDropped(valid->dropped);
   auto domain = localiseName(view, *context.user_type, valid->attributes);
@@ -291,7 +292,8 @@ Result<Rendered> replaceUser(const Context& context, const View& view, std::stri
   return changeUser(
       context, view, *target, preconditions, answering(*context.user_type, projection, body),
       *password, [&](const json::Object& current) -> Result<json::Object> {
-        auto valid = scim::validateReplace(*context.registry, *context.user_type, body, current);
+        auto valid = scim::validateReplace(*context.registry, *context.user_type, body, current,
+                                           view.tolerating());
         if (!valid) return propagate(valid);
         logDropped(valid->dropped);
         (void)takePassword(*context.user_type, valid->attributes);
@@ -311,7 +313,8 @@ Result<Rendered> patchUser(const Context& context, const View& view, std::string
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   std::vector<std::string> dropped;
-  auto operations = scim::parsePatch(*context.registry, *context.user_type, body, {}, &dropped);
+  auto operations =
+      scim::parsePatch(*context.registry, *context.user_type, body, view.tolerating(), &dropped);
   if (!operations) return propagate(operations);
   logDropped(dropped);
   auto password = takePassword(context, *target->domain, *operations);
@@ -320,10 +323,11 @@ Result<Rendered> patchUser(const Context& context, const View& view, std::string
   return changeUser(
       context, view, *target, preconditions, answering(*context.user_type, projection, *operations),
       *password, [&](const json::Object& current) {
-        return editAsShown(
-            view, *context.user_type, *target->domain, current, [&](const json::Object& shown) {
-              return scim::applyPatch(*context.registry, *context.user_type, shown, *operations);
-            });
+        return editAsShown(view, *context.user_type, *target->domain, current,
+                           [&](const json::Object& shown) {
+                             return scim::applyPatch(*context.registry, *context.user_type, shown,
+                                                     *operations, view.tolerating());
+                           });
       });
 }
 

@@ -20,7 +20,7 @@ struct Setting {
   std::variant<Text, Flag> member;
 };
 
-constexpr std::array<Setting, 12> kSettings = {{
+constexpr std::array<Setting, 13> kSettings = {{
     {"UsernameJavaRegEx", &PolicySettings::username_java},
     {"UsernameJavaScriptRegEx", &PolicySettings::username_java_script},
     {"UsernameJavaRegExViolationErrorMsg", &PolicySettings::username_violation_message},
@@ -33,6 +33,7 @@ constexpr std::array<Setting, 12> kSettings = {{
     {"ReadOnly", &PolicySettings::read_only},
     {"Disabled", &PolicySettings::disabled},
     {"CaseInsensitiveUsername", &PolicySettings::case_insensitive_username},
+    {"tolerances", &PolicySettings::tolerances},
 }};
 
 constexpr std::string_view kOldUsernameSpelling = "UserNameJavaRegEx";
@@ -209,6 +210,14 @@ Result<DomainPolicy> DomainPolicy::compile(PolicySettings settings) {
     auto pattern = compileSetting(setting->name, policy.settings_.*one.text, one.dialect);
     if (!pattern) return propagate(pattern);
     one.pattern = std::move(*pattern);
+  }
+  if (!isBlank(policy.settings_.tolerances)) {
+    auto tolerances = scim::parseTolerances(policy.settings_.tolerances);
+    if (!tolerances) {
+      tolerances.error().code = "POL-1022";
+      return propagate(tolerances);
+    }
+    policy.tolerances_ = *tolerances;
   }
   return policy;
 }

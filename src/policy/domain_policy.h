@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "json/value.h"
 #include "policy/pattern.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::policy {
 
@@ -28,6 +29,8 @@ struct PolicySettings {
   bool read_only = false;                   ///< ReadOnly: no write reaches the domain
   bool disabled = false;                    ///< Disabled: the domain is left out altogether
   bool case_insensitive_username = true;    ///< CaseInsensitiveUsername
+  std::string tolerances;  ///< tolerances: of SCIM requests to this domain (scim::parseTolerances);
+                           ///< empty: those of the server
 
   /// What the PRIMARY domain starts with.
   [[nodiscard]] static PolicySettings primaryDefaults();
@@ -37,7 +40,8 @@ struct PolicySettings {
   /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is
   /// taken too). A boolean is true or false, or exactly the text "true" or "false"; all others are
   /// text of at most 1024 bytes. Error kInvalidValue for an unknown name (POL-1021) and a value of
-  /// another type or length (POL-1022). Patterns are looked at by `DomainPolicy::compile` only.
+  /// another type or length (POL-1022). Patterns and tolerances are looked at by
+  /// `DomainPolicy::compile` only.
   [[nodiscard]] Result<void> set(std::string_view name, const json::Value& value);
 
   /// The value of one setting; nothing for an unknown name.
@@ -66,8 +70,8 @@ inline constexpr std::string_view kRoleNameLimitCode = "POL-1012";
 /// limit of work on this text.
 class DomainPolicy {
  public:
-  /// Error kInvalidValue (POL-1020), with the setting's name as attribute, for a pattern that
-  /// cannot be used.
+  /// Error kInvalidValue, with the setting's name as attribute, for a pattern that cannot be used
+  /// (POL-1020) and for tolerances that do not exist (POL-1022).
   [[nodiscard]] static Result<DomainPolicy> compile(PolicySettings settings);
 
   /// Checks the name of a user without its domain prefix.
@@ -78,6 +82,8 @@ class DomainPolicy {
   [[nodiscard]] Result<void> checkPassword(const Secret& password) const;
 
   [[nodiscard]] const PolicySettings& settings() const { return settings_; }
+  /// The tolerances of the domain; nothing when it has none of its own.
+  [[nodiscard]] const std::optional<scim::Tolerances>& tolerances() const { return tolerances_; }
 
  private:
   /// The patterns for one kind of text.
@@ -92,6 +98,7 @@ class DomainPolicy {
   Rule username_;
   Rule role_name_;
   Rule password_;
+  std::optional<scim::Tolerances> tolerances_;
 };
 
 }  // namespace vestibule::policy

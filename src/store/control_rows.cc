@@ -46,6 +46,7 @@ TokenRow readToken(ResultRow& row) {
   if (row[4]) token.domains = readNumbers(*row[4]);
   token.created = signedAt(row, 5);
   if (row[6]) token.expires = signedAt(row, 6);
+  if (row[7]) token.tolerances = takeText(row, 7);
   return token;
 }
 
@@ -83,8 +84,8 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   batch.add(selectDomains(control_schema, " ORDER BY number"));
   add("SELECT number, name, settings, version, created, modified FROM {control}.identity_providers "
       "ORDER BY number");
-  add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domain_numbers, created, expires FROM "
-      "{control}.api_tokens ORDER BY created, name");
+  add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domain_numbers, created, expires, "
+      "tolerances FROM {control}.api_tokens ORDER BY created, name");
   add("COMMIT");
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);

@@ -24,6 +24,7 @@ struct TokenRow {
   std::optional<std::vector<DomainNumber>> domains;
   Timestamp created = 0;
   std::optional<Timestamp> expires;
+  std::optional<std::string> tolerances;  ///< as they were specified; nothing: none of its own
 };
 
 /// Stores a token. Error kUniqueness (attribute `name`) when the name is taken, kInvalidValue for

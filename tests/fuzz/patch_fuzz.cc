@@ -18,17 +18,7 @@ namespace {
 
 using fuzz::require;
 
-constexpr PatchTolerances kStrict{.dotted_keys_in_value = false,
-                                  .filter_add_creates = false,
-                                  .filter_replace_creates = false,
-                                  .ignore_readonly_in_patch_value = false,
-                                  .ignore_unknown_attributes = false,
-                                  .values = {.string_booleans = false,
-                                             .ignore_unknown_attributes = false,
-                                             .ignore_unknown_schema_uris = false,
-                                             .empty_string_is_unassigned = false,
-                                             .legacy_schema_uris = false,
-                                             .string_manager = false}};
+constexpr Tolerances kStrict{};
 
 /// A resource with something of everything, and the type it is of.
 struct Subject {
@@ -68,10 +58,10 @@ void checkResult(const Subject& subject, const json::Object& result) {
           text);
 }
 
-void tryPatch(const Subject& subject, const json::Value& body, const PatchTolerances& tolerances) {
+void tryPatch(const Subject& subject, const json::Value& body, Tolerating tolerating) {
   const Registry& registry = test::schemas().of(*subject.type);
   Result<std::vector<PatchOperation>> operations =
-      parsePatch(registry, *subject.type, body, tolerances);
+      parsePatch(registry, *subject.type, body, tolerating);
   if (!operations) return;
   if (const Attribute* members = subject.type->schema->find("members")) {
     Result<GroupPatch> group = splitMembership(*members, std::move(*operations));
@@ -83,7 +73,7 @@ void tryPatch(const Subject& subject, const json::Value& body, const PatchTolera
     operations = std::move(group->rest);
   }
   const Result<json::Object> result =
-      applyPatch(registry, *subject.type, subject.resource, *operations, tolerances);
+      applyPatch(registry, *subject.type, subject.resource, *operations, tolerating);
   if (result) {
     checkResult(subject, *result);
   } else {

@@ -76,10 +76,10 @@ std::string userNamePiece(const std::string& literal) {
 class Binder {
  public:
   Binder(const Registry& registry, const ResourceType& type, std::string_view text,
-         const FilterTolerances& tolerances)
-      : registry_(&registry), type_(&type), text_(text), tolerances_(tolerances) {}
-  Binder(const AttributeRef& element_of, std::string_view text, const FilterTolerances& tolerances)
-      : element_of_(element_of), text_(text), tolerances_(tolerances) {
+         Tolerating tolerating)
+      : registry_(&registry), type_(&type), text_(text), tolerating_(tolerating) {}
+  Binder(const AttributeRef& element_of, std::string_view text, Tolerating tolerating)
+      : element_of_(element_of), text_(text), tolerating_(tolerating) {
     filter_.elements_of = element_of;
   }
 
@@ -241,12 +241,14 @@ class Binder {
   Result<json::Value> typedLiteral(const AttributeRef& attribute,
                                    const FilterLiteral& literal) const {
     const AttributeType type = attribute.target().type;
-    const bool bare = !literal.bare.empty() && tolerances_.unquoted_values;
+    const auto acceptsBare = [&] { return tolerating_.accepts(Tolerance::kUnquotedFilterValues); };
     switch (type) {
       case AttributeType::kBoolean:
         if (literal.value && literal.value->isBool()) return *literal.value;
-        if (bare && equalIgnoringAsciiCase(literal.bare, "true")) return json::Value(true);
-        if (bare && equalIgnoringAsciiCase(literal.bare, "false")) return json::Value(false);
+        for (const bool value : {true, false}) {
+          const bool named = equalIgnoringAsciiCase(literal.bare, value ? "true" : "false");
+          if (named && acceptsBare()) return json::Value(value);
+        }
         break;
       case AttributeType::kDecimal:
       case AttributeType::kInteger:
@@ -254,7 +256,7 @@ class Binder {
         break;
       default:
         if (literal.value && literal.value->isString()) return *literal.value;
-        if (bare) return json::Value(literal.bare);
+        if (!literal.bare.empty() && acceptsBare()) return json::Value(literal.bare);
         break;
     }
     return fail(literal.position,
@@ -273,7 +275,7 @@ class Binder {
   const ResourceType* type_ = nullptr;
   std::optional<AttributeRef> element_of_;
   std::string_view text_;
-  FilterTolerances tolerances_;
+  Tolerating tolerating_;
   const FilterSyntax* syntax_ = nullptr;
   std::vector<std::string>* unknown_ = nullptr;
   BoundFilter filter_;
@@ -283,31 +285,29 @@ class Binder {
 
 Result<BoundFilter> parseFilter(const Registry& registry, const ResourceType& type,
                                 std::string_view text, const FilterLimits& limits,
-                                const FilterTolerances& tolerances) {
+                                Tolerating tolerating) {
   Result<FilterSyntax> syntax = parseFilterSyntax(text, /*inside_value_path=*/false, limits);
   if (!syntax) return propagate(syntax);
-  return Binder(registry, type, text, tolerances).bind(*syntax);
+  return Binder(registry, type, text, tolerating).bind(*syntax);
 }
 
 Result<BoundFilter> parseFilterOfSeveral(const Registry& registry, const ResourceType& type,
                                          std::string_view text, std::vector<std::string>& unknown,
-                                         const FilterLimits& limits,
-                                         const FilterTolerances& tolerances) {
+                                         const FilterLimits& limits, Tolerating tolerating) {
   Result<FilterSyntax> syntax = parseFilterSyntax(text, /*inside_value_path=*/false, limits);
   if (!syntax) return propagate(syntax);
-  Binder binder(registry, type, text, tolerances);
+  Binder binder(registry, type, text, tolerating);
   binder.takeUnknown(unknown);
   return binder.bind(*syntax);
 }
 
 Result<BoundFilter> parseValueFilter(const AttributeRef& attribute, std::string_view text,
-                                     const FilterLimits& limits,
-                                     const FilterTolerances& tolerances) {
+                                     const FilterLimits& limits, Tolerating tolerating) {
   Result<FilterSyntax> syntax = parseFilterSyntax(text, /*inside_value_path=*/true, limits);
   if (!syntax) return propagate(syntax);
   AttributeRef element_of = attribute;
   element_of.sub = nullptr;
-  return Binder(element_of, text, tolerances).bind(*syntax);
+  return Binder(element_of, text, tolerating).bind(*syntax);
 }
 
 }  // namespace vestibule::scim

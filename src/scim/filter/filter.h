@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::scim {
 
@@ -74,12 +75,6 @@ struct FilterLimits {
   std::size_t terms = 200;
 };
 
-/// Deviations that may be accepted (scim-protocol-map §4.4).
-struct FilterTolerances {
-  bool unquoted_values = true;  ///< `externalId eq jyoung` (Entra's samples, WSO2), `employeeNumber
-                                ///< eq 7`, `active eq True`
-};
-
 /// Parses and binds. Error kInvalidFilter with the position for: bad grammar, a limit passed, an
 /// unknown attribute, an operator that the attribute's type does not have, a literal of the wrong
 /// type, an attribute that is never returned. Accepts Entra's `emails[type eq "work"].value eq
@@ -88,25 +83,22 @@ struct FilterTolerances {
 [[nodiscard]] Result<BoundFilter> parseFilter(const Registry& registry, const ResourceType& type,
                                               std::string_view text,
                                               const FilterLimits& limits = {},
-                                              const FilterTolerances& tolerances = {});
+                                              Tolerating tolerating = {});
 
 /// The same for a search over several resource types (RFC 7644 §3.4.2.1): an attribute that `type`
 /// does not have counts as having no value, so that `ne` holds and everything else does not. The
 /// paths of such attributes are added to `unknown`; that some type knows each is for the caller to
 /// see to.
-[[nodiscard]] Result<BoundFilter> parseFilterOfSeveral(const Registry& registry,
-                                                       const ResourceType& type,
-                                                       std::string_view text,
-                                                       std::vector<std::string>& unknown,
-                                                       const FilterLimits& limits = {},
-                                                       const FilterTolerances& tolerances = {});
+[[nodiscard]] Result<BoundFilter> parseFilterOfSeveral(
+    const Registry& registry, const ResourceType& type, std::string_view text,
+    std::vector<std::string>& unknown, const FilterLimits& limits = {}, Tolerating tolerating = {});
 
 /// Parses and binds the inside of a value path, such as `type eq "work"` in `emails[…]`: names are
 /// sub-attributes of `attribute`.
 [[nodiscard]] Result<BoundFilter> parseValueFilter(const AttributeRef& attribute,
                                                    std::string_view text,
                                                    const FilterLimits& limits = {},
-                                                   const FilterTolerances& tolerances = {});
+                                                   Tolerating tolerating = {});
 
 /// True when the resource (canonical form, with `id`, `meta` and relations filled in where the
 /// filter asks for them) satisfies the filter. Never fails: values of the wrong type have no key

@@ -31,9 +31,8 @@ const Attribute* fixedSub(const Attribute& attribute, const json::Object& value)
 /// A resource while operations are applied to it.
 class Patcher {
  public:
-  Patcher(const json::Object& current, const PatchTolerances& tolerances,
-          const ResourceLimits& limits)
-      : resource_(current), context_{tolerances, limits, {}} {}
+  Patcher(const json::Object& current, Tolerating tolerating, const ResourceLimits& limits)
+      : resource_(current), context_{tolerating, limits, {}} {}
 
   Result<void> apply(const PatchOperation& operation) {
     if (operation.whole_extension != nullptr) return removeExtension(*operation.whole_extension);
@@ -129,7 +128,7 @@ class Patcher {
     if (operation.verb != PatchVerb::kRemove) {
       if (Result<void> paid = context_.budget.write(*operation.value); !paid) return paid;
       Result<json::Value> canonical =
-          canonicalValue(attribute, *operation.value, context_.tolerances.values, context_.limits);
+          canonicalValue(attribute, *operation.value, context_.tolerating, context_.limits);
       if (!canonical) return propagate(canonical);
       if (canonical->isNull() && operation.verb == PatchVerb::kAdd) return {};
       value = std::move(*canonical);
@@ -159,11 +158,10 @@ class Patcher {
     if (operation.verb == PatchVerb::kRemove) return removeWhole(attribute);
     json::Value value = *operation.value;
     if (const std::string* text = value.string()) {
-      const ValidationTolerances& tolerances = context_.tolerances.values;
       const Attribute* sub = attribute.attribute->findSub("value");
-      if (text->empty() && tolerances.empty_string_is_unassigned) {
+      if (text->empty() && context_.tolerating.accepts(Tolerance::kEmptyStringIsUnassigned)) {
         value = json::Value();
-      } else if (sub != nullptr && tolerances.string_manager) {
+      } else if (sub != nullptr && context_.tolerating.accepts(Tolerance::kStringManager)) {
         value = json::Object{{sub->name, value}};
       }
     }
@@ -244,8 +242,8 @@ void dropStaleReferences(const ResourceType& type, const json::Object& before,
 Result<json::Object> applyPatch(const Registry& registry, const ResourceType& type,
                                 const json::Object& current,
                                 const std::vector<PatchOperation>& operations,
-                                const PatchTolerances& tolerances, const ResourceLimits& limits) {
-  Patcher patcher(current, tolerances, limits);
+                                Tolerating tolerating, const ResourceLimits& limits) {
+  Patcher patcher(current, tolerating, limits);
   for (const PatchOperation& operation : operations) {
     Result<void> applied = patcher.apply(operation);
     if (!applied) {

@@ -164,15 +164,15 @@ Result<void> mergeSubs(PatchContext& context, PatchVerb verb, const AttributeRef
   for (const json::Member& member : source) {
     const Attribute* sub = attribute.attribute->findSub(member.key);
     if (sub == nullptr) {
-      const ValueRules rules{context.tolerances.values, context.limits, true};
+      const ValueRules rules{context.tolerating, context.limits, true};
       Result<void> met = meetUnknownName(attribute.text() + ".", member.key, rules);
       if (!met) return met;
       continue;
     }
     // Where readOnly sub-attributes are not to be ignored, parsePatch has refused them.
     if (sub->mutability == Mutability::kReadOnly) continue;
-    Result<json::Value> value = canonicalValue(subOf(attribute, *sub), member.value,
-                                               context.tolerances.values, context.limits);
+    Result<json::Value> value =
+        canonicalValue(subOf(attribute, *sub), member.value, context.tolerating, context.limits);
     if (!value) return propagate(value);
     if (value->isNull() && (verb == PatchVerb::kAdd || element.find(sub->name) == nullptr)) {
       continue;
@@ -192,8 +192,7 @@ Result<json::Array> canonicalElements(const PatchContext& context, const Attribu
   AttributeRef whole = attribute;
   whole.sub = nullptr;
   const json::Value list = value.isArray() ? value : json::Value(json::Array{value});
-  Result<json::Value> canonical =
-      canonicalValue(whole, list, context.tolerances.values, context.limits);
+  Result<json::Value> canonical = canonicalValue(whole, list, context.tolerating, context.limits);
   if (!canonical) return propagate(canonical);
   if (json::Array* array = canonical->array()) return std::move(*array);
   if (canonical->isNull()) return json::Array{};

@@ -25,7 +25,7 @@ class PatchBudget {
 
 /// What every step needs.
 struct PatchContext {
-  const PatchTolerances& tolerances;
+  Tolerating tolerating;
   const ResourceLimits& limits;
   PatchBudget budget;
 };

@@ -139,7 +139,10 @@ class ElementsPatch {
     }
     const bool removes = operation_.verb == PatchVerb::kRemove;
     if (matches.empty()) {
-      if (removes || operation_.implied.empty()) return noTarget();
+      const auto creates = operation_.verb == PatchVerb::kAdd ? Tolerance::kFilterAddCreates
+                                                              : Tolerance::kFilterReplaceCreates;
+      const bool can_be_made = !removes && !operation_.implied.empty();
+      if (!can_be_made || !context_.tolerating.accepts(creates)) return noTarget();
       return createElement();
     }
     if (operation_.attribute.sub != nullptr) return setInMatches(matches);
@@ -174,7 +177,7 @@ class ElementsPatch {
     json::Value value;
     if (operation_.verb != PatchVerb::kRemove) {
       Result<json::Value> canonical = canonicalValue(operation_.attribute, *operation_.value,
-                                                     context_.tolerances.values, context_.limits);
+                                                     context_.tolerating, context_.limits);
       if (!canonical) return propagate(canonical);
       if (canonical->isNull() && operation_.verb == PatchVerb::kAdd) return {};
       value = std::move(*canonical);
@@ -265,14 +268,14 @@ class ElementsPatch {
     json::Object element;
     for (std::size_t i = 0; i < operation_.implied.size(); ++i) {
       Result<json::Value> value =
-          canonicalValue(operation_.implied[i], operation_.implied_values[i],
-                         context_.tolerances.values, context_.limits);
+          canonicalValue(operation_.implied[i], operation_.implied_values[i], context_.tolerating,
+                         context_.limits);
       if (!value) return propagate(value);
       if (!value->isNull()) element.set(operation_.implied[i].sub->name, std::move(*value));
     }
     if (operation_.attribute.sub != nullptr) {
       Result<json::Value> value = canonicalValue(operation_.attribute, *operation_.value,
-                                                 context_.tolerances.values, context_.limits);
+                                                 context_.tolerating, context_.limits);
       if (!value) return propagate(value);
       if (value->isNull()) return {};  // nothing to add, and nothing there to unassign
       element.set(operation_.attribute.sub->name, std::move(*value));

@@ -41,7 +41,8 @@ class ListReader {
       for (const json::Member& member : *object) {
         if (Result<void> read = readMember(member, conditions); !read) return propagate(read);
       }
-    } else if (value != nullptr && entry.isString() && context_.tolerances.values.string_manager) {
+    } else if (value != nullptr && entry.isString() &&
+               context_.tolerating.accepts(Tolerance::kStringManager)) {
       Result<void> read = readMember({value->name, entry}, conditions);
       if (!read) return propagate(read);
     }
@@ -57,7 +58,7 @@ class ListReader {
   Result<void> readMember(const json::Member& member, std::vector<Condition>& conditions) const {
     const Attribute* sub = definition_.findSub(member.key);
     if (sub == nullptr) {
-      const ValueRules rules{context_.tolerances.values, context_.limits, true};
+      const ValueRules rules{context_.tolerating, context_.limits, true};
       return meetUnknownName(attribute_.text() + ".", member.key, rules);
     }
     // What only the server writes is an echo, and does not choose.
@@ -65,7 +66,7 @@ class ListReader {
     AttributeRef ref = attribute_;
     ref.sub = sub;
     Result<json::Value> canonical =
-        canonicalValue(ref, member.value, context_.tolerances.values, context_.limits);
+        canonicalValue(ref, member.value, context_.tolerating, context_.limits);
     if (!canonical) return propagate(canonical);
     const bool absent = canonical->isNull() ||
                         (sub->name == "primary" && canonical->isBool() && !*canonical->boolean());

@@ -63,7 +63,7 @@ Result<MemberStep> selectedStep(PatchOperation& operation) {
   return step;
 }
 
-Result<MemberStep> stepOf(PatchOperation& operation) {
+Result<MemberStep> stepOf(PatchOperation& operation, Tolerating tolerating) {
   if (operation.selection || operation.attribute.sub != nullptr) return selectedStep(operation);
   MemberStep step;
   const bool valued = operation.value && !operation.value->isNull();
@@ -82,7 +82,10 @@ Result<MemberStep> stepOf(PatchOperation& operation) {
       step.kind = MemberStep::Kind::kRemove;
       break;
     case PatchVerb::kReplace:
-      step.kind = MemberStep::Kind::kReplaceAll;
+      // An empty list leaves no doubt of what is meant.
+      step.kind = !step.values.empty() && tolerating.accepts(Tolerance::kMembersReplaceAdds)
+                      ? MemberStep::Kind::kAdd
+                      : MemberStep::Kind::kReplaceAll;
       break;
   }
   return step;
@@ -91,7 +94,7 @@ Result<MemberStep> stepOf(PatchOperation& operation) {
 }  // namespace
 
 Result<GroupPatch> splitMembership(const Attribute& relation,
-                                   std::vector<PatchOperation> operations) {
+                                   std::vector<PatchOperation> operations, Tolerating tolerating) {
   GroupPatch patch;
   for (PatchOperation& operation : operations) {
     if (operation.attribute.attribute != &relation) {
@@ -99,7 +102,7 @@ Result<GroupPatch> splitMembership(const Attribute& relation,
       continue;
     }
     const std::size_t position = operation.position;
-    Result<MemberStep> step = stepOf(operation);
+    Result<MemberStep> step = stepOf(operation, tolerating);
     if (!step) {
       step.error().detail = "operation " + std::to_string(position) + ": " + step.error().detail;
       return propagate(step);

@@ -13,25 +13,11 @@
 #include "scim/filter/filter.h"
 #include "scim/resource/validate.h"
 #include "scim/schema/registry.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::scim {
 
 enum class PatchVerb : std::uint8_t { kAdd, kRemove, kReplace };
-
-/// Deviations that may be accepted, each by its name in the tolerance list (scim-protocol-map
-/// §4.4).
-struct PatchTolerances {
-  bool dotted_keys_in_value =
-      true;  ///< `{"name.givenName": …}`, URN-joined and filtered keys in a path-less value (Entra)
-  bool filter_add_creates =
-      true;  ///< add to `emails[type eq "work"].value` without a match creates the element (Entra)
-  bool filter_replace_creates = true;          ///< replace likewise, instead of noTarget (Entra)
-  bool ignore_readonly_in_patch_value = true;  ///< `id`, `meta`, `groups`, `schemas` in a path-less
-                                               ///< value, `display` in a member (Okta)
-  bool ignore_unknown_attributes =
-      true;  ///< in a path-less value; a path that names none stays invalidPath
-  ValidationTolerances values;
-};
 
 /// One operation with its path bound. Path-less operations were split into one per member of their
 /// value.
@@ -41,8 +27,8 @@ struct PatchOperation {
                            ///< `whole_extension`
   std::optional<BoundFilter> selection;  ///< the inside of `attribute[…]`; then `attribute.sub` is
                                          ///< what stands behind the bracket
-  std::vector<AttributeRef>
-      implied;  ///< with filter_*_creates: the sub-attributes that equality in `selection` fixes
+  std::vector<AttributeRef> implied;  ///< the sub-attributes that equality in `selection` fixes:
+                                      ///< what an element has that is made because there was none
   std::vector<json::Value> implied_values;
   const Schema* whole_extension =
       nullptr;  ///< remove everything in this extension: the path was its URN alone
@@ -66,7 +52,7 @@ inline constexpr std::size_t kMaxPatchBytes = std::size_t{8} * 1024 * 1024;
 /// PatchOperation. `dropped`, when given, receives the names that a tolerance ignored, for the log.
 [[nodiscard]] Result<std::vector<PatchOperation>> parsePatch(
     const Registry& registry, const ResourceType& type, const json::Value& body,
-    const PatchTolerances& tolerances = {}, std::vector<std::string>* dropped = nullptr);
+    Tolerating tolerating = {}, std::vector<std::string>* dropped = nullptr);
 
 /// Applies operations in order to a copy of the canonical resource (the matrix F10–F46 of
 /// scim-protocol-map). The result is canonical and valid; equal to `current` when nothing changed.
@@ -75,7 +61,7 @@ inline constexpr std::size_t kMaxPatchBytes = std::size_t{8} * 1024 * 1024;
 [[nodiscard]] Result<json::Object> applyPatch(const Registry& registry, const ResourceType& type,
                                               const json::Object& current,
                                               const std::vector<PatchOperation>& operations,
-                                              const PatchTolerances& tolerances = {},
+                                              Tolerating tolerating = {},
                                               const ResourceLimits& limits = {});
 
 /// One step of a membership change, in the order of the request.
@@ -95,10 +81,12 @@ struct GroupPatch {
 
 /// Takes the operations on the relation `relation` (`members`) out. `remove members` with a value
 /// list removes only the listed ones (Entra), `members[value eq "x"]` and `or` of such become
-/// kRemove. Error kMutability for a change of an element's sub-attribute, kInvalidValue for a
+/// kRemove; with the tolerance `members_replace_adds` a `replace` by a list that is not empty
+/// becomes kAdd. Error kMutability for a change of an element's sub-attribute, kInvalidValue for a
 /// member without a `value`.
 [[nodiscard]] Result<GroupPatch> splitMembership(const Attribute& relation,
-                                                 std::vector<PatchOperation> operations);
+                                                 std::vector<PatchOperation> operations,
+                                                 Tolerating tolerating = {});
 
 /// The `value`s of a `members` array as POST and PUT carry it. Errors as above.
 [[nodiscard]] Result<std::vector<std::string>> memberValues(const json::Value& members);

@@ -20,7 +20,7 @@ const Schema* wholeSchema(const ResourceType& type, std::string_view text) {
 }
 
 Result<PatchPath> selectionPath(const Registry& registry, const ResourceType& type,
-                                std::string_view text, std::size_t open) {
+                                std::string_view text, std::size_t open, Tolerating tolerating) {
   const std::optional<std::size_t> close = closingBracket(text, open);
   if (!close) return invalidPath("the path has a '[' that is not closed");
   Result<AttributeRef> found =
@@ -33,7 +33,7 @@ Result<PatchPath> selectionPath(const Registry& registry, const ResourceType& ty
     return invalidPath("'" + name + "' has no elements that '[…]' selects", name);
   }
   Result<BoundFilter> selection =
-      parseValueFilter(*found, text.substr(open + 1, *close - open - 1));
+      parseValueFilter(*found, text.substr(open + 1, *close - open - 1), {}, tolerating);
   if (!selection) {
     selection.error().attribute = name;
     return propagate(selection);
@@ -54,7 +54,7 @@ Result<PatchPath> selectionPath(const Registry& registry, const ResourceType& ty
 }  // namespace
 
 Result<PatchPath> parsePatchPath(const Registry& registry, const ResourceType& type,
-                                 std::string_view text) {
+                                 std::string_view text, Tolerating tolerating) {
   if (text.size() > FilterLimits{}.bytes) {
     return invalidPath("the path is longer than " + std::to_string(FilterLimits{}.bytes) +
                        " bytes");
@@ -63,7 +63,7 @@ Result<PatchPath> parsePatchPath(const Registry& registry, const ResourceType& t
   path.whole = wholeSchema(type, text);
   if (path.whole != nullptr) return path;
   const std::size_t open = text.find('[');
-  if (open != std::string_view::npos) return selectionPath(registry, type, text, open);
+  if (open != std::string_view::npos) return selectionPath(registry, type, text, open, tolerating);
 
   Result<AttributeRef> found = resolveAttribute(registry, type, text, ErrorKind::kInvalidPath);
   if (!found) return propagate(found);

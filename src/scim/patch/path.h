@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "scim/filter/filter.h"
 #include "scim/schema/registry.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::scim {
 
@@ -23,6 +24,6 @@ struct PatchPath {
 /// behind an attribute without elements, and for a sub-attribute of all elements at once
 /// (`emails.value`), which the RFC gives no meaning; kInvalidFilter for the inside of `[…]`.
 [[nodiscard]] Result<PatchPath> parsePatchPath(const Registry& registry, const ResourceType& type,
-                                               std::string_view text);
+                                               std::string_view text, Tolerating tolerating = {});
 
 }  // namespace vestibule::scim

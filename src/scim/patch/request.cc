@@ -75,9 +75,9 @@ bool isAscii(std::string_view text) {
 
 class Reader {
  public:
-  Reader(const Registry& registry, const ResourceType& type, const PatchTolerances& tolerances,
+  Reader(const Registry& registry, const ResourceType& type, Tolerating tolerating,
          std::vector<std::string>* dropped)
-      : registry_(registry), type_(type), tolerances_(tolerances), dropped_(dropped) {}
+      : registry_(registry), type_(type), tolerating_(tolerating), dropped_(dropped) {}
 
   Result<void> read(const json::Value& operation, std::size_t position) {
     position_ = position;
@@ -91,7 +91,7 @@ class Reader {
     const json::Value* path = object->findIgnoringCase("path");
     if (path == nullptr || path->isNull()) return readWithoutPath(*verb, value);
     if (!path->isString()) return failure(ErrorKind::kInvalidPath, "'path' must be a string");
-    Result<PatchPath> parsed = parsePatchPath(registry_, type_, *path->string());
+    Result<PatchPath> parsed = parsePatchPath(registry_, type_, *path->string(), tolerating_);
     if (!parsed) return propagate(parsed);
     if (parsed->whole == type_.schema) return readWithoutPath(*verb, value);
     if (parsed->whole != nullptr) return readWhole(*verb, *parsed->whole, value);
@@ -159,17 +159,18 @@ class Reader {
   }
 
   Result<void> readMember(PatchVerb verb, const std::string& text, const json::Member& member) {
-    Result<PatchPath> path = parsePatchPath(registry_, type_, text);
+    Result<PatchPath> path = parsePatchPath(registry_, type_, text, tolerating_);
     const bool plain =
         member.key.find_first_of(".:[") == std::string::npos || (path && path->whole != nullptr);
-    if (path && !plain && !tolerances_.dotted_keys_in_value) {
+    if (path && !plain && !tolerating_.accepts(Tolerance::kDottedKeysInValue)) {
       path = failure(ErrorKind::kInvalidPath, "'" + text + "' is a path, not an attribute's name");
     }
     if (!path) {
       if (!isAscii(text)) {
         return failure(ErrorKind::kInvalidSyntax, "names of attributes are ASCII");
       }
-      if (path.error().kind != ErrorKind::kInvalidPath || !tolerances_.ignore_unknown_attributes) {
+      if (path.error().kind != ErrorKind::kInvalidPath ||
+          !tolerating_.accepts(Tolerance::kUnknownAttributes)) {
         return propagate(path);
       }
       drop(text);
@@ -187,15 +188,16 @@ class Reader {
 
   Result<void> emit(PatchVerb verb, PatchPath path, const json::Value* value, Origin origin) {
     const AttributeRef& attribute = path.attribute;
-    const bool echo = origin == Origin::kValueKey && tolerances_.ignore_readonly_in_patch_value;
+    const bool may_be_echo = origin == Origin::kValueKey;
     if (isSchemas(attribute)) {
-      if (!echo) return checkSchemas(verb, path.selection.has_value(), value);
+      Result<void> right = checkSchemas(verb, path.selection.has_value(), value);
+      if (right || !may_be_echo || !acceptsReadOnly()) return right;
       drop("schemas");
       return {};
     }
     if (attribute.attribute->mutability == Mutability::kReadOnly ||
         attribute.target().mutability == Mutability::kReadOnly) {
-      if (!echo) {
+      if (!may_be_echo || !acceptsReadOnly()) {
         return failure(ErrorKind::kMutability, "'" + attribute.text() + "' is readOnly",
                        attribute.text());
       }
@@ -213,9 +215,7 @@ class Reader {
     operation.position = position_;
     if (value != nullptr) operation.value = *value;
     operation.selection = std::move(path.selection);
-    const bool creates = (verb == PatchVerb::kAdd && tolerances_.filter_add_creates) ||
-                         (verb == PatchVerb::kReplace && tolerances_.filter_replace_creates);
-    if (operation.selection && creates &&
+    if (operation.selection && verb != PatchVerb::kRemove &&
         !collectImplied(*operation.selection, operation.selection->root, operation)) {
       operation.implied.clear();
       operation.implied_values.clear();
@@ -226,18 +226,19 @@ class Reader {
 
   Result<void> checkReadOnlySubs(PatchVerb verb, const AttributeRef& attribute,
                                  const json::Value* value) const {
-    if (verb == PatchVerb::kRemove || value == nullptr || attribute.sub != nullptr ||
-        tolerances_.ignore_readonly_in_patch_value) {
-      return {};
-    }
+    if (verb == PatchVerb::kRemove || value == nullptr || attribute.sub != nullptr) return {};
     const std::string name = readOnlySubIn(*attribute.attribute, *value);
-    if (name.empty()) return {};
+    if (name.empty() || acceptsReadOnly()) return {};
     return failure(ErrorKind::kMutability, "'" + attribute.text() + "." + name + "' is readOnly",
                    attribute.text() + "." + name);
   }
 
+  [[nodiscard]] bool acceptsReadOnly() const {
+    return tolerating_.accepts(Tolerance::kIgnoreReadonlyInPatchValue);
+  }
+
   /// `schemas` is always what the values make it, so an operation on it can only be right or wrong.
-  Result<void> checkSchemas(PatchVerb verb, bool selected, const json::Value* value) const {
+  Result<void> checkSchemas(PatchVerb verb, bool selected, const json::Value* value) {
     if (verb == PatchVerb::kRemove || selected) {
       return failure(ErrorKind::kMutability, "'schemas' follows the attributes of the resource",
                      "schemas");
@@ -253,16 +254,15 @@ class Reader {
       if (text == nullptr) {
         return failure(ErrorKind::kInvalidValue, "'schemas' holds URIs", "schemas");
       }
-      const std::string_view current = tolerances_.values.legacy_schema_uris
-                                           ? currentSchemaUri(*text, type_)
-                                           : std::string_view(*text);
+      const std::string_view current = currentSchemaUri(*text, type_, tolerating_);
       const bool base = equalIgnoringAsciiCase(current, type_.schema->id);
       has_base = has_base || base;
-      if (!base && type_.findExtension(current) == nullptr &&
-          !tolerances_.values.ignore_unknown_schema_uris) {
+      if (base || type_.findExtension(current) != nullptr) continue;
+      if (!tolerating_.accepts(Tolerance::kUnknownSchemaUris)) {
         return failure(ErrorKind::kInvalidValue, "'schemas' holds a URI that is not of this type",
                        "schemas");
       }
+      drop(*text);
     }
     if (verb == PatchVerb::kReplace && !has_base) {
       return failure(ErrorKind::kMutability,
@@ -273,7 +273,7 @@ class Reader {
 
   const Registry& registry_;
   const ResourceType& type_;
-  const PatchTolerances& tolerances_;
+  Tolerating tolerating_;
   std::vector<std::string>* dropped_;
   std::size_t position_ = 0;
   std::vector<PatchOperation> operations_;
@@ -289,8 +289,7 @@ bool namesPatchSchema(const json::Value* schemas) {
 }  // namespace
 
 Result<std::vector<PatchOperation>> parsePatch(const Registry& registry, const ResourceType& type,
-                                               const json::Value& body,
-                                               const PatchTolerances& tolerances,
+                                               const json::Value& body, Tolerating tolerating,
                                                std::vector<std::string>* dropped) {
   const json::Object* message = body.object();
   if (message == nullptr) {
@@ -309,7 +308,7 @@ Result<std::vector<PatchOperation>> parsePatch(const Registry& registry, const R
     return failure(ErrorKind::kPayloadTooLarge,
                    "more than " + std::to_string(kMaxPatchOperations) + " operations");
   }
-  Reader reader(registry, type, tolerances, dropped);
+  Reader reader(registry, type, tolerating, dropped);
   std::size_t position = 0;
   for (const json::Value& operation : *operations) {
     Result<void> read = reader.read(operation, ++position);

@@ -23,10 +23,10 @@ bool hasControlCharacter(std::string_view text) {
 Result<json::Value> canonicalBoolean(const AttributeRef& attribute, const json::Value& value,
                                      const ValueRules& rules) {
   if (value.isBool()) return value;
-  if (const std::string* text = value.string();
-      text != nullptr && rules.tolerances.string_booleans) {
-    if (equalIgnoringAsciiCase(*text, "true")) return json::Value(true);
-    if (equalIgnoringAsciiCase(*text, "false")) return json::Value(false);
+  if (const std::string* text = value.string()) {
+    const bool yes = equalIgnoringAsciiCase(*text, "true");
+    const bool boolean = yes || equalIgnoringAsciiCase(*text, "false");
+    if (boolean && rules.tolerating.accepts(Tolerance::kStringBooleans)) return json::Value(yes);
   }
   return wrong(attribute, "true or false");
 }
@@ -79,8 +79,8 @@ Result<json::Value> canonicalComplex(const AttributeRef& attribute, const json::
   const Attribute& complex = *attribute.attribute;
   const json::Object* object = value.object();
   if (object == nullptr) {
-    if (value.isString() && rules.tolerances.string_manager &&
-        complex.findSub("value") != nullptr) {
+    if (value.isString() && complex.findSub("value") != nullptr &&
+        rules.tolerating.accepts(Tolerance::kStringManager)) {
       return canonicalComplex(attribute, json::Object{{"value", value}}, rules);
     }
     return wrong(attribute, "an object, not " + std::string(value.typeName()));
@@ -109,7 +109,8 @@ Result<json::Value> canonicalComplex(const AttributeRef& attribute, const json::
 bool isUnassigned(const json::Value& value, const ValueRules& rules) {
   if (value.isNull()) return true;
   const std::string* text = value.string();
-  return text != nullptr && text->empty() && rules.tolerances.empty_string_is_unassigned;
+  return text != nullptr && text->empty() &&
+         rules.tolerating.accepts(Tolerance::kEmptyStringIsUnassigned);
 }
 
 Result<json::Value> canonicalSingle(const AttributeRef& attribute, const json::Value& value,
@@ -159,7 +160,7 @@ Result<void> meetUnknownName(const std::string& prefix, std::string_view name,
                    "names of attributes are ASCII without spaces (RFC 7643 section 2.1)");
   }
   const std::string path = prefix + std::string(name.substr(0, kShown));
-  if (!rules.tolerances.ignore_unknown_attributes) {
+  if (!rules.tolerating.accepts(Tolerance::kUnknownAttributes)) {
     return failure(ErrorKind::kInvalidSyntax, "'" + path + "' is not a known attribute", path);
   }
   if (rules.dropped != nullptr) rules.dropped->push_back(path);
@@ -167,9 +168,8 @@ Result<void> meetUnknownName(const std::string& prefix, std::string_view name,
 }
 
 Result<json::Value> canonicalValue(const AttributeRef& attribute, const json::Value& value,
-                                   const ValidationTolerances& tolerances,
-                                   const ResourceLimits& limits) {
-  return canonicalize(attribute, value, ValueRules{tolerances, limits, true});
+                                   Tolerating tolerating, const ResourceLimits& limits) {
+  return canonicalize(attribute, value, ValueRules{tolerating, limits, true});
 }
 
 }  // namespace vestibule::scim

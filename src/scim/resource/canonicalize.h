@@ -13,7 +13,7 @@ namespace vestibule::scim {
 
 /// How values are read.
 struct ValueRules {
-  const ValidationTolerances& tolerances;
+  Tolerating tolerating;
   const ResourceLimits& limits;
   bool bare_value_is_list = false;  ///< one value where a list belongs is a list of one (PATCH, claims)
   std::vector<std::string>* dropped =

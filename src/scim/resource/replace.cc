@@ -10,6 +10,7 @@
 #include "scim/resource/every_attribute.h"
 #include "scim/resource/validate.h"
 #include "scim/schema/comparison_key.h"
+#include "scim/tolerance/legacy_schema_uris.h"
 
 namespace vestibule::scim {
 namespace {
@@ -152,6 +153,18 @@ Result<void> keepAttribute(const AttributeRef& ref, const json::Object& current,
   return {};
 }
 
+/// Whether a body, as it was sent, has a member for the attribute, under whatever name its schema
+/// goes.
+bool isNamed(const ResourceType& type, const json::Object& body, const AttributeRef& ref,
+             Tolerating tolerating) {
+  if (!ref.in_extension) return body.findIgnoringCase(ref.attribute->name) != nullptr;
+  return std::any_of(body.begin(), body.end(), [&](const json::Member& member) {
+    const json::Object* values = member.value.object();
+    return type.findExtension(currentSchemaUri(member.key, type, tolerating)) == ref.schema &&
+           (values == nullptr || values->findIgnoringCase(ref.attribute->name) != nullptr);
+  });
+}
+
 }  // namespace
 
 Result<void> keepFromCurrent(const ResourceType& type, const json::Object& current,
@@ -161,6 +174,20 @@ Result<void> keepFromCurrent(const ResourceType& type, const json::Object& curre
     if (kept) kept = keepAttribute(ref, current, replacement);
   });
   return kept;
+}
+
+void keepLeftOut(const ResourceType& type, const json::Object& current, const json::Value& body,
+                 Tolerating tolerating, json::Object& replacement) {
+  const json::Object* sent = body.object();
+  if (sent == nullptr || !tolerating.allows(Tolerance::kPutAbsentKeep)) return;
+  forEveryAttribute(type, [&](const AttributeRef& ref) {
+    const bool survives_anyway =
+        ref.attribute->mutability == Mutability::kReadOnly || outlivesAbsence(*ref.attribute);
+    if (ref.attribute->relation || survives_anyway) return;
+    const json::Value* value = valueAt(current, ref);
+    if (value == nullptr || isNamed(type, *sent, ref, tolerating)) return;
+    if (tolerating.accepts(Tolerance::kPutAbsentKeep)) assignAt(replacement, ref, *value);
+  });
 }
 
 }  // namespace vestibule::scim

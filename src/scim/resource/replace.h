@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::scim {
 
@@ -13,5 +14,10 @@ namespace vestibule::scim {
 /// attribute that has a value gets another.
 [[nodiscard]] Result<void> keepFromCurrent(const ResourceType& type, const json::Object& current,
                                            json::Object& replacement);
+
+/// With the tolerance `put_absent_keep`, carries over into `replacement` every attribute that
+/// `body`, as it was sent, does not name at all. Relations are the caller's business.
+void keepLeftOut(const ResourceType& type, const json::Object& current, const json::Value& body,
+                 Tolerating tolerating, json::Object& replacement);
 
 }  // namespace vestibule::scim

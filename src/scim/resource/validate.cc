@@ -13,9 +13,8 @@ namespace {
 /// checked as a whole.
 class BodyReader {
  public:
-  BodyReader(const ResourceType& type, const ValidationTolerances& tolerances,
-             const ResourceLimits& limits)
-      : type_(type), rules_{tolerances, limits, false, &read_.dropped} {}
+  BodyReader(const ResourceType& type, Tolerating tolerating, const ResourceLimits& limits)
+      : type_(type), rules_{tolerating, limits, false, &read_.dropped} {}
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
 
@@ -48,7 +47,7 @@ class BodyReader {
         has_core = true;
       } else if (type_.findExtension(uri) == nullptr) {
         const std::string shown = sent->substr(0, kShownUri);
-        if (!rules_.tolerances.ignore_unknown_schema_uris) {
+        if (!rules_.tolerating.accepts(Tolerance::kUnknownSchemaUris)) {
           return wrongSchemas("'" + shown + "' is no schema of " + type_.name);
         }
         read_.dropped.push_back(shown);
@@ -103,7 +102,7 @@ class BodyReader {
   }
 
   std::string_view current(std::string_view uri) const {
-    return rules_.tolerances.legacy_schema_uris ? currentSchemaUri(uri, type_) : uri;
+    return currentSchemaUri(uri, type_, rules_.tolerating);
   }
 
   static constexpr std::size_t kShownUri = 120;
@@ -116,10 +115,9 @@ class BodyReader {
 }  // namespace
 
 Result<ValidResource> validateCreate(const Registry& registry, const ResourceType& type,
-                                     const json::Value& body,
-                                     const ValidationTolerances& tolerances,
+                                     const json::Value& body, Tolerating tolerating,
                                      const ResourceLimits& limits) {
-  Result<ValidResource> read = BodyReader(type, tolerances, limits).read(body);
+  Result<ValidResource> read = BodyReader(type, tolerating, limits).read(body);
   if (!read) return propagate(read);
   Result<json::Object> finished = finish(registry, type, std::move(read->attributes));
   if (!finished) return propagate(finished);
@@ -129,10 +127,10 @@ Result<ValidResource> validateCreate(const Registry& registry, const ResourceTyp
 
 Result<ValidResource> validateReplace(const Registry& registry, const ResourceType& type,
                                       const json::Value& body, const json::Object& current,
-                                      const ValidationTolerances& tolerances,
-                                      const ResourceLimits& limits) {
-  Result<ValidResource> read = BodyReader(type, tolerances, limits).read(body);
+                                      Tolerating tolerating, const ResourceLimits& limits) {
+  Result<ValidResource> read = BodyReader(type, tolerating, limits).read(body);
   if (!read) return propagate(read);
+  keepLeftOut(type, current, body, tolerating, read->attributes);
   if (Result<void> kept = keepFromCurrent(type, current, read->attributes); !kept) {
     return propagate(kept);
   }

@@ -8,21 +8,9 @@
 #include "base/result.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::scim {
-
-/// Deviations that may be accepted, each by its name in the tolerance list (scim-protocol-map
-/// §4.4).
-struct ValidationTolerances {
-  bool string_booleans = true;             ///< `"True"` for true (Entra)
-  bool ignore_unknown_attributes = true;   ///< dropped and named in `dropped`; else kInvalidSyntax
-  bool ignore_unknown_schema_uris = true;  ///< dropped; else kInvalidSyntax
-  bool empty_string_is_unassigned = true;  ///< `""` of an optional attribute is no value (OneLogin)
-  bool legacy_schema_uris =
-      true;  ///< `urn:scim:schemas:core:1.0`, `urn:scim:schemas:core:2.0` mean the current ones
-  bool string_manager =
-      true;  ///< a plain string where a complex attribute with `value` is meant (Entra)
-};
 
 /// Limits on one resource.
 struct ResourceLimits {
@@ -46,32 +34,31 @@ struct ValidResource {
 /// kInvalidValue (wrong type, missing required attribute, two primaries, value outside its limits,
 /// naming attribute of white space only), each naming the attribute. readOnly attributes and
 /// relations are ignored (RFC 7644 §3.3). Values of extensions that `schemas` does not list are
-/// taken all the same.
+/// taken all the same. Without the tolerances `unknown_attributes` and `unknown_schema_uris` what
+/// these accept is kInvalidSyntax.
 [[nodiscard]] Result<ValidResource> validateCreate(const Registry& registry,
                                                    const ResourceType& type,
                                                    const json::Value& body,
-                                                   const ValidationTolerances& tolerances = {},
+                                                   Tolerating tolerating = {},
                                                    const ResourceLimits& limits = {});
 
 /// Validates a PUT body against the stored resource: as create, and kMutability when an immutable
 /// attribute that has a value gets another; an immutable attribute that is absent keeps its value
 /// (RFC 7644 §3.5.1), and so does one that clients never get to see. readOnly attributes, and
-/// readOnly sub-attributes of values that stay the same, survive.
-[[nodiscard]] Result<ValidResource> validateReplace(const Registry& registry,
-                                                    const ResourceType& type,
-                                                    const json::Value& body,
-                                                    const json::Object& current,
-                                                    const ValidationTolerances& tolerances = {},
-                                                    const ResourceLimits& limits = {});
+/// readOnly sub-attributes of values that stay the same, survive. With `put_absent_keep` so does
+/// what the body leaves out altogether; what it sends as null or empty goes.
+[[nodiscard]] Result<ValidResource> validateReplace(
+    const Registry& registry, const ResourceType& type, const json::Value& body,
+    const json::Object& current, Tolerating tolerating = {}, const ResourceLimits& limits = {});
 
 /// Brings one value (or array of values) of one attribute into canonical form: what PATCH and claim
 /// mapping use, so that every write follows the same rules. Of a multi-valued attribute the result
 /// is always an array, also for one bare value. readOnly and unknown sub-attributes are left out
-/// (or kInvalidSyntax without `ignore_unknown_attributes`); required ones are not asked for here
+/// (or kInvalidSyntax without `unknown_attributes`); required ones are not asked for here
 /// but by `finish`. A null result means "unassigned". Error kInvalidValue naming the attribute.
 [[nodiscard]] Result<json::Value> canonicalValue(const AttributeRef& attribute,
                                                  const json::Value& value,
-                                                 const ValidationTolerances& tolerances = {},
+                                                 Tolerating tolerating = {},
                                                  const ResourceLimits& limits = {});
 
 /// Puts members into canonical order, drops empty values, unknown members, relations, `id` and

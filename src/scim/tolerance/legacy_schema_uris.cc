@@ -27,13 +27,16 @@ bool isDraft(std::string_view uri, const std::array<std::string_view, 2>& drafts
 
 }  // namespace
 
-std::string_view currentSchemaUri(std::string_view uri, const ResourceType& type) {
-  if (isDraft(uri, kCore, type.name)) return type.schema->id;
-  if (isDraft(uri, kEnterprise, type.name)) {
-    const Schema* enterprise = type.findExtension(kEnterpriseUrn);
-    if (enterprise != nullptr) return enterprise->id;
+std::string_view currentSchemaUri(std::string_view uri, const ResourceType& type,
+                                  Tolerating tolerating) {
+  const Schema* meant = nullptr;
+  if (isDraft(uri, kCore, type.name)) {
+    meant = type.schema;
+  } else if (isDraft(uri, kEnterprise, type.name)) {
+    meant = type.findExtension(kEnterpriseUrn);
   }
-  return uri;
+  const bool accepted = meant != nullptr && tolerating.accepts(Tolerance::kLegacySchemaUris);
+  return accepted ? std::string_view(meant->id) : uri;
 }
 
 }  // namespace vestibule::scim

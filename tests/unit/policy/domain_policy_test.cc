@@ -206,7 +206,7 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("RolenameJavaRegExViolationErrorMsg":"",)"
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password length should be within 5 to 30 characters",)"
-      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":true})");
+      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":true,"tolerances":""})");
   EXPECT_EQ(
       json::write(json::Value(PolicySettings::secondaryDefaults().toJson())),
       R"({"UsernameJavaRegEx":"[a-zA-Z0-9._\\-|//]{3,30}$",)"
@@ -216,13 +216,13 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("RolenameJavaRegExViolationErrorMsg":"",)"
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password pattern policy violated",)"
-      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":false})");
+      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":false,"tolerances":""})");
 }
 
 TEST(PolicySettings, CanBeReadAndSetByName) {
   PolicySettings settings;
   const json::Object all = settings.toJson();
-  EXPECT_EQ(all.size(), 12U);
+  EXPECT_EQ(all.size(), 13U);
   for (const auto& [name, before] : all) {
     SCOPED_TRACE(name);
     EXPECT_EQ(settings.get(name), before);
@@ -285,6 +285,20 @@ TEST(PolicySettings, RefuseOtherNamesAndValues) {
   EXPECT_TRUE(settings.set("UsernameJavaRegEx", times("a", 1'024)));
   EXPECT_FALSE(settings.set("UsernameJavaRegEx", times("a", 1'025)));
   EXPECT_FALSE(settings.set("UsernameJavaRegEx", "\xFF"));
+}
+
+TEST(PolicySettings, TolerancesAreReadWhenTheyAreCompiled) {
+  PolicySettings settings;
+  EXPECT_FALSE(DomainPolicy::compile(settings)->tolerances().has_value());
+  settings.tolerances = "strict,+string_booleans";
+  EXPECT_EQ(DomainPolicy::compile(settings)->tolerances(),
+            scim::Tolerances{scim::Tolerance::kStringBooleans});
+  settings.tolerances = "lenient";
+  const auto refused = DomainPolicy::compile(settings);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidValue);
+  EXPECT_EQ(refused.error().code, "POL-1022");
+  EXPECT_EQ(refused.error().attribute, "tolerances");
 }
 
 TEST(PolicySettings, TakeOnlyWhatIsGivenFromJson) {

@@ -71,10 +71,10 @@ struct Refused {
 };
 
 void expectRefused(const ResourceType& type, const std::vector<Refused>& cases,
-                   const FilterTolerances& tolerances = {}) {
+                   Tolerating tolerating = {}) {
   for (const Refused& c : cases) {
     SCOPED_TRACE(c.filter.substr(0, 200));
-    Result<BoundFilter> filter = parseFilter(schemas().of(type), type, c.filter, {}, tolerances);
+    Result<BoundFilter> filter = parseFilter(schemas().of(type), type, c.filter, {}, tolerating);
     ASSERT_FALSE(filter);
     EXPECT_EQ(filter.error().kind, ErrorKind::kInvalidFilter);
     EXPECT_NE(filter.error().detail.find(c.detail), std::string::npos) << filter.error().detail;
@@ -433,13 +433,12 @@ TEST(Filter, E16_ToleratesValuesWithoutQuotesWhenAskedTo) {
        {"active eq True", true},
        {"title eq true", false},
        {"emails[type eq work].value eq bjensen@work.example", true}});
-  const FilterTolerances strict{.unquoted_values = false};
   expectRefused(*schemas().user,
                 {{"externalId eq Ext-42", "double quotes"},
                  {"title eq true", "double quotes"},
                  {"title eq 5", "double quotes"},
                  {"active eq True", "true or false"}},
-                strict);
+                Tolerances{});
   expectRefused({{"externalId eq a b", "'and', 'or' or the end"},
                  {"externalId eq a(b", "'and', 'or' or the end"},
                  {"active eq maybe", "true or false"}});

@@ -25,7 +25,7 @@ struct Row {
 void check(const ResourceType& type, const Row& row) {
   const json::Object current = resource(type, withUrns(row.current));
   Result<json::Object> result =
-      patched(type, current, row.operations, row.strict ? kStrict : PatchTolerances{});
+      patched(type, current, row.operations, row.strict ? kStrict : defaultTolerances());
   if (row.expected == nullptr) {
     ASSERT_FALSE(result) << json::write(*result);
     EXPECT_EQ(result.error().kind, row.error) << result.error().detail;

@@ -10,12 +10,12 @@ using test::parsed;
 using test::patchMessage;
 using test::schemas;
 
-Result<GroupPatch> split(std::string_view operations, const PatchTolerances& tolerances = {}) {
+Result<GroupPatch> split(std::string_view operations, Tolerating tolerating = {}) {
   const ResourceType& group = *schemas().group;
   Result<std::vector<PatchOperation>> read =
-      parsePatch(*schemas().registry, group, patchMessage(operations), tolerances);
+      parsePatch(*schemas().registry, group, patchMessage(operations), tolerating);
   if (!read) return propagate(read);
-  return splitMembership(*group.schema->find("members"), std::move(*read));
+  return splitMembership(*group.schema->find("members"), std::move(*read), tolerating);
 }
 
 std::string describe(const GroupPatch& patch) {
@@ -157,6 +157,30 @@ TEST(Membership, ManyValuesAreKeptInOrderAndOnce) {
   ASSERT_TRUE(patch) << patch.error().detail;
   ASSERT_EQ(patch->members.size(), 1U);
   EXPECT_EQ(patch->members[0].values, expected);
+}
+
+TEST(MembershipTolerance, E27a_ReplaceAddsOnlyWhereThatIsSaid) {
+  const Tolerances adding = defaultTolerances().with(Tolerance::kMembersReplaceAdds);
+  const struct {
+    const char* operations;
+    const char* expected;
+    bool fires;
+  } cases[] = {
+      {R"([{"op": "replace", "path": "members", "value": [{"value": "a"}]}])", "add a; ", true},
+      {R"([{"op": "replace", "value": {"members": [{"value": "a"}]}}])", "add a; ", true},
+      {R"([{"op": "replace", "path": "members", "value": []}])", "replaceAll; ", false},
+      {R"([{"op": "replace", "path": "members", "value": null}])", "replaceAll; ", false},
+      {R"([{"op": "add", "path": "members", "value": [{"value": "a"}]}])", "add a; ", false},
+      {R"([{"op": "remove", "path": "members"}])", "removeAll; ", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.operations);
+    TolerancesFired fired;
+    const auto patch = split(c.operations, {adding, &fired});
+    ASSERT_TRUE(patch) << patch.error().detail;
+    EXPECT_EQ(describe(*patch), c.expected);
+    EXPECT_EQ(fired.has(Tolerance::kMembersReplaceAdds), c.fires);
+  }
 }
 
 TEST(MemberValues, AsPostAndPutCarryThem) {

@@ -10,17 +10,7 @@
 
 namespace vestibule::scim::test {
 
-inline constexpr PatchTolerances kStrict{.dotted_keys_in_value = false,
-                                         .filter_add_creates = false,
-                                         .filter_replace_creates = false,
-                                         .ignore_readonly_in_patch_value = false,
-                                         .ignore_unknown_attributes = false,
-                                         .values = {.string_booleans = false,
-                                                    .ignore_unknown_attributes = false,
-                                                    .ignore_unknown_schema_uris = false,
-                                                    .empty_string_is_unassigned = false,
-                                                    .legacy_schema_uris = false,
-                                                    .string_manager = false}};
+inline constexpr Tolerances kStrict{};
 
 inline constexpr const char* kEnterprise =
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -49,14 +39,13 @@ inline json::Value patchMessage(std::string_view operations) {
 }
 
 inline Result<json::Object> patched(const ResourceType& type, const json::Object& current,
-                                    std::string_view operations,
-                                    const PatchTolerances& tolerances = {},
+                                    std::string_view operations, Tolerating tolerating = {},
                                     const ResourceLimits& limits = {}) {
   const Registry& registry = schemas().of(type);
   Result<std::vector<PatchOperation>> read =
-      parsePatch(registry, type, patchMessage(operations), tolerances);
+      parsePatch(registry, type, patchMessage(operations), tolerating);
   if (!read) return propagate(read);
-  return applyPatch(registry, type, current, *read, tolerances, limits);
+  return applyPatch(registry, type, current, *read, tolerating, limits);
 }
 
 }  // namespace vestibule::scim::test

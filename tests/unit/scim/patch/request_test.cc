@@ -10,10 +10,9 @@ using test::parsed;
 using test::patchMessage;
 using test::schemas;
 
-Result<std::vector<PatchOperation>> read(const json::Value& body,
-                                         const PatchTolerances& tolerances = {},
+Result<std::vector<PatchOperation>> read(const json::Value& body, Tolerating tolerating = {},
                                          std::vector<std::string>* dropped = nullptr) {
-  return parsePatch(*schemas().registry, *schemas().user, body, tolerances, dropped);
+  return parsePatch(*schemas().registry, *schemas().user, body, tolerating, dropped);
 }
 
 TEST(PatchRequest, F1_HasAPatchSchemaAndOperations) {
@@ -105,8 +104,7 @@ TEST(PatchRequest, SplitsAPathlessValue) {
 }
 
 TEST(PatchRequest, WithoutTheToleranceKeysAreNamesOnly) {
-  PatchTolerances names_only;
-  names_only.dotted_keys_in_value = false;
+  const Tolerances names_only = defaultTolerances().without(Tolerance::kDottedKeysInValue);
   std::vector<std::string> dropped;
   Result<std::vector<PatchOperation>> ignored =
       read(patchMessage(
@@ -125,11 +123,27 @@ TEST(PatchRequest, NamesWhatItIgnored) {
   std::vector<std::string> dropped;
   Result<std::vector<PatchOperation>> result = read(
       patchMessage(
-          R"([{"op": "add", "value": {"id": "x", "nonesuch": 1, "ENT": {"odd": 2}, "schemas": [], "title": "T"}}])"),
+          R"([{"op": "replace", "value": {"id": "x", "nonesuch": 1, "ENT": {"odd": 2}, "schemas": [], "title": "T"}}])"),
       {}, &dropped);
   ASSERT_TRUE(result) << result.error().detail;
   EXPECT_EQ(dropped, (std::vector<std::string>{
                          "id", "nonesuch", std::string(test::kEnterprise) + ":odd", "schemas"}));
+  dropped.clear();
+  TolerancesFired fired;
+  result = read(patchMessage(R"([{"op": "replace", "value": {"schemas": ["USER", "urn:x"]}}])"),
+                {defaultTolerances(), &fired}, &dropped);
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(dropped, std::vector<std::string>{"urn:x"});
+  EXPECT_EQ(fired.names(), "unknown_schema_uris");
+}
+
+TEST(PatchRequest, ASchemasThatIsRightNeedsNoTolerance) {
+  TolerancesFired fired;
+  std::vector<std::string> dropped;
+  EXPECT_TRUE(read(patchMessage(R"([{"op": "replace", "value": {"schemas": ["USER", "ENT"]}}])"),
+                   {defaultTolerances(), &fired}, &dropped));
+  EXPECT_TRUE(fired.empty()) << fired.names();
+  EXPECT_TRUE(dropped.empty());
 }
 
 TEST(PatchRequest, S2_RefusesNamesOutsideAscii) {

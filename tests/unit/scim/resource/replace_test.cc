@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "json/write.h"
 #include "scim/resource/validate.h"
 #include "support/scim_schemas.h"
@@ -99,6 +101,50 @@ const Case kCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Put, Replace, ::testing::ValuesIn(kCases),
                          [](const auto& put) { return std::string(put.param.name); });
+
+TEST(ReplaceTolerance, X15_PutAbsentKeepKeepsWhatTheBodyDoesNotName) {
+  const struct {
+    const char* current;
+    const char* sent;
+    const char* stored;
+    bool fires;
+  } cases[] = {
+      {R"("text":"x","tags":["a"],"externalId":"e")", R"("text":"y")",
+       R"("externalId":"e","text":"y","tags":["a"])", true},
+      {R"("text":"x","tags":["a"])", R"("TEXT":null,"tags":[])", "", false},
+      {R"("text":"x")", R"("text":"y")", R"("text":"y")", false},
+      {R"("details":{"value":"v","note":"n"})", R"("details":{"value":"v"})",
+       R"("details":{"value":"v"})", false},
+      {R"("details":{"value":"v","shown":"s"})", "", R"("details":{"value":"v","shown":"s"})",
+       true},
+      {EXTRA R"({"color":"red","serial":"1"})", EXTRA R"({"serial":"1"})",
+       EXTRA R"({"color":"red","serial":"1"})", true},
+      {EXTRA R"({"color":"red"})", EXTRA R"({"color":null})", "", false},
+      {EXTRA R"({"color":"red"})", EXTRA "null", "", false},
+      // What stays without the tolerance is not its doing.
+      {R"("computed":"c","fixed":"x","secret":"s")", "",
+       R"("computed":"c","fixed":"x","secret":"s")", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(std::string(c.current) + " replaced by " + c.sent);
+    TolerancesFired fired;
+    const auto valid = validateReplace(
+        *schemas().registry, *schemas().probe, withBasics(c.sent), withBasics(c.current),
+        {defaultTolerances().with(Tolerance::kPutAbsentKeep), &fired});
+    ASSERT_TRUE(valid.has_value()) << valid.error().detail;
+    json::Object rest = valid->attributes;
+    for (const char* key : {"schemas", "label", "parts"}) rest.erase(key);
+    json::Object expected = withBasics(c.stored);
+    for (const char* key : {"schemas", "label", "parts"}) expected.erase(key);
+    const auto sorted = [](json::Object object) {
+      std::sort(object.members().begin(), object.members().end(),
+                [](const auto& left, const auto& right) { return left.key < right.key; });
+      return json::write(object);
+    };
+    EXPECT_EQ(sorted(rest), sorted(expected));
+    EXPECT_EQ(fired.has(Tolerance::kPutAbsentKeep), c.fires);
+  }
+}
 
 TEST(ReplaceErrors, G5_AreThoseOfCreate) {
   json::Object body = withBasics("");

@@ -29,16 +29,14 @@ json::Value userBody(const std::string& members) {
   return parsed(text + "}");
 }
 
-Result<ValidResource> createProbe(const std::string& members,
-                                  const ValidationTolerances& tolerances = {},
+Result<ValidResource> createProbe(const std::string& members, Tolerating tolerating = {},
                                   const ResourceLimits& limits = {}) {
-  return validateCreate(*schemas().registry, *schemas().probe, probeBody(members), tolerances,
+  return validateCreate(*schemas().registry, *schemas().probe, probeBody(members), tolerating,
                         limits);
 }
 
-Result<ValidResource> createUser(const json::Value& body,
-                                 const ValidationTolerances& tolerances = {}) {
-  return validateCreate(*schemas().registry, *schemas().user, body, tolerances);
+Result<ValidResource> createUser(const json::Value& body, Tolerating tolerating = {}) {
+  return validateCreate(*schemas().registry, *schemas().user, body, tolerating);
 }
 
 /// What is stored of `members`, without what every probe has.
@@ -49,7 +47,7 @@ std::string storedOf(const Result<ValidResource>& valid) {
   return json::write(rest);
 }
 
-ValidationTolerances strict() { return {false, false, false, false, false, false}; }
+Tolerances strict() { return {}; }
 
 TEST(ValidateCreate, A4_StoresValuesByTheirTypes) {
   struct Case {
@@ -218,8 +216,7 @@ TEST(ValidateCreate, C8_UnknownSchemaUrisAreDroppedOrRefused) {
   const auto valid = createUser(body);
   ASSERT_TRUE(valid.has_value()) << valid.error().detail;
   EXPECT_EQ(valid->dropped, std::vector<std::string>{"http://schemas.microsoft.com/2006/11/x"});
-  ValidationTolerances tolerances;
-  tolerances.ignore_unknown_schema_uris = false;
+  const Tolerances tolerances = defaultTolerances().without(Tolerance::kUnknownSchemaUris);
   EXPECT_EQ(createUser(body, tolerances).error().kind, ErrorKind::kInvalidSyntax);
 }
 
@@ -237,8 +234,7 @@ TEST(ValidateCreate, C7_UnknownAttributesAreDroppedOrRefused) {
       {R"("urn:example:other":{"a":1})", "urn:example:other"},
       {R"("name.givenName":"b")", "name.givenName"},
   };
-  ValidationTolerances refusing;
-  refusing.ignore_unknown_attributes = false;
+  const Tolerances refusing = defaultTolerances().without(Tolerance::kUnknownAttributes);
   for (const Case& test_case : cases) {
     SCOPED_TRACE(test_case.members);
     const auto valid = createUser(userBody(test_case.members));
@@ -354,8 +350,7 @@ TEST(ValidateCreate, X0_LegacySchemaUrisMeanTheCurrentOnes) {
         R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User",)"
         R"("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"u",)"
         R"("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"d"}})");
-    ValidationTolerances tolerances;
-    tolerances.legacy_schema_uris = false;
+    const Tolerances tolerances = defaultTolerances().without(Tolerance::kLegacySchemaUris);
     EXPECT_EQ(createUser(parsed(text), tolerances).error().kind, ErrorKind::kInvalidSyntax);
   }
   EXPECT_FALSE(
