@@ -46,6 +46,7 @@ struct Config {
     std::uint32_t bulk_payload_bytes = 1U << 20U;
     std::uint32_t cursor_seconds = 3'600;
     bool require_if_match = false;
+    std::string tolerances = "default";
   };
   struct Log {
     std::string level = "info";

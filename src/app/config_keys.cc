@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/unicode.h"
+#include "scim/tolerance/tolerances.h"
 
 namespace vestibule::app {
 namespace {
@@ -17,6 +18,11 @@ std::string complainAboutAddress(const std::string& text) {
   const bool numeric = ::inet_pton(AF_INET, text.c_str(), parsed.data()) == 1 ||
                        ::inet_pton(AF_INET6, text.c_str(), parsed.data()) == 1;
   return numeric ? "" : "must be a numeric IPv4 or IPv6 address, or localhost";
+}
+
+std::string complainAboutTolerances(const std::string& text) {
+  const auto known = scim::parseTolerances(text);
+  return known ? "" : "cannot be used: " + known.error().detail;
 }
 
 std::string complainAboutPublicUrl(const std::string& text) {
@@ -278,6 +284,13 @@ const std::vector<ConfigKey>& configKeys() {
                   "in a bulk request by version. What does not is refused by 428. Okta and Entra "
                   "ID do not name it.",
        .field = [](Config& c) -> ConfigField { return &c.scim.require_if_match; }},
+       .name = "tolerances",
+       .meaning = "Which deviations of clients from the RFCs are accepted where neither the token "
+                  "nor the user store domain says anything: a preset (strict, entra, okta or "
+                  "default), and behind it changes such as +members_replace_adds or "
+                  "-string_booleans, all with commas between them. See docs/tolerances.md.",
+       .field = [](Config& c) -> ConfigField { return &c.scim.tolerances; },
+       .complaint = complainAboutTolerances},
 
       {.section = "log",
        .name = "level",

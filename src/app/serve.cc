@@ -128,10 +128,12 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   const auto server_options = serverOptions(config);
   const auto& migrations = (*stack)->migrations();
 
+  Metrics metrics;
+  const http::ToleranceReport tolerances(metrics);
   http::Router public_routes;
   http::addHealthRoutes(public_routes, context, migrations);
   http::addScimRoutes(public_routes, context,
-                      {config.server.public_url, config.scim.require_if_match});
+                      {config.server.public_url, &tolerances, config.scim.require_if_match});
   auto outside =
       makeSide(config, at(server_options, config.server.public_address, config.server.public_port),
                std::move(public_routes), http::scimRefusal);
@@ -148,7 +150,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addMetricsRoute(
       internal_routes, context,
       {[&] { return public_side.server.counts(); }, [&] { return internal_seen->server.counts(); },
-       [&] { return public_side.queue.counts(); }, [&] { return internal_seen->queue.counts(); }});
+       [&] { return public_side.queue.counts(); }, [&] { return internal_seen->queue.counts(); },
+       &metrics});
   http::addDomainRoutes(internal_routes, context, migrations);
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);

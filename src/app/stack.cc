@@ -127,6 +127,9 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
                            "the schema files define the resource type " + type->name +
                                ", and there is no store for it: only User and Group are served");
   }
+  auto tolerances = scim::parseTolerances(config.scim.tolerances);
+  if (!tolerances) return propagate(tolerances);
+  context.tolerances = *tolerances;
   context.limits.max_results = config.scim.max_results;
   context.limits.scan_limit = config.scim.scan_limit;
   context.limits.bulk_operations = config.scim.bulk_operations;

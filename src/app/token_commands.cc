@@ -13,6 +13,7 @@ struct TokenArguments {
   std::vector<std::string> scopes;
   std::vector<std::string> domains;
   std::string expires;
+  std::optional<std::string> tolerances;
 };
 
 int create(Stack& stack, const TokenArguments& arguments, bool json) {
@@ -20,6 +21,7 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
   request.name = arguments.name;
   for (const auto& scope : arguments.scopes) request.scopes += scope + " ";
   if (!arguments.domains.empty()) request.domains = arguments.domains;
+  request.tolerances = arguments.tolerances;
   if (!arguments.expires.empty()) {
     request.expires = parseTimestamp(arguments.expires);
     if (!request.expires) {
@@ -49,7 +51,7 @@ int list(Stack& stack, bool json) {
     if (!json && !token.domains) row.set("domains", "all");
     rows.push_back(std::move(row));
   }
-  printTable(rows, {"name", "scopes", "domains", "created", "expires"}, json);
+  printTable(rows, {"name", "scopes", "domains", "tolerances", "created", "expires"}, json);
   return 0;
 }
 
@@ -75,6 +77,10 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
   create_command->add_option("--domain", arguments->domains,
                              "Bind it to this user store domain (repeatable; default: all)");
   create_command->add_option("--expires", arguments->expires, "RFC 3339 date and time");
+  create_command->add_option("--tolerances", arguments->tolerances,
+                             "What its SCIM requests may deviate in: strict, entra, okta or "
+                             "default, with changes as in entra,-string_booleans (default: as the "
+                             "domain or the server says)");
   line.on(*create_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return create(stack, *arguments, line.json()); });
   });

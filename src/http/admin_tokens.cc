@@ -32,6 +32,10 @@ Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
       if (!wanted.expires) return wrong(key, "expires is a date and time, as 2027-01-31T12:00:00Z");
     } else if (key == "expires" && value.isNull()) {
       wanted.expires.reset();
+    } else if (key == "tolerances" && value.isString()) {
+      wanted.tolerances = *value.string();
+    } else if (key == "tolerances" && value.isNull()) {
+      wanted.tolerances.reset();
     } else {
       return wrong(printable(key, 64), "unknown key, or a value of the wrong type");
     }

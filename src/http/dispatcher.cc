@@ -121,6 +121,7 @@ tl::expected<const Route*, Response> Dispatcher::find(FramedRequest& framed) con
     return tl::make_unexpected(std::move(response));
   }
   request.parameters = std::move(match.parameters);
+  request.route = match.route->pattern;
   return match.route;
 }
 

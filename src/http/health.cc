@@ -20,8 +20,7 @@ Response plain(int status, std::string_view text) {
 
 void metric(std::string& out, std::string_view name, std::string_view type, std::string_view help,
             std::initializer_list<std::pair<std::string_view, std::uint64_t>> values) {
-  out.append("# HELP ").append(name).append(" ").append(help).append("\n");
-  out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+  writeMetricHead(out, name, type, help);
   for (const auto& [labels, value] : values) {
     out.append(name).append(labels).append(" ").append(std::to_string(value)).append("\n");
   }
@@ -89,6 +88,7 @@ void addMetricsRoute(Router& router, const directory::Context& context, MetricSo
                {{kPublic, outside_queue.expired}, {kInternal, inside_queue.expired}});
         metric(text, "vestibule_database_sessions", "gauge", "Database sessions.",
                {{"{state=\"in_use\"}", in_use}, {"{state=\"open\"}", open}});
+        text += sources.counters->text();
         auto response = plain(200, text);
         response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
         return response;

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "base/metrics.h"
 #include "directory/context.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -24,6 +25,7 @@ struct MetricSources {
   std::function<ServerCounts()> internal_server;
   std::function<WorkQueueCounts()> public_queue;
   std::function<WorkQueueCounts()> internal_queue;
+  const Metrics* counters = nullptr;  ///< what is counted by name; outlives the router
 };
 
 /// Adds `/metrics` in the Prometheus text format; needs scope `admin`.

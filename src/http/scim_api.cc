@@ -115,11 +115,13 @@ class Base : public std::enable_shared_from_this<Base> {
     change(Method::kPatch, type,
            [this, self = shared_from_this()](const Request& request, const Asked& asked,
                                              const json::Value& body) {
-             // A group PATCH answers 204 unless the client names what it wants to see (RFC 7644
-             // §3.5.2).
-             return answer(200, directory::patchGroup(context_, asked.view, request.parameter("id"),
-                                                      body, asked.projection, asked.preconditions,
-                                                      !asked.projection.isDefault()));
+             // With a body where the client names what it wants to see (RFC 7644 §3.5.2).
+             const bool with_body =
+                 !asked.projection.isDefault() ||
+                 !asked.view.tolerating().accepts(scim::Tolerance::kGroupPatch204);
+             return answer(
+                 200, directory::patchGroup(context_, asked.view, request.parameter("id"), body,
+                                            asked.projection, asked.preconditions, with_body));
            });
     item(Method::kDelete, type, Scope::kScimWrite,
          [this, self = shared_from_this()](const Request& request, const Asked& asked) {
@@ -132,8 +134,10 @@ class Base : public std::enable_shared_from_this<Base> {
     const auto handle = [this, self = shared_from_this(), bulk](const Request& request) {
       auto caller = authorize(request, context_.catalog->current(), Scope::kScimWrite);
       if (!caller) return scimError(caller.error());
-      auto view = viewOf(request, *caller, options_.public_url, request.queryValue("domain"));
+      auto view =
+          viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
       if (!view) return scimError(view.error());
+      const ToleranceScope scope(*options_.tolerances, request, *caller->principal, *view);
       return answerBulk(*bulk, context_.limits, *view, request);
     };
     RouteOptions route;
@@ -170,7 +174,8 @@ class Base : public std::enable_shared_from_this<Base> {
   Result<Asked> ask(const Request& request, const scim::ResourceType& type, Scope scope) const {
     auto caller = authorize(request, context_.catalog->current(), scope);
     if (!caller) return propagate(caller);
-    auto view = viewOf(request, *caller, options_.public_url, request.queryValue("domain"));
+    auto view =
+        viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
     if (!view) return propagate(view);
     auto projection = readProjection(request, context_, type);
     if (!projection) return propagate(projection);
@@ -195,6 +200,8 @@ class Base : public std::enable_shared_from_this<Base> {
                                            {},
                                            {}});
                   }
+                  const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
+                                            asked->view);
                   return handle(request, *asked);
                 });
   }
@@ -212,6 +219,8 @@ class Base : public std::enable_shared_from_this<Base> {
                 [this, self = shared_from_this(), &type, make](const Request& request) {
                   auto asked = ask(request, type, Scope::kScimWrite);
                   if (!asked) return scimError(asked.error());
+                  const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
+                                            asked->view);
                   return withJson(request, [&](const json::Value& body) {
                     return answer(201, make(context_, asked->view, body, asked->projection));
                   });

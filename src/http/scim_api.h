@@ -6,6 +6,7 @@
 
 #include "directory/context.h"
 #include "http/router.h"
+#include "http/tolerance_report.h"
 
 namespace vestibule::http {
 
@@ -14,6 +15,8 @@ struct ScimApiOptions {
   /// How clients reach this server from outside, such as `https://id.example.com`; empty: from the
   /// request's Host header.
   std::string public_url;
+  /// Told which tolerances requests needed. Outlives the router.
+  const ToleranceReport* tolerances = nullptr;
   /// A PUT, PATCH or DELETE without If-Match is refused by 428 (RFC 6585 §3), and so is such an
   /// operation of a bulk request without `version`.
   bool require_if_match = false;

@@ -9,6 +9,7 @@
 #include "http/error_response.h"
 #include "http/list_request.h"
 #include "http/scim_request.h"
+#include "http/tolerance_report.h"
 
 namespace vestibule::http {
 namespace {
@@ -23,6 +24,10 @@ class Lists {
   Response get(const Request& request, const Kinds& kinds) const {
     auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
     if (!caller) return scimError(caller.error());
+    auto view =
+        viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
+    if (!view) return scimError(view.error());
+    const ToleranceScope scope(*options_.tolerances, request, *caller->principal, *view);
     auto list = readListRequest(request);
     if (!list) return scimError(list.error());
     std::vector<directory::ListedType> types;
@@ -31,7 +36,7 @@ class Lists {
       if (!projection) return scimError(projection.error());
       types.push_back({kind, *std::move(projection)});
     }
-    return answer(request, *caller, request.queryValue("domain"), types, *list);
+    return answer(*view, types, *list);
   }
 
   Response search(const Request& request, const Kinds& kinds) const {
@@ -45,6 +50,12 @@ class Lists {
     if (!body) return scimError(body.error());
     auto search = readSearchRequest(*body);
     if (!search) return scimError(search.error());
+    const std::optional<std::string_view> domain =
+        search->domain ? std::optional<std::string_view>(*search->domain)
+                       : request.queryValue("domain");
+    auto view = viewOf(request, *caller, context_, options_.public_url, domain);
+    if (!view) return scimError(view.error());
+    const ToleranceScope scope(*options_.tolerances, request, *caller->principal, *view);
     std::vector<directory::ListedType> types;
     for (const auto kind : kinds) {
       auto projection = scim::Projection::parse(*context_.registry, typeOf(kind),
@@ -52,10 +63,7 @@ class Lists {
       if (!projection) return scimError(projection.error());
       types.push_back({kind, *std::move(projection)});
     }
-    const std::optional<std::string_view> domain =
-        search->domain ? std::optional<std::string_view>(*search->domain)
-                       : request.queryValue("domain");
-    return answer(request, *caller, domain, types, search->list);
+    return answer(*view, types, search->list);
   }
 
  private:
@@ -63,13 +71,9 @@ class Lists {
     return kind == ResourceKind::kUser ? *context_.user_type : *context_.group_type;
   }
 
-  Response answer(const Request& request, const Caller& caller,
-                  std::optional<std::string_view> domain,
-                  const std::vector<directory::ListedType>& types,
+  Response answer(const directory::View& view, const std::vector<directory::ListedType>& types,
                   const directory::ListRequest& list) const {
-    auto view = viewOf(request, caller, options_.public_url, domain);
-    if (!view) return scimError(view.error());
-    auto page = directory::listResources(context_, *view, types, list);
+    auto page = directory::listResources(context_, view, types, list);
     if (!page) return scimError(page.error());
     Response response;
     response.headers.set("Content-Type", "application/scim+json");

@@ -1,5 +1,7 @@
 #include "http/scim_request.h"
 
+#include <array>
+
 #include "base/unicode.h"
 
 namespace vestibule::http {
@@ -44,20 +46,28 @@ std::vector<std::string> queryValues(const Request& request, std::string_view na
   return values;
 }
 
-}  // namespace
+constexpr std::array<std::string_view, 8> kParameters{
+    "attributes", "excludedAttributes", "filter", "sortBy",
+    "sortOrder",  "startIndex",         "count",  "cursor"};
 
-std::string originOf(const Request& request, const std::string& public_url) {
-  if (!public_url.empty()) return public_url;
-  const auto host = request.headers.first("Host").value_or("localhost");
-  constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
-  const bool clean = !host.empty() && host.find_first_not_of(kAllowed) == std::string_view::npos;
-  return "http://" + std::string(clean ? host : "localhost");
+/// Names of parameters are read without case everywhere; here is said whether that may matter.
+Result<void> checkParameterNames(const Request& request, scim::Tolerating tolerating) {
+  for (const auto& [key, value] : request.query) {
+    for (const auto name : kParameters) {
+      const bool deviates = key != name && equalIgnoringAsciiCase(key, name);
+      if (deviates && !tolerating.accepts(scim::Tolerance::kParamNamesCaseInsensitive)) {
+        return failure(ErrorKind::kInvalidValue,
+                       "the query parameter is spelt '" + std::string(name) + "'",
+                       std::string(name));
+      }
+    }
+  }
+  return {};
 }
 
-Result<directory::View> viewOf(const Request& request, const Caller& caller,
-                               const std::string& public_url,
-                               std::optional<std::string_view> only) {
+Result<directory::View> findView(const Request& request, const Caller& caller,
+                                 const std::string& public_url,
+                                 std::optional<std::string_view> only) {
   using directory::View;
   std::string origin = originOf(request, public_url);
   const auto domain = request.parameter("domain");
@@ -75,6 +85,29 @@ Result<directory::View> viewOf(const Request& request, const Caller& caller,
   const std::string name(found != nullptr ? found->name().value() : domain);
   return View::ofDomain(caller.catalog, *caller.principal, origin + "/domains/" + name + "/scim/v2",
                         domain);
+}
+
+}  // namespace
+
+std::string originOf(const Request& request, const std::string& public_url) {
+  if (!public_url.empty()) return public_url;
+  const auto host = request.headers.first("Host").value_or("localhost");
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+  const bool clean = !host.empty() && host.find_first_not_of(kAllowed) == std::string_view::npos;
+  return "http://" + std::string(clean ? host : "localhost");
+}
+
+Result<directory::View> viewOf(const Request& request, const Caller& caller,
+                               const directory::Context& context, const std::string& public_url,
+                               std::optional<std::string_view> only) {
+  auto view = findView(request, caller, public_url, only);
+  if (!view) return view;
+  view->chooseTolerances(context.tolerances);
+  if (auto spelt = checkParameterNames(request, view->tolerating()); !spelt) {
+    return propagate(spelt);
+  }
+  return view;
 }
 
 Result<json::Value> readJsonBody(const Request& request, const json::Limits& limits) {

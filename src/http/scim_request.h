@@ -19,8 +19,12 @@ namespace vestibule::http {
 [[nodiscard]] std::string originOf(const Request& request, const std::string& public_url);
 
 /// How the request looks at the domains: by the base it was sent to, and over `only` one domain
-/// where it says so. Errors as View::ofDomain and View::overAllDomains.
+/// where it says so; with the tolerances that are in force there. Errors as View::ofDomain and
+/// View::overAllDomains, and kInvalidValue for a query parameter of SCIM in another case than its
+/// name has, without the tolerance `param_names_case_insensitive`: to ignore it, as what is unknown
+/// is ignored, could mean everything where a filter was meant.
 [[nodiscard]] Result<directory::View> viewOf(const Request& request, const Caller& caller,
+                                             const directory::Context& context,
                                              const std::string& public_url,
                                              std::optional<std::string_view> only);
 

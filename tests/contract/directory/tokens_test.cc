@@ -17,7 +17,7 @@ class TokensTest : public jit::test::JitTest {
   Result<NewToken> create(const std::string& name, const std::string& scopes = "jit",
                           std::optional<Names> domains = {},
                           std::optional<Timestamp> expires = {}) {
-    return createToken(context_, {name, scopes, std::move(domains), expires});
+    return createToken(context_, {name, scopes, std::move(domains), expires, {}});
   }
   const Principal* holderOf(const NewToken& token, Timestamp at = now()) {
     held_ = catalog_->current();
@@ -50,6 +50,28 @@ TEST_F(TokensTest, ATokenOpensWhatItIsMadeFor) {
   must(revokeToken(context_, "bound"));
   EXPECT_EQ(holderOf(bound), nullptr);
   EXPECT_EQ(revokeToken(context_, "bound").error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(TokensTest, ATokenMayHaveTolerancesOfItsOwn) {
+  const auto plain = must(create("plain"));
+  EXPECT_FALSE(holderOf(plain)->tolerances.has_value());
+  EXPECT_EQ(shown(plain, "tolerances"), "null");
+  const auto strict =
+      must(createToken(context_, {"strict", "scim:read", {}, {}, "strict,+string_booleans"}));
+  EXPECT_EQ(holderOf(strict)->tolerances, scim::Tolerances{scim::Tolerance::kStringBooleans});
+  EXPECT_EQ(shown(strict, "tolerances"), R"("strict,+string_booleans")");
+  const auto wrong = createToken(context_, {"wrong", "scim:read", {}, {}, "lenient"});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().kind, ErrorKind::kInvalidValue);
+  EXPECT_EQ(wrong.error().attribute, "tolerances");
+
+  // What some later version wrote must not be read as something else.
+  onlooker_.run("UPDATE " + prefix_ +
+                "_control.api_tokens SET tolerances = 'strict,+of_tomorrow' " +
+                "WHERE name = 'strict'");
+  must(catalog_->refresh());
+  EXPECT_EQ(holderOf(strict), nullptr);
+  EXPECT_NE(holderOf(plain), nullptr);
 }
 
 TEST_F(TokensTest, ATokenEnds) {

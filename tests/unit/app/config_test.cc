@@ -187,6 +187,8 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
       {"[database]\nmax_connections = 20\n",
        "database.max_connections must be at least twice server.workers and 16"},
       {"[server]\npublic_port = 8081\n", "server.public_port and server.internal_port must differ"},
+      {"[scim]\ntolerances = 'strict,+all'\n",
+       "%:2: scim.tolerances cannot be used: there is no tolerance \"all\""},
       {"[log]\nlevel = 'loud'\n", "%:2: log.level must be trace, debug, info, warn, error or off"},
       {"[log]\nformat = 'xml'\n", "%:2: log.format must be text or json"},
       {"a = 1\na = 2\n", "%:2: not valid TOML: "},
