@@ -195,6 +195,18 @@ const tokens = folder('Tokens', 'A token is shown once, when it is made.', [
   call('Revoke it', {delete: `${api}/tokens/token-{{run}}`, expect: 204}),
   request('It is worth nothing', {get: '{{scim_url}}/scim/v2/Users', token: 'made_token', expect: 401}),
   failed('It cannot be revoked again', 404, {delete: `${api}/tokens/token-{{run}}`}),
+  call('Make a token that tolerates nothing', {
+    post: `${api}/tokens`, body: {name: 'strict-{{run}}', scopes: 'scim:read', tolerances: 'strict'}, expect: 201, schema: 'token',
+    save: {made_token: 'token'},
+    tests: {'it says so': () => pm.expect(body.tolerances).to.equal('strict')},
+  }),
+  request('It may not leave the quotes out', {
+    get: '{{scim_url}}/scim/v2/Users', query: {filter: 'userName eq nobody'}, token: 'made_token', expect: 400, scimType: 'invalidFilter',
+  }),
+  failed('A tolerance that does not exist', 400, {
+    post: `${api}/tokens`, body: {name: 'none-{{run}}', scopes: 'scim:read', tolerances: 'strict,+everything'},
+  }),
+  call('Revoke that one', {delete: `${api}/tokens/strict-{{run}}`, expect: 204}),
   call('Make a token for the administrator of one domain', {
     post: `${api}/tokens`, body: {name: 'corp-{{run}}', scopes: 'admin', domains: ['CORP']}, expect: 201, schema: 'token',
     save: {made_token: 'token'},
@@ -221,6 +233,7 @@ const state = folder('State of the server', 'For those who run it.', [
       'in the form that Prometheus reads': () => {
         pm.expect(pm.response.headers.get('Content-Type')).to.match(/^text\/plain; version=0\.0\.4/);
         pm.expect(pm.response.text()).to.match(/^vestibule_requests_total\{listener="public"\} \d+$/m);
+        pm.expect(pm.response.text()).to.match(/^vestibule_tolerances_fired_total\{tolerance="string_booleans"\} \d+$/m);
       },
     },
   }),

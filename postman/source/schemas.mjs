@@ -164,7 +164,7 @@ const policySettings = object({
   UsernameJavaRegEx: text, UsernameJavaScriptRegEx: text, UsernameJavaRegExViolationErrorMsg: text,
   RolenameJavaRegEx: text, RolenameJavaScriptRegEx: text, RolenameJavaRegExViolationErrorMsg: text,
   PasswordJavaRegEx: text, PasswordJavaScriptRegEx: text, PasswordJavaRegExViolationErrorMsg: text,
-  ReadOnly: flag, Disabled: flag, CaseInsensitiveUsername: flag,
+  ReadOnly: flag, Disabled: flag, CaseInsensitiveUsername: flag, tolerances: text,
 });
 const domain = object({
   name: {type: 'string', pattern: '^[A-Z][A-Z0-9-]{0,29}$'}, state: oneOf('active'), description: text, settings: policySettings,
@@ -181,7 +181,8 @@ const identityProvider = {
   additionalProperties: false,
 };
 const token = {
-  id: text, name: text, scopes: text, allDomains: flag, domains: texts, created: time, expires: {anyOf: [time, {type: 'null'}]},
+  id: text, name: text, scopes: text, allDomains: flag, domains: texts, tolerances: {anyOf: [text, {type: 'null'}]},
+  created: time, expires: {anyOf: [time, {type: 'null'}]},
 };
 
 export const schemas = {

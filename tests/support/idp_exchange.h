@@ -24,6 +24,7 @@ struct ExchangeRequest {
   std::string method;
   std::string path;  ///< below the SCIM base URL
   std::vector<std::pair<std::string, std::string>> query;
+  std::vector<std::string> headers;  ///< complete lines
   std::optional<json::Value> body;
 };
 
@@ -33,7 +34,8 @@ struct ExpectedAnswer {
 };
 
 struct ExchangeStep {
-  std::string as;  ///< the name for the id in the answer; empty: none
+  bool prepares = false;  ///< of the setup
+  std::string as;         ///< the name for the id in the answer; empty: none
   ExchangeRequest request;
   ExpectedAnswer expected;
 };
@@ -42,7 +44,11 @@ struct ExchangeStep {
 struct Exchange {
   std::string name;
   std::string row;
+  std::string tolerances;  ///< with which its client is served
   std::vector<ExchangeStep> steps;
+  /// The setup and the request, with what the request must answer where nothing is tolerated. Empty
+  /// where the file says nothing about that.
+  std::vector<ExchangeStep> strict_steps;
 };
 
 /// The ids that names stand for in this run.
@@ -69,7 +75,14 @@ inline Result<ExchangeRequest> readRequest(const json::Value& value) {
   const auto method = value.stringAt("method");
   const auto path = value.stringAt("path");
   if (!method || !path) return malformed("a request needs 'method' and 'path'");
-  ExchangeRequest request{std::string(*method), std::string(*path), {}, {}};
+  ExchangeRequest request{std::string(*method), std::string(*path), {}, {}, {}};
+  if (const json::Value* headers = value.find("headers")) {
+    if (!headers->isObject()) return malformed("'headers' must be an object");
+    for (const json::Member& member : *headers->object()) {
+      if (!member.value.isString()) return malformed("'headers' holds texts");
+      request.headers.push_back(member.key + ": " + *member.value.string());
+    }
+  }
   if (const json::Value* query = value.find("query")) {
     if (!query->isObject()) return malformed("'query' must be an object");
     for (const json::Member& member : *query->object()) {
@@ -101,7 +114,7 @@ inline Result<ExchangeStep> readStep(const json::Value* request, const json::Val
   if (!sent) return propagate(sent);
   Result<ExpectedAnswer> answer = readExpected(expected);
   if (!answer) return propagate(answer);
-  return ExchangeStep{{}, std::move(*sent), std::move(*answer)};
+  return ExchangeStep{false, {}, std::move(*sent), std::move(*answer)};
 }
 
 inline bool matchesArray(const json::Array& expected, std::size_t next, const json::Array& actual,
@@ -109,15 +122,26 @@ inline bool matchesArray(const json::Array& expected, std::size_t next, const js
 
 }  // namespace exchange_detail
 
+/// What the client of a folder is served with when its file does not say: the preset of the
+/// folder's name where there is one.
+inline std::string tolerancesOfFolder(const std::filesystem::path& folder) {
+  const std::string name = folder.filename().string();
+  return name == "entra" || name == "okta" ? name : "default";
+}
+
 /// Reads a file. Error kInvalidSyntax when it is not as the README says.
 inline Result<Exchange> readExchange(const std::filesystem::path& file) {
   std::ostringstream content;
   content << std::ifstream(file).rdbuf();
   Result<json::Value> document = json::parse(content.str());
   if (!document) return propagate(document);
-  Exchange exchange{std::string(document->stringAt("name").value_or("")),
-                    std::string(document->stringAt("row").value_or("")),
-                    {}};
+  Exchange exchange{
+      std::string(document->stringAt("name").value_or("")),
+      std::string(document->stringAt("row").value_or("")),
+      std::string(
+          document->stringAt("tolerances").value_or(tolerancesOfFolder(file.parent_path()))),
+      {},
+      {}};
   if (exchange.name.empty() || exchange.row.empty()) {
     return exchange_detail::malformed("'name' or 'row' is missing");
   }
@@ -127,12 +151,18 @@ inline Result<Exchange> readExchange(const std::filesystem::path& file) {
       Result<ExchangeRequest> sent = exchange_detail::readRequest(request);
       if (!sent) return propagate(sent);
       exchange.steps.push_back(
-          {std::string(request.stringAt("as").value_or("")), std::move(*sent), {{201}, {}}});
+          {true, std::string(request.stringAt("as").value_or("")), std::move(*sent), {{201}, {}}});
     }
   }
   Result<ExchangeStep> step =
       exchange_detail::readStep(document->find("request"), document->find("expect"));
   if (!step) return propagate(step);
+  if (const json::Value* strict = document->find("strict")) {
+    Result<ExpectedAnswer> refusal = exchange_detail::readExpected(strict);
+    if (!refusal) return propagate(refusal);
+    exchange.strict_steps = exchange.steps;
+    exchange.strict_steps.push_back({false, {}, step->request, std::move(*refusal)});
+  }
   exchange.steps.push_back(std::move(*step));
   if (const json::Value* after = document->find("after")) {
     if (!after->isArray()) return exchange_detail::malformed("'after' must be an array");

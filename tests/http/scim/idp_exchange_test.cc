@@ -9,15 +9,32 @@
 namespace vestibule::test {
 namespace {
 
-Answer play(const ExchangeRequest& request, const std::string& base) {
+Answer send(const ExchangeRequest& request, const std::string& base, const std::string& token) {
   std::string target = base + request.path;
   char separator = '?';
   for (const auto& [name, value] : request.query) {
     target += separator + name + "=" + percentEncode(value);
     separator = '&';
   }
-  return ScimServer::get().request(request.method, target,
-                                   request.body ? json::write(*request.body) : std::string());
+  return ScimServer::get().process().scim(request.method, target, token,
+                                          request.body ? json::write(*request.body) : std::string(),
+                                          request.headers);
+}
+
+/// Plays the steps in a domain of their own; all but the setup with these tolerances.
+void play(const std::vector<ExchangeStep>& steps, const std::string& tolerances) {
+  auto& server = ScimServer::get();
+  const std::string base = ScimServer::baseOf(server.emptyDomain());
+  const std::string preparing = server.tokenWith("default");
+  const std::string token = server.tokenWith(tolerances);
+  ExchangeIds ids;
+  for (const ExchangeStep& step : steps) {
+    const ExchangeRequest request = filled(step.request, ids);
+    const Answer answer = send(request, base, step.prepares ? preparing : token);
+    ASSERT_EQ(mismatch(step.expected, ids, answer.status, answer.json()), "")
+        << request.method << " " << request.path << " with " << tolerances;
+    if (!step.as.empty()) ids[step.as] = answer.json().stringAt("id").value_or("");
+  }
 }
 
 class IdpExchange : public ::testing::TestWithParam<std::filesystem::path> {};
@@ -26,15 +43,16 @@ TEST_P(IdpExchange, KeepsTheClientGoing) {
   const Result<Exchange> exchange = readExchange(GetParam());
   ASSERT_TRUE(exchange) << exchange.error().detail;
   SCOPED_TRACE(exchange->row + ": " + exchange->name);
-  const std::string base = ScimServer::baseOf(ScimServer::get().emptyDomain());
-  ExchangeIds ids;
-  for (const ExchangeStep& step : exchange->steps) {
-    const ExchangeRequest request = filled(step.request, ids);
-    const Answer answer = play(request, base);
-    ASSERT_EQ(mismatch(step.expected, ids, answer.status, answer.json()), "")
-        << request.method << " " << request.path;
-    if (!step.as.empty()) ids[step.as] = answer.json().stringAt("id").value_or("");
-  }
+  play(exchange->steps, exchange->tolerances);
+}
+
+class StrictIdpExchange : public ::testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(StrictIdpExchange, IsRefused) {
+  const Result<Exchange> exchange = readExchange(GetParam());
+  ASSERT_TRUE(exchange) << exchange.error().detail;
+  SCOPED_TRACE(exchange->row + ": " + exchange->name);
+  play(exchange->strict_steps, "strict");
 }
 
 std::string exchangeName(const ::testing::TestParamInfo<std::filesystem::path>& row) {
@@ -43,6 +61,18 @@ std::string exchangeName(const ::testing::TestParamInfo<std::filesystem::path>& 
   return name;
 }
 
+/// The files that say what becomes of their request where nothing is tolerated.
+std::vector<std::filesystem::path> strictFiles() {
+  auto files = exchangeFiles();
+  std::erase_if(files, [](const auto& file) {
+    const auto exchange = readExchange(file);
+    return exchange && exchange->strict_steps.empty();
+  });
+  return files;
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, StrictIdpExchange, ::testing::ValuesIn(strictFiles()),
+                         exchangeName);
 INSTANTIATE_TEST_SUITE_P(Golden, IdpExchange, ::testing::ValuesIn(exchangeFiles()), exchangeName);
 
 TEST(IdpExchangeFormat, BodiesMatchAsParts) {

@@ -1,6 +1,7 @@
 #pragma once
 // One server for all tests of this program, and an empty domain for each.
 
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,6 +43,20 @@ class ScimServer {
     return process_.scim(method, target, scim_, body, headers);
   }
   [[nodiscard]] const ServerProcess& process() const { return process_; }
+  [[nodiscard]] const std::string& adminToken() const { return admin_; }
+
+  /// A token that reads and writes with these tolerances. The same for the same text.
+  std::string tokenWith(const std::string& tolerances) {
+    std::string& token = tokens_[tolerances];
+    if (!token.empty()) return token;
+    json::Object body{{"name", "tolerating " + std::to_string(tokens_.size())},
+                      {"scopes", "scim:read scim:write"},
+                      {"tolerances", tolerances}};
+    const Answer made = process_.internal("POST", "/admin/v1/tokens", admin_, json::write(body));
+    if (made.status != 201) throw std::runtime_error("no token: " + made.body);
+    token = made.json().stringAt("token").value_or("");
+    return token;
+  }
 
  private:
   ScimServer()
@@ -53,6 +68,7 @@ class ScimServer {
   ServerProcess process_;
   std::string scim_;
   std::string admin_;
+  std::map<std::string, std::string> tokens_;  ///< by their tolerances
   int domains_made_ = 0;
 };
 
