@@ -18,7 +18,8 @@ struct TokenRequest {
   std::string scopes;                               ///< space-separated
   std::optional<std::vector<std::string>> domains;  ///< nothing: all
   std::optional<Timestamp> expires;
-  std::optional<std::string> tolerances;  ///< see scim::parseTolerances; nothing: none of its own
+  /// See scim::parseTolerances; nothing: none of its own.
+  std::optional<std::string> tolerances = {};
 };
 
 /// A new token; `text` (`vst_` and 43 characters of base64url, 256 random bits) is told to the

@@ -24,10 +24,11 @@ Answer send(const ExchangeRequest& request, const std::string& base, const std::
 /// Plays the steps in a domain of their own; all but the setup with these tolerances.
 void play(const std::vector<ExchangeStep>& steps, const std::string& tolerances) {
   auto& server = ScimServer::get();
-  const std::string base = ScimServer::baseOf(server.emptyDomain());
+  const std::string domain = server.emptyDomain();
+  const std::string base = ScimServer::baseOf(domain);
   const std::string preparing = server.tokenWith("default");
   const std::string token = server.tokenWith(tolerances);
-  ExchangeIds ids;
+  ExchangeIds ids{{"domain", domain}};
   for (const ExchangeStep& step : steps) {
     const ExchangeRequest request = filled(step.request, ids);
     const Answer answer = send(request, base, step.prepares ? preparing : token);
