@@ -15,7 +15,8 @@ namespace vestibule::scim {
 struct ValueRules {
   Tolerating tolerating;
   const ResourceLimits& limits;
-  bool bare_value_is_list = false;  ///< one value where a list belongs is a list of one (PATCH, claims)
+  bool bare_value_is_list =
+      false;  ///< one value where a list belongs is a list of one (PATCH, claims)
   std::vector<std::string>* dropped =
       nullptr;  ///< names of unknown sub-attributes go here, when set
 };
