@@ -84,6 +84,38 @@ CREATE TABLE IF NOT EXISTS {schema}.nesting_turn (
 --;
 INSERT IGNORE INTO {schema}.nesting_turn (one) VALUES (1)
 --;
+CREATE TABLE IF NOT EXISTS {schema}.resources (
+  kind TINYINT UNSIGNED NOT NULL,
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  id BINARY(16) NOT NULL,
+  name_key VARBINARY(1020) NULL,
+  external_id_key VARBINARY(255) NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  document MEDIUMTEXT NOT NULL,
+  PRIMARY KEY (kind, seq),
+  KEY resource_seq (seq),
+  UNIQUE KEY resource_id (kind, id),
+  UNIQUE KEY resource_name (kind, name_key),
+  KEY resource_external_id (kind, external_id_key),
+  KEY resource_created (kind, created),
+  KEY resource_modified (kind, modified)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.resource_attributes (
+  kind TINYINT UNSIGNED NOT NULL,
+  attribute SMALLINT UNSIGNED NOT NULL,
+  value_key VARBINARY(200) NOT NULL,
+  resource_seq BIGINT UNSIGNED NOT NULL,
+  unique_key VARBINARY(200) NULL,
+  PRIMARY KEY (kind, attribute, value_key, resource_seq),
+  UNIQUE KEY resource_unique_value (kind, attribute, unique_key),
+  KEY resource_attribute_owner (kind, resource_seq),
+  CONSTRAINT resource_attribute_of FOREIGN KEY (kind, resource_seq) REFERENCES {schema}.resources (kind, seq)
+    ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.group_names (
   one TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   revision BIGINT UNSIGNED NOT NULL

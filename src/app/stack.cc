@@ -121,12 +121,6 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
     return operatorFailure(ErrorKind::kInvalidValue,
                            "the schema files define no User or no Group resource type");
   }
-  for (const auto& type : context.registry->resourceTypes()) {
-    if (type.get() == context.user_type || type.get() == context.group_type) continue;
-    return operatorFailure(ErrorKind::kNotImplemented,
-                           "the schema files define the resource type " + type->name +
-                               ", and there is no store for it: only User and Group are served");
-  }
   auto tolerances = scim::parseTolerances(config.scim.tolerances);
   if (!tolerances) return propagate(tolerances);
   context.tolerances = *tolerances;

@@ -14,10 +14,9 @@ constexpr std::size_t kVariantByte = 8;
 constexpr std::size_t kDomainByte = 10;
 
 bool isOurs(const ResourceId::Bytes& bytes) {
-  const auto kind = bytes[kKindByte];
+  const auto kind = static_cast<ResourceKind>(bytes[kKindByte]);
   return (bytes[kVersionByte] >> 4U) == 8 && (bytes[kVariantByte] >> 6U) == 2 &&
-         (kind == static_cast<std::uint8_t>(ResourceKind::kUser) ||
-          kind == static_cast<std::uint8_t>(ResourceKind::kGroup));
+         (kind == ResourceKind::kUser || kind == ResourceKind::kGroup || kind >= kFirstOwnKind);
 }
 
 }  // namespace

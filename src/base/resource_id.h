@@ -20,10 +20,13 @@
 
 namespace vestibule {
 
-/// The kinds of resource that have a table of their own.
+/// What kind of resource an id is of. Users and groups have tables of their own; the kinds from
+/// kFirstOwnKind to 255 are those of resource types that schema files add, each with its permanent
+/// number. The numbers between are Vestibule's.
 enum class ResourceKind : std::uint8_t { kUser = 1, kGroup = 2 };
+inline constexpr ResourceKind kFirstOwnKind{16};
 
-/// The id of a user or a group (RFC 7643 §3.1 `id`). Never made from anything a client sends: text
+/// The id of a resource (RFC 7643 §3.1 `id`). Never made from anything a client sends: text
 /// from outside is only ever parsed, and a well-formed id that names nothing is an ordinary 404.
 class ResourceId {
  public:

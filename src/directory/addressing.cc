@@ -45,6 +45,7 @@ Result<json::Object> editAsShown(
     const View& view, const scim::ResourceType& type, const Domain& domain,
     const json::Object& attributes,
     const std::function<Result<json::Object>(const json::Object&)>& edit) {
+  if (type.naming_attribute == nullptr) return edit(attributes);
   const auto prefix = view.namingPrefix(domain);
   json::Object shown = attributes;
   auto* name = shown.find(type.naming_attribute->name);
@@ -63,6 +64,7 @@ Result<json::Object> editAsShown(
 
 bool isRenamed(const scim::ResourceType& type, const json::Object& before,
                const json::Object& after) {
+  if (type.naming_attribute == nullptr) return false;
   const auto* name_before = before.find(type.naming_attribute->name);
   const auto* name_after = after.find(type.naming_attribute->name);
   return name_before == nullptr || name_after == nullptr || !(*name_before == *name_after);

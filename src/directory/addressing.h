@@ -46,7 +46,7 @@ struct Target {
     const json::Object& attributes,
     const std::function<Result<json::Object>(const json::Object&)>& edit);
 
-/// True when the naming attribute differs.
+/// True when the naming attribute differs. False for a type that has none.
 [[nodiscard]] bool isRenamed(const scim::ResourceType& type, const json::Object& before,
                              const json::Object& after);
 

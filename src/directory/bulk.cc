@@ -1,7 +1,6 @@
 #include "directory/bulk.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -10,8 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "directory/groups.h"
-#include "directory/users.h"
+#include "directory/resource_actions.h"
 #include "scim/bulk/plan.h"
 #include "scim/bulk/references.h"
 #include "scim/message.h"
@@ -22,32 +20,6 @@ namespace {
 /// So many operations in a row that found no database are an outage: the next one would wait for
 /// nothing as long as they did.
 constexpr unsigned kOutage = 3;
-
-/// What the operations on one type of resource are.
-struct Actions {
-  Result<Rendered> (*create)(const Context&, const View&, const json::Value&,
-                             const scim::Projection&);
-  Result<Rendered> (*replace)(const Context&, const View&, std::string_view, const json::Value&,
-                              const scim::Projection&, const Preconditions&);
-  Result<Rendered> (*patch)(const Context&, const View&, std::string_view, const json::Value&,
-                            const scim::Projection&, const Preconditions&);
-  Result<void> (*remove)(const Context&, const View&, std::string_view, const Preconditions&);
-};
-
-constexpr Actions kUserActions{createUser, replaceUser, patchUser, deleteUser};
-
-constexpr Actions kGroupActions{
-    createGroup, replaceGroup,
-    [](const Context& context, const View& view, std::string_view id, const json::Value& body,
-       const scim::Projection& projection, const Preconditions& preconditions) {
-      return patchGroup(context, view, id, body, projection, preconditions, /*with_body=*/false);
-    },
-    deleteGroup};
-
-const Actions& actionsOf(const Context& context, const scim::ResourceType& type) {
-  assert(&type == context.user_type || &type == context.group_type);
-  return &type == context.user_type ? kUserActions : kGroupActions;
-}
 
 /// Shows the id alone, which costs the least: a bulk answers no resources.
 scim::Projection idOnly(const Context& context, const scim::ResourceType& type) {
@@ -79,8 +51,8 @@ class Run {
         posts_.emplace(operations_[i].bulk_id, i);
       }
     }
-    for (const auto* type : {context.user_type, context.group_type}) {
-      projections_.emplace(type, idOnly(context, *type));
+    for (const auto& type : context.registry->resourceTypes()) {
+      projections_.emplace(type.get(), idOnly(context, *type));
     }
   }
 
@@ -180,24 +152,25 @@ class Run {
   }
 
   Result<void> act(const scim::BulkOperation& operation, Outcome& outcome) {
-    const auto& actions = actionsOf(context_, *operation.type);
+    const auto& type = *operation.type;
+    const auto& actions = actionsOf(type);
     const auto& projection = projections_.at(operation.type);
     const auto preconditions = preconditionsOf(operation);
     Result<Rendered> done;
     switch (operation.method) {
       case scim::BulkMethod::kPost:
-        done = actions.create(context_, view_, operation.data, projection);
+        done = actions.create(context_, view_, type, operation.data, projection);
         break;
       case scim::BulkMethod::kPut:
-        done = actions.replace(context_, view_, operation.id, operation.data, projection,
+        done = actions.replace(context_, view_, type, operation.id, operation.data, projection,
                                preconditions);
         break;
       case scim::BulkMethod::kPatch:
-        done =
-            actions.patch(context_, view_, operation.id, operation.data, projection, preconditions);
+        done = actions.patch(context_, view_, type, operation.id, operation.data, projection,
+                             preconditions, /*with_body=*/false);
         break;
       case scim::BulkMethod::kDelete:
-        return actions.remove(context_, view_, operation.id, preconditions);
+        return actions.remove(context_, view_, type, operation.id, preconditions);
     }
     if (!done) return propagate(done);
     outcome.version = done->meta.version;
@@ -242,8 +215,8 @@ class Run {
   }
 
   void takeBack(const scim::BulkOperation& operation, Outcome& outcome) {
-    auto removed =
-        actionsOf(context_, *operation.type).remove(context_, view_, outcome.created, {});
+    const auto& type = *operation.type;
+    auto removed = actionsOf(type).remove(context_, view_, type, outcome.created, {});
     if (removed || removed.error().kind == ErrorKind::kNotFound) {
       outcome.location.clear();
     } else {

@@ -113,6 +113,14 @@ void View::chooseTolerances(scim::Tolerances otherwise) {
   }
 }
 
+Result<const Domain*> View::domainOfUnnamed() const {
+  if (only_ != nullptr) return only_;
+  const auto* primary = &catalog_->primary();
+  if (shows(*primary)) return primary;
+  return failure(ErrorKind::kInvalidValue,
+                 "say by ?domain= in which user store domain it is to be made", "domain");
+}
+
 Result<void> Preconditions::checkWrite(Version version) const {
   if (has_if_match && !if_match_any && !namesVersion(if_match, version)) {
     return failure(ErrorKind::kVersionMismatch,

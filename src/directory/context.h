@@ -79,6 +79,9 @@ class View {
   /// one that may not be seen, or one that the view leaves out.
   [[nodiscard]] Result<LocalName> resolveName(std::string_view name,
                                               std::string_view attribute) const;
+  /// The domain of a new resource that has no name to say it: the one that is looked at, else
+  /// PRIMARY. Error kInvalidValue when the principal does not see PRIMARY.
+  [[nodiscard]] Result<const Domain*> domainOfUnnamed() const;
 
   /// With what the request is read: the tolerances of its token, else those of the one domain it
   /// looks at, else `otherwise`. Until this is called: the preset `default`.

@@ -38,7 +38,7 @@ struct ListWalk {
 /// One resource of the page.
 struct Listed {
   const ListSource* source = nullptr;
-  store::StoredUser resource;  ///< for groups, `groups` is empty
+  store::StoredUser resource;  ///< for all but users, `groups` is empty
 };
 
 struct ListPage {

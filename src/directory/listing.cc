@@ -8,6 +8,7 @@
 #include "directory/list_cursor.h"
 #include "directory/list_walk.h"
 #include "directory/local_filter.h"
+#include "directory/resources.h"
 #include "directory/users.h"
 #include "scim/filter/filter.h"
 #include "scim/message.h"
@@ -17,10 +18,6 @@
 namespace vestibule::directory {
 namespace {
 
-const scim::ResourceType& typeOf(const Context& context, ResourceKind kind) {
-  return kind == ResourceKind::kUser ? *context.user_type : *context.group_type;
-}
-
 scim::AttributeRef relationRef(const scim::ResourceType& type) {
   scim::AttributeRef ref;
   ref.schema = type.schema;
@@ -29,10 +26,11 @@ scim::AttributeRef relationRef(const scim::ResourceType& type) {
 }
 
 tl::unexpected<Error> pageTooLarge(const scim::ResourceType& type, std::size_t bytes) {
-  const std::string relation = scim::relationOf(type)->name;
-  return failure(ErrorKind::kTooMany, "the page would be larger than " + std::to_string(bytes) +
-                                          " bytes: ask with excludedAttributes=" + relation +
-                                          " or a smaller count");
+  const auto* relation = scim::relationOf(type);
+  return failure(ErrorKind::kTooMany,
+                 "the page would be larger than " + std::to_string(bytes) + " bytes: ask with " +
+                     (relation != nullptr ? "excludedAttributes=" + relation->name + " or " : "") +
+                     "a smaller count");
 }
 
 /// The filter for each type. An attribute that some type has and another has not is nobody's there;
@@ -42,8 +40,8 @@ Result<std::vector<scim::BoundFilter>> filtersOf(const Context& context, const V
                                                  const std::string& text) {
   std::vector<scim::BoundFilter> filters;
   if (types.size() == 1) {
-    auto filter = scim::parseFilter(*context.registry, typeOf(context, types.front().kind), text,
-                                    {}, view.tolerating());
+    auto filter =
+        scim::parseFilter(*context.registry, *types.front().type, text, {}, view.tolerating());
     if (!filter) return propagate(filter);
     filters.push_back(*std::move(filter));
     return filters;
@@ -51,8 +49,8 @@ Result<std::vector<scim::BoundFilter>> filtersOf(const Context& context, const V
   std::optional<std::set<std::string>> unknown_to_all;
   for (const auto& type : types) {
     std::vector<std::string> unknown;
-    auto filter = scim::parseFilterOfSeveral(*context.registry, typeOf(context, type.kind), text,
-                                             unknown, {}, view.tolerating());
+    auto filter = scim::parseFilterOfSeveral(*context.registry, *type.type, text, unknown, {},
+                                             view.tolerating());
     if (!filter) return propagate(filter);
     filters.push_back(*std::move(filter));
     const std::set<std::string> here(unknown.begin(), unknown.end());
@@ -105,7 +103,7 @@ Result<std::vector<scim::AttributeRef>> sortAttributes(const Context& context,
   std::vector<scim::AttributeRef> attributes;
   std::optional<Error> missing;
   for (const auto& type : types) {
-    auto ref = sortAttribute(context, typeOf(context, type.kind), path);
+    auto ref = sortAttribute(context, *type.type, path);
     if (!ref && ref.error().kind == ErrorKind::kSensitive) return propagate(ref);
     if (!ref) missing = std::move(ref.error());
     attributes.push_back(ref ? *ref : scim::AttributeRef());
@@ -134,11 +132,11 @@ Result<std::vector<ListSource>> sourcesOf(const Context& context, const View& vi
   }
   std::vector<ListSource> sources;
   for (std::size_t i = 0; i < types.size(); ++i) {
-    const auto& type = typeOf(context, types[i].kind);
+    const auto& type = *types[i].type;
     for (const auto* domain : view.domains()) {
       ListSource source;
       source.type = &type;
-      source.kind = types[i].kind;
+      source.kind = type.kind;
       source.domain = domain;
       if (request.has_filter) source.filter = localFilter(type, filters[i], view, *domain);
       source.by = orders[i];
@@ -191,6 +189,18 @@ Result<std::uint64_t> pageSize(const Context& context, const ListRequest& reques
   return count;
 }
 
+Result<Rendered> renderListed(const Context& context, const View& view, const ListSource& source,
+                              const store::StoredUser& found, const scim::Projection& projection,
+                              std::size_t bytes_left) {
+  switch (source.kind) {
+    case ResourceKind::kUser:
+      return renderUser(context, view, *source.domain, found, projection);
+    case ResourceKind::kGroup:
+      return renderGroup(context, view, *source.domain, found.resource, projection, bytes_left);
+  }
+  return renderResource(view, *source.type, *source.domain, found.resource, projection);
+}
+
 Result<std::vector<std::string>> renderPage(const Context& context, const View& view,
                                             const std::vector<ListedType>& types,
                                             const ListPage& page) {
@@ -198,13 +208,10 @@ Result<std::vector<std::string>> renderPage(const Context& context, const View& 
   resources.reserve(page.resources.size());
   std::size_t bytes_left = context.limits.list_bytes;
   for (const auto& [source, resource] : page.resources) {
-    const auto listed = std::find_if(
-        types.begin(), types.end(),
-        [&, kind = source->kind](const ListedType& type) { return type.kind == kind; });
-    auto rendered = source->kind == ResourceKind::kUser
-                        ? renderUser(context, view, *source->domain, resource, listed->projection)
-                        : renderGroup(context, view, *source->domain, resource.resource,
-                                      listed->projection, bytes_left);
+    const auto listed =
+        std::find_if(types.begin(), types.end(),
+                     [type = source->type](const ListedType& each) { return each.type == type; });
+    auto rendered = renderListed(context, view, *source, resource, listed->projection, bytes_left);
     if (!rendered && rendered.error().kind != ErrorKind::kTooMany) return propagate(rendered);
     if (!rendered || rendered->body.size() > bytes_left) {
       return pageTooLarge(*source->type, context.limits.list_bytes);

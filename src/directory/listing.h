@@ -1,5 +1,5 @@
 #pragma once
-// Lists of users and groups over the domains of a view (RFC 7644 §3.4.2, RFC 9865).
+// Lists of resources over the domains of a view (RFC 7644 §3.4.2, RFC 9865).
 
 #include <cstdint>
 #include <optional>
@@ -26,15 +26,15 @@ struct ListRequest {
 
 /// A resource type that is listed, and what is shown of it.
 struct ListedType {
-  ResourceKind kind = ResourceKind::kUser;
+  const scim::ResourceType* type = nullptr;
   scim::Projection projection;
 };
 
-/// The ListResponse text. Types follow each other as they are given, then domains in the order of
-/// the view, resources in creation order within each; with `sort_by` all are in one order. Paged by
-/// index, totalResults is the exact sum. Errors kInvalidFilter, kInvalidValue (`sortBy`; cursor and
-/// startIndex together), kSensitive (`sortBy` of what is never returned), kInvalidCursor,
-/// kExpiredCursor, kInvalidCount, kTooMany (also for a page of more than
+/// The ListResponse text. Types, which are given by ascending kind, follow each other, then domains
+/// in the order of the view, resources in creation order within each; with `sort_by` all are in one
+/// order. Paged by index, totalResults is the exact sum. Errors kInvalidFilter, kInvalidValue
+/// (`sortBy`; cursor and startIndex together), kSensitive (`sortBy` of what is never returned),
+/// kInvalidCursor, kExpiredCursor, kInvalidCount, kTooMany (also for a page of more than
 /// ServiceLimits::list_bytes), kUnavailable (a domain that cannot be read fails the whole list: a
 /// partial one would look whole).
 [[nodiscard]] Result<std::string> listResources(const Context& context, const View& view,

@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "directory/bulk.h"
-#include "directory/groups.h"
-#include "directory/users.h"
+#include "directory/resource_actions.h"
 #include "http/authentication.h"
 #include "http/bulk_api.h"
 #include "http/error_response.h"
@@ -69,64 +68,46 @@ class Base : public std::enable_shared_from_this<Base> {
   Base(Router& router, const Context& context, ScimApiOptions options, std::string path)
       : router_(router), context_(context), options_(std::move(options)), path_(std::move(path)) {}
 
-  void addUsers() {
-    const auto& type = *context_.user_type;
-    create(type, directory::createUser);
+  void addType(const scim::ResourceType& type) {
+    const auto& actions = directory::actionsOf(type);
+    router_.add(Method::kPost, path_ + type.endpoint,
+                [this, self = shared_from_this(), &type, &actions](const Request& request) {
+                  auto asked = ask(request, type, Scope::kScimWrite);
+                  if (!asked) return scimError(asked.error());
+                  const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
+                                            asked->view);
+                  return withJson(request, [&](const json::Value& body) {
+                    return answer(
+                        201, actions.create(context_, asked->view, type, body, asked->projection));
+                  });
+                });
     item(Method::kGet, type, Scope::kScimRead,
-         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
-           return answer(200, directory::getUser(context_, asked.view, request.parameter("id"),
-                                                 asked.projection, asked.preconditions));
+         [this, self = shared_from_this(), &type, &actions](const Request& request,
+                                                            const Asked& asked) {
+           return answer(200, actions.get(context_, asked.view, type, request.parameter("id"),
+                                          asked.projection, asked.preconditions));
          });
     change(Method::kPut, type,
-           [this, self = shared_from_this()](const Request& request, const Asked& asked,
-                                             const json::Value& body) {
-             return answer(
-                 200, directory::replaceUser(context_, asked.view, request.parameter("id"), body,
-                                             asked.projection, asked.preconditions));
+           [this, self = shared_from_this(), &type, &actions](
+               const Request& request, const Asked& asked, const json::Value& body) {
+             return answer(200, actions.replace(context_, asked.view, type, request.parameter("id"),
+                                                body, asked.projection, asked.preconditions));
            });
-    change(Method::kPatch, type,
-           [this, self = shared_from_this()](const Request& request, const Asked& asked,
-                                             const json::Value& body) {
-             return answer(200, directory::patchUser(context_, asked.view, request.parameter("id"),
-                                                     body, asked.projection, asked.preconditions));
-           });
+    change(
+        Method::kPatch, type,
+        [this, self = shared_from_this(), &type, &actions](
+            const Request& request, const Asked& asked, const json::Value& body) {
+          // A group with a body where the client names what it wants to see (RFC 7644 §3.5.2).
+          const bool with_body = !asked.projection.isDefault() ||
+                                 !asked.view.tolerating().accepts(scim::Tolerance::kGroupPatch204);
+          return answer(200, actions.patch(context_, asked.view, type, request.parameter("id"),
+                                           body, asked.projection, asked.preconditions, with_body));
+        });
     item(Method::kDelete, type, Scope::kScimWrite,
-         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
-           return answer(directory::deleteUser(context_, asked.view, request.parameter("id"),
-                                               asked.preconditions));
-         });
-  }
-
-  void addGroups() {
-    const auto& type = *context_.group_type;
-    create(type, directory::createGroup);
-    item(Method::kGet, type, Scope::kScimRead,
-         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
-           return answer(200, directory::getGroup(context_, asked.view, request.parameter("id"),
-                                                  asked.projection, asked.preconditions));
-         });
-    change(Method::kPut, type,
-           [this, self = shared_from_this()](const Request& request, const Asked& asked,
-                                             const json::Value& body) {
-             return answer(
-                 200, directory::replaceGroup(context_, asked.view, request.parameter("id"), body,
-                                              asked.projection, asked.preconditions));
-           });
-    change(Method::kPatch, type,
-           [this, self = shared_from_this()](const Request& request, const Asked& asked,
-                                             const json::Value& body) {
-             // With a body where the client names what it wants to see (RFC 7644 §3.5.2).
-             const bool with_body =
-                 !asked.projection.isDefault() ||
-                 !asked.view.tolerating().accepts(scim::Tolerance::kGroupPatch204);
-             return answer(
-                 200, directory::patchGroup(context_, asked.view, request.parameter("id"), body,
-                                            asked.projection, asked.preconditions, with_body));
-           });
-    item(Method::kDelete, type, Scope::kScimWrite,
-         [this, self = shared_from_this()](const Request& request, const Asked& asked) {
-           return answer(directory::deleteGroup(context_, asked.view, request.parameter("id"),
-                                                asked.preconditions));
+         [this, self = shared_from_this(), &type, &actions](const Request& request,
+                                                            const Asked& asked) {
+           return answer(actions.remove(context_, asked.view, type, request.parameter("id"),
+                                        asked.preconditions));
          });
   }
 
@@ -167,8 +148,6 @@ class Base : public std::enable_shared_from_this<Base> {
  private:
   using Item = std::function<Response(const Request&, const Asked&)>;
   using Change = std::function<Response(const Request&, const Asked&, const json::Value&)>;
-  using Create = Result<Rendered> (*)(const Context&, const View&, const json::Value&,
-                                      const scim::Projection&);
 
   /// Who asks, over which domains, for what.
   Result<Asked> ask(const Request& request, const scim::ResourceType& type, Scope scope) const {
@@ -214,19 +193,6 @@ class Base : public std::enable_shared_from_this<Base> {
          });
   }
 
-  void create(const scim::ResourceType& type, Create make) {
-    router_.add(Method::kPost, path_ + type.endpoint,
-                [this, self = shared_from_this(), &type, make](const Request& request) {
-                  auto asked = ask(request, type, Scope::kScimWrite);
-                  if (!asked) return scimError(asked.error());
-                  const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
-                                            asked->view);
-                  return withJson(request, [&](const json::Value& body) {
-                    return answer(201, make(context_, asked->view, body, asked->projection));
-                  });
-                });
-  }
-
   template <typename Handle>
   static Response withJson(const Request& request, const Handle& handle) {
     if (!isJsonContent(request)) {
@@ -249,8 +215,7 @@ void addScimRoutes(Router& router, const Context& context, const ScimApiOptions&
   const auto bulk = std::make_shared<directory::Bulk>(context, options.require_if_match);
   for (const char* path : {"/scim/v2", "/domains/{domain}/scim/v2"}) {
     const auto base = std::make_shared<Base>(router, context, options, path);
-    base->addUsers();
-    base->addGroups();
+    for (const auto& type : context.registry->resourceTypes()) base->addType(*type);
     base->addBulk(bulk);
     base->addLists();
     base->addDiscovery();

@@ -14,14 +14,14 @@
 namespace vestibule::http {
 namespace {
 
-using Kinds = std::vector<ResourceKind>;
+using Types = std::vector<const scim::ResourceType*>;
 
 class Lists {
  public:
   Lists(const directory::Context& context, ScimApiOptions options)
       : context_(context), options_(std::move(options)) {}
 
-  Response get(const Request& request, const Kinds& kinds) const {
+  Response get(const Request& request, const Types& asked) const {
     auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
     if (!caller) return scimError(caller.error());
     auto view =
@@ -31,15 +31,15 @@ class Lists {
     auto list = readListRequest(request);
     if (!list) return scimError(list.error());
     std::vector<directory::ListedType> types;
-    for (const auto kind : kinds) {
-      auto projection = readProjection(request, context_, typeOf(kind));
+    for (const auto* type : asked) {
+      auto projection = readProjection(request, context_, *type);
       if (!projection) return scimError(projection.error());
-      types.push_back({kind, *std::move(projection)});
+      types.push_back({type, *std::move(projection)});
     }
     return answer(*view, types, *list);
   }
 
-  Response search(const Request& request, const Kinds& kinds) const {
+  Response search(const Request& request, const Types& asked) const {
     auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
     if (!caller) return scimError(caller.error());
     if (!isJsonContent(request)) {
@@ -57,20 +57,16 @@ class Lists {
     if (!view) return scimError(view.error());
     const ToleranceScope scope(*options_.tolerances, request, *caller->principal, *view);
     std::vector<directory::ListedType> types;
-    for (const auto kind : kinds) {
-      auto projection = scim::Projection::parse(*context_.registry, typeOf(kind),
-                                                search->attributes, search->excluded_attributes);
+    for (const auto* type : asked) {
+      auto projection = scim::Projection::parse(*context_.registry, *type, search->attributes,
+                                                search->excluded_attributes);
       if (!projection) return scimError(projection.error());
-      types.push_back({kind, *std::move(projection)});
+      types.push_back({type, *std::move(projection)});
     }
     return answer(*view, types, search->list);
   }
 
  private:
-  [[nodiscard]] const scim::ResourceType& typeOf(ResourceKind kind) const {
-    return kind == ResourceKind::kUser ? *context_.user_type : *context_.group_type;
-  }
-
   Response answer(const directory::View& view, const std::vector<directory::ListedType>& types,
                   const directory::ListRequest& list) const {
     auto page = directory::listResources(context_, view, types, list);
@@ -90,15 +86,18 @@ class Lists {
 void addListRoutes(Router& router, const directory::Context& context, const ScimApiOptions& options,
                    const std::string& path) {
   const auto lists = std::make_shared<const Lists>(context, options);
-  const auto add = [&](const std::string& at, const Kinds& kinds) {
+  const auto add = [&](const std::string& at, const Types& types) {
     router.add(Method::kGet, at,
-               [lists, kinds](const Request& request) { return lists->get(request, kinds); });
+               [lists, types](const Request& request) { return lists->get(request, types); });
     router.add(Method::kPost, at + "/.search",
-               [lists, kinds](const Request& request) { return lists->search(request, kinds); });
+               [lists, types](const Request& request) { return lists->search(request, types); });
   };
-  add(path + context.user_type->endpoint, {ResourceKind::kUser});
-  add(path + context.group_type->endpoint, {ResourceKind::kGroup});
-  add(path, {ResourceKind::kUser, ResourceKind::kGroup});
+  Types all;
+  for (const auto& type : context.registry->resourceTypes()) {
+    add(path + type->endpoint, {type.get()});
+    all.push_back(type.get());
+  }
+  add(path, all);
 }
 
 }  // namespace vestibule::http

@@ -10,8 +10,8 @@
 
 namespace vestibule::http {
 
-/// Adds the routes below `path`, one of the bases. All need `scim:read`. At the base itself users
-/// and groups are searched together.
+/// Adds the routes below `path`, one of the bases. All need `scim:read`. At the base itself
+/// resources of all types are searched together.
 void addListRoutes(Router& router, const directory::Context& context, const ScimApiOptions& options,
                    const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scim/schema/comparison_key.h"
+#include "store/resource_table.h"
 #include "store/statement_text.h"
 
 namespace vestibule::store {
@@ -115,7 +116,7 @@ class Planner {
     }
     if (ref.attribute == subject_.type->naming_attribute && ref.sub == nullptr) {
       if (comparison.key.size() > kNameKeyBytes) return Clause{};
-      return Clause{{user ? Column::kUserName : Column::kDisplayName, 0, comparison.key}};
+      return Clause{{Column::kName, 0, comparison.key}};
     }
     if (ref.attribute->relation) {
       if (ref.sub == nullptr || ref.sub->name != "value") return std::nullopt;
@@ -126,7 +127,7 @@ class Planner {
       return idTerm(Column::kRelated, comparison,
                     user ? ResourceKind::kGroup : ResourceKind::kUser);
     }
-    if (user && ref.target().index != 0) {
+    if (ref.target().index != 0 && !tableOf(subject_.kind).attributes.empty()) {
       return Clause{{Column::kAttribute, ref.target().index, scim::indexKey(comparison.key)}};
     }
     return std::nullopt;
@@ -189,19 +190,13 @@ class Planner {
   std::vector<scim::NodeIndex> rest_;
 };
 
-std::string_view tableOf(ResourceKind kind) {
-  return kind == ResourceKind::kUser ? "users" : "user_groups";
-}
-
 /// The column of the resource's own row, or nothing for what other tables hold.
-std::string_view ownColumn(Column column) {
+std::string_view ownColumn(const ResourceTable& table, Column column) {
   switch (column) {
     case Column::kId:
       return "id";
-    case Column::kUserName:
-      return "user_name_fold";
-    case Column::kDisplayName:
-      return "display_name_key";
+    case Column::kName:
+      return table.name_column;
     case Column::kExternalId:
       return "external_id_key";
     case Column::kCreated:
@@ -217,11 +212,40 @@ std::string_view ownColumn(Column column) {
   return {};
 }
 
+/// The index on such a column.
+std::string_view indexOf(const ResourceTable& table, Column column) {
+  switch (column) {
+    case Column::kId:
+      return table.id_index;
+    case Column::kName:
+      return table.name_index;
+    case Column::kExternalId:
+      return table.external_id_index;
+    case Column::kCreated:
+      return table.created_index;
+    case Column::kModified:
+      return table.modified_index;
+    case Column::kRelated:
+    case Column::kNestedMember:
+    case Column::kAttribute:
+      return {};
+  }
+  assert(false);
+  return {};
+}
+
+/// Behind a shared table that is joined by its row number: of two keys that have it, the optimiser
+/// may take the one that has to be looked up in the other.
+std::string_view byRowNumber(const ResourceTable& table) {
+  return table.shared ? " FORCE INDEX (PRIMARY)" : "";
+}
+
 /// Builds `FROM … WHERE …`. The resource is `r`; other tables are joined by its row number, each at
 /// most one row for a resource, so that nothing has to be made distinct.
 class Builder {
  public:
-  explicit Builder(const Candidates& candidates) : candidates_(candidates) {
+  explicit Builder(const Candidates& candidates)
+      : candidates_(candidates), table_(tableOf(candidates.kind)) {
     for (const auto& clause : *candidates.clauses) addClause(clause);
     if (candidates.after != 0) {
       condition("r.seq > ?");
@@ -235,9 +259,11 @@ class Builder {
                        bool reads_resource) const {
     BuiltStatement statement;
     statement.sql.append("SELECT ").append(columns).append(" FROM ");
-    const std::string resource = table(tableOf(candidates_.kind)) + " r";
-    if (joins_.empty() || own_columns_) {
+    const std::string resource = table(table_.name) + " r";
+    const bool resource_first = joins_.empty() || own_columns_;
+    if (resource_first) {
       statement.sql.append(resource);
+      if (table_.shared && reads_resource && joins_.empty()) statement.sql.append(forcedIndexes());
       for (const auto& join : joins_) {
         statement.sql.append(" JOIN ").append(join.tables);
         statement.sql.append(" ON ").append(join.seq).append(" = r.seq");
@@ -253,13 +279,18 @@ class Builder {
       // resources in the order that is asked for until LIMIT is reached: STRAIGHT_JOIN forbids
       // that.
       if (reads_resource) {
-        statement.sql.append(" STRAIGHT_JOIN ").append(resource);
+        statement.sql.append(" STRAIGHT_JOIN ").append(resource).append(byRowNumber(table_));
         statement.sql.append(" ON r.seq = ").append(first.seq);
       }
     }
-    if (!where_.empty()) statement.sql.append(" WHERE ").append(where_);
-    statement.sql.append(behind);
     statement.values = from_values_;
+    const bool by_kind = table_.shared && (resource_first || reads_resource);
+    if (by_kind) {
+      statement.sql.append(" WHERE r.kind = ?");
+      statement.values.emplace_back(kind());
+    }
+    if (!where_.empty()) statement.sql.append(by_kind ? " AND " : " WHERE ").append(where_);
+    statement.sql.append(behind);
     statement.values.insert(statement.values.end(), where_values_.begin(), where_values_.end());
     return statement;
   }
@@ -272,6 +303,19 @@ class Builder {
     std::string tables;
     std::string seq;
   };
+
+  [[nodiscard]] std::uint64_t kind() const { return static_cast<std::uint64_t>(candidates_.kind); }
+
+  /// The order that is asked for, up to LIMIT, tempts the optimiser to walk all resources of the
+  /// kind, which are one range of the primary key.
+  [[nodiscard]] std::string forcedIndexes() const {
+    std::string names;
+    for (const auto& clause : *candidates_.clauses) {
+      if (!names.empty()) names += ", ";
+      names += indexOf(table_, clause.front().column);
+    }
+    return " FORCE INDEX (" + (names.empty() ? "PRIMARY" : names) + ")";
+  }
 
   void condition(const std::string& text) {
     if (!where_.empty()) where_ += " AND ";
@@ -291,10 +335,10 @@ class Builder {
     const Column column = clause.front().column;
     const bool one_column = std::all_of(
         clause.begin(), clause.end(), [&](const IndexTerm& term) { return term.column == column; });
-    if (one_column && !ownColumn(column).empty()) {
+    if (one_column && !ownColumn(table_, column).empty()) {
       own_columns_ = true;
-      condition("r." + std::string(ownColumn(column)) + " IN (" + placeholders(clause.size()) +
-                ")");
+      condition("r." + std::string(ownColumn(table_, column)) + " IN (" +
+                placeholders(clause.size()) + ")");
       for (const auto& term : clause) where_values_.emplace_back(term.key);
       return;
     }
@@ -308,7 +352,7 @@ class Builder {
   }
 
   void addTerm(const IndexTerm& term, const std::string& number) {
-    if (const auto own = ownColumn(term.column); !own.empty()) {
+    if (const auto own = ownColumn(table_, term.column); !own.empty()) {
       own_columns_ = true;
       if (isRange(term)) {
         condition("r." + std::string(own) + " >= ? AND r." + std::string(own) + " < ?");
@@ -322,7 +366,12 @@ class Builder {
     }
     if (term.column == Column::kAttribute) {
       const std::string alias = "a" + number;
-      joins_.push_back({table("user_attributes") + " " + alias, alias + ".user_seq"});
+      joins_.push_back(
+          {table(table_.attributes) + " " + alias, alias + "." + std::string(table_.owner)});
+      if (table_.shared) {
+        condition(alias + ".kind = ?");
+        where_values_.emplace_back(kind());
+      }
       condition(alias + ".attribute = ? AND " + alias + ".value_key = ?");
       where_values_.emplace_back(std::uint64_t{term.attribute});
       where_values_.emplace_back(term.key);
@@ -357,12 +406,14 @@ class Builder {
   /// A SELECT of the row numbers that satisfy one term.
   std::string selectNumbers(const IndexTerm& term) {
     std::string select;
-    if (const auto own = ownColumn(term.column); !own.empty()) {
-      select = "SELECT seq FROM " + table(tableOf(candidates_.kind)) + " WHERE " +
-               std::string(own) + " = ?";
+    const std::string of_kind = table_.shared ? "kind = ? AND " : "";
+    if (table_.shared) from_values_.emplace_back(kind());
+    if (const auto own = ownColumn(table_, term.column); !own.empty()) {
+      select =
+          "SELECT seq FROM " + table(table_.name) + " WHERE " + of_kind + std::string(own) + " = ?";
     } else if (term.column == Column::kAttribute) {
-      select = "SELECT user_seq AS seq FROM " + table("user_attributes") +
-               " WHERE attribute = ? AND value_key = ?";
+      select = "SELECT " + std::string(table_.owner) + " AS seq FROM " + table(table_.attributes) +
+               " WHERE " + of_kind + "attribute = ? AND value_key = ?";
       from_values_.emplace_back(std::uint64_t{term.attribute});
     } else if (term.column == Column::kNestedMember) {
       select = "SELECT n.group_seq AS seq FROM " + table("user_groups") + " o JOIN " +
@@ -384,6 +435,7 @@ class Builder {
   }
 
   const Candidates& candidates_;
+  const ResourceTable& table_;
   std::vector<Join> joins_;
   std::string where_;
   Values from_values_;
@@ -430,8 +482,14 @@ BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip
   // The caller sorts: an ORDER BY out here would cost a temporary table.
   statement.sql.append("SELECT ").append(kColumns).append(" FROM (").append(numbers.sql);
   statement.sql.append(") p JOIN ").append(*candidates.schema).append(".");
-  statement.sql.append(tableOf(candidates.kind)).append(" r ON r.seq = p.seq");
+  const auto& table = tableOf(candidates.kind);
+  statement.sql.append(table.name).append(" r").append(byRowNumber(table));
+  statement.sql.append(" ON r.seq = p.seq");
   statement.values = std::move(numbers.values);
+  if (table.shared) {
+    statement.sql.append(" AND r.kind = ?");
+    statement.values.emplace_back(static_cast<std::uint64_t>(candidates.kind));
+  }
   return statement;
 }
 

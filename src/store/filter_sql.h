@@ -20,14 +20,13 @@ namespace vestibule::store {
 /// One comparison that an index answers exactly: an `eq`, or a range of dates.
 struct IndexTerm {
   enum class Column : std::uint8_t {
-    kId,           ///< `id`
-    kUserName,     ///< a user's `userName`
-    kDisplayName,  ///< a group's `displayName`
-    kExternalId,   ///< `externalId`
+    kId,          ///< `id`
+    kName,        ///< the naming attribute
+    kExternalId,  ///< `externalId`
     kRelated,  ///< `groups.value` of a user, `members.value` of a group: the id of the group, or of
                ///< the user, at the other end of a membership
     kNestedMember,  ///< `members.value` of a group: the id of a group in it
-    kAttribute,     ///< an attribute of users with an index number
+    kAttribute,     ///< an attribute with an index number
     kCreated,       ///< `meta.created`, from `from` to before `before`
     kModified,      ///< `meta.lastModified`, likewise
   };

@@ -12,6 +12,7 @@
 #include "store/filter_sql.h"
 #include "store/nested_terms.h"
 #include "store/resource_order.h"
+#include "store/resource_table.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -22,6 +23,16 @@ namespace {
 
 constexpr std::uint64_t kRowsPerScan = 1'000;
 constexpr std::size_t kRowsPerRead = 1'000;
+
+std::string_view rowsOf(ResourceKind kind) {
+  switch (kind) {
+    case ResourceKind::kUser:
+      return sql::kUsersOfRows;
+    case ResourceKind::kGroup:
+      return sql::kGroupsOfRows;
+  }
+  return sql::kResourcesOfRows;
+}
 
 Result<std::vector<StatementResult>> ask(Session& session, const BuiltStatement& statement) {
   StatementBatch batch;
@@ -57,7 +68,8 @@ class OrderedSearch {
       plan_ = planFilter({search_.type, search_.kind, domain.number}, *search_.filter);
     }
     order_ = indexOrderOf(*search_.type, search_.kind, request.by);
-    if (request.by.attribute == search_.type->naming_attribute && request.by.sub == nullptr) {
+    if (request.by.attribute != nullptr && request.by.attribute == search_.type->naming_attribute &&
+        request.by.sub == nullptr) {
       prefix_ = lowerAscii(search_.naming_prefix);
     }
   }
@@ -298,17 +310,18 @@ class OrderedSearch {
     if (!key) return position;
     position.absent = false;
     position.key =
-        prefix_ + (order_ && order_->nullable ? scim::indexKey(*std::move(key)) : *std::move(key));
+        prefix_ + (order_ && order_->cut ? scim::indexKey(*std::move(key)) : *std::move(key));
     return position;
   }
 
   tl::unexpected<Error> tooManyToSort() const {
+    const auto* naming = search_.type->naming_attribute;
     return failure(ErrorKind::kTooMany,
                    "more than " + std::to_string(search_.scan_limit) +
                        " resources would have to be sorted: narrow the filter, or leave it out and "
                        "sort by id, externalId, " +
-                       search_.type->naming_attribute->name +
-                       ", meta.created or meta.lastModified");
+                       (naming != nullptr ? naming->name + ", " : "") +
+                       "meta.created or meta.lastModified");
   }
 
   Session& session_;
@@ -336,11 +349,12 @@ Result<std::vector<std::optional<StoredUser>>> readResources(Session& session,
                                                              bool with_groups) {
   std::vector<NumberedUser> found;
   found.reserve(rows.size());
-  const auto text = forSchemas(kind == ResourceKind::kUser ? sql::kUsersOfRows : sql::kGroupsOfRows,
-                               domain.schema);
+  const auto text = forSchemas(rowsOf(kind), domain.schema);
+  std::vector<Parameter> parameters;
+  if (tableOf(kind).shared) parameters.emplace_back(static_cast<std::uint64_t>(kind));
   for (std::size_t from = 0; from < rows.size(); from += kRowsPerRead) {
     StatementBatch batch;
-    batch.add(withList(text, numberList(rows, from, kRowsPerRead)));
+    batch.add(withList(text, numberList(rows, from, kRowsPerRead)), parameters);
     auto results = batch.run(session);
     if (!results) return propagate(results);
     for (auto& row : results->front().rows) {

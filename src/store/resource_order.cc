@@ -2,13 +2,10 @@
 
 #include "json/value.h"
 #include "scim/schema/comparison_key.h"
+#include "store/resource_table.h"
 
 namespace vestibule::store {
 namespace {
-
-std::string_view tableOf(ResourceKind kind) {
-  return kind == ResourceKind::kUser ? "users" : "user_groups";
-}
 
 /// What the columns of a position hold.
 struct Columns {
@@ -23,6 +20,16 @@ Columns columnsOf(const IndexOrder& order, const std::string& key) {
   if (order.second.empty()) return {key, {}};
   const auto nul = key.find('\0');
   return {key.substr(0, nul), nul == std::string::npos ? std::string() : key.substr(nul + 1)};
+}
+
+/// Adds ` FROM … WHERE ` with what tells the kind from others in the table.
+void addTable(const IndexWalk& walk, BuiltStatement& statement) {
+  const ResourceTable& table = tableOf(walk.kind);
+  statement.sql.append(" FROM ").append(*walk.schema).append(".").append(table.name);
+  statement.sql.append(" FORCE INDEX (").append(walk.order.index).append(") WHERE ");
+  if (!table.shared) return;
+  statement.sql.append("kind = ? AND ");
+  statement.values.emplace_back(static_cast<std::uint64_t>(walk.kind));
 }
 
 /// Adds "behind the position" as a condition that is one range of the index.
@@ -64,37 +71,35 @@ std::optional<IndexOrder> indexOrderOf(const scim::ResourceType& type, ResourceK
                                        const scim::AttributeRef& by) {
   using Key = IndexOrder::Key;
   if (by.attribute == nullptr) return std::nullopt;
-  const bool user = kind == ResourceKind::kUser;
-  const auto order = [&](std::string_view of_users, std::string_view of_groups) {
-    IndexOrder found;
-    found.index = user ? of_users : of_groups;
-    return found;
-  };
+  const ResourceTable& table = tableOf(kind);
+  IndexOrder found;
   if (by.attribute == type.naming_attribute && by.sub == nullptr) {
-    IndexOrder found = order("user_user_name", "group_display_name");
-    found.first = user ? "user_name_fold" : "display_name_key";
-    if (user) found.second = "user_name_case";
+    found.index = table.name_index;
+    found.first = table.name_column;
+    found.second = table.name_column_2;
     found.unique = true;
+    // Resources that were there before their type named an attribute have no name.
+    found.nullable = table.shared;
     return found;
   }
   if (by.schema != nullptr) return std::nullopt;
   const std::string& name = by.target().name;
   if (by.sub == nullptr && name == "id") {
-    IndexOrder found = order("user_id", "group_id");
+    found.index = table.id_index;
     found.first = "id";
     found.unique = true;
     return found;
   }
   if (by.sub == nullptr && name == "externalId") {
-    IndexOrder found = order("user_external_id", "group_external_id");
+    found.index = table.external_id_index;
     found.first = "external_id_key";
     found.nullable = true;
+    found.cut = true;
     return found;
   }
   if (by.sub != nullptr && (name == "created" || name == "lastModified")) {
     const bool created = name == "created";
-    IndexOrder found =
-        created ? order("user_created", "group_created") : order("user_modified", "group_modified");
+    found.index = created ? table.created_index : table.modified_index;
     found.first = created ? "created" : "modified";
     found.key = Key::kInstant;
     return found;
@@ -110,8 +115,7 @@ BuiltStatement walkIndex(const IndexWalk& walk) {
   auto& sql = statement.sql;
   sql.append("SELECT seq, ").append(first).append(", ");
   sql.append(second.empty() ? "NULL" : second);
-  sql.append(" FROM ").append(*walk.schema).append(".").append(tableOf(walk.kind));
-  sql.append(" FORCE INDEX (").append(walk.order.index).append(") WHERE ");
+  addTable(walk, statement);
   if (!walk.order.nullable) {
     sql.append("1 = 1");
   } else {
@@ -120,7 +124,7 @@ BuiltStatement walkIndex(const IndexWalk& walk) {
   if (walk.after != nullptr) addBehind(walk, statement);
   sql.append(" ORDER BY ").append(first).append(direction);
   if (!second.empty()) sql.append(", ").append(second).append(direction);
-  if (!walk.order.unique) sql.append(", seq").append(direction);
+  if (!walk.order.unique || walk.absent) sql.append(", seq").append(direction);
   sql.append(" LIMIT ?, ?");
   statement.values.emplace_back(walk.skip);
   statement.values.emplace_back(walk.count);
@@ -129,9 +133,9 @@ BuiltStatement walkIndex(const IndexWalk& walk) {
 
 BuiltStatement countWithValue(const IndexWalk& walk) {
   BuiltStatement statement;
-  statement.sql.append("SELECT COUNT(*) FROM ").append(*walk.schema).append(".");
-  statement.sql.append(tableOf(walk.kind)).append(" FORCE INDEX (").append(walk.order.index);
-  statement.sql.append(") WHERE ").append(walk.order.first).append(" IS NOT NULL");
+  statement.sql = "SELECT COUNT(*)";
+  addTable(walk, statement);
+  statement.sql.append(walk.order.first).append(" IS NOT NULL");
   return statement;
 }
 

@@ -26,6 +26,7 @@ struct IndexOrder {
   Key key = Key::kBytes;
   bool unique = false;  ///< no two resources have the same values; else row numbers tell them apart
   bool nullable = false;  ///< resources without a value are in the index too
+  bool cut = false;       ///< long keys are cut (scim::indexKey)
 };
 
 /// The order of `by` when an index of the resources' own table has it; nothing for all others.

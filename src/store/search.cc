@@ -24,13 +24,12 @@ std::optional<UserCriterion> criterionOf(const FilterPlan& plan) {
   switch (term.column) {
     case IndexTerm::Column::kId:
       return UserCriterion{FoundBy::kId, term.key, 0};
-    case IndexTerm::Column::kUserName:
+    case IndexTerm::Column::kName:
       return UserCriterion{FoundBy::kUserName, term.key, 0};
     case IndexTerm::Column::kExternalId:
       return UserCriterion{FoundBy::kExternalId, term.key, 0};
     case IndexTerm::Column::kAttribute:
       return UserCriterion{FoundBy::kAttribute, term.key, term.attribute};
-    case IndexTerm::Column::kDisplayName:
     case IndexTerm::Column::kRelated:
     case IndexTerm::Column::kNestedMember:
     case IndexTerm::Column::kCreated:

@@ -44,8 +44,8 @@ struct SearchPage {
   std::vector<std::uint64_t> rows;  ///< their row numbers; the last one is `after` of the next page
 };
 
-/// Runs the search. Indexed are: `id`, `userName`, `externalId`, Group `displayName`,
-/// `members.value`, and attributes with an index number; by `eq`, and by any `and` that has one of
+/// Runs the search. Indexed are: `id`, the naming attribute, `externalId`, `members.value`, and
+/// attributes with an index number; by `eq`, and by any `and` that has one of
 /// these. Error kTooMany when more than `scan_limit` rows would have to be read to answer
 /// truthfully.
 [[nodiscard]] Result<SearchPage> search(Session& session, const DomainTables& domain,

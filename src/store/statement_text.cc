@@ -159,6 +159,18 @@ std::vector<StatementText> requestStatements() {
   add("deleteAncestorsAmong", sql::kDeleteAncestorsAmong);
   add("deleteAncestors", sql::kDeleteAncestors);
   add("insertAncestors", std::string(sql::kInsertAncestors) + pair);
+  const std::string entries(sql::kInsertResourceAttributes);
+  add("findResource", sql::kFindResource);
+  add("resourcesOfRows", sql::kResourcesOfRows);
+  add("insertResource", sql::kInsertResource);
+  add("insertResourceAttributes", entries + std::string(sql::kAttributeOfNewResource));
+  add("addResourceAttributes", entries + std::string(sql::kAttributeOfResource));
+  add("lockResource", sql::kLockResource);
+  add("attributesOfResource", sql::kAttributesOfResource);
+  add("updateResource", sql::kUpdateResource);
+  add("deleteResourceAttribute", sql::kDeleteResourceAttribute);
+  add("ownerOfUniqueValue", sql::kOwnerOfUniqueValue);
+  add("deleteResource", sql::kDeleteResource);
   add("lockGroups", sql::kLockGroups);
   add("raiseGroups", sql::kRaiseGroups);
   add("raiseGroupsOfMember", sql::kRaiseGroupsOfMember);

@@ -234,6 +234,42 @@ inline constexpr std::string_view kDeleteAncestors =
 inline constexpr std::string_view kInsertAncestors =
     "INSERT IGNORE INTO {domain}.group_ancestors (descendant_seq, ancestor_seq) VALUES ";
 
+// Resources of the types that schema files add.
+inline constexpr std::string_view kFindResource =
+    "SELECT id, version, created, modified, document FROM {domain}.resources WHERE kind = ? AND id "
+    "= ?";
+inline constexpr std::string_view kResourcesOfRows =
+    "SELECT seq, id, version, created, modified, document FROM {domain}.resources WHERE kind = ? "
+    "AND seq IN (...)";
+inline constexpr std::string_view kInsertResource =
+    "INSERT INTO {domain}.resources (kind, id, name_key, external_id_key, version, created, "
+    "modified, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+/// Followed by kAttributeOfNewResource or kAttributeOfResource, comma-separated.
+inline constexpr std::string_view kInsertResourceAttributes =
+    "INSERT INTO {domain}.resource_attributes (kind, attribute, value_key, unique_key, "
+    "resource_seq) VALUES ";
+inline constexpr std::string_view kAttributeOfNewResource = "(?, ?, ?, ?, LAST_INSERT_ID())";
+inline constexpr std::string_view kAttributeOfResource = "(?, ?, ?, ?, ?)";
+inline constexpr std::string_view kLockResource =
+    "SELECT seq, id, version, created, modified, document FROM {domain}.resources WHERE kind = ? "
+    "AND id = ? FOR UPDATE";
+/// FORCE INDEX: on a small table the optimiser would read all of it.
+inline constexpr std::string_view kAttributesOfResource =
+    "SELECT a.attribute, a.value_key, a.unique_key IS NOT NULL FROM {domain}.resources r JOIN "
+    "{domain}.resource_attributes a FORCE INDEX (resource_attribute_owner) ON a.kind = r.kind AND "
+    "a.resource_seq = r.seq WHERE r.kind = ? AND r.id = ?";
+inline constexpr std::string_view kUpdateResource =
+    "UPDATE {domain}.resources SET name_key = ?, external_id_key = ?, version = ?, modified = ?, "
+    "document = ? WHERE kind = ? AND seq = ?";
+inline constexpr std::string_view kDeleteResourceAttribute =
+    "DELETE FROM {domain}.resource_attributes WHERE kind = ? AND attribute = ? AND value_key = ? "
+    "AND resource_seq = ?";
+inline constexpr std::string_view kOwnerOfUniqueValue =
+    "SELECT resource_seq FROM {domain}.resource_attributes WHERE kind = ? AND attribute = ? AND "
+    "unique_key = ?";
+inline constexpr std::string_view kDeleteResource =
+    "DELETE FROM {domain}.resources WHERE kind = ? AND seq = ?";
+
 // Several groups of one user.
 inline constexpr std::string_view kLockGroups =
     "SELECT seq FROM {domain}.user_groups FORCE INDEX (PRIMARY) WHERE seq IN (...) ORDER BY seq "

@@ -111,6 +111,7 @@ Result<void> moveAttribute(const AttributeRef& ref, json::Object& from, json::Ob
 }
 
 Result<void> checkName(const ResourceType& type, const json::Object& resource) {
+  if (type.naming_attribute == nullptr) return {};
   const std::string& name = type.naming_attribute->name;
   const json::Value* value = resource.find(name);
   if (value != nullptr && value->isString() && isBlank(*value->string())) {
@@ -145,6 +146,7 @@ Result<json::Object> finish(const Registry& registry, const ResourceType& type,
   const AttributeRef external_id{nullptr, false, registry.commonAttributes().find("externalId"),
                                  nullptr};
   for (const AttributeRef& ref : {name, external_id}) {
+    if (ref.attribute == nullptr) continue;
     if (Result<void> moved = moveAttribute(ref, attributes, resource); !moved) {
       return propagate(moved);
     }

@@ -19,7 +19,8 @@ void addValue(const Attribute& attribute, const json::Value& value,
     return;
   }
   if (Result<std::string> key = comparisonKey(attribute, value)) {
-    entries.push_back({attribute.index, indexKey(std::move(*key))});
+    entries.push_back(
+        {attribute.index, indexKey(std::move(*key)), attribute.uniqueness != Uniqueness::kNone});
   }
 }
 

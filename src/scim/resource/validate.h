@@ -81,6 +81,7 @@ void assignAt(json::Object& resource, const AttributeRef& attribute, json::Value
 struct IndexEntry {
   std::uint16_t index = 0;
   std::string key;
+  bool unique = false;  ///< no other resource of the type may have it
   bool operator==(const IndexEntry&) const = default;
   auto operator<=>(const IndexEntry&) const = default;
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/resource_id.h"
 #include "base/result.h"
 #include "json/value.h"
 #include "scim/schema/attribute.h"
@@ -37,10 +38,15 @@ struct ResourceType {
   std::string name;
   std::string description;
   std::string endpoint;  ///< relative to the base URL, such as `/Users`
+  /// The permanent number in the ids of its resources: fixed for users and groups, from
+  /// `x-vestibule` for the others.
+  ResourceKind kind = ResourceKind::kUser;
   const Schema* schema = nullptr;
   std::vector<SchemaExtension> extensions;
   /// The attribute that carries the `DOMAIN/` prefix over several domains (`userName`,
-  /// `displayName`), from `x-vestibule`. It is the first member after `schemas` in canonical JSON.
+  /// `displayName`), from `x-vestibule`. It is the first member after `schemas` in canonical JSON,
+  /// and no two resources of the type in a domain have the same value. Null where the type names
+  /// none, which users and groups do.
   const Attribute* naming_attribute = nullptr;
   /// The password of a user: of the attributes in `schema` the one that is a credential, or null.
   const Attribute* credential = nullptr;
@@ -91,6 +97,7 @@ class Registry {
   ~Registry();
 
   [[nodiscard]] const std::vector<std::unique_ptr<Schema>>& schemas() const;
+  /// By ascending kind: users, groups, then what schema files add.
   [[nodiscard]] const std::vector<std::unique_ptr<ResourceType>>& resourceTypes() const;
   /// The schema of this URN in any ASCII case, or null.
   [[nodiscard]] const Schema* findSchema(std::string_view urn) const;

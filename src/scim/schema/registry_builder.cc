@@ -1,5 +1,6 @@
 #include "scim/schema/registry_builder.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -103,9 +104,17 @@ class Builder {
               document.place.member("endpoint")
                   .error("'" + type->endpoint + "' is the endpoint of '" + other->name + "'"));
         }
+        if (other->kind == type->kind) {
+          return tl::make_unexpected(document.place.member("x-vestibule")
+                                         .member("kind")
+                                         .error(std::to_string(static_cast<unsigned>(type->kind)) +
+                                                " is already the kind of '" + other->name + "'"));
+        }
       }
       parts_.types.push_back(std::make_unique<ResourceType>(std::move(*type)));
     }
+    std::sort(parts_.types.begin(), parts_.types.end(),
+              [](const auto& left, const auto& right) { return left->kind < right->kind; });
     for (const std::string_view name : {"User", "Group"}) {
       if (findType(name) == nullptr) {
         return tl::make_unexpected(
@@ -154,16 +163,21 @@ class Builder {
             .error("'" + reference + "' is no resource type, 'external' or 'uri'");
       }
     }
-    if (attribute.uniqueness != Uniqueness::kNone && !isNaming(attribute)) {
-      return place.member("uniqueness")
-          .error("only the attribute that names the resource can be unique");
+    if (attribute.uniqueness != Uniqueness::kNone && !namesEvery(schema, attribute)) {
+      if (isOf("User", schema) || isOf("Group", schema)) {
+        return place.member("uniqueness")
+            .error("of users and groups, only the attribute that names them can be unique");
+      }
+      if (attribute.index == 0) {
+        return place.member("uniqueness").error("a unique attribute needs an index");
+      }
     }
     if (attribute.index == 0) return std::nullopt;
     if (isNaming(attribute)) {
       return ofOurs(place, "index").error("the attribute that names the resource has a column");
     }
-    if (isOf("Group", schema) && !isOf("User", schema)) {
-      return ofOurs(place, "index").error("only attributes of users are indexed");
+    if (isOfGroupsOnly(schema)) {
+      return ofOurs(place, "index").error("attributes of groups are not indexed");
     }
     const auto [other, added] = indexes_.emplace(attribute.index, attribute.name);
     if (!added) {
@@ -189,6 +203,21 @@ class Builder {
   bool isOf(std::string_view type_name, const Schema& schema) const {
     const ResourceType* type = findType(type_name);
     return type->schema == &schema || type->findExtension(schema.id) != nullptr;
+  }
+
+  bool isOfGroupsOnly(const Schema& schema) const {
+    return isOf("Group", schema) &&
+           std::none_of(parts_.types.begin(), parts_.types.end(), [&](const auto& type) {
+             return type->name != "Group" && isOf(type->name, schema);
+           });
+  }
+
+  /// True when the attribute names the resources of every type that has the schema.
+  bool namesEvery(const Schema& schema, const Attribute& attribute) const {
+    return isNaming(attribute) &&
+           std::all_of(parts_.types.begin(), parts_.types.end(), [&](const auto& type) {
+             return type->naming_attribute == &attribute || !isOf(type->name, schema);
+           });
   }
 
   bool isNaming(const Attribute& attribute) const {

@@ -8,9 +8,24 @@
 namespace vestibule::scim {
 namespace {
 
-/// The endpoints that RFC 7644 §3.2 fixes.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEndpoints = {
-    {{"User", "/Users"}, {"Group", "/Groups"}}};
+/// What is fixed of the resource types that the RFCs define.
+struct FixedType {
+  std::string_view name;
+  std::string_view endpoint;  ///< RFC 7644 §3.2
+  ResourceKind kind;
+};
+constexpr std::array<FixedType, 2> kFixedTypes = {
+    {{"User", "/Users", ResourceKind::kUser}, {"Group", "/Groups", ResourceKind::kGroup}}};
+
+/// The other endpoints of the protocol (RFC 7644 §3.2).
+constexpr std::array<std::string_view, 5> kTakenEndpoints = {
+    "/Me", "/Bulk", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig"};
+
+const FixedType* fixedType(const ResourceType& type) {
+  const auto* found = std::find_if(kFixedTypes.begin(), kFixedTypes.end(),
+                                   [&](const FixedType& fixed) { return fixed.name == type.name; });
+  return found == kFixedTypes.end() ? nullptr : found;
+}
 
 const Schema* findSchema(const RegistryParts& parts, std::string_view urn) {
   for (const auto& schema : parts.schemas) {
@@ -29,9 +44,15 @@ void readIdentity(ResourceType& type, Fields& fields) {
   if (type.endpoint.front() != '/' || !isAttributeName(type.endpoint.substr(1))) {
     fields.fail("endpoint", "must be a slash and a name, such as /Users");
   }
-  for (const auto& [name, endpoint] : kEndpoints) {
-    if (type.name == name && type.endpoint != endpoint) {
-      fields.fail("endpoint", "must be '" + std::string(endpoint) + "'");
+  if (const FixedType* fixed = fixedType(type)) {
+    if (type.endpoint != fixed->endpoint) {
+      fields.fail("endpoint", "must be '" + std::string(fixed->endpoint) + "'");
+    }
+    return;
+  }
+  for (const std::string_view taken : kTakenEndpoints) {
+    if (equalIgnoringAsciiCase(type.endpoint, taken)) {
+      fields.fail("endpoint", "'" + type.endpoint + "' is an endpoint of the protocol");
     }
   }
 }
@@ -59,13 +80,28 @@ void readExtensions(ResourceType& type, Fields& fields, const RegistryParts& par
   }
 }
 
-void readNamingAttribute(ResourceType& type, Fields& fields) {
-  const json::Object* document = fields.object("x-vestibule");
-  if (document == nullptr) return fields.fail("x-vestibule", "is missing");
-  Fields own(*document, fields.place().member("x-vestibule"));
-  own.allowOnly({"namingAttribute"});
+void readKind(ResourceType& type, const json::Object& document, Fields& own) {
+  const json::Value* kind = document.find("kind");
+  if (const FixedType* fixed = fixedType(type)) {
+    type.kind = fixed->kind;
+    if (kind != nullptr) own.fail("kind", "is fixed for '" + type.name + "'");
+    return;
+  }
+  const auto first = static_cast<std::int64_t>(kFirstOwnKind);
+  const std::optional<std::int64_t> number =
+      kind != nullptr && kind->isNumber() ? kind->number()->asInt64() : std::nullopt;
+  if (!number || *number < first || *number > 255) {
+    own.fail("kind", "must be an integer from " + std::to_string(first) + " to 255");
+    return;
+  }
+  type.kind = static_cast<ResourceKind>(*number);
+}
+
+void readNamingAttribute(ResourceType& type, const json::Object& document, Fields& own) {
+  const FixedType* fixed = fixedType(type);
+  if (fixed == nullptr && document.find("namingAttribute") == nullptr) return;
   const std::string name = own.text("namingAttribute");
-  if (own.error()) return fields.adopt(*own.error());
+  if (own.error()) return;
   const Attribute* attribute = type.schema->find(name);
   if (attribute == nullptr) {
     own.fail("namingAttribute", "'" + name + "' is no attribute of " + type.schema->id);
@@ -74,9 +110,21 @@ void readNamingAttribute(ResourceType& type, Fields& fields) {
              attribute->returned == Returned::kNever || attribute->returned == Returned::kRequest) {
     own.fail("namingAttribute",
              "must be a required, single-valued, readWrite string that is returned");
+  } else if (fixed == nullptr && attribute->uniqueness == Uniqueness::kNone) {
+    own.fail("namingAttribute", "must be unique ('uniqueness': 'server')");
   }
-  if (own.error()) return fields.adopt(*own.error());
   type.naming_attribute = attribute;
+}
+
+/// What only Vestibule knows about a resource type: `"x-vestibule": {…}`.
+void readOwn(ResourceType& type, Fields& fields) {
+  const json::Object* document = fields.object("x-vestibule");
+  if (document == nullptr) return fields.fail("x-vestibule", "is missing");
+  Fields own(*document, fields.place().member("x-vestibule"));
+  own.allowOnly({"kind", "namingAttribute"});
+  readKind(type, *document, own);
+  readNamingAttribute(type, *document, own);
+  if (own.error()) fields.adopt(*own.error());
 }
 
 /// The only place for a credential is the one password hash that a user's row has.
@@ -93,6 +141,10 @@ void findCredential(ResourceType& type, Fields& fields) {
 
 void checkCoreSchema(const ResourceType& type, Fields& fields) {
   for (const Attribute& attribute : type.schema->attributes) {
+    if (attribute.relation && fixedType(type) == nullptr) {
+      fields.fail("schema", "'" + attribute.name + "' of " + type.schema->id +
+                                ": only users and groups have relations");
+    }
     if (commonAttributes().find(attribute.name) != nullptr) {
       fields.fail("schema", "'" + attribute.name + "' of " + type.schema->id +
                                 " is an attribute that every resource has");
@@ -145,7 +197,7 @@ Result<ResourceType> readResourceType(const ResourceTypeDocument& document,
   if (type.schema == nullptr) fields.fail("schema", "there is no schema '" + urn + "'");
   if (fields.error()) return tl::make_unexpected(*fields.error());
   readExtensions(type, fields, parts);
-  readNamingAttribute(type, fields);
+  readOwn(type, fields);
   findCredential(type, fields);
   checkCoreSchema(type, fields);
   checkExtensions(type, fields);

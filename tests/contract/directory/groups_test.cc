@@ -126,14 +126,14 @@ TEST_F(Groups, APageWithTooManyMembersIsRefusedWithAdvice) {
     const auto projection =
         must(scim::Projection::parse(*context_.registry, *context_.group_type, {asked}, {}));
     const auto page =
-        listResources(context_, everywhere(), {{ResourceKind::kGroup, projection}}, {});
+        listResources(context_, everywhere(), {{context_.group_type, projection}}, {});
     ASSERT_FALSE(page);
     EXPECT_EQ(page.error().kind, ErrorKind::kTooMany);
     EXPECT_NE(page.error().detail.find("excludedAttributes=members"), std::string::npos);
   }
   const auto without =
       must(scim::Projection::parse(*context_.registry, *context_.group_type, {}, {"members"}));
-  EXPECT_TRUE(listResources(context_, everywhere(), {{ResourceKind::kGroup, without}}, {}));
+  EXPECT_TRUE(listResources(context_, everywhere(), {{context_.group_type, without}}, {}));
 }
 
 }  // namespace

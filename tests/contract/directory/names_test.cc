@@ -13,7 +13,7 @@ class Names : public test::DirectoryTest {
     request.has_filter = true;
     request.filter = "userName eq " + json::write(json::Value(literal));
     const json::Value list =
-        test::parsed(must(listResources(context_, view, {{ResourceKind::kUser, {}}}, request)));
+        test::parsed(must(listResources(context_, view, {{context_.user_type, {}}}, request)));
     for (const auto& user : *list.find("Resources")->array()) {
       names.emplace_back(*user.stringAt("userName"));
     }

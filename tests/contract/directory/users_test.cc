@@ -104,7 +104,7 @@ TEST_F(Users, S20_WhatIsNoJsonInTheDatabaseIsAnErrorAndNotAnEmptyUser) {
   const auto read = getUser(context_, everywhere(), id, names, {});
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().kind, ErrorKind::kInternal);
-  EXPECT_FALSE(listResources(context_, everywhere(), {{ResourceKind::kUser, names}}, {}));
+  EXPECT_FALSE(listResources(context_, everywhere(), {{context_.user_type, names}}, {}));
 }
 
 TEST_F(Users, A26_AnswersToWritesShowWhatIsReturnedOnRequestAndWasSent) {
@@ -141,16 +141,16 @@ TEST_F(Users, A26_AnswersToWritesShowWhatIsReturnedOnRequestAndWasSent) {
 TEST_F(Users, APageThatIsTooLargeIsRefusedWithAdvice) {
   for (const char* name : {"ann", "bea", "cora"}) user(everywhere(), name);
   const auto size =
-      must(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, {})).size();
+      must(listResources(context_, everywhere(), {{context_.user_type, {}}}, {})).size();
   context_.limits.list_bytes = size / 2;
-  const auto page = listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, {});
+  const auto page = listResources(context_, everywhere(), {{context_.user_type, {}}}, {});
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().kind, ErrorKind::kTooMany);
   EXPECT_NE(page.error().detail.find("excludedAttributes=groups"), std::string::npos)
       << page.error().detail;
   ListRequest one;
   one.count = 1;
-  EXPECT_TRUE(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, one));
+  EXPECT_TRUE(listResources(context_, everywhere(), {{context_.user_type, {}}}, one));
 }
 
 }  // namespace

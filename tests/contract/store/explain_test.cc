@@ -10,7 +10,7 @@
 #include "store/filter_sql.h"
 #include "store/resource_order.h"
 #include "store/statement_text.h"
-#include "support/scim_schemas.h"
+#include "support/device_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
@@ -19,6 +19,8 @@ using scim::test::schemas;
 
 constexpr const char* kUserId = "UNHEX(MD5('u77'))";
 constexpr const char* kGroupId = "UNHEX(MD5('g7'))";
+constexpr const char* kThingId = "UNHEX(MD5('r77'))";
+constexpr ResourceKind kThing{17};
 
 class ExplainTest : public StoreTest {
  protected:
@@ -58,7 +60,18 @@ class ExplainTest : public StoreTest {
         "user_version, created, last_synced) SELECT 3, CONCAT('sub', n), UNHEX(MD5(CONCAT('u', "
         "n))), '', "
         "1, 1, 1 FROM {domain}.numbers",
-        "ANALYZE TABLE {domain}.users, {domain}.user_attributes, {domain}.user_groups, "
+        // Two kinds in one table: 16 and 17.
+        "INSERT INTO {domain}.resources (kind, seq, id, name_key, external_id_key, version, "
+        "created, modified, document) SELECT 16 + n % 2, n, UNHEX(MD5(CONCAT('r', n))), "
+        "CONCAT('thing', n), CONCAT('ext', n), 1, n, n, CONCAT('{\"x\":\"', REPEAT('x', 400), "
+        "'\"}') FROM {domain}.numbers",
+        "INSERT INTO {domain}.resource_attributes (kind, attribute, value_key, resource_seq, "
+        "unique_key) SELECT 16 + n % 2, 10, CONCAT('serial', n), n, CONCAT('serial', n) FROM "
+        "{domain}.numbers",
+        "INSERT INTO {domain}.resource_attributes (kind, attribute, value_key, resource_seq) "
+        "SELECT 16 + n % 2, 11, CONCAT('name', n % 100), n FROM {domain}.numbers",
+        "ANALYZE TABLE {domain}.resources, {domain}.resource_attributes, {domain}.users, "
+        "{domain}.user_attributes, {domain}.user_groups, "
         "{domain}.memberships, {domain}.group_nesting, {domain}.group_ancestors, "
         "{domain}.idp_grants, {control}.federated_identities",
     });
@@ -188,6 +201,14 @@ const std::map<std::string, Sample>& samples() {
       {"deleteEdgesTo", {{"577"}}},
       {"deleteAncestorsAmong", {{"8,9", "577,1078"}}},
       {"deleteAncestors", {{"577"}}},
+      {"findResource", {{"17", kThingId}}},
+      {"resourcesOfRows", {{"17", "77,79"}}},
+      {"lockResource", {{"17", kThingId}}},
+      {"attributesOfResource", {{"17", kThingId}}},
+      {"updateResource", {{"'x'", "NULL", "2", "2", "'{}'", "17", "77"}}},
+      {"deleteResourceAttribute", {{"17", "10", "'serial77'", "77"}}},
+      {"ownerOfUniqueValue", {{"17", "10", "'serial77'"}}},
+      {"deleteResource", {{"17", "77"}}},
       {"lockGroups", {{"7,8"}}},
       {"raiseGroups", {{"2", "7,8"}}},
       {"raiseGroupsOfMember", {{"2", "7,8", "77"}}},
@@ -279,17 +300,20 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
     return bytes;
   };
   const IndexTerm user_id{Column::kId, 0, bytesOf(kUserId)};
-  const IndexTerm user_name{Column::kUserName, 0, "user77"};
-  const IndexTerm other_name{Column::kUserName, 0, "user78"};
+  const IndexTerm user_name{Column::kName, 0, "user77"};
+  const IndexTerm other_name{Column::kName, 0, "user78"};
   const IndexTerm external{Column::kExternalId, 0, "ext77"};
   const IndexTerm mail{Column::kAttribute, 10, "user77@x.org"};
   const IndexTerm name{Column::kAttribute, 11, "name77"};
   const IndexTerm in_group{Column::kRelated, 0, bytesOf(kGroupId)};
   const IndexTerm group_id{Column::kId, 0, bytesOf(kGroupId)};
-  const IndexTerm group_name{Column::kDisplayName, 0, "group7"};
+  const IndexTerm group_name{Column::kName, 0, "group7"};
   IndexTerm modified{Column::kModified, 0, {}};
   modified.from = 500;
   modified.before = 600;
+  const IndexTerm thing_id{Column::kId, 0, bytesOf(kThingId)};
+  const IndexTerm thing_name{Column::kName, 0, "thing77"};
+  const IndexTerm serial{Column::kAttribute, 10, "serial77"};
   const IndexTerm has_member{Column::kRelated, 0, bytesOf(kUserId)};
   const IndexTerm has_group{Column::kNestedMember, 0, bytesOf("UNHEX(MD5('g577'))")};
   IndexTerm in_nest{Column::kRelated, 0, bytesOf("UNHEX(MD5('g9'))")};
@@ -329,6 +353,16 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
        derived,
        20},
       {"groups.value of a group with groups", ResourceKind::kUser, {{in_nest}}, derived, 1'000},
+      {"no filter on things", kThing, {}, {}, 20'000},
+      {"thing id", kThing, {{thing_id}}},
+      {"thing name", kThing, {{thing_name}}},
+      {"thing externalId", kThing, {{external}}},
+      {"thing serial", kThing, {{serial}}},
+      {"one attribute of 50 things", kThing, {{name}}, {}, 200},
+      {"two attributes of things", kThing, {{serial}, {name}}, {}, 200},
+      {"name and attribute of things", kThing, {{thing_name}, {name}}, {}, 200},
+      {"meta.lastModified of things", kThing, {{modified}}, sorts, 200},
+      {"either of two terms of things", kThing, {{thing_name, serial}}, derived, 10},
       {"either of two kinds", ResourceKind::kUser, {{user_name, mail}}, derived, 10},
       {"either of two mails", ResourceKind::kUser, {{mail, name}}, derived, 200},
   };
@@ -354,18 +388,23 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
                 {}, 20'000);
   expectIndexed(literalOf(selectCandidates({ResourceKind::kUser, &schema, &none, 0}, 5'000, 100)),
                 {.walks_index = true, .reads_derived = true}, 20'000);
+  expectIndexed(literalOf(selectCandidates({kThing, &schema, &none, 5'000}, 0, 100)), {}, 20'000);
+  expectIndexed(literalOf(selectCandidates({kThing, &schema, &none, 0}, 3'000, 100)),
+                {.walks_index = true, .reads_derived = true}, 20'000'000);
 }
 
 TEST_F(ExplainTest, EveryOrderIsReadFromItsIndex) {
   const std::string schema = domain().schema;
-  for (const auto kind : {ResourceKind::kUser, ResourceKind::kGroup}) {
-    const auto& type = kind == ResourceKind::kUser ? *schemas().user : *schemas().group;
+  const auto& registry = *scim::test::deviceRegistry();
+  for (const auto& each : registry.resourceTypes()) {
+    const auto& type = *each;
+    const auto kind = type.kind;
     for (const std::string& path :
          {type.naming_attribute->name, std::string("id"), std::string("externalId"),
           std::string("meta.created"), std::string("meta.lastModified")}) {
       SCOPED_TRACE(type.name + " by " + path);
-      const auto by = valueOf(
-          scim::resolveAttribute(*schemas().registry, type, path, ErrorKind::kInvalidValue));
+      const auto by =
+          valueOf(scim::resolveAttribute(registry, type, path, ErrorKind::kInvalidValue));
       const auto order = indexOrderOf(type, kind, by);
       ASSERT_TRUE(order);
       const Position after{false,

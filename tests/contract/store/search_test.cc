@@ -8,6 +8,7 @@
 #include "json/write.h"
 #include "scim/resource/render.h"
 #include "store/federated_identity_store.h"
+#include "support/device_schemas.h"
 #include "support/scim_schemas.h"
 
 namespace vestibule::store::test {
@@ -17,16 +18,30 @@ using scim::test::schemas;
 
 constexpr const char* kBase = "https://h/scim/v2";
 
+const scim::ResourceType& typeOf(ResourceKind kind) {
+  switch (kind) {
+    case ResourceKind::kUser:
+      return *schemas().user;
+    case ResourceKind::kGroup:
+      return *schemas().group;
+  }
+  return scim::test::deviceType();
+}
+
+const scim::Registry& registryOf(const scim::ResourceType& type) {
+  return &type == &scim::test::deviceType() ? *scim::test::deviceRegistry() : *schemas().registry;
+}
+
 class SearchTest : public StoreTest {
  protected:
   static scim::BoundFilter filterOf(const scim::ResourceType& type, const std::string& text) {
-    return valueOf(scim::parseFilter(*schemas().registry, type, text));
+    return valueOf(scim::parseFilter(registryOf(type), type, text));
   }
 
   SearchRequest requestFor(ResourceKind kind, const scim::BoundFilter* filter) const {
     SearchRequest request;
-    request.registry = schemas().registry.get();
-    request.type = kind == ResourceKind::kUser ? schemas().user : schemas().group;
+    request.type = &typeOf(kind);
+    request.registry = &registryOf(*request.type);
     request.kind = kind;
     request.filter = filter;
     request.count = 100;
@@ -358,19 +373,26 @@ TEST_F(SearchTest, ConstantsOfAFilterAreUnderstood) {
 class FilterMaker {
  public:
   /// `member_ids` are ids of users, and of groups too for filters on groups.
-  FilterMaker(unsigned seed, bool users, std::vector<std::string> member_ids,
-              std::vector<std::string> group_ids)
+  FilterMaker(unsigned seed, ResourceKind kind, std::vector<std::string> member_ids,
+              std::vector<std::string> group_ids, std::vector<std::string> device_ids)
       : random_(seed),
-        users_(users),
+        kind_(kind),
         member_ids_(std::move(member_ids)),
-        group_ids_(std::move(group_ids)) {}
+        group_ids_(std::move(group_ids)),
+        device_ids_(std::move(device_ids)) {}
 
   std::string make(int depth = 3) {
     const auto kind = depth == 0 ? 0 : random_() % 8;
     if (kind == 5) return "(" + make(depth - 1) + " and " + make(depth - 1) + ")";
     if (kind == 6) return "(" + make(depth - 1) + " or " + make(depth - 1) + ")";
     if (kind == 7) return "not (" + make(depth - 1) + ")";
-    return users_ ? userTerm() : groupTerm();
+    switch (kind_) {
+      case ResourceKind::kUser:
+        return userTerm();
+      case ResourceKind::kGroup:
+        return groupTerm();
+    }
+    return deviceTerm();
   }
 
  private:
@@ -457,10 +479,44 @@ class FilterMaker {
     }
   }
 
+  std::string deviceTerm() {
+    switch (random_() % 12) {
+      case 0:
+        return "displayName " + op() + " " +
+               quoted(pick({"Laptop", "laptop", "d1", "d12", "CORP/laptop", "corp/d1", "/"}));
+      case 1:
+        return "externalId " + op() + " " + quoted(pick({"e-1", "E-1", "e"}));
+      case 2:
+        return "id " + op() + " " + quoted(pick(device_ids_));
+      case 3:
+        return "serialNumber " + op() + " " + quoted(pick({"S1", "s1", "S2", "S30", "S"}));
+      case 4:
+        return "model " + op() + " " + quoted(pick({"X1", "x1", "Y", "x"}));
+      case 5:
+        return "active " + pick({"eq", "ne"}) + " " + pick({"true", "false"});
+      case 6:
+        return "weight " + pick({"eq", "ne", "gt", "ge", "lt", "le"}) + " " +
+               pick({"1", "1.5", "2e0", "3"});
+      case 7:
+        return "purchased " + pick({"eq", "ne", "gt", "ge", "lt", "le"}) + " \"2026-0" +
+               pick({"1", "2", "3"}) + "-01T0" + pick({"0:00:00Z", "1:00:00+01:00"}) + "\"";
+      case 8:
+        return "owner.value " + op() + " " + quoted(pick({"o1", "O1", "o2"}));
+      case 9:
+        return valuePath("interfaces", quoted(pick({"02:01", "0A:02", "0a:02", "02:"})));
+      case 10:
+        return "meta.lastModified " + pick({"gt", "ge", "lt", "le", "eq", "ne"}) +
+               " \"2023-11-14T22:13:2" + pick({"0", "3", "3.0005"}) + "Z\"";
+      default:
+        return pick({"interfaces", "owner", "weight", "externalId", "interfaces.primary"}) + " pr";
+    }
+  }
+
   std::mt19937 random_;
-  bool users_;
+  ResourceKind kind_;
   std::vector<std::string> member_ids_;
   std::vector<std::string> group_ids_;
+  std::vector<std::string> device_ids_;
 };
 
 class BothReadersTest : public SearchTest {
@@ -520,7 +576,29 @@ class BothReadersTest : public SearchTest {
     }
     member_ids_ = user_ids_;
     member_ids_.insert(member_ids_.end(), group_ids_.begin(), group_ids_.end());
-    for (auto* list : {&user_ids_, &group_ids_}) {
+    for (int i = 0; i < 36; ++i) {
+      const auto number = std::to_string(i);
+      std::string json = R"({"displayName":")" + (i == 0 ? "Laptop" : "D" + number) + "\"";
+      json += R"(,"serialNumber":"S)" + number + "\"";
+      if (random() % 2 == 0) json += R"(,"externalId":")" + pick({"e-1", "E-1"}) + "\"";
+      if (random() % 2 == 0) json += R"(,"model":")" + pick({"X1", "x1", "Y"}) + "\"";
+      if (random() % 2 == 0) json += R"(,"active":)" + pick({"true", "false"});
+      if (random() % 2 == 0) json += R"(,"weight":)" + pick({"1", "1.5", "1.50", "2.0", "3"});
+      if (random() % 2 == 0) {
+        json += R"(,"purchased":"2026-0)" + pick({"1", "2", "3"}) + R"(-01T00:00:00Z")";
+      }
+      if (random() % 2 == 0) json += R"(,"owner":{"value":")" + pick({"o1", "O1", "o2"}) + "\"}";
+      // Hardware addresses are unique: two devices have those that filters look for.
+      const auto address = i == 1 ? "02:01" : i == 2 ? "0A:02" : "02:1" + number;
+      if (i < 3 || random() % 2 == 0) {
+        json += R"(,"interfaces":[{"type":")" + pick({"work", "home"}) + R"(","value":")" +
+                address + R"("},{"type":"home","value":"03:)" + number + R"(","primary":true}])";
+      }
+      auto device = deviceOf(json + "}");
+      device.meta.modified += static_cast<Timestamp>(random() % 6) * 1'000'000;
+      device_ids_.push_back(addDevice(device).text());
+    }
+    for (auto* list : {&user_ids_, &group_ids_, &device_ids_}) {
       list->push_back(ResourceId::generate(DomainNumber(9), ResourceKind::kUser).text());
       list->push_back("none");
     }
@@ -536,7 +614,7 @@ class BothReadersTest : public SearchTest {
       json::Array relation;
       if (kind == ResourceKind::kUser) {
         relation = scim::groupsArray(found.groups, kBase, prefix, *schemas().group);
-      } else {
+      } else if (kind == ResourceKind::kGroup) {
         const auto page = read([&](Session& session) {
           return listMembers(session, domain(), found.resource.meta.id, {}, 1'000);
         });
@@ -577,12 +655,13 @@ class BothReadersTest : public SearchTest {
   }
 
   void compare(ResourceKind kind, const std::string& prefix, unsigned seed, int filters) {
-    const auto& type = kind == ResourceKind::kUser ? *schemas().user : *schemas().group;
+    const auto& type = typeOf(kind);
     const auto all = everything(kind, prefix);
-    FilterMaker maker(seed, kind == ResourceKind::kUser,
-                      kind == ResourceKind::kUser ? user_ids_ : member_ids_, group_ids_);
+    FilterMaker maker(seed, kind, kind == ResourceKind::kUser ? user_ids_ : member_ids_, group_ids_,
+                      device_ids_);
     std::mt19937 random(seed);
     int hits = 0;
+    pairs_ += static_cast<std::size_t>(filters) * all.size();
     for (int i = 0; i < filters; ++i) {
       const std::string text = maker.make();
       SCOPED_TRACE(text);
@@ -614,15 +693,28 @@ class BothReadersTest : public SearchTest {
   std::vector<std::string> user_ids_;
   std::vector<std::string> group_ids_;
   std::vector<std::string> member_ids_;
+  std::vector<std::string> device_ids_;
+  std::size_t pairs_ = 0;  ///< of a filter and a resource that have been compared
 };
 
-TEST_F(BothReadersTest, S18_OnUsers) { compare(ResourceKind::kUser, "", 1, 400); }
+TEST_F(BothReadersTest, S18_OnUsers) {
+  compare(ResourceKind::kUser, "", 1, 400);
+  EXPECT_GE(pairs_, 10'000U);
+}
 TEST_F(BothReadersTest, OnUsersOfOneOfSeveralDomains) {
   compare(ResourceKind::kUser, "CORP/", 2, 300);
 }
 TEST_F(BothReadersTest, S18_OnGroups) { compare(ResourceKind::kGroup, "", 3, 200); }
 TEST_F(BothReadersTest, OnGroupsOfOneOfSeveralDomains) {
   compare(ResourceKind::kGroup, "CORP/", 4, 200);
+}
+TEST_F(BothReadersTest, OnResourcesOfATypeFromFiles) {
+  compare(scim::test::deviceType().kind, "", 5, 300);
+  EXPECT_GE(pairs_, 10'000U);
+}
+TEST_F(BothReadersTest, OnResourcesOfATypeFromFilesInOneOfSeveralDomains) {
+  compare(scim::test::deviceType().kind, "CORP/", 6, 300);
+  EXPECT_GE(pairs_, 10'000U);
 }
 
 }  // namespace

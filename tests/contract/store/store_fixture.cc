@@ -13,7 +13,9 @@
 #include "base/unicode.h"
 #include "json/write.h"
 #include "scim/resource/validate.h"
+#include "scim/schema/comparison_key.h"
 #include "store/statement_text.h"
+#include "support/device_schemas.h"
 #include "support/private_database.h"
 #include "support/scim_schemas.h"
 
@@ -75,7 +77,8 @@ StoreTest::StoreTest()
   }();
   EXPECT_TRUE(kMade);
   run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
-       "DELETE FROM {domain}.group_ancestors", "DELETE FROM {control}.federated_identities"});
+       "DELETE FROM {domain}.group_ancestors", "DELETE FROM {domain}.resources",
+       "DELETE FROM {control}.federated_identities"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {
@@ -133,6 +136,30 @@ NewUser StoreTest::userOf(std::string_view json) const {
   }
   user.write.keys.entries = scim::indexEntries(*schemas.user, attributes);
   return user;
+}
+
+NewDevice StoreTest::deviceOf(std::string_view json) const {
+  const auto& type = scim::test::deviceType();
+  const auto attributes = scim::test::device(json);
+  NewDevice device;
+  device.meta.id = ResourceId::generate(domain_.number, type.kind);
+  device.meta.version = Version(1);
+  device.meta.created = device.meta.modified = 1'700'000'000'000'000;
+  device.write.document = json::write(attributes);
+  device.write.keys.name = valueOf(
+      scim::comparisonKey(*type.naming_attribute, *attributes.find(type.naming_attribute->name)));
+  if (const auto* external = attributes.find("externalId")) {
+    device.write.keys.external_id = *external->string();
+  }
+  device.write.keys.entries = scim::indexEntries(type, attributes);
+  return device;
+}
+
+ResourceId StoreTest::addDevice(const NewDevice& device) {
+  write([&](Session& session) {
+    return insertResource(session, domain_, scim::test::deviceType(), device.meta, device.write);
+  });
+  return device.meta.id;
 }
 
 ResourceId StoreTest::addUser(const NewUser& user) {

@@ -16,6 +16,7 @@
 #include "store/database.h"
 #include "store/domain_tables.h"
 #include "store/group_store.h"
+#include "store/resource_store.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
 #include "store/user_store.h"
@@ -30,6 +31,11 @@ struct NewUser {
 struct NewGroup {
   scim::ResourceMeta meta;
   GroupWrite write;
+};
+
+struct NewDevice {
+  scim::ResourceMeta meta;
+  ResourceWrite write;
 };
 
 /// A control schema and the schema of domain 7, both empty.
@@ -66,6 +72,9 @@ class StoreTest : public testing::Test {
   /// A user of that name, stored.
   ResourceId addUser(std::string_view name);
   ResourceId addUser(const NewUser& user);
+  /// A device (docs/examples/device) from the JSON of its attributes, with a new id; not stored.
+  NewDevice deviceOf(std::string_view json) const;
+  ResourceId addDevice(const NewDevice& device);
   NewGroup groupOf(std::string_view display_name, std::string_view more_json = "") const;
   ResourceId addGroup(std::string_view display_name, const std::vector<ResourceId>& members = {});
   /// The row number of a group.

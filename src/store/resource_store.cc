@@ -1,0 +1,239 @@
+#include "store/resource_store.h"
+
+#include <algorithm>
+
+#include "scim/resource/every_attribute.h"
+#include "store/prepared_query.h"
+#include "store/result_rows.h"
+#include "store/statement_batch.h"
+#include "store/statement_text.h"
+#include "store/user_rows.h"
+
+namespace vestibule::store {
+namespace {
+
+using Entries = std::vector<const scim::IndexEntry*>;
+
+std::uint64_t kindOf(const ResourceId& id) { return static_cast<std::uint64_t>(id.kind()); }
+
+struct FindResourceStatement {
+  FindResourceStatement(Session&, const std::string& schema)
+      : query(forSchemas(sql::kFindResource, schema)) {
+    constexpr std::size_t kExpectedDocument = 2'048;
+    query.into(found_id, ResourceId::Bytes().size());
+    query.into(version);
+    query.into(created);
+    query.into(modified);
+    query.into(document, kExpectedDocument);
+    query.use(kind);
+    query.use(id);
+  }
+
+  std::uint64_t kind = 0;
+  std::string id;
+  std::string found_id;
+  std::uint64_t version = 0;
+  std::int64_t created = 0;
+  std::int64_t modified = 0;
+  std::string document;
+  PreparedQuery query;
+};
+
+/// Adds rows of resource_attributes, for the resource of this number or, without one, the one that
+/// the same batch inserts.
+void addEntries(StatementBatch& batch, const std::string& schema, std::uint64_t kind,
+                const Entries& entries, std::optional<std::uint64_t> seq) {
+  if (entries.empty()) return;
+  std::string text = forSchemas(sql::kInsertResourceAttributes, schema);
+  std::vector<Parameter> parameters;
+  parameters.reserve(entries.size() * 5);
+  for (const auto* entry : entries) {
+    if (!parameters.empty()) text += ',';
+    text += seq ? sql::kAttributeOfResource : sql::kAttributeOfNewResource;
+    parameters.emplace_back(kind);
+    parameters.emplace_back(std::uint64_t{entry->index});
+    parameters.emplace_back(Blob{entry->key});
+    parameters.push_back(entry->unique ? Parameter(Blob{entry->key}) : Parameter(nullptr));
+    if (seq) parameters.emplace_back(*seq);
+  }
+  batch.add(text, parameters);
+}
+
+/// The entries of `some` that are not in `others`; both are sorted. Pointers, because a batch reads
+/// its parameters when it is run.
+Entries without(const std::vector<scim::IndexEntry>& some,
+                const std::vector<scim::IndexEntry>& others) {
+  Entries left;
+  for (const auto& entry : some) {
+    if (!std::binary_search(others.begin(), others.end(), entry)) left.push_back(&entry);
+  }
+  return left;
+}
+
+/// The path of the attribute with this index number.
+std::string nameOfIndexed(const scim::ResourceType& type, std::uint16_t index) {
+  std::string name;
+  scim::forEveryAttribute(type, [&](const scim::AttributeRef& ref) {
+    if (ref.attribute->index == index) name = ref.text();
+    for (const auto& sub : ref.attribute->sub_attributes) {
+      if (sub.index != index) continue;
+      scim::AttributeRef part = ref;
+      part.sub = &sub;
+      name = part.text();
+    }
+  });
+  return name;
+}
+
+/// The first of the unique values that a resource other than `seq` has; null when it has gone
+/// meanwhile.
+Result<const scim::IndexEntry*> takenEntry(Session& session, const DomainTables& domain,
+                                           std::uint64_t kind,
+                                           const std::vector<scim::IndexEntry>& entries,
+                                           std::optional<std::uint64_t> seq) {
+  StatementBatch batch;
+  Entries asked;
+  const std::string text = forSchemas(sql::kOwnerOfUniqueValue, domain.schema);
+  for (const auto& entry : entries) {
+    if (!entry.unique) continue;
+    asked.push_back(&entry);
+    batch.add(text, {kind, std::uint64_t{entry.index}, Blob{entry.key}});
+  }
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const auto& rows = (*results)[i].rows;
+    if (!rows.empty() && (!seq || unsignedAt(rows.front(), 0) != *seq)) return asked[i];
+  }
+  return nullptr;
+}
+
+tl::unexpected<Error> isTaken(const scim::ResourceType& type, std::string attribute) {
+  std::string detail = "another " + type.name + " has ";
+  detail += attribute.empty() ? "one of these unique values" : "this " + attribute;
+  return failure(ErrorKind::kUniqueness, std::move(detail), std::move(attribute));
+}
+
+/// The error of a write, with the attribute that is taken where it was refused for a duplicate. The
+/// server names the index only, and all unique values are in one.
+tl::unexpected<Error> writeFailure(Session& session, const DomainTables& domain,
+                                   const scim::ResourceType& type, const ResourceWrite& resource,
+                                   std::optional<std::uint64_t> seq, Error error) {
+  if (session.failure() != Failure::kDuplicate) return tl::make_unexpected(std::move(error));
+  const std::string key = session.duplicateKey();
+  if (key == "resource_name" && type.naming_attribute != nullptr) {
+    return isTaken(type, type.naming_attribute->name);
+  }
+  if (key != "resource_unique_value") {
+    // Any other key is ours alone, such as the random id.
+    return internalFailure(std::move(error.internal));
+  }
+  auto taken = takenEntry(session, domain, static_cast<std::uint64_t>(type.kind),
+                          resource.keys.entries, seq);
+  if (!taken) return propagate(taken);
+  return isTaken(type, *taken == nullptr ? std::string() : nameOfIndexed(type, (*taken)->index));
+}
+
+}  // namespace
+
+Result<std::optional<StoredResource>> findResource(Session& session, const DomainTables& domain,
+                                                   const ResourceId& id) {
+  auto& find = session.prepared<FindResourceStatement>(domain.schema);
+  find.kind = kindOf(id);
+  find.id.assign(id.bytes());
+  if (auto executed = find.query.execute(session); !executed) return propagate(executed);
+  std::optional<StoredResource> found;
+  for (;;) {
+    auto row = find.query.fetch(session);
+    if (!row) return propagate(row);
+    if (!*row) return found;
+    found.emplace();
+    found->meta.id = id;
+    found->meta.version = Version(find.version);
+    found->meta.created = find.created;
+    found->meta.modified = find.modified;
+    found->document.swap(find.document);
+  }
+}
+
+Result<void> insertResource(Session& session, const DomainTables& domain,
+                            const scim::ResourceType& type, const scim::ResourceMeta& meta,
+                            const ResourceWrite& resource) {
+  if (auto fits = checkDocument(resource.document); !fits) return fits;
+  const auto kind = kindOf(meta.id);
+  const auto external_id_key = externalIdKey(resource.keys.external_id);
+  const bool several = !resource.keys.entries.empty();
+  StatementBatch batch;
+  if (several) batch.begin();
+  batch.add(forSchemas(sql::kInsertResource, domain.schema),
+            {kind, Blob{meta.id.bytes()}, blobOrNull(resource.keys.name),
+             blobOrNull(external_id_key), meta.version.value(), std::int64_t{meta.created},
+             std::int64_t{meta.modified}, std::string_view(resource.document)});
+  addEntries(batch, domain.schema, kind, without(resource.keys.entries, {}), std::nullopt);
+  if (several) batch.commit();
+  auto stored = batch.run(session);
+  if (stored) return {};
+  return writeFailure(session, domain, type, resource, std::nullopt, std::move(stored.error()));
+}
+
+Result<std::optional<LockedResource>> lockResource(Session& session, const DomainTables& domain,
+                                                   const ResourceId& id) {
+  StatementBatch batch;
+  batch.begin();
+  batch.add(forSchemas(sql::kLockResource, domain.schema), {kindOf(id), Blob{id.bytes()}});
+  batch.add(forSchemas(sql::kAttributesOfResource, domain.schema), {kindOf(id), Blob{id.bytes()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  auto& rows = (*results)[1].rows;
+  if (rows.empty()) {
+    rollback(session);
+    return std::optional<LockedResource>();
+  }
+  LockedResource locked;
+  locked.seq = unsignedAt(rows.front(), 0);
+  locked.resource = takeResource(rows.front(), 1);
+  for (auto& row : (*results)[2].rows) {
+    locked.entries.push_back({static_cast<std::uint16_t>(unsignedAt(row, 0)), takeText(row, 1),
+                              unsignedAt(row, 2) != 0});
+  }
+  std::sort(locked.entries.begin(), locked.entries.end());
+  return std::optional<LockedResource>(std::move(locked));
+}
+
+Result<void> updateLockedResource(Session& session, const DomainTables& domain,
+                                  const scim::ResourceType& type, const LockedResource& locked,
+                                  const scim::ResourceMeta& meta, const ResourceWrite& resource) {
+  if (auto fits = checkDocument(resource.document); !fits) {
+    rollback(session);
+    return fits;
+  }
+  const auto kind = kindOf(meta.id);
+  const auto external_id_key = externalIdKey(resource.keys.external_id);
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kUpdateResource, domain.schema),
+            {blobOrNull(resource.keys.name), blobOrNull(external_id_key), meta.version.value(),
+             std::int64_t{meta.modified}, std::string_view(resource.document), kind, locked.seq});
+  for (const auto* gone : without(locked.entries, resource.keys.entries)) {
+    batch.add(forSchemas(sql::kDeleteResourceAttribute, domain.schema),
+              {kind, std::uint64_t{gone->index}, Blob{gone->key}, locked.seq});
+  }
+  addEntries(batch, domain.schema, kind, without(resource.keys.entries, locked.entries),
+             locked.seq);
+  batch.commit();
+  auto stored = batch.run(session);
+  if (stored) return {};
+  return writeFailure(session, domain, type, resource, locked.seq, std::move(stored.error()));
+}
+
+Result<void> deleteLockedResource(Session& session, const DomainTables& domain,
+                                  const LockedResource& locked) {
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kDeleteResource, domain.schema),
+            {kindOf(locked.resource.meta.id), locked.seq});
+  batch.commit();
+  auto deleted = batch.run(session);
+  if (!deleted) return propagate(deleted);
+  return {};
+}
+
+}  // namespace vestibule::store
