@@ -125,7 +125,8 @@ class DirectoryTest : public ::testing::Test {
     ListRequest request;
     request.has_filter = true;
     request.filter = filter;
-    const json::Value list = parsed(must(listResources(context_, view, {{kind, {}}}, request)));
+    const auto* type = kind == ResourceKind::kUser ? context_.user_type : context_.group_type;
+    const json::Value list = parsed(must(listResources(context_, view, {{type, {}}}, request)));
     return *list.find("totalResults")->number()->asInt64();
   }
   std::int64_t foundUsers(const View& view, const std::string& filter) {

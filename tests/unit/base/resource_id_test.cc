@@ -10,7 +10,8 @@ namespace {
 
 TEST(ResourceId, Q5_CarriesItsDomainAndKindThroughTextAndBytes) {
   for (const std::uint16_t domain : std::initializer_list<std::uint16_t>{0, 1, 255, 256, 65535}) {
-    for (const auto kind : {ResourceKind::kUser, ResourceKind::kGroup}) {
+    for (const auto kind :
+         {ResourceKind::kUser, ResourceKind::kGroup, kFirstOwnKind, ResourceKind{255}}) {
       SCOPED_TRACE(domain);
       const auto id = ResourceId::generate(DomainNumber(domain), kind);
       EXPECT_EQ(id.domain(), DomainNumber(domain));
@@ -60,6 +61,7 @@ TEST(ResourceId, A15_RefusesTextThatIsNoIdOfOurs) {
       "2819c223-7f76-4201-819d-0001a3861904",  // version 4
       "2819c223-7f76-8203-819d-0001a3861904",  // no such kind
       "2819c223-7f76-8200-819d-0001a3861904",  // no such kind
+      "2819c223-7f76-820f-819d-0001a3861904",  // below those of schema files
       "2819c223-7f76-8201-c19d-0001a3861904",  // another variant
       std::string(36, '\0'),
       std::string(10'000, 'a'),

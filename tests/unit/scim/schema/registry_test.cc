@@ -133,6 +133,29 @@ TEST(Registry, A2_FindsByNamesInAnyCase) {
       nullptr);
 }
 
+TEST(Registry, ListsResourceTypesByKind) {
+  std::vector<SchemaFile> files = sortedShippedSchemas();
+  files.push_back({"a.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+    "id":"urn:example:A","attributes":[{"name":"plain"}]})"});
+  const auto type = [](const std::string& name, const std::string& kind) {
+    return SchemaFile{
+        "0" + name,
+        R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"name":")" + name +
+            R"(","endpoint":"/)" + name + R"(s","schema":"urn:example:A","x-vestibule":{"kind":)" +
+            kind + "}}"};
+  };
+  files.insert(files.begin(), {type("Late", "255"), type("Early", "16")});
+  const auto registry = Registry::load(files);
+  ASSERT_TRUE(registry.has_value()) << registry.error().detail;
+  std::string names;
+  for (const auto& each : (*registry)->resourceTypes()) names += each->name + " ";
+  EXPECT_EQ(names, "User Group Early Late ");
+  const ResourceType* late = (*registry)->findResourceType("Late");
+  EXPECT_EQ(late->kind, ResourceKind{255});
+  EXPECT_EQ(late->naming_attribute, nullptr);
+  EXPECT_TRUE(late->stored_as_returned);
+}
+
 TEST(Registry, A3_FillsInTheDefaultsOfTheRfc) {
   std::vector<SchemaFile> files = sortedShippedSchemas();
   files.push_back({"bare.json", R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
