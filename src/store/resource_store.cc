@@ -59,17 +59,6 @@ void addEntries(StatementBatch& batch, const std::string& schema, std::uint64_t 
   batch.add(text, parameters);
 }
 
-/// The entries of `some` that are not in `others`; both are sorted. Pointers, because a batch reads
-/// its parameters when it is run.
-Entries without(const std::vector<scim::IndexEntry>& some,
-                const std::vector<scim::IndexEntry>& others) {
-  Entries left;
-  for (const auto& entry : some) {
-    if (!std::binary_search(others.begin(), others.end(), entry)) left.push_back(&entry);
-  }
-  return left;
-}
-
 /// The path of the attribute with this index number.
 std::string nameOfIndexed(const scim::ResourceType& type, std::uint16_t index) {
   std::string name;
@@ -169,7 +158,7 @@ Result<void> insertResource(Session& session, const DomainTables& domain,
             {kind, Blob{meta.id.bytes()}, blobOrNull(resource.keys.name),
              blobOrNull(external_id_key), meta.version.value(), std::int64_t{meta.created},
              std::int64_t{meta.modified}, std::string_view(resource.document)});
-  addEntries(batch, domain.schema, kind, without(resource.keys.entries, {}), std::nullopt);
+  addEntries(batch, domain.schema, kind, entriesWithout(resource.keys.entries, {}), std::nullopt);
   if (several) batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};
@@ -213,11 +202,11 @@ Result<void> updateLockedResource(Session& session, const DomainTables& domain,
   batch.add(forSchemas(sql::kUpdateResource, domain.schema),
             {blobOrNull(resource.keys.name), blobOrNull(external_id_key), meta.version.value(),
              std::int64_t{meta.modified}, std::string_view(resource.document), kind, locked.seq});
-  for (const auto* gone : without(locked.entries, resource.keys.entries)) {
+  for (const auto* gone : entriesWithout(locked.entries, resource.keys.entries)) {
     batch.add(forSchemas(sql::kDeleteResourceAttribute, domain.schema),
               {kind, std::uint64_t{gone->index}, Blob{gone->key}, locked.seq});
   }
-  addEntries(batch, domain.schema, kind, without(resource.keys.entries, locked.entries),
+  addEntries(batch, domain.schema, kind, entriesWithout(resource.keys.entries, locked.entries),
              locked.seq);
   batch.commit();
   auto stored = batch.run(session);

@@ -34,10 +34,10 @@ void addEntries(StatementBatch& batch, const std::string& schema,
   batch.add(text, parameters);
 }
 
-/// The entries of `some` that are not in `others`; both are sorted. Pointers, because a batch reads
-/// its parameters when it is run.
-std::vector<const scim::IndexEntry*> without(const std::vector<scim::IndexEntry>& some,
-                                             const std::vector<scim::IndexEntry>& others) {
+}  // namespace
+
+std::vector<const scim::IndexEntry*> entriesWithout(const std::vector<scim::IndexEntry>& some,
+                                                    const std::vector<scim::IndexEntry>& others) {
   std::vector<const scim::IndexEntry*> left;
   auto other = others.begin();
   for (const auto& entry : some) {
@@ -46,8 +46,6 @@ std::vector<const scim::IndexEntry*> without(const std::vector<scim::IndexEntry>
   }
   return left;
 }
-
-}  // namespace
 
 Result<void> checkDocument(const std::string& document) {
   if (document.size() <= kDocumentBytes) return {};
@@ -80,7 +78,7 @@ void addInsertUser(StatementBatch& batch, const std::string& schema, const scim:
             {Blob{meta.id.bytes()}, Blob{user.keys.user_name_fold}, Blob{user.keys.user_name_case},
              blobOrNull(external_id_key), meta.version.value(), parameterOf(meta.created),
              parameterOf(meta.modified), password, std::string_view(user.document)});
-  addEntries(batch, schema, without(user.keys.entries, {}), sql::kUserAttributeOfNewUser,
+  addEntries(batch, schema, entriesWithout(user.keys.entries, {}), sql::kUserAttributeOfNewUser,
              std::nullopt);
 }
 
@@ -100,12 +98,12 @@ void addUpdateUser(StatementBatch& batch, const std::string& schema, std::uint64
   batch.add(forSchemas(password_hash ? sql::kUpdateUserAndPassword : sql::kUpdateUser, schema),
             parameters);
 
-  for (const auto* gone : without(before.entries, user.keys.entries)) {
+  for (const auto* gone : entriesWithout(before.entries, user.keys.entries)) {
     batch.add(forSchemas(sql::kDeleteUserAttribute, schema),
               {std::uint64_t{gone->index}, Blob{gone->key}, user_seq});
   }
-  addEntries(batch, schema, without(user.keys.entries, before.entries), sql::kUserAttributeOfUser,
-             user_seq);
+  addEntries(batch, schema, entriesWithout(user.keys.entries, before.entries),
+             sql::kUserAttributeOfUser, user_seq);
 }
 
 }  // namespace vestibule::store
