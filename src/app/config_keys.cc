@@ -284,6 +284,7 @@ const std::vector<ConfigKey>& configKeys() {
                   "in a bulk request by version. What does not is refused by 428. Okta and Entra "
                   "ID do not name it.",
        .field = [](Config& c) -> ConfigField { return &c.scim.require_if_match; }},
+      {.section = "scim",
        .name = "tolerances",
        .meaning = "Which deviations of clients from the RFCs are accepted where neither the token "
                   "nor the user store domain says anything: a preset (strict, entra, okta or "
