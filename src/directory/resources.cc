@@ -226,7 +226,7 @@ Result<Rendered> patchResource(const Context& context, const View& view,
       context, view, type, *target, preconditions, answering(type, projection, *operations),
       [&](const json::Object& current) {
         return editAsShown(view, type, *target->domain, current, [&](const json::Object& shown) {
-          return scim::applyPatch(*context.registry, type, shown, *operations);
+          return scim::applyPatch(*context.registry, type, shown, *operations, view.tolerating());
         });
       });
 }
