@@ -129,7 +129,7 @@ TEST_F(NestedGroups, FiltersFindWhatIsShown) {
   request.filter = value("groups.value", outer_);
   request.sort_by = "userName";
   const auto list = test::parsed(
-      must(listResources(context_, everywhere(), {{ResourceKind::kUser, {}}}, request)));
+      must(listResources(context_, everywhere(), {{context_.user_type, {}}}, request)));
   EXPECT_EQ(list.find("totalResults")->number()->asInt64(), 2);
   EXPECT_EQ((*list.find("Resources")->array())[0].find("groups")->array()->size(), 2U);
 }
