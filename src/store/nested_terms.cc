@@ -24,6 +24,7 @@ Result<void> markNested(Session& session, const DomainTables& domain, ResourceKi
   }
   if (terms.empty()) return {};
   std::vector<Parameter> parameters;
+  parameters.reserve(ids.size());
   for (const auto id : ids) parameters.emplace_back(Blob{id});
   StatementBatch batch;
   batch.add(withList(forSchemas(sql::kContainers, domain.schema), placeholders(ids.size())),
