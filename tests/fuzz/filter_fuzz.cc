@@ -48,8 +48,7 @@ void tryFilter(const ResourceType& type, std::string_view text) {
     return;
   }
   const std::string printed = printFilter(*filter);
-  const Result<BoundFilter> again =
-      parseFilter(registry, type, printed, kWide, {.unquoted_values = false});
+  const Result<BoundFilter> again = parseFilter(registry, type, printed, kWide, Tolerances{});
   require(again.has_value(), "a printed filter parses", printed);
   require(printFilter(*again) == printed, "a printed filter prints the same", printed);
   for (const json::Object& user : users()) {
