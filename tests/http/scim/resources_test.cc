@@ -462,9 +462,10 @@ TEST_F(Resources, H5_ADeleteMayHaveABodyAndAccept) {
 TEST_F(Resources, Q1_TheBaseThatWasAskedIsInEveryAddress) {
   const std::string ann = idOf(make("/Users", user("ann")));
   make("/Groups", group("crew", members({ann})));
+  const std::string one = "/Users/" + ann;
   for (const std::string& asked : {base, std::string("/scim/v2")}) {
-    const json::Value shown = server().request("GET", asked + "/Users/" + ann).json();
-    const std::string expected = asked + "/Users/" + ann;
+    const std::string expected = asked + one;
+    const json::Value shown = server().request("GET", expected).json();
     EXPECT_TRUE(metaOf(shown, "location").ends_with(expected)) << metaOf(shown, "location");
     const std::string ref = text((*shown.find("groups")->array())[0], "$ref");
     EXPECT_NE(ref.find(asked + "/Groups/"), std::string::npos) << ref;
