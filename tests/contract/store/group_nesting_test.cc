@@ -155,7 +155,7 @@ TEST_F(GroupNestingTest, ADiamondIsOneAncestorUntilItsLastWayGoes) {
   EXPECT_EQ(ancestors(), (Names{"left>bottom", "top>right"}));
 }
 
-TEST_F(GroupNestingTest, ACircleIsRefusedAndNothingOfTheChangeStays) {
+TEST_F(GroupNestingTest, F45_ACircleIsRefusedAndNothingOfTheChangeStays) {
   const auto bob = addUser("bob");
   const auto groups = chain(4);
   const auto before = ancestors();
