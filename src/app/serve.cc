@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -22,6 +23,8 @@
 namespace vestibule::app {
 namespace {
 
+/// Heaps of the allocator that threads share.
+constexpr int kArenas = 4;
 /// Descriptors for other things than connections and database sessions: files, pipes, wake-ups.
 constexpr std::size_t kOtherDescriptors = 128;
 
@@ -115,6 +118,8 @@ int awaitStop() {
 }  // namespace
 
 Result<void> serve(const Config& config, const ServeOptions& options) {
+  // Each arena keeps what its threads once needed; one for each worker would be several times that.
+  ::mallopt(M_ARENA_MAX, kArenas);
   StackOptions stack_options;
   stack_options.watch_catalog = true;
   stack_options.attach = false;

@@ -253,11 +253,8 @@ Bulk::Bulk(const Context& context, bool require_version)
   context_.password_hasher = &password_hasher_;
 }
 
-Result<std::vector<BulkResult>> Bulk::run(const View& view, json::Value body) {
-  auto request =
-      scim::parseBulk(*context_.registry, std::move(body), context_.limits.bulk_operations);
-  if (!request) return propagate(request);
-
+Result<std::vector<BulkResult>> Bulk::run(const View& view,
+                                          const std::function<Result<json::Value>()>& read) {
   struct Place {
     std::atomic<unsigned>& running;
     const bool free = running.fetch_add(1) < kAtOnce;
@@ -268,6 +265,11 @@ Result<std::vector<BulkResult>> Bulk::run(const View& view, json::Value body) {
     return failure(ErrorKind::kUnavailable,
                    "too many bulk requests are being run at once; try again later");
   }
+  auto body = read();
+  if (!body) return propagate(body);
+  auto request =
+      scim::parseBulk(*context_.registry, *std::move(body), context_.limits.bulk_operations);
+  if (!request) return propagate(request);
   return Run(context_, view, require_version_, *std::move(request)).run();
 }
 

@@ -2,6 +2,7 @@
 // The use case of a bulk request (RFC 7644 §3.7): many changes, each in a transaction of its own.
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,10 +42,14 @@ class Bulk {
   /// errors, what has not been begun is not in the result. When the database cannot be reached for
   /// several operations in a row, the others fail with kUnavailable without having been tried.
   ///
-  /// Errors of the whole, before any work: those of parseBulk, and kUnavailable when too many bulk
-  /// requests are being run. A request may take as long as its passwords take to hash; what the
-  /// view shows is what it showed at its beginning.
-  [[nodiscard]] Result<std::vector<BulkResult>> run(const View& view, json::Value body);
+  /// `read` gives the message. It is called once there is a place for it to be run in, so that no
+  /// more requests than run take the memory of one.
+  ///
+  /// Errors of the whole, before any work: kUnavailable when too many bulk requests are being run,
+  /// those of `read`, and those of parseBulk. A request may take as long as its passwords take to
+  /// hash; what the view shows is what it showed at its beginning.
+  [[nodiscard]] Result<std::vector<BulkResult>> run(
+      const View& view, const std::function<Result<json::Value>()>& read);
 
  private:
   /// The requests run at a time: each occupies a thread that others wait for, perhaps for minutes.

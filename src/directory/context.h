@@ -1,6 +1,7 @@
 #pragma once
 // What every use case needs, and how a request looks at the domains.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -125,6 +126,9 @@ struct Preconditions {
 /// A resource ready to be sent.
 struct Rendered {
   std::string body;  ///< JSON text; empty when `not_modified`
+  /// Gives what follows `body`, piece by piece, and an empty piece at the end; null when nothing
+  /// follows. The context must outlive it.
+  std::function<Result<std::string>()> rest;
   scim::ResourceMeta meta;
   std::string location;
   bool not_modified = false;

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "directory/stored_document.h"
-#include "json/write.h"
 #include "scim/filter/filter.h"
 #include "scim/resource/render.h"
 #include "store/search.h"
@@ -206,66 +205,6 @@ Result<store::MembershipChange> reduceSteps(const Context& context, const View& 
     if (auto taken = reducer.take(step); !taken) return propagate(taken);
   }
   return reducer.finish();
-}
-
-Result<Rendered> renderGroup(const Context& context, const View& view, const Domain& domain,
-                             const store::StoredResource& group, const scim::Projection& projection,
-                             std::size_t most_bytes) {
-  const auto& type = *context.group_type;
-  const auto prefix = view.namingPrefix(domain);
-  Rendered rendered;
-  rendered.meta = group.meta;
-  rendered.location = scim::locationOf(type, view.baseUrl(), group.meta.id);
-  const auto read = [&](const store::MemberPlace& after) {
-    return context.database->read([&](store::Session& session) {
-      return store::listMembers(session, domain.tables(), group.meta.id, after, kMembersPerRead);
-    });
-  };
-  const auto tooMany = [] {
-    return failure(ErrorKind::kTooMany, "the group has too many members", "members");
-  };
-
-  if (projection.isDefault() && type.stored_as_returned) {
-    std::string& text = rendered.body;
-    scim::appendUpToRelation(text, type, group.document, group.meta.id, prefix);
-    bool any = false;
-    auto appended = forEachMember(read, [&](store::StoredMember member) -> Result<void> {
-      text += any ? "," : R"(,"members":[)";
-      any = true;
-      scim::appendMember(text, {member.id, std::move(member.name)}, view.baseUrl(), prefix,
-                         typeOf(context, member.id));
-      if (text.size() > most_bytes) return tooMany();
-      return {};
-    });
-    if (!appended) return propagate(appended);
-    if (any) text += ']';
-    scim::appendMeta(text, type, group.meta, view.baseUrl());
-    return rendered;
-  }
-
-  scim::AttributeRef members;
-  members.schema = type.schema;
-  members.attribute = scim::relationOf(type);
-  json::Array array;
-  if (projection.shows(members)) {
-    // What an element takes as text beside what is counted.
-    constexpr std::size_t kElementBytes = 130;
-    std::size_t bytes = 0;
-    auto appended = forEachMember(read, [&](store::StoredMember member) -> Result<void> {
-      bytes += kElementBytes + member.name.size() + view.baseUrl().size();
-      if (bytes > most_bytes) return tooMany();
-      array.emplace_back(scim::memberObject({member.id, std::move(member.name)}, view.baseUrl(),
-                                            prefix, typeOf(context, member.id)));
-      return {};
-    });
-    if (!appended) return propagate(appended);
-  }
-  auto attributes = parseStored(group.document);
-  if (!attributes) return propagate(attributes);
-  rendered.body = json::write(
-      projection.apply(type, scim::completeResource(type, *std::move(attributes), group.meta,
-                                                    view.baseUrl(), prefix, std::move(array))));
-  return rendered;
 }
 
 }  // namespace vestibule::directory

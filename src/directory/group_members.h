@@ -1,5 +1,5 @@
 #pragma once
-// Members of groups: from what a client sent to sets of ids, and from rows to what a client sees.
+// Members of groups: from what a client sent to sets of ids.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,12 +30,5 @@ namespace vestibule::directory {
 [[nodiscard]] Result<store::MembershipChange> reduceSteps(
     const Context& context, const View& view, const Domain& domain, store::Session& session,
     const ResourceId& group, const std::vector<scim::MemberStep>& steps);
-
-/// A stored group as a response; its members are read in pieces, and only when the projection shows
-/// them. Error kTooMany as soon as they take more than `most_bytes` of text.
-[[nodiscard]] Result<Rendered> renderGroup(const Context& context, const View& view,
-                                           const Domain& domain, const store::StoredResource& group,
-                                           const scim::Projection& projection,
-                                           std::size_t most_bytes = SIZE_MAX);
 
 }  // namespace vestibule::directory

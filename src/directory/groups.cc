@@ -5,6 +5,7 @@
 #include "base/unicode.h"
 #include "directory/addressing.h"
 #include "directory/group_members.h"
+#include "directory/group_text.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/filter/filter.h"

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/crypto.h"
-#include "directory/group_members.h"
+#include "directory/group_text.h"
 #include "directory/list_cursor.h"
 #include "directory/list_walk.h"
 #include "directory/local_filter.h"
@@ -189,6 +189,19 @@ Result<std::uint64_t> pageSize(const Context& context, const ListRequest& reques
   return count;
 }
 
+Result<Rendered> wholeGroup(GroupText text, std::size_t most_bytes) {
+  Rendered rendered;
+  while (!text.done()) {
+    auto piece = text.next();
+    if (!piece) return propagate(piece);
+    rendered.body += *piece;
+    if (rendered.body.size() > most_bytes) {
+      return failure(ErrorKind::kTooMany, "the group has too many members", "members");
+    }
+  }
+  return rendered;
+}
+
 Result<Rendered> renderListed(const Context& context, const View& view, const ListSource& source,
                               const store::StoredUser& found, const scim::Projection& projection,
                               std::size_t bytes_left) {
@@ -196,7 +209,8 @@ Result<Rendered> renderListed(const Context& context, const View& view, const Li
     case ResourceKind::kUser:
       return renderUser(context, view, *source.domain, found, projection);
     case ResourceKind::kGroup:
-      return renderGroup(context, view, *source.domain, found.resource, projection, bytes_left);
+      return wholeGroup(GroupText(context, view, *source.domain, found.resource, projection),
+                        bytes_left);
   }
   return renderResource(view, *source.type, *source.domain, found.resource, projection);
 }

@@ -1,5 +1,7 @@
 #include "http/bulk_api.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -70,9 +72,9 @@ Response answerBulk(directory::Bulk& bulk, const directory::ServiceLimits& limit
     return scimRefusal(
         415, "the body must be application/scim+json or application/json in UTF-8, not encoded");
   }
-  auto body = readJsonBody(request, jsonLimits(limits));
-  if (!body) return scimError(body.error());
-  auto results = bulk.run(view, *std::move(body));
+  auto results = bulk.run(view, [&] { return readJsonBody(request, jsonLimits(limits)); });
+  // The allocator keeps what a large request took, once for each thread that ran one.
+  ::malloc_trim(0);
   if (!results) return scimError(results.error());
 
   Response response;

@@ -47,6 +47,7 @@ Response withBody(int status, Rendered rendered) {
   response.status = status;
   response.headers.set("Content-Type", "application/scim+json");
   response.body = std::move(rendered.body);
+  response.rest = std::move(rendered.rest);
   return response;
 }
 

@@ -321,7 +321,6 @@ TEST_F(ApiEdge, R1_WhatATokenMayNotSeeIsAsIfItWereNotThere) {
   EXPECT_EQ(server->scim("GET", "/scim/v2/Users/" + ada, writer).status, 200);
 }
 
-<<<<<<< HEAD
 TEST_F(ApiEdge, WhatCouldBeReadInTwoWaysIsRefused) {
   struct Case {
     const char* target;
@@ -373,10 +372,7 @@ TEST_F(ApiEdge, ATakenNameIsNoMatterForTheLog) {
   EXPECT_EQ(server->log().find("user_user_name"), std::string::npos) << server->log();
 }
 
-TEST_F(ApiEdge, ErrorsTellNothingOfWhatIsInside) {
-=======
 TEST_F(ApiEdge, R2_ErrorsTellNothingOfWhatIsInside) {
->>>>>>> dd61871 (List every item of the RFCs with our decision and its test)
   const std::string deep = std::string(2'000, '[') + std::string(2'000, ']');
   const std::string quote = "x' OR '1'='1'; DROP TABLE users; --";
   std::vector<Answer> answers;
