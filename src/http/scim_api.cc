@@ -99,7 +99,7 @@ class Base : public std::enable_shared_from_this<Base> {
         [this, self = shared_from_this(), &type, &actions](
             const Request& request, const Asked& asked, const json::Value& body) {
           // A group with a body where the client names what it wants to see (RFC 7644 §3.5.2).
-          const bool with_body = !asked.projection.isDefault() ||
+          const bool with_body = &type != context_.group_type || !asked.projection.isDefault() ||
                                  !asked.view.tolerating().accepts(scim::Tolerance::kGroupPatch204);
           return answer(200, actions.patch(context_, asked.view, type, request.parameter("id"),
                                            body, asked.projection, asked.preconditions, with_body));
