@@ -1,4 +1,5 @@
 /* global pm, body, vars */
+import {rfcGroup} from './golden.mjs';
 import {folder, group, patch, request, scim, user} from './request.mjs';
 
 const users = `${scim}/Users`;
@@ -121,6 +122,19 @@ export const groupsFolder = folder('Groups', 'Groups in the domain PRIMARY and t
     }),
     change('All members are removed', {op: 'remove', path: 'members'}),
     membersAre(),
+  ]),
+  folder('Group of RFC 7643', 'The document of §8.4, sent as it is but for the name and who is in it.', [
+    request('Create it', {
+      post: groups, body: rfcGroup('{{ada_id}}', '{{bob_id}}'), expect: 201, schema: 'group', save: {guides_id: 'id'},
+      tests: {
+        'id, meta and what members are called are the server\'s': () => {
+          pm.expect(body.id).to.not.equal('e9e30dba-f08f-4109-8486-d5c6a331660a');
+          pm.expect(body.meta.version).to.equal('W/"1"');
+          pm.expect(body.members.map((member) => member.display)).to.have.members(['ada-' + vars.get('run'), 'bob-' + vars.get('run')]);
+        },
+      },
+    }),
+    request('Delete it', {delete: `${groups}/{{guides_id}}`, expect: 204}),
   ]),
   folder('Names', 'A new name leaves the members alone.', [
     change('Add two members', {op: 'add', path: 'members', value: [member('ada'), member('bob')]}),

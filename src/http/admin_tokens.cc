@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "base/log.h"
 #include "directory/tokens.h"
 #include "http/admin_api.h"
@@ -7,8 +10,45 @@
 namespace vestibule::http {
 namespace {
 
-tl::unexpected<Error> wrong(const std::string& key, const std::string& what) {
-  return failure(ErrorKind::kInvalidValue, what, key);
+/// The members of a token request and what each is.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMembers = {{
+    {"name", "a text"},
+    {"scopes", "a list of scopes, or a text of scopes with spaces between them"},
+    {"domains", "a list of names of domains"},
+    {"expires", "a date and time, as 2027-01-31T12:00:00Z, or null"},
+    {"tolerances", "a text such as entra,-string_booleans, or null"},
+}};
+
+/// The elements of a list of texts; nothing for anything else.
+std::optional<std::vector<std::string>> textsOf(const json::Value& value) {
+  if (!value.isArray()) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const auto& element : *value.array()) {
+    if (!element.isString()) return std::nullopt;
+    texts.push_back(*element.string());
+  }
+  return texts;
+}
+
+/// Takes one member in; false when the value is not what the member is.
+bool take(std::string_view key, const json::Value& value, directory::TokenRequest& wanted) {
+  if (key == "domains") {
+    wanted.domains = textsOf(value);
+    return wanted.domains.has_value();
+  }
+  if (const auto scopes = textsOf(value); key == "scopes" && scopes) {
+    for (const auto& scope : *scopes) wanted.scopes += (wanted.scopes.empty() ? "" : " ") + scope;
+    return true;
+  }
+  if (value.isNull()) return key == "expires" || key == "tolerances";
+  const std::string* text = value.string();
+  if (text == nullptr) return false;
+  if (key == "name") wanted.name = *text;
+  if (key == "scopes") wanted.scopes = *text;
+  if (key == "tolerances") wanted.tolerances = *text;
+  if (key != "expires") return true;
+  wanted.expires = parseTimestamp(*text);
+  return wanted.expires.has_value();
 }
 
 Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
@@ -17,27 +57,15 @@ Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
   }
   directory::TokenRequest wanted;
   for (const auto& [key, value] : *body.object()) {
-    if (key == "name" && value.isString()) {
-      wanted.name = *value.string();
-    } else if (key == "scopes" && value.isString()) {
-      wanted.scopes = *value.string();
-    } else if (key == "domains" && value.isArray()) {
-      wanted.domains.emplace();
-      for (const auto& domain : *value.array()) {
-        if (!domain.isString()) return wrong(key, "domains is a list of names");
-        wanted.domains->push_back(*domain.string());
-      }
-    } else if (key == "expires" && value.isString()) {
-      wanted.expires = parseTimestamp(*value.string());
-      if (!wanted.expires) return wrong(key, "expires is a date and time, as 2027-01-31T12:00:00Z");
-    } else if (key == "expires" && value.isNull()) {
-      wanted.expires.reset();
-    } else if (key == "tolerances" && value.isString()) {
-      wanted.tolerances = *value.string();
-    } else if (key == "tolerances" && value.isNull()) {
-      wanted.tolerances.reset();
-    } else {
-      return wrong(printable(key, 64), "unknown key, or a value of the wrong type");
+    const auto member = std::find_if(kMembers.begin(), kMembers.end(),
+                                     [&](const auto& known) { return known.first == key; });
+    if (member == kMembers.end()) {
+      return failure(ErrorKind::kInvalidValue,
+                     "unknown key; a token has name, scopes, domains, expires and tolerances",
+                     printable(key, 64));
+    }
+    if (!take(key, value, wanted)) {
+      return failure(ErrorKind::kInvalidValue, key + " is " + std::string(member->second), key);
     }
   }
   return wanted;

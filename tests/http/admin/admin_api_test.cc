@@ -167,6 +167,33 @@ TEST_F(AdminApi, HoldsIdentityProvidersToIfMatch) {
   EXPECT_EQ(ask(Method::kDelete, path).status, 404);
 }
 
+TEST_F(AdminApi, SaysWhatAMemberOfATokenRequestIs) {
+  const struct {
+    const char* body;
+    const char* says;
+  } cases[] = {
+      {R"({"name": "t", "scopes": [1]})", "scopes is a list of scopes, or a text of scopes with"},
+      {R"({"name": "t", "scopes": null})", "scopes is a list of scopes"},
+      {R"({"name": 7, "scopes": "jit"})", "name is a text"},
+      {R"({"name": null, "scopes": "jit"})", "name is a text"},
+      {R"({"name": "t", "scopes": "jit", "domains": "CORP"})", "domains is a list of names"},
+      {R"({"name": "t", "scopes": "jit", "expires": "tomorrow"})", "expires is a date and time"},
+      {R"({"name": "t", "scopes": "jit", "expires": 12})", "expires is a date and time"},
+      {R"({"name": "t", "scopes": "jit", "tolerances": true})", "tolerances is a text"},
+      {R"({"name": "t", "scope": "jit"})", "a token has name, scopes, domains, expires and tol"},
+  };
+  for (const auto& look : cases) {
+    const auto answer = ask(Method::kPost, kTokens, look.body);
+    EXPECT_EQ(answer.status, 400) << look.body;
+    EXPECT_NE(answer.body.find(look.says), std::string::npos) << look.body << ": " << answer.body;
+  }
+  const auto made = ask(Method::kPost, kTokens,
+                        R"({"name": "list", "scopes": ["scim:read", "jit"], "expires": null,)"
+                        R"( "tolerances": null})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(read(made).stringAt("scopes"), "scim:read jit");
+}
+
 TEST_F(AdminApi, MakesNoUnboundTokenOfAnEmptyList) {
   const auto status = [&](const std::string& body) {
     return ask(Method::kPost, kTokens, body).status;
