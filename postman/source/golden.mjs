@@ -38,10 +38,10 @@ export function rfcUser(file) {
   return read(`rfc/${file}.json`).replaceAll('bjensen@', 'bjensen-{{run}}@');
 }
 
-/** The group of RFC 7643 §8.4 of this run, as text, with users of this server as its members. */
+/** The group of RFC 7643 §8.4 of this run, as text, with users of this server as its members, and a name that PRIMARY takes. */
 export function rfcGroup(...members) {
   const ids = ['2819c223-7f76-453a-919d-413861904646', '902c246b-6245-4190-8e05-00816be7344a'];
-  return ids.reduce((text, id, i) => text.replaceAll(id, members[i]), read('rfc/group.json')).replace('Guides', 'Guides {{run}}');
+  return ids.reduce((text, id, i) => text.replaceAll(id, members[i]), read('rfc/group.json')).replace('Tour Guides', 'guides-{{run}}');
 }
 
 /** The settings of an identity provider, with `change` made to them. */
