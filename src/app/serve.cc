@@ -119,6 +119,7 @@ int awaitStop() {
 
 Result<void> serve(const Config& config, const ServeOptions& options) {
   // Each arena keeps what its threads once needed; one for each worker would be several times that.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet.
   ::mallopt(M_ARENA_MAX, kArenas);
   StackOptions stack_options;
   stack_options.watch_catalog = true;

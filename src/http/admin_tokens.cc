@@ -57,8 +57,9 @@ Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
   }
   directory::TokenRequest wanted;
   for (const auto& [key, value] : *body.object()) {
-    const auto member = std::find_if(kMembers.begin(), kMembers.end(),
-                                     [&](const auto& known) { return known.first == key; });
+    const auto member =
+        std::find_if(kMembers.begin(), kMembers.end(),
+                     [&key = key](const auto& known) { return known.first == key; });
     if (member == kMembers.end()) {
       return failure(ErrorKind::kInvalidValue,
                      "unknown key; a token has name, scopes, domains, expires and tolerances",
