@@ -93,18 +93,27 @@ TEST(DatabaseStuck, PublicRequestsThatHangLeaveTheInternalAddressAlone) {
   std::vector<std::future<Answer>> hanging;
   {
     const Stopped database(databasePid(data));
-    for (int i = 0; i < 8; ++i) {
-      hanging.push_back(std::async(
-          std::launch::async, [&] { return server.scim("GET", "/scim/v2/Users?count=1", scim); }));
-    }
     const auto begin = std::chrono::steady_clock::now();
+    const auto hang = [&](int requests) {
+      for (int i = 0; i < requests; ++i) {
+        hanging.push_back(std::async(std::launch::async, [&] {
+          return server.scim("GET", "/scim/v2/Users?count=1", scim);
+        }));
+      }
+    };
     std::string metrics;
-    EXPECT_TRUE(eventually([&] {
-      metrics = server.internal("GET", "/metrics", admin).body;
-      return metrics.find("vestibule_queue_running{listener=\"public\"} 2\n") !=
-                 std::string::npos &&
-             metrics.find("vestibule_queue_waiting{listener=\"public\"} 4\n") != std::string::npos;
-    })) << metrics;
+    const auto counted = [&](const std::string& name, int number) {
+      return eventually([&] {
+        metrics = server.internal("GET", "/metrics", admin).body;
+        return metrics.find(name + "{listener=\"public\"} " + std::to_string(number) + "\n") !=
+               std::string::npos;
+      });
+    };
+    // The workers first: before they have taken theirs, the queue would be full too early.
+    hang(2);
+    EXPECT_TRUE(counted("vestibule_queue_running", 2)) << metrics;
+    hang(6);
+    EXPECT_TRUE(counted("vestibule_queue_waiting", 4)) << metrics;
     EXPECT_EQ(server.internal("GET", "/healthz", "").status, 200);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
   }
