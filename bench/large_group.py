@@ -11,16 +11,8 @@ from service import DOMAIN, BenchError, memory_mb
 READ_BYTES = 64 * 1024
 
 
-def peak_mb(pid):
-    """The most memory the process has had since `forget_peak`."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        for line in status:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    raise BenchError(f"process {pid} has no peak of memory")
-
-
 def forget_peak(pid):
+    """Makes VmHWM begin anew."""
     with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
         file.write("5")
 
@@ -51,5 +43,5 @@ def read_large_group(service, name):
     answer = ask(service, target)
     text = b"".join(iter(lambda: answer.read(READ_BYTES), b""))
     seconds = time.monotonic() - begin
-    more = peak_mb(service.pid) - before
+    more = memory_mb(service.pid, "VmHWM") - before
     return {"members": len(json.loads(text)["members"]), "bytes": len(text), "seconds": seconds, "more_mb": more}

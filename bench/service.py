@@ -17,11 +17,11 @@ class BenchError(Exception):
     """What went wrong, for the person at the terminal."""
 
 
-def memory_mb(pid):
-    """Resident memory of a process in MB."""
+def memory_mb(pid, field="VmRSS"):
+    """Resident memory of a process in MB; with VmHWM its peak."""
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         for line in status:
-            if line.startswith("VmRSS:"):
+            if line.startswith(field + ":"):
                 return int(line.split()[1]) / 1024
     raise BenchError(f"process {pid} has no resident memory")
 
