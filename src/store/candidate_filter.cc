@@ -5,6 +5,7 @@
 #include "json/parse.h"
 #include "scim/resource/render.h"
 #include "scim/schema/comparison_key.h"
+#include "store/filter_plan.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -18,7 +19,8 @@ CandidateFilter::CandidateFilter(Session& session, const DomainTables& domain,
       request_(request),
       rest_(std::move(rest)),
       related_type_(request.registry->findResourceType(
-          request.kind == ResourceKind::kUser ? "Group" : "User")) {
+          request.kind == ResourceKind::kUser ? "Group" : "User")),
+      prefix_(namingPrefixKey(*request.type, request.naming_prefix)) {
   lookAt(rest_.root);
 }
 
@@ -27,10 +29,8 @@ void CandidateFilter::lookAt(scim::NodeIndex index) {
   if (const auto* comparison = std::get_if<scim::Comparison>(&node)) {
     const bool naming = comparison->attribute.attribute == request_.type->naming_attribute &&
                         comparison->attribute.sub == nullptr;
-    const bool equality =
-        comparison->op == scim::CompareOp::kEq || comparison->op == scim::CompareOp::kNe;
-    if (naming && equality && !request_.naming_prefix.empty()) {
-      names_.push_back({index, comparison->op == scim::CompareOp::kEq, comparison->key});
+    if (naming && !prefix_.empty()) {
+      names_.push_back({index, comparison->op, comparison->key});
     } else {
       lookAt(comparison->attribute);
     }
@@ -50,25 +50,26 @@ void CandidateFilter::lookAt(scim::NodeIndex index) {
 
 void CandidateFilter::lookAt(const scim::AttributeRef& attribute) {
   if (attribute.schema == nullptr) needs_completion_ = true;
-  if (attribute.attribute == request_.type->naming_attribute && !request_.naming_prefix.empty()) {
-    needs_completion_ = true;
-  }
   if (attribute.attribute->relation) {
     needs_relation_ = true;
     needs_completion_ = true;
   }
 }
 
-/// Decides the comparisons of the bare name, whose result cannot be had from the prefixed one.
 void CandidateFilter::settleNames(const json::Object& attributes) {
   if (names_.empty()) return;
   const auto* name = attributes.find(request_.type->naming_attribute->name);
   const auto key = name == nullptr ? Result<std::string>(std::string())
                                    : scim::comparisonKey(*request_.type->naming_attribute, *name);
   for (const auto& comparison : names_) {
-    const bool same = name != nullptr && key && *key == comparison.key;
+    const bool equality =
+        comparison.op == scim::CompareOp::kEq || comparison.op == scim::CompareOp::kNe;
+    const bool matches =
+        name != nullptr && key
+            ? scim::holds(comparison.op, equality ? *key : prefix_ + *key, comparison.literal)
+            : comparison.op == scim::CompareOp::kNe;
     // An empty `and` is true, an empty `or` is false.
-    if (same == comparison.equal) {
+    if (matches) {
       rest_.nodes[comparison.node] = scim::And{};
     } else {
       rest_.nodes[comparison.node] = scim::Or{};
@@ -142,9 +143,11 @@ Result<std::vector<bool>> CandidateFilter::match(const std::vector<NumberedUser>
 }
 
 tl::unexpected<Error> scanLimitPassed(std::uint64_t limit) {
-  return failure(ErrorKind::kTooMany,
-                 "no index serves this filter, and more than " + std::to_string(limit) +
-                     " resources would have to be read: compare an indexed attribute by \"eq\"");
+  return failure(
+      ErrorKind::kTooMany,
+      "no index serves this filter, and more than " + std::to_string(limit) +
+          " resources would have to be read: compare an indexed attribute by \"eq\", \"sw\" or "
+          "a range");
 }
 
 }  // namespace vestibule::store

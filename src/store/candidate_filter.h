@@ -33,12 +33,13 @@ class CandidateFilter {
   [[nodiscard]] Result<std::vector<bool>> match(const std::vector<NumberedUser>& candidates);
 
  private:
-  /// A comparison of the naming attribute by `eq` or `ne`: its literal has no prefix, while the
-  /// resource is evaluated with it.
+  /// A comparison of the naming attribute where names have a prefix. It is decided on the stored
+  /// name's key, as the index decides it: preparing the name with the prefix in front might give
+  /// another.
   struct NameComparison {
     scim::NodeIndex node = 0;
-    bool equal = true;
-    std::string key;
+    scim::CompareOp op = scim::CompareOp::kEq;
+    std::string literal;  ///< that of `eq` and `ne` has no prefix
   };
 
   void lookAt(scim::NodeIndex index);
@@ -52,6 +53,7 @@ class CandidateFilter {
   scim::BoundFilter rest_;
   const scim::ResourceType* related_type_;
   std::vector<NameComparison> names_;
+  std::string prefix_;  ///< of names, as a key
   bool needs_relation_ = false;
   bool needs_completion_ = false;
   std::uint64_t members_read_ = 0;

@@ -15,7 +15,14 @@
 
 namespace vestibule::store {
 
-/// One comparison that an index answers exactly: an `eq`, or a range of dates.
+/// Keys from `from` to before `before`, by their bytes.
+struct KeyRange {
+  std::string from;
+  std::optional<std::string> before;  ///< nothing: no end
+  bool operator==(const KeyRange&) const = default;
+};
+
+/// One comparison that an index answers: an `eq`, or a range of keys or dates.
 struct IndexTerm {
   enum class Column : std::uint8_t {
     kId,          ///< `id`
@@ -30,14 +37,17 @@ struct IndexTerm {
   };
   Column column = Column::kId;
   std::uint16_t attribute = 0;  ///< the index number with kAttribute
-  std::string key;              ///< what the column holds
-  Timestamp from = 0;           ///< with dates
+  std::string key;              ///< what the column holds; empty with `keys`
+  std::optional<KeyRange> keys =
+      std::nullopt;    ///< a range of a name, an externalId or an attribute
+  Timestamp from = 0;  ///< with dates
   Timestamp before = 0;
-  bool nested = false;  ///< with kRelated of a user: the group contains groups, whose users count
+  bool nested = false;   ///< with kRelated of a user: the group contains groups, whose users count
+  bool several = false;  ///< with `keys` of an attribute: a resource may have more than one of them
   bool operator==(const IndexTerm&) const = default;
 };
 
-/// True for a range of dates; every other term is an equality.
+/// True for a range of keys or dates; every other term is an equality.
 [[nodiscard]] bool isRange(const IndexTerm& term);
 
 /// A filter taken apart: a resource matches when it satisfies one term of every clause, and the
@@ -54,11 +64,17 @@ struct FilterSubject {
   const scim::ResourceType* type = nullptr;
   ResourceKind kind = ResourceKind::kUser;
   DomainNumber domain;
+  std::string_view naming_prefix;  ///< as in SearchRequest
 };
 
-/// Takes the filter apart. Clauses come from `eq`, from an `or` of nothing but such, from value
-/// paths, from ranges of dates, and from any `and` of these at the top. A value path of several
-/// conditions gives clauses that narrow and stays in `rest` as a whole.
+/// What stands before a name when it is compared with `naming_prefix` in front, as a key.
+[[nodiscard]] std::string namingPrefixKey(const scim::ResourceType& type,
+                                          std::string_view naming_prefix);
+
+/// Takes the filter apart. Clauses come from `eq`, `sw`, `gt`, `ge`, `lt` and `le`, from an `or` of
+/// nothing but `eq` and `sw`, from value paths, and from any `and` of these at the top. A value
+/// path of several conditions, and a range that ends inside what an index cuts off, give clauses
+/// that narrow and stay in `rest` as a whole.
 [[nodiscard]] FilterPlan planFilter(const FilterSubject& subject, const scim::BoundFilter& filter);
 
 }  // namespace vestibule::store

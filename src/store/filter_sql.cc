@@ -11,6 +11,7 @@ namespace vestibule::store {
 namespace {
 
 using Clause = std::vector<IndexTerm>;
+using Value = decltype(BuiltStatement::values)::value_type;
 using Column = IndexTerm::Column;
 
 /// The column of the resource's own row, or nothing for what other tables hold.
@@ -63,6 +64,21 @@ std::string_view byRowNumber(const ResourceTable& table) {
   return table.shared ? " FORCE INDEX (PRIMARY)" : "";
 }
 
+/// What a statement is for.
+enum class Reading : std::uint8_t {
+  kNothing,    ///< that there are such resources
+  kNumbers,    ///< their row numbers in order
+  kResources,  ///< their rows in the order of row numbers
+};
+
+/// True when an index has the candidates in another order than that of row numbers, and they may be
+/// many.
+bool needSorting(const Candidates& candidates) {
+  return std::any_of(
+      candidates.clauses->begin(), candidates.clauses->end(),
+      [](const auto& clause) { return std::any_of(clause.begin(), clause.end(), isRange); });
+}
+
 /// Builds `FROM … WHERE …`. The resource is `r`; other tables are joined by its row number, each at
 /// most one row for a resource, so that nothing has to be made distinct.
 class Builder {
@@ -71,22 +87,28 @@ class Builder {
       : candidates_(candidates), table_(tableOf(candidates.kind)) {
     for (const auto& clause : *candidates.clauses) addClause(clause);
     if (candidates.after != 0) {
-      condition("r.seq > ?");
+      condition(rowNumber() + " > ?");
       where_values_.emplace_back(candidates.after);
     }
   }
 
+  /// The column with the row number, as a statement that does not read the resource knows it.
+  [[nodiscard]] std::string rowNumber() const {
+    return isResourceFirst() ? "r.seq" : joins_.front().seq;
+  }
+
   /// The whole statement. Where other tables alone say which resources there are, and nothing of
   /// the resource is asked for, it is left out: their foreign keys guarantee that it is there.
-  BuiltStatement build(std::string_view columns, std::string_view behind,
-                       bool reads_resource) const {
+  BuiltStatement build(Reading reading, std::string_view columns, std::string_view behind) const {
     BuiltStatement statement;
     statement.sql.append("SELECT ").append(columns).append(" FROM ");
     const std::string resource = table(table_.name) + " r";
-    const bool resource_first = joins_.empty() || own_columns_;
+    const bool resource_first = isResourceFirst();
     if (resource_first) {
       statement.sql.append(resource);
-      if (table_.shared && reads_resource && joins_.empty()) statement.sql.append(forcedIndexes());
+      if (table_.shared && reading != Reading::kNothing && joins_.empty()) {
+        statement.sql.append(forcedIndexes());
+      }
       for (const auto& join : joins_) {
         statement.sql.append(" JOIN ").append(join.tables);
         statement.sql.append(" ON ").append(join.seq).append(" = r.seq");
@@ -101,13 +123,13 @@ class Builder {
       // Other tables narrow, so they are read first. The optimiser may think it clever to walk all
       // resources in the order that is asked for until LIMIT is reached: STRAIGHT_JOIN forbids
       // that.
-      if (reads_resource) {
+      if (reading == Reading::kResources) {
         statement.sql.append(" STRAIGHT_JOIN ").append(resource).append(byRowNumber(table_));
         statement.sql.append(" ON r.seq = ").append(first.seq);
       }
     }
     statement.values = from_values_;
-    const bool by_kind = table_.shared && (resource_first || reads_resource);
+    const bool by_kind = table_.shared && (resource_first || reading == Reading::kResources);
     if (by_kind) {
       statement.sql.append(" WHERE r.kind = ?");
       statement.values.emplace_back(kind());
@@ -127,6 +149,8 @@ class Builder {
     std::string seq;
   };
 
+  [[nodiscard]] bool isResourceFirst() const { return joins_.empty() || own_columns_; }
+
   [[nodiscard]] std::uint64_t kind() const { return static_cast<std::uint64_t>(candidates_.kind); }
 
   /// The order that is asked for, up to LIMIT, tempts the optimiser to walk all resources of the
@@ -138,6 +162,19 @@ class Builder {
       names += indexOf(table_, clause.front().column);
     }
     return " FORCE INDEX (" + (names.empty() ? "PRIMARY" : names) + ")";
+  }
+
+  /// `column` compared with what the term asks for; adds the parameters to `values`.
+  static std::string comparison(const std::string& column, const IndexTerm& term, Values& values) {
+    if (!isRange(term)) {
+      values.emplace_back(term.key);
+      return column + " = ?";
+    }
+    const bool of_keys = term.keys.has_value();
+    values.push_back(of_keys ? Value(term.keys->from) : Value(term.from));
+    if (of_keys && !term.keys->before) return column + " >= ?";
+    values.push_back(of_keys ? Value(*term.keys->before) : Value(term.before));
+    return column + " >= ? AND " + column + " < ?";
   }
 
   void condition(const std::string& text) {
@@ -156,8 +193,9 @@ class Builder {
       return;
     }
     const Column column = clause.front().column;
-    const bool one_column = std::all_of(
-        clause.begin(), clause.end(), [&](const IndexTerm& term) { return term.column == column; });
+    const bool one_column = std::all_of(clause.begin(), clause.end(), [&](const IndexTerm& term) {
+      return term.column == column && !isRange(term);
+    });
     if (one_column && !ownColumn(table_, column).empty()) {
       own_columns_ = true;
       condition("r." + std::string(ownColumn(table_, column)) + " IN (" +
@@ -166,8 +204,9 @@ class Builder {
       return;
     }
     std::string numbers;
-    for (const auto& term : clause) {
+    for (auto term : clause) {
       // UNION makes the numbers distinct.
+      term.several = false;
       if (!numbers.empty()) numbers += " UNION ";
       numbers += selectNumbers(term);
     }
@@ -177,14 +216,11 @@ class Builder {
   void addTerm(const IndexTerm& term, const std::string& number) {
     if (const auto own = ownColumn(table_, term.column); !own.empty()) {
       own_columns_ = true;
-      if (isRange(term)) {
-        condition("r." + std::string(own) + " >= ? AND r." + std::string(own) + " < ?");
-        where_values_.emplace_back(term.from);
-        where_values_.emplace_back(term.before);
-        return;
-      }
-      condition("r." + std::string(own) + " = ?");
-      where_values_.emplace_back(term.key);
+      condition(comparison("r." + std::string(own), term, where_values_));
+      return;
+    }
+    if (term.nested || term.several) {
+      joins_.push_back({"(" + selectNumbers(term) + ") c" + number, "c" + number + ".seq"});
       return;
     }
     if (term.column == Column::kAttribute) {
@@ -195,13 +231,9 @@ class Builder {
         condition(alias + ".kind = ?");
         where_values_.emplace_back(kind());
       }
-      condition(alias + ".attribute = ? AND " + alias + ".value_key = ?");
+      condition(alias + ".attribute = ?");
       where_values_.emplace_back(std::uint64_t{term.attribute});
-      where_values_.emplace_back(term.key);
-      return;
-    }
-    if (term.nested) {
-      joins_.push_back({"(" + selectNumbers(term) + ") c" + number, "c" + number + ".seq"});
+      condition(comparison(alias + ".value_key", term, where_values_));
       return;
     }
     if (term.column == Column::kNestedMember) {
@@ -232,13 +264,16 @@ class Builder {
     const std::string of_kind = table_.shared ? "kind = ? AND " : "";
     if (table_.shared) from_values_.emplace_back(kind());
     if (const auto own = ownColumn(table_, term.column); !own.empty()) {
-      select =
-          "SELECT seq FROM " + table(table_.name) + " WHERE " + of_kind + std::string(own) + " = ?";
-    } else if (term.column == Column::kAttribute) {
-      select = "SELECT " + std::string(table_.owner) + " AS seq FROM " + table(table_.attributes) +
-               " WHERE " + of_kind + "attribute = ? AND value_key = ?";
+      return "SELECT seq FROM " + table(table_.name) + " WHERE " + of_kind +
+             comparison(std::string(own), term, from_values_);
+    }
+    if (term.column == Column::kAttribute) {
       from_values_.emplace_back(std::uint64_t{term.attribute});
-    } else if (term.column == Column::kNestedMember) {
+      return std::string("SELECT ") + (term.several ? "DISTINCT " : "") +
+             std::string(table_.owner) + " AS seq FROM " + table(table_.attributes) + " WHERE " +
+             of_kind + "attribute = ? AND " + comparison("value_key", term, from_values_);
+    }
+    if (term.column == Column::kNestedMember) {
       select = "SELECT n.group_seq AS seq FROM " + table("user_groups") + " o JOIN " +
                table("group_nesting") + " n ON n.member_seq = o.seq WHERE o.id = ?";
     } else {
@@ -289,12 +324,14 @@ std::vector<Parameter> BuiltStatement::parameters() const {
 BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip,
                                 std::uint64_t count) {
   const Builder builder(candidates);
-  if (skip == 0) {
-    auto statement = builder.build(kColumns, " ORDER BY r.seq LIMIT ?", true);
+  if (skip == 0 && !needSorting(candidates)) {
+    auto statement = builder.build(Reading::kResources, kColumns, " ORDER BY r.seq LIMIT ?");
     statement.values.emplace_back(count);
     return statement;
   }
-  auto numbers = builder.build("r.seq", " ORDER BY r.seq LIMIT ?, ?", true);
+  const auto number = builder.rowNumber();
+  auto numbers =
+      builder.build(Reading::kNumbers, number + " AS seq", " ORDER BY " + number + " LIMIT ?, ?");
   numbers.values.emplace_back(skip);
   numbers.values.emplace_back(count);
   BuiltStatement statement;
@@ -313,11 +350,11 @@ BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip
 }
 
 BuiltStatement countCandidates(const Candidates& candidates) {
-  return Builder(candidates).build("COUNT(*)", "", candidates.after != 0);
+  return Builder(candidates).build(Reading::kNothing, "COUNT(*)", "");
 }
 
 BuiltStatement probeCandidates(const Candidates& candidates, std::uint64_t limit) {
-  auto statement = Builder(candidates).build("1", " LIMIT ?, 1", candidates.after != 0);
+  auto statement = Builder(candidates).build(Reading::kNothing, "1", " LIMIT ?, 1");
   statement.values.emplace_back(limit);
   return statement;
 }

@@ -29,9 +29,9 @@ struct Candidates {
   std::uint64_t after = 0;  ///< only row numbers behind this one
 };
 
-/// Columns seq, id, version, created, modified, document in the order of row numbers: `count` rows
-/// behind the first `skip`. Skipped rows are passed over by their numbers alone, before any
-/// document is read.
+/// Columns seq, id, version, created, modified, document: `count` rows behind the first `skip` in
+/// the order of row numbers. They come in any order. Rows that are skipped, or have to be sorted
+/// first, are passed over by their numbers alone, before any document is read.
 [[nodiscard]] BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip,
                                               std::uint64_t count);
 /// One row with the number of candidates.

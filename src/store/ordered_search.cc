@@ -65,12 +65,13 @@ class OrderedSearch {
   OrderedSearch(Session& session, const DomainTables& domain, const OrderedRequest& request)
       : session_(session), domain_(domain), request_(request), search_(request.search) {
     if (search_.filter != nullptr) {
-      plan_ = planFilter({search_.type, search_.kind, domain.number}, *search_.filter);
+      plan_ = planFilter({search_.type, search_.kind, domain.number, search_.naming_prefix},
+                         *search_.filter);
     }
     order_ = indexOrderOf(*search_.type, search_.kind, request.by);
     if (request.by.attribute != nullptr && request.by.attribute == search_.type->naming_attribute &&
         request.by.sub == nullptr) {
-      prefix_ = lowerAscii(search_.naming_prefix);
+      prefix_ = namingPrefixKey(*search_.type, search_.naming_prefix);
     }
   }
 

@@ -21,6 +21,7 @@ constexpr std::size_t kBytesPerScan = 16 << 20;
 std::optional<UserCriterion> criterionOf(const FilterPlan& plan) {
   if (plan.clauses.size() != 1 || plan.clauses.front().size() != 1) return std::nullopt;
   const IndexTerm& term = plan.clauses.front().front();
+  if (isRange(term)) return std::nullopt;
   switch (term.column) {
     case IndexTerm::Column::kId:
       return UserCriterion{FoundBy::kId, term.key, 0};
@@ -239,14 +240,17 @@ Result<SearchPage> search(Session& session, const DomainTables& domain,
                           const SearchRequest& request) {
   FilterPlan plan;
   if (request.filter != nullptr) {
-    plan = planFilter({request.type, request.kind, domain.number}, *request.filter);
+    plan = planFilter({request.type, request.kind, domain.number, request.naming_prefix},
+                      *request.filter);
   }
   return Search(session, domain, request, std::move(plan)).run();
 }
 
 bool isCountedByIndex(const DomainTables& domain, const SearchRequest& request) {
   return request.filter == nullptr ||
-         !planFilter({request.type, request.kind, domain.number}, *request.filter).rest;
+         !planFilter({request.type, request.kind, domain.number, request.naming_prefix},
+                     *request.filter)
+              .rest;
 }
 
 }  // namespace vestibule::store

@@ -44,10 +44,11 @@ struct SearchPage {
   std::vector<std::uint64_t> rows;  ///< their row numbers; the last one is `after` of the next page
 };
 
-/// Runs the search. Indexed are: `id`, the naming attribute, `externalId`, `members.value`, and
-/// attributes with an index number; by `eq`, and by any `and` that has one of
-/// these. Error kTooMany when more than `scan_limit` rows would have to be read to answer
-/// truthfully.
+/// Runs the search. Indexed are: `id`, `groups.value` and `members.value` by `eq`; the naming
+/// attribute, `externalId`, attributes with an index number and the dates of `meta` by `eq`, `sw`,
+/// `gt`, `ge`, `lt` and `le`; an `or` of nothing but `eq` and `sw` of these; and any `and` that has
+/// one of all these. Error kTooMany when more than `scan_limit` rows would have to be read to
+/// answer truthfully.
 [[nodiscard]] Result<SearchPage> search(Session& session, const DomainTables& domain,
                                         const SearchRequest& request);
 

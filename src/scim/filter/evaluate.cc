@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "scim/filter/filter.h"
 #include "scim/resource/elements.h"
@@ -21,30 +22,6 @@ bool isPresent(const json::Value& value) {
                        [](const json::Member& member) { return isPresent(member.value); });
   }
   return true;
-}
-
-bool holds(CompareOp op, const std::string& key, const std::string& literal) {
-  switch (op) {
-    case CompareOp::kEq:
-      return key == literal;
-    case CompareOp::kNe:
-      return key != literal;
-    case CompareOp::kCo:
-      return key.find(literal) != std::string::npos;
-    case CompareOp::kSw:
-      return key.starts_with(literal);
-    case CompareOp::kEw:
-      return key.ends_with(literal);
-    case CompareOp::kGt:
-      return key > literal;
-    case CompareOp::kGe:
-      return key >= literal;
-    case CompareOp::kLt:
-      return key < literal;
-    case CompareOp::kLe:
-      return key <= literal;
-  }
-  return false;
 }
 
 /// Calls `visit` with each value, elements of arrays one by one, until it returns true.
@@ -127,6 +104,30 @@ class Evaluator {
 };
 
 }  // namespace
+
+bool holds(CompareOp op, std::string_view key, std::string_view literal) {
+  switch (op) {
+    case CompareOp::kEq:
+      return key == literal;
+    case CompareOp::kNe:
+      return key != literal;
+    case CompareOp::kCo:
+      return key.find(literal) != std::string_view::npos;
+    case CompareOp::kSw:
+      return key.starts_with(literal);
+    case CompareOp::kEw:
+      return key.ends_with(literal);
+    case CompareOp::kGt:
+      return key > literal;
+    case CompareOp::kGe:
+      return key >= literal;
+    case CompareOp::kLt:
+      return key < literal;
+    case CompareOp::kLe:
+      return key <= literal;
+  }
+  return false;
+}
 
 bool evaluate(const BoundFilter& filter, const json::Object& resource) {
   return Evaluator(filter, &resource, nullptr).evaluateNode(filter.root);

@@ -100,6 +100,9 @@ struct FilterLimits {
                                                    const FilterLimits& limits = {},
                                                    Tolerating tolerating = {});
 
+/// True when `key op literal` holds, both being comparison keys.
+[[nodiscard]] bool holds(CompareOp op, std::string_view key, std::string_view literal);
+
 /// True when the resource (canonical form, with `id`, `meta` and relations filled in where the
 /// filter asks for them) satisfies the filter. Never fails: values of the wrong type have no key
 /// and do not match.

@@ -13,7 +13,6 @@ namespace vestibule::scim {
 namespace {
 
 constexpr std::size_t kLongestKey = 200;
-constexpr std::size_t kKeptOfLongKey = 160;
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 std::string bigEndian(std::uint64_t bits) {

@@ -2,6 +2,7 @@
 // One comparator for filter, sort, uniqueness and PATCH: values become byte strings whose order by
 // memcmp is the order of the values. The same keys are stored in the database's index columns.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,12 @@ namespace vestibule::scim {
 [[nodiscard]] std::string instantKey(Timestamp instant);
 [[nodiscard]] Timestamp instantOfKey(std::string_view key);
 
-/// A key cut to what an index column holds: keys over 200 bytes keep 160 bytes and the SHA-256 of
-/// the whole, so that equality still holds.
+/// What indexKey keeps of a long key.
+constexpr std::size_t kKeptOfLongKey = 160;
+
+/// A key cut to what an index column holds: keys over 200 bytes keep kKeptOfLongKey bytes and the
+/// SHA-256 of the whole, so that equality still holds, and so does the order against any key of at
+/// most kKeptOfLongKey bytes.
 [[nodiscard]] std::string indexKey(std::string key);
 
 }  // namespace vestibule::scim

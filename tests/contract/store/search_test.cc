@@ -274,10 +274,87 @@ TEST_F(SearchTest, ACursorLosesNothingWhileRowsComeAndGo) {
   for (int i = 0; i < 30; ++i) EXPECT_TRUE(seen.contains("n" + std::to_string(i))) << i;
 }
 
+TEST_F(SearchTest, RangesAndPrefixesOfIndexedAttributesReadNoMoreThanTheyFind) {
+  addNumbered(30);
+  addUser(userOf(
+      R"({"userName":"Zoe","externalId":"z-1","displayName":"Zoe","emails":[{"value":"zoe@x.org"},{"value":"Zo@y.org"}],"name":{"familyName":"Zett"}})"));
+  addUser(userOf(
+      R"({"userName":"zed","externalId":"Z-2","displayName":"Zed","emails":[{"value":"zed@x.org","type":"work"}]})"));
+  const std::vector<std::pair<std::string, Names>> cases = {
+      {R"(userName sw "Z")", {"Zoe", "zed"}},
+      {R"(userName sw "zo")", {"Zoe"}},
+      {R"(userName ge "zed")", {"Zoe", "zed"}},
+      {R"(userName gt "zed")", {"Zoe"}},
+      {R"(userName lt "n1")", {"n0"}},
+      {R"(userName le "n1")", {"n0", "n1"}},
+      {R"(externalId sw "z")", {"Zoe"}},
+      {R"(externalId le "Z-2")", {"zed"}},
+      {R"(displayName sw "z" and userName lt "zo")", {"zed"}},
+      {R"(emails.value sw "Z")", {"Zoe", "zed"}},  // one of them by two values
+      {R"(emails[value sw "z" and type eq "work"])", {"zed"}},
+      {R"(emails sw "z" or userName sw "ze" or displayName sw "zo")", {"Zoe", "zed"}},
+      {R"(emails.value lt "z")", {}},
+      {R"(userName sw "Z" and not (externalId sw "Z"))", {"Zoe"}},
+  };
+  for (const auto& [text, expected] : cases) {
+    SCOPED_TRACE(text);
+    const auto filter = filterOf(*schemas().user, text);
+    auto request = requestFor(ResourceKind::kUser, &filter);
+    request.scan_limit = 5;
+    const auto page = searchFor(request);
+    EXPECT_EQ(names(page, "userName"), expected);
+    EXPECT_EQ(page.total, expected.size());
+    request.count = 1;
+    request.skip = 1;
+    const auto second = searchFor(request);
+    EXPECT_EQ(names(second, "userName"),
+              Names(expected.begin() + std::min<std::ptrdiff_t>(1, std::ssize(expected)),
+                    expected.begin() + std::min<std::ptrdiff_t>(2, std::ssize(expected))));
+    EXPECT_EQ(second.total, expected.size());
+  }
+}
+
+/// An index keeps the beginning of a long value: what it cannot tell apart is looked at again.
+TEST_F(SearchTest, RangesOfLongValuesAreExact) {
+  const auto text = [](std::size_t length, const std::string& end) {
+    return std::string(length, 'm') + end;
+  };
+  std::vector<std::string> values;
+  for (const std::size_t length : {1U, 159U, 160U, 161U, 191U, 192U, 199U, 200U, 201U, 300U}) {
+    for (const char* end : {"", "a", "z"}) values.push_back(text(length, end));
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    addUser(userOf(R"({"userName":"u)" + std::to_string(i) + R"(","externalId":")" + values[i] +
+                   R"(","displayName":")" + values[i] + R"("})"));
+  }
+  const auto matching = [&](const std::string& op, const std::string& literal) {
+    Names expected;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto& value = values[i];
+      if (op == "sw" ? value.starts_with(literal)
+                     : (op == "gt"   ? value > literal
+                        : op == "ge" ? value >= literal
+                        : op == "lt" ? value < literal
+                                     : value <= literal)) {
+        expected.push_back("u" + std::to_string(i));
+      }
+    }
+    return expected;
+  };
+  for (const auto& literal : values) {
+    for (const std::string op : {"sw", "gt", "ge", "lt", "le"}) {
+      for (const std::string attribute : {"externalId", "displayName"}) {
+        SCOPED_TRACE(attribute + " " + op + " of " + std::to_string(literal.size()));
+        EXPECT_EQ(users(attribute + " " + op + " \"" + literal + "\""), matching(op, literal));
+      }
+    }
+  }
+}
+
 TEST_F(SearchTest, AScanThatWouldReadTooMuchIsRefused) {
   addNumbered(30);
   addGroup("big", {});
-  const auto scan = filterOf(*schemas().user, R"(userName sw "n")");
+  const auto scan = filterOf(*schemas().user, R"(userName co "n")");
   auto request = requestFor(ResourceKind::kUser, &scan);
   request.scan_limit = 30;
   EXPECT_EQ(searchFor(request).total, 30U);
@@ -332,7 +409,7 @@ TEST_F(SearchTest, NarrowedScansAreLimitedToo) {
   for (int i = 0; i < 20; ++i) {
     addUser(userOf(R"({"userName":"d)" + std::to_string(i) + R"(","displayName":"Same"})"));
   }
-  const auto filter = filterOf(*schemas().user, R"(displayName eq "same" and userName sw "d")");
+  const auto filter = filterOf(*schemas().user, R"(displayName eq "same" and userName co "d")");
   auto request = requestFor(ResourceKind::kUser, &filter);
   request.scan_limit = 20;
   EXPECT_EQ(searchFor(request).total, 20U);
@@ -448,8 +525,8 @@ class FilterMaker {
                " \"2023-11-14T22:13:2" + pick({"0", "3", "5", "3.0005", "3.001"}) + "Z\"";
       case 12:
         return "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:" +
-               pick({"employeeNumber eq \"1\"", "employeeNumber eq \"2\"", "manager.value eq \"m\"",
-                     "department pr"});
+               pick({"employeeNumber eq \"1\"", "employeeNumber gt \"1\"", "manager.value eq \"m\"",
+                     "manager.value sw \"M\"", "department pr"});
       default:
         return "groups[value eq " + quoted(pick(group_ids_)) +
                pick({"]", "]", " and type eq \"direct\"]", " and type eq \"indirect\"]"});
