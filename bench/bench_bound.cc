@@ -68,8 +68,8 @@ void work(const Options& options, const Workbench& bench, Choice& choice, unsign
 int run(const Options& options) {
   auto bench = Workbench::open(options.database, options.layout);
   if (!bench) {
-    std::fprintf(stderr, "bench_bound: %s %s\n", bench.error().detail.c_str(),
-                 bench.error().internal.c_str());
+    static_cast<void>(std::fprintf(stderr, "bench_bound: %s %s\n", bench.error().detail.c_str(),
+                                   bench.error().internal.c_str()));
     return 1;
   }
   Choice choice(options.layout);

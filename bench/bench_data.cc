@@ -55,7 +55,7 @@ Result<void> load(const Options& options, const Workbench& bench) {
                             {"loaded", *loaded},
                             {"seconds", seconds.count()},
                             {"sample", sampleOf(bench.population())}};
-  std::printf("%s\n", json::write(result).c_str());
+  static_cast<void>(std::printf("%s\n", json::write(result).c_str()));
   return {};
 }
 
@@ -74,8 +74,8 @@ int run(const Options& options,
     done = propagate(bench);
   }
   if (done) return 0;
-  std::fprintf(stderr, "bench_data: %s %s\n", done.error().detail.c_str(),
-               done.error().internal.c_str());
+  static_cast<void>(std::fprintf(stderr, "bench_data: %s %s\n", done.error().detail.c_str(),
+                                 done.error().internal.c_str()));
   return 1;
 }
 
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
   app.add_option("--connections", options.connections, "Connections to load over")
       ->check(CLI::Range(1, 64));
   app.add_subcommand("settings", "Print the identity provider's settings")->callback([] {
-    std::printf("%s\n", bench::identityProviderSettings().c_str());
+    static_cast<void>(std::printf("%s\n", bench::identityProviderSettings().c_str()));
   });
   app.add_subcommand("load", "Load what is not there yet; prints one line of JSON")->callback([&] {
     action = bench::load;

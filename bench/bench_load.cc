@@ -28,8 +28,9 @@ int run(const Options& options) {
   const auto endpoint = Endpoint::parse(options.url);
   const char* token = std::getenv("BENCH_TOKEN");
   if (!endpoint || token == nullptr) {
-    std::fprintf(stderr, "bench_load: %s\n",
-                 endpoint ? "BENCH_TOKEN is not set" : "--url is not http://ADDRESS:PORT");
+    static_cast<void>(
+        std::fprintf(stderr, "bench_load: %s\n",
+                     endpoint ? "BENCH_TOKEN is not set" : "--url is not http://ADDRESS:PORT"));
     return 2;
   }
   const Operation operation = *operationOf(options.operation);

@@ -86,6 +86,74 @@ class FilterUsername final : public Bound {
   LookUpUsers lookup_;
 };
 
+class FilterEmail final : public Bound {
+ public:
+  FilterEmail(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread)
+      : Bound(bench, session, choice, thread),
+        lookup_(session, domain_, store::FoundBy::kAttribute, true) {
+    lookup_.attribute = kEmailIndex;
+  }
+
+  bool run() override {
+    lookup_.key = people_.person(choice_.anyUser(random_)).userName();
+    require(lookup_.run() > 0, "a loaded user is not found by e-mail address");
+    return true;
+  }
+
+ private:
+  /// Of `emails.value` in scim-schemas/.
+  static constexpr int kEmailIndex = 10;
+  LookUpUsers lookup_;
+};
+
+class FilterPrefix final : public Bound {
+ public:
+  FilterPrefix(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread)
+      : Bound(bench, session, choice, thread),
+        read_(session, domain_,
+              forDomain("SELECT r.seq, r.id, r.version, r.created, r.modified, r.document FROM "
+                        "(SELECT seq FROM {domain}.users WHERE user_name_fold >= ? AND "
+                        "user_name_fold < ? ORDER BY seq LIMIT 100) p JOIN {domain}.users r ON "
+                        "r.seq = p.seq"),
+              from_, before_) {}
+
+  bool run() override {
+    from_ = people_.person(choice_.anyUser(random_)).userNamePrefix();
+    before_ = from_;
+    ++before_.back();
+    require(read_.run() > 0, "a loaded user is not found by the beginning of the name");
+    return true;
+  }
+
+ private:
+  std::string from_;
+  std::string before_;
+  ReadUsers read_;
+};
+
+/// Page after page of all users by their row numbers, from the first again behind the last.
+class Export final : public Bound {
+ public:
+  Export(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread)
+      : Bound(bench, session, choice, thread),
+        read_(session, domain_,
+              forDomain("SELECT seq, id, version, created, modified, document FROM {domain}.users "
+                        "WHERE seq > ? ORDER BY seq LIMIT ?"),
+              after_, limit_) {}
+
+  bool run() override {
+    require(read_.run() > 0, "there are no users");
+    after_ = read_.last;
+    if (after_ > static_cast<long long>(people_.layout().users - kExportUsers)) after_ = 0;
+    return true;
+  }
+
+ private:
+  long long after_ = 0;
+  long long limit_ = kExportUsers;
+  ReadUsers read_;
+};
+
 class CreateUser final : public Bound {
  public:
   CreateUser(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread,
@@ -360,6 +428,12 @@ Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Wor
       return Made(
           std::make_unique<CreateUser>(bench, session, choice, thread, *std::move(templates)));
     }
+    case Operation::kFilterEmail:
+      return Made(std::make_unique<FilterEmail>(bench, session, choice, thread));
+    case Operation::kFilterPrefix:
+      return Made(std::make_unique<FilterPrefix>(bench, session, choice, thread));
+    case Operation::kExport:
+      return Made(std::make_unique<Export>(bench, session, choice, thread));
     case Operation::kPatchUser:
       return Made(std::make_unique<PatchUser>(bench, session, choice, thread));
     case Operation::kAddMemberLarge:

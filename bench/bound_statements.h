@@ -1,6 +1,7 @@
 #pragma once
 // The statements that several bounds have in common, bound to variables of their own.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,18 +49,74 @@ class LookUpUsers {
               bool with_groups)
       : statement_(session) {
     columns_.bind(statement_.raw(), with_groups);
-    statement_.prepare(store::forSchemas(store::userLookup(by, with_groups), schema), key,
-                       row_limit_);
+    const auto text = store::forSchemas(store::userLookup(by, with_groups), schema);
+    if (by == store::FoundBy::kAttribute) {
+      statement_.prepare(text, key, attribute, row_limit_);
+    } else {
+      statement_.prepare(text, key, row_limit_);
+    }
   }
   /// The number of rows.
   unsigned run() { return statement_.fetchAll(); }
 
   std::string key;
+  int attribute = 0;  ///< the index number, with kAttribute
 
  private:
   long long row_limit_ = store::kJoinedRows;
   UserColumns columns_;
   ReusedStatement statement_;
+};
+
+/// Users of a statement that has no groups in it, and then the groups of all of them, as the server
+/// reads a page.
+class ReadUsers {
+ public:
+  /// Parameters of `text` are bound in their order.
+  template <typename... Values>
+  ReadUsers(store::Session& session, const std::string& schema, const std::string& text,
+            Values&... values)
+      : session_(session),
+        groups_(store::forSchemas(store::sql::kGroupsOfUsers, schema)),
+        users_(session) {
+    columns_.bind(users_.raw(), false);
+    users_.prepare(text, values...);
+  }
+
+  /// The number of users.
+  unsigned run() {
+    numbers_.clear();
+    last = 0;
+    const auto users = users_.fetchEach([this] {
+      numbers_ += (numbers_.empty() ? "" : ",") + std::to_string(columns_.seq);
+      last = std::max(last, static_cast<long long>(columns_.seq));
+    });
+    if (users == 0) return 0;
+    // A list of another length is another text: nobody can prepare it.
+    unsigned long long user = 0;
+    unsigned long long group = 0;
+    std::string id;
+    std::string name;
+    int nested = 0;
+    ReusedStatement groups(session_);
+    groups.into(user);
+    groups.into(id);
+    groups.into(name);
+    groups.into(group);
+    groups.into(nested);
+    groups.prepare(store::withList(groups_, numbers_));
+    groups.fetchAll();
+    return users;
+  }
+
+  long long last = 0;  ///< the greatest row number that the last run read
+
+ private:
+  store::Session& session_;
+  std::string groups_;
+  UserColumns columns_;
+  std::string numbers_;
+  ReusedStatement users_;
 };
 
 /// A link and its user.

@@ -269,9 +269,9 @@ class UserLoad {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       if (std::chrono::steady_clock::now() < next) continue;
       next += kProgressEvery;
-      std::fprintf(stderr, "bench_data: %llu of %llu users\n",
-                   static_cast<unsigned long long>(done_.load()),
-                   static_cast<unsigned long long>(users_ + 1));
+      static_cast<void>(std::fprintf(stderr, "bench_data: %s of %s users\n",
+                                     std::to_string(done_.load()).c_str(),
+                                     std::to_string(users_ + 1).c_str()));
     }
   }
 

@@ -14,11 +14,12 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 namespace vestibule::bench {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 constexpr std::size_t kShownBytes = 300;
 constexpr int kWriteMilliseconds = 10'000;
 /// An answer that takes longer than this is an error.
@@ -205,7 +206,7 @@ void driveConnections(const Endpoint& endpoint, unsigned count, const NextReques
   for (unsigned i = 0; i < count; ++i) {
     connections.push_back(std::make_unique<Connection>(endpoint, epoll));
     if (!connections.back()->open()) {
-      samples.fail(std::string("cannot connect: ") + std::strerror(errno));
+      samples.fail(std::string("cannot connect: ") + std::generic_category().message(errno));
       ::close(epoll);
       return;
     }
@@ -219,7 +220,8 @@ void driveConnections(const Endpoint& endpoint, unsigned count, const NextReques
       const bool answered = connection.receive(window, samples);
       const bool lost = connection.broken();
       if (lost && !connection.open()) {
-        samples.fail(std::string("cannot connect again: ") + std::strerror(errno));
+        samples.fail(std::string("cannot connect again: ") +
+                     std::generic_category().message(errno));
         continue;
       }
       if (Clock::now() >= window.end) break;

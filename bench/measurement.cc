@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <thread>
 
@@ -38,9 +39,7 @@ double percentile(std::vector<float>& values, double share) {
   return static_cast<double>(values[static_cast<std::size_t>(at)]);
 }
 
-double rounded(double value) {
-  return static_cast<double>(static_cast<std::int64_t>(value * 10 + 0.5)) / 10;
-}
+double rounded(double value) { return std::round(value * 10) / 10; }
 
 }  // namespace
 
@@ -95,10 +94,11 @@ int report(std::string_view operation, const Window& window, std::vector<Samples
       {"cpu_us_server", each(times.server())},
       {"cpu_us_database", each(times.database())},
   };
-  std::printf("%s\n", json::write(result).c_str());
+  static_cast<void>(std::printf("%s\n", json::write(result).c_str()));
   if (errors > 0) {
-    std::fprintf(stderr, "%s: %llu errors, the first: %s\n", std::string(operation).c_str(),
-                 static_cast<unsigned long long>(errors), first_error.c_str());
+    static_cast<void>(std::fprintf(stderr, "%s: %llu errors, the first: %s\n",
+                                   std::string(operation).c_str(),
+                                   static_cast<unsigned long long>(errors), first_error.c_str()));
   }
   const bool is_void = latencies.empty() || static_cast<double>(errors) > count * kTolerableErrors;
   return is_void ? 1 : 0;

@@ -7,9 +7,10 @@
 namespace vestibule::bench {
 namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {
-    "get_user",         "filter_username", "create_user", "patch_user", "add_member_large",
-    "add_member_small", "jit_known",       "jit_new",     "bulk_create"};
+constexpr std::array<std::string_view, 12> kNames = {
+    "get_user",         "filter_username",  "create_user",   "patch_user",
+    "add_member_large", "add_member_small", "jit_known",     "jit_new",
+    "bulk_create",      "filter_email",     "filter_prefix", "export"};
 
 /// Larger than any number of users and prime: its multiples visit each of them once.
 constexpr std::uint64_t kStride = 2'147'483'647;

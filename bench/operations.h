@@ -23,10 +23,15 @@ enum class Operation : std::uint8_t {
   kJitKnown,
   kJitNew,
   kBulkCreate,
+  kFilterEmail,
+  kFilterPrefix,
+  kExport,
 };
 
 /// How many users one bulk request creates.
 inline constexpr unsigned kBulkUsers = 1'000;
+/// How many users one page of an export holds: what the server gives at most by default.
+inline constexpr unsigned kExportUsers = 200;
 
 /// Nothing for an unknown name.
 [[nodiscard]] std::optional<Operation> operationOf(std::string_view name);

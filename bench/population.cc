@@ -70,12 +70,13 @@ std::uint64_t mix(std::uint64_t seed, std::uint64_t n, std::uint64_t salt) {
   return z ^ (z >> 31U);
 }
 
-std::string Person::userName() const {
+std::string Person::userNamePrefix() const {
   std::string name;
   name.reserve(64);
-  name.append(given.ascii).append(".").append(family.ascii).append(".").append(label);
-  return name.append("@bench.example");
+  return name.append(given.ascii).append(".").append(family.ascii).append(".").append(label);
 }
+
+std::string Person::userName() const { return userNamePrefix().append("@bench.example"); }
 
 std::string Person::displayName() const {
   if (culture->family_first) return std::string(family.written).append(given.written);

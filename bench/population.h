@@ -52,6 +52,8 @@ struct Person {
   std::string manager;  ///< the id of the manager; empty: none
 
   [[nodiscard]] std::string userName() const;
+  /// The beginning of `userName` that nobody else's has.
+  [[nodiscard]] std::string userNamePrefix() const;
   [[nodiscard]] std::string displayName() const;
   /// What the identity provider calls the person.
   [[nodiscard]] std::string subject() const;

@@ -43,9 +43,23 @@ bool RequestMaker::next(Request& request) {
     case Operation::kGetUser:
       getUser(request);
       return true;
-    case Operation::kFilterUsername:
-      filterUsername(request);
+    case Operation::kFilterUsername: {
+      const auto n = choice_.anyUser(random_);
+      filter(request, "userName%20eq", people_.person(n).userName(), n);
       return true;
+    }
+    case Operation::kFilterEmail: {
+      const auto n = choice_.anyUser(random_);
+      filter(request, "emails.value%20eq", people_.person(n).userName(), n);
+      return true;
+    }
+    case Operation::kFilterPrefix: {
+      const auto n = choice_.anyUser(random_);
+      filter(request, "userName%20sw", people_.person(n).userNamePrefix(), n);
+      return true;
+    }
+    case Operation::kExport:
+      return false;
     case Operation::kCreateUser:
       createUser(request);
       return true;
@@ -88,13 +102,14 @@ void RequestMaker::getUser(Request& request) {
   request.needles = {R"("id":")" + id + '"', ""};
 }
 
-void RequestMaker::filterUsername(Request& request) {
-  const auto n = choice_.anyUser(random_);
-  head(request, "GET",
-       base_ + "/Users?filter=userName%20eq%20%22" + people_.person(n).userName() + "%22");
+void RequestMaker::filter(Request& request, std::string_view path_and_operator,
+                          const std::string& value, std::uint64_t user) {
+  std::string target = base_ + "/Users?filter=";
+  target.append(path_and_operator).append("%20%22").append(value).append("%22");
+  head(request, "GET", target);
   request.bytes += "\r\n";
   request.status = 200;
-  request.needles = {R"("totalResults":1,)", R"("id":")" + people_.userId(n).text() + '"'};
+  request.needles = {R"("totalResults":1,)", R"("id":")" + people_.userId(user).text() + '"'};
 }
 
 void RequestMaker::createUser(Request& request) {

@@ -20,13 +20,16 @@ class RequestMaker {
                const Endpoint& endpoint, const std::string& token, unsigned thread);
 
   /// Fills `request`; false when there is nothing left to ask for.
+  /// (An export is a walk, in which a request comes from the answer before: it has none here.)
   bool next(Request& request);
 
  private:
   void head(Request& request, std::string_view method, std::string_view target);
   void body(Request& request, std::string_view text) const;
   void getUser(Request& request);
-  void filterUsername(Request& request);
+  /// One user found by `path op "value"`.
+  void filter(Request& request, std::string_view path_and_operator, const std::string& value,
+              std::uint64_t user);
   void createUser(Request& request);
   void patchUser(Request& request);
   bool addMember(Request& request);

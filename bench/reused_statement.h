@@ -55,9 +55,17 @@ class ReusedStatement {
   [[nodiscard]] long long affected() { return statement_.get_affected_rows(); }
   /// Runs a statement that gives rows and reads them one by one; how many there were.
   unsigned fetchAll() {
+    return fetchEach([] {});
+  }
+  /// The same, calling `seen` when a row is in the bound variables.
+  template <typename Seen>
+  unsigned fetchEach(const Seen& seen) {
     statement_.execute(false);
     unsigned rows = 0;
-    while (statement_.fetch()) ++rows;
+    while (statement_.fetch()) {
+      seen();
+      ++rows;
+    }
     return rows;
   }
 

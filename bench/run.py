@@ -6,25 +6,38 @@ import os
 import pathlib
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 
 import results
+from export_walk import export
 from large_group import read_large_group
-from service import BenchError, Service, default_buffer_pool, describe_machine, memory_mb
+from member_batch import batch_of_single
+from scan_beside import Scanner
+from service import (BenchError, Service, default_buffer_pool, describe_machine, memory_mb,
+                     processor_seconds)
 from verify import verify
 
 # Operations that take turns, round by round. Reads come first: what they look at is then as it was loaded, and
 # nothing is written back behind their backs. The two kinds of adding a member are to be compared.
-TURNS = [["get_user"], ["filter_username"], ["jit_known"], ["patch_user"], ["create_user"],
+TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"], ["export"], ["jit_known"], ["patch_user"], ["create_user"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
+# What is measured without a bound, behind the operations.
+OTHERS = ["few_users", "member_batch", "scan_beside", "large_group"]
 OF_JIT = {"jit_known", "jit_new"}
 # Requests that hold many operations, and how many. They run one after the other: on one connection, as do those of
 # the bound, and for longer, as there are few of them.
 BULKS = {"bulk_create": 1000}
 BULKS_TIMES_LONGER = 3
+# Found through an index: they should take as long among few users as among many.
+BY_INDEX = ["filter_username", "filter_email", "filter_prefix"]
+FEW_USERS = 10_000
+# What a scan beside others does is measured on others that do not use all of the machine.
+CLIENTS_BESIDE = 4
+EXPORT_PAGE = 200
 SMALLEST = 1000
 # The group that a tenth of all users are in, by the name the data generator gives it.
 LARGE_GROUP = "All Employees"
@@ -40,7 +53,7 @@ def read_options():
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--operations", default=",".join(OPERATIONS))
+    parser.add_argument("--operations", default=",".join(OPERATIONS + OTHERS))
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--clients", type=int)
     parser.add_argument("--json", type=pathlib.Path)
@@ -52,7 +65,7 @@ def read_options():
     parser.add_argument("--only-read-options", action="store_true")
     options = parser.parse_args()
     options.operations = options.operations.split(",")
-    unknown = [name for name in options.operations if name not in OPERATIONS]
+    unknown = [name for name in options.operations if name not in OPERATIONS + OTHERS]
     if unknown:
         parser.error("unknown operation " + ", ".join(unknown))
     if options.users < SMALLEST or options.seconds < 0.1 or options.rounds < 1 \
@@ -71,6 +84,7 @@ class Bench:
         self.service = service
         self.layout = ["--users", str(options.users)]
         self.domain_number = 0
+        self.walk = None
 
     def load(self):
         say(f"bench: {self.options.users:,} users in {self.service.data}")
@@ -99,20 +113,27 @@ class Bench:
 
     @staticmethod
     def connections(operation, number):
-        return "1" if operation in BULKS else str(number)
+        return "1" if operation in BULKS or operation == "export" else str(number)
 
     def bound(self, operation):
-        return self.measured("bench_bound", operation,
-                             ["--database", self.service.database_url,
-                              "--connections", self.connections(operation, self.options.connections)])
+        run = self.measured("bench_bound", operation,
+                            ["--database", self.service.database_url,
+                             "--connections", self.connections(operation, self.options.connections)])
+        if operation == "export":
+            run["ops_per_s"] *= EXPORT_PAGE
+            for key in ("cpu_us_own", "cpu_us_database"):
+                run[key] /= EXPORT_PAGE
+        return run
 
-    def served(self, operation):
+    def served(self, operation, clients=None):
+        if operation == "export":
+            return self.exported()
         jit = operation in OF_JIT
         run = self.measured(
             "bench_load", operation,
             ["--url", self.service.internal_url if jit else self.service.scim_url,
              "--domain-number", str(self.domain_number),
-             "--connections", self.connections(operation, self.options.clients),
+             "--connections", self.connections(operation, clients or self.options.clients),
              "--server-pid", str(self.service.pid)],
             {"BENCH_TOKEN": self.service.jit_token if jit else self.service.scim_token})
         if operation in BULKS:
@@ -121,6 +142,17 @@ class Bench:
             for key in ("cpu_us_own", "cpu_us_server", "cpu_us_database"):
                 run[key] /= BULKS[operation]
         return run
+
+    def exported(self):
+        """A walk over all users, in the form of the other measurements. Its pages are kept for the figures."""
+        before = [processor_seconds(pid) for pid in (self.service.pid, self.service.database_pid)]
+        self.walk = export(self.service, self.options.users)
+        after = [processor_seconds(pid) for pid in (self.service.pid, self.service.database_pid)]
+        users, pages = self.walk["users"], sorted(self.walk["page_seconds"])
+        server, database = ((two - one) / users * 1e6 for one, two in zip(before, after))
+        return {"operations": users, "errors": 0, "ops_per_s": users / self.walk["seconds"],
+                "p50_us": pages[len(pages) // 2] * 1e6, "p99_us": pages[len(pages) * 99 // 100] * 1e6,
+                "cpu_us_own": None, "cpu_us_server": server, "cpu_us_database": database}
 
     def reset(self):
         self.service.data_command("reset", self.layout)
@@ -153,6 +185,64 @@ class Bench:
         found.sort(key=lambda result: OPERATIONS.index(result["operation"]))
         return found
 
+    def figures(self, found):
+        """What is measured without a bound."""
+        wanted = self.options.operations
+        figures = [results.large_of_small(found)]
+        if self.walk is not None:
+            figures += export_figures(self.walk)
+        if "few_users" in wanted and self.options.users > FEW_USERS:
+            figures += self.beside_few([name for name in BY_INDEX if name in wanted])
+        if "member_batch" in wanted:
+            figures.append(batch_figure(batch_of_single(self.service)))
+        if "scan_beside" in wanted:
+            figures.append(self.beside_scan())
+        if "large_group" in wanted:
+            figures.append(large_group_figure(read_large_group(self.service, LARGE_GROUP)))
+        return [figure for figure in figures if figure is not None]
+
+    def beside_few(self, operations):
+        """Filters among all users against the same among few, on two servers that take turns."""
+        if not operations:
+            return []
+        options = argparse.Namespace(**{**vars(self.options), "users": FEW_USERS,
+                                        "buffer_pool": default_buffer_pool(FEW_USERS)})
+        service = Service(self.options.programs.absolute(),
+                          self.service.data.with_name(self.service.data.name + "-few"), options)
+        shares = {operation: [] for operation in operations}
+        try:
+            service.start()
+            service.prepare()
+            few = Bench(options, service)
+            few.load()
+            for number in range(1, self.options.rounds + 1):
+                for operation in operations:
+                    fast = few.served(operation)["ops_per_s"]
+                    shares[operation].append(self.served(operation)["ops_per_s"] / fast)
+                    say(f"bench: {operation} round {number}: {shares[operation][-1]:.2f} of what it does "
+                        f"among {FEW_USERS:,} users")
+        finally:
+            service.stop()
+        medians = {operation: statistics.median(found) for operation, found in shares.items()}
+        return [results.Figure(f"{operation} runs at {share:.2f} of what it does among {FEW_USERS:,} users", share,
+                               least=0.9) for operation, share in medians.items()]
+
+    def beside_scan(self):
+        """How much longer other requests take, at their p99, while a client makes the server scan."""
+        times = []
+        for number in range(1, self.options.rounds + 1):
+            alone = self.served("get_user", CLIENTS_BESIDE)["p99_us"]
+            with Scanner(self.service) as scanner:
+                beside = self.served("get_user", CLIENTS_BESIDE)["p99_us"]
+            if scanner.problem or scanner.scans == 0:
+                raise BenchError(f"the scan went wrong: {scanner.problem}")
+            times.append(beside / alone)
+            say(f"bench: scan_beside round {number}: p99 of get_user {alone / 1e3:.1f} ms alone, "
+                f"{beside / 1e3:.1f} ms beside {scanner.scans} scans")
+        found = statistics.median(times)
+        return results.Figure(f"p99 of get_user from {CLIENTS_BESIDE} clients is {found:.2f} times as long while another "
+                              "client scans", found, limit=2)
+
     def profile(self, operation):
         """Where server and database spend their time in one operation, by perf."""
         perf = shutil.which("perf")
@@ -184,21 +274,37 @@ class Bench:
                 print("\n".join(lines[:80]))
 
 
-def show(found, large, options, service):
+def export_figures(walk):
+    share = walk["last"] / walk["first"]
+    return [results.Figure(f"the last pages of an export of {walk['users']:,} users took {share:.2f} times as long as the "
+                           f"first ({walk['first'] * 1e3:.0f} ms)", share, limit=1.2),
+            results.Figure(f"the server held {walk['more_mb']:.1f} MB more at the end of the export than after its "
+                           "first pages", walk["more_mb"], limit=8)]
+
+
+def batch_figure(batch):
+    return results.Figure(f"1,000 members in one PATCH take {batch['times']:.1f} times as long as one member "
+                          f"({batch['batch'] * 1e3:.0f} and {batch['single'] * 1e3:.1f} ms)", batch["times"], limit=50)
+
+
+def large_group_figure(large):
+    return results.Figure(f"the group of {large['members']:,} members, {large['bytes'] / 1e6:.1f} MB, was read in "
+                          f"{large['seconds']:.2f} s with {large['more_mb']:.1f} MB more memory", large["more_mb"],
+                          limit=20)
+
+
+def show(found, figures, options, service):
     print()
     print(describe_machine(options.buffer_pool))
     print(f"{options.users:,} users; bound: {options.connections} connections; server: "
           f"{options.connections} workers, {options.clients} HTTP connections; medians of "
           f"{options.rounds} rounds of {options.seconds:g} s; CPU in us per request")
+    if found:
+        print()
+        print("\n".join(results.table(found)))
     print()
-    print("\n".join(results.table(found)))
-    print()
-    ratio = results.large_of_small(found)
-    if ratio is not None:
-        print(f"add_member_large is {ratio:.2f} of add_member_small "
-              f"(floor {results.LARGE_OF_SMALL_FLOOR:.2f})")
-    print(f"the group of {large['members']:,} members, {large['bytes'] / 1e6:.1f} MB, was read in {large['seconds']:.2f} s "
-          f"with {large['more_mb']:.1f} MB more memory (limit {results.LARGE_GROUP_LIMIT_MB})")
+    for figure in figures:
+        print(figure.line())
     print(f"resident memory of the server at the end: {memory_mb(service.pid):.0f} MB")
 
 
@@ -212,11 +318,11 @@ def measure(options, service):
         bench.profile(options.profile)
         return 0
     found = bench.run()
-    large = read_large_group(service, LARGE_GROUP)
-    show(found, large, options, service)
+    figures = bench.figures(found)
+    show(found, figures, options, service)
     if options.json:
         results.write_json(found, options.json)
-    missed = results.missed(found, large)
+    missed = results.missed(found, figures)
     for line in missed:
         print("missed: " + line)
     return 1 if options.check and missed else 0

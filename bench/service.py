@@ -26,6 +26,13 @@ def memory_mb(pid, field="VmRSS"):
     raise BenchError(f"process {pid} has no resident memory")
 
 
+def processor_seconds(pid):
+    """What a process has spent so far."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Service:
     """Starts the server, makes what the benchmark needs in it, and stops it."""
 

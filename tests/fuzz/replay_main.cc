@@ -46,19 +46,19 @@ int main(int count, char** arguments) {
   constexpr std::size_t kBeginnings = 2'000;
   const std::vector<std::filesystem::path> files = inputFiles(count, arguments);
   if (files.empty()) {
-    std::fputs("replay: no input files\n", stderr);
+    static_cast<void>(std::fputs("replay: no input files\n", stderr));
     return 1;
   }
   std::size_t runs = 0;
   for (const std::filesystem::path& file : files) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
-      std::fprintf(stderr, "replay: cannot read %s\n", file.c_str());
+      static_cast<void>(std::fprintf(stderr, "replay: cannot read %s\n", file.c_str()));
       return 1;
     }
     // Said before the run: after a crash the last line names the input.
-    std::printf("%s\n", file.c_str());
-    std::fflush(stdout);
+    static_cast<void>(std::printf("%s\n", file.c_str()));
+    static_cast<void>(std::fflush(stdout));
     std::ostringstream content;
     content << stream.rdbuf();
     const std::string input = content.str();
@@ -67,6 +67,6 @@ int main(int count, char** arguments) {
     run(input, input.size());
     ++runs;
   }
-  std::printf("%zu inputs from %zu files\n", runs, files.size());
+  static_cast<void>(std::printf("%zu inputs from %zu files\n", runs, files.size()));
   return 0;
 }

@@ -168,10 +168,10 @@ TEST_F(IdentityProvidersTest, CannotPointAtADomainThatHasJustGone) {
 TEST_F(IdentityProvidersTest, OfOneNameMadeAtOnceAreOne) {
   std::vector<std::thread> threads;
   std::vector<int> created(8, 0);
-  for (std::size_t i = 0; i < created.size(); ++i) {
-    threads.emplace_back([&, i] {
+  for (int& made : created) {
+    threads.emplace_back([&made, this] {
       const auto applied = apply(R"({"name": "okta", "enabled": true})");
-      created[i] = !applied ? -1 : applied->created ? 1 : 0;
+      made = !applied ? -1 : applied->created ? 1 : 0;
     });
   }
   for (auto& thread : threads) thread.join();

@@ -131,7 +131,7 @@ TEST_F(GroupStoreTest, GroupsAreFoundByFoldedName) {
   addGroup("Staff");
   addGroup("Other");
   std::vector<std::string> keys{"staff", "nobody"};
-  for (int i = 0; i < 700; ++i) keys.push_back("none" + std::to_string(i));
+  for (int i = 0; i < 700; ++i) keys.emplace_back("none" + std::to_string(i));
   keys.push_back("other");
   const auto find = [&](const std::vector<std::string>& names) {
     return read([&](Session& session) { return findGroupsByName(session, domain(), names); })
@@ -222,9 +222,9 @@ TEST_F(GroupStoreTest, OnlyUsersAndGroupsOfTheDomainCanBeMembers) {
   const auto bob = addUser("bob");
   const auto group = addGroup("g");
   struct Case {
-    const char* what;
+    const char* what = nullptr;
     ResourceId id;
-    const char* detail;
+    const char* detail = nullptr;
   };
   const Case cases[] = {
       {"unknown", ResourceId::generate(domain().number, ResourceKind::kUser),
@@ -433,9 +433,9 @@ TEST_F(GroupStoreTest, RacingAddsAllArriveAndEachRaisesTheVersion) {
   std::mutex mutex;
   std::set<std::uint64_t> versions;
   inParallel(kThreads, [&](int thread) {
-    for (int i = 0; i < kEach; ++i) {
-      const auto done =
-          change(group, adding({users[static_cast<std::size_t>(thread * kEach + i)]}));
+    const auto first = static_cast<std::size_t>(thread) * kEach;
+    for (std::size_t i = 0; i < kEach; ++i) {
+      const auto done = change(group, adding({users[first + i]}));
       ASSERT_TRUE(done && *done) << done.error().internal;
       EXPECT_TRUE((*done)->changed);
       const std::lock_guard lock(mutex);

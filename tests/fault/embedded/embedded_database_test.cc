@@ -120,7 +120,7 @@ class OtherProcess {
     if (user != ::geteuid() && (::setgid(user) != 0 || ::setuid(user) != 0)) ::_exit(3);
     auto database = EmbeddedDatabase::start(options);
     if (!database) {
-      std::fprintf(stderr, "%s\n", operatorText(database.error()).c_str());
+      static_cast<void>(std::fprintf(stderr, "%s\n", operatorText(database.error()).c_str()));
       ::_exit(4);
     }
     const pid_t pid = (*database)->pid();

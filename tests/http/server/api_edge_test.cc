@@ -435,7 +435,7 @@ TEST_F(ApiEdge, R2_ErrorsTellNothingOfWhatIsInside) {
 long metric(const ServerProcess& server, const std::string& admin, const std::string& name) {
   const auto body = server.internal("GET", "/metrics", admin).body;
   const auto at = body.find("\n" + name + " ");
-  return at == std::string::npos ? -1 : std::atol(body.c_str() + at + 2 + name.size());
+  return at == std::string::npos ? -1 : std::stol(body.substr(at + 2 + name.size(), 20));
 }
 
 TEST(FullAddress, TurnsClientsAwayInItsOwnWordsAndLeavesTheOtherAlone) {

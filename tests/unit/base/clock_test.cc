@@ -6,7 +6,7 @@ namespace vestibule {
 namespace {
 
 struct Reading {
-  const char* text;
+  const char* text = nullptr;
   std::optional<Timestamp> expected;
 };
 

@@ -63,8 +63,8 @@ TEST(IdentityProvider, ReadsTheDocumentOfTheHandbook) {
 }
 
 struct BadSettings {
-  const char* sections;
-  const char* part_of_text;
+  const char* sections = nullptr;
+  const char* part_of_text = nullptr;
   ErrorKind kind = ErrorKind::kInvalidValue;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 TEST(Number, GivesIntegersThatFit) {
   struct Case {
-    const char* text;
+    const char* text = nullptr;
     std::optional<std::int64_t> expected;
   };
   const Case cases[] = {

@@ -58,10 +58,10 @@ TEST_P(RfcExample, A7_IsTheSameInAnyCaseAndOrder) {
   json::Value body_in_capitals = body();
   json::Object reversed;
   const auto& members = body_in_capitals.object()->members();
-  for (auto member = members.rbegin(); member != members.rend(); ++member) {
-    std::string key = member->key;
+  for (const auto& member : std::vector<json::Member>(members.rbegin(), members.rend())) {
+    std::string key = member.key;
     for (char& c : key) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    reversed.set(key, member->value);
+    reversed.set(key, member.value);
   }
   const auto valid = validateCreate(*schemas().registry, type(), json::Value(std::move(reversed)));
   ASSERT_TRUE(valid.has_value()) << valid.error().detail;

@@ -66,7 +66,8 @@ TEST(DescribeSchema, SaysWhatTheFileSays) {
     json::Object described = describeSchema(*schema, kBase);
     described.erase("meta");
     std::string expected = json::write(document);
-    for (std::size_t at; (at = expected.find(",\"x-vestibule\":{")) != std::string::npos;) {
+    const std::string ours = ",\"x-vestibule\":{";
+    for (auto at = expected.find(ours); at != std::string::npos; at = expected.find(ours)) {
       expected.erase(at, expected.find('}', at) + 1 - at);
     }
     EXPECT_EQ(json::write(described), expected);
