@@ -127,7 +127,8 @@ TEST_F(LargeGroup, WhoStaysIsThereOnceWhileOthersComeAndGo) {
     inCorp(
         "DELETE FROM {corp}.memberships WHERE user_seq IN (SELECT seq FROM {corp}.users WHERE "
         "user_name_fold IN ('m" +
-        std::to_string(turn) + "', 'm" + std::to_string(static_cast<int>(kMembers) - 3 - turn) + "'))");
+        std::to_string(turn) + "', 'm" + std::to_string(static_cast<int>(kMembers) - 3 - turn) +
+        "'))");
     const std::string fresh = user(inDomain("CORP"), "fresh" + std::to_string(turn++));
     must(patchGroup(
         context_, inDomain("CORP"), group_,
