@@ -5,14 +5,16 @@ an exception that no check needs any more is a failure too, so that the list sta
 """
 
 import argparse
+import datetime
 import json
 import pathlib
+import random
 import subprocess
 import sys
 
 import httpx2
 from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_tester import Status, check_server
+from scim2_tester import Status, check_server, filling
 
 HERE = pathlib.Path(__file__).parent
 
@@ -47,7 +49,26 @@ class Verdicts:
         return self.passed, self.failed
 
 
+def teach_scim2_tester_dates_and_decimals():
+    """It fills attributes of every type it does not know with a UUID as text; these two are among them."""
+    find_example = filling.get_random_example_value
+
+    def example(path):
+        found = find_example(path)
+        binding = path.resolve()
+        if found is not None or binding is None:
+            return found
+        if binding.target_type is datetime.datetime:
+            return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        if binding.target_type is float:
+            return random.randint(1, 1000) / 8
+        return None
+
+    filling.get_random_example_value = example
+
+
 def run_scim2_tester(url, token, verdicts):
+    teach_scim2_tester_dates_and_decimals()
     client = SyncSCIMClient(
         httpx2.Client(base_url=url, headers={"Authorization": "Bearer " + token}, timeout=30))
     for result in check_server(client):
