@@ -6,6 +6,11 @@ import fs from 'node:fs';
 
 import {admin} from './source/admin.mjs';
 import {bulkFolder} from './source/bulk.mjs';
+import {entra} from './source/clients/entra.mjs';
+import {okta} from './source/clients/okta.mjs';
+import {onelogin} from './source/clients/onelogin.mjs';
+import {sailpoint} from './source/clients/sailpoint.mjs';
+import {devicesFolder} from './source/devices.mjs';
 import {discovery} from './source/discovery.mjs';
 import {domainsFolder} from './source/domains.mjs';
 import {errors} from './source/errors.mjs';
@@ -34,7 +39,10 @@ const collection = {
     {key: 'run', value: ''},
     ...Object.entries(schemas).map(([name, schema]) => ({key: `schema_${name}`, value: JSON.stringify(schema)})),
   ],
-  item: [discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, domainsFolder, jit, policy, errors, admin].map(standingAlone),
+  item: [
+    discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, devicesFolder, domainsFolder, okta, entra, onelogin, sailpoint,
+    jit, policy, errors, admin,
+  ].map(standingAlone),
 };
 
 const file = new URL('vestibule.postman_collection.json', import.meta.url);

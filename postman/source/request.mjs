@@ -40,7 +40,8 @@ export function standingAlone(top) {
 /**
  * One request.
  *
- * - `get`, `post`, `put`, `patch` or `delete`: the URL; `query`: its parameters, as people write them
+ * - `get`, `post`, `put`, `patch` or `delete`: the URL; `query`: its parameters, as people write them. Postman leaves a plus as
+ *   it is, which means a blank: write %2B. Where the spelling matters, the URL holds its query itself
  * - `headers`, `body` (an object, or text that is sent as it is)
  * - `token`: the variable that holds the bearer token (`scim_token` when left out), or null for none
  * - `expect`: the status, or several that are as good; `schema`: the one of schemas.mjs that the body has to satisfy
@@ -96,10 +97,19 @@ export function bodyLines(fn) {
 }
 
 function urlOf(text, query = {}) {
-  const parameters = Object.entries(query).map(([key, value]) => ({key, value: String(value)}));
-  const [host, ...path] = text.split('/');
-  const raw = parameters.length === 0 ? text : `${text}?${parameters.map((p) => `${p.key}=${p.value}`).join('&')}`;
+  const [address, sent] = text.split('?');
+  const asked = Object.entries(query).map(([key, value]) => ({key, value: String(value)}));
+  const parameters = sent === undefined ? asked : sent.split('&').map(parameterOf);
+  const [host, ...path] = address.split('/');
+  const raw = asked.length === 0 ? text : `${text}?${asked.map((p) => `${p.key}=${p.value}`).join('&')}`;
   return {raw, host: [host], path, ...(parameters.length === 0 ? {} : {query: parameters})};
+}
+
+/** A parameter of a query as it is sent. Postman writes one without key and value as nothing, with its `&`. */
+function parameterOf(text) {
+  if (text === '') return {key: null, value: null};
+  const [key, ...value] = text.split('=');
+  return {key, value: value.join('=')};
 }
 
 function testLines(fields) {

@@ -66,6 +66,17 @@ const group = object({
   meta: meta('Group'),
 });
 
+/** The resource of docs/examples/device. */
+const device = object({
+  id: uuid,
+  schemas: list(oneOf('urn:example:params:scim:schemas:core:1.0:Device'), {minItems: 1, maxItems: 1}),
+  displayName: text,
+  'externalId?': text, 'serialNumber?': text, 'model?': text, 'active?': flag, 'purchased?': time, 'weight?': {type: 'number'},
+  'owner?': object({'value?': text, '$ref?': text}),
+  'interfaces?': list(object({'value?': text, 'type?': text, 'primary?': flag}), {minItems: 1}),
+  meta: meta('Device'),
+});
+
 const listOf = (resource) => object({
   schemas: {const: ['urn:ietf:params:scim:api:messages:2.0:ListResponse']},
   totalResults: count, startIndex: {type: 'integer', minimum: 1}, itemsPerPage: count, Resources: list(resource),
@@ -186,9 +197,10 @@ const token = {
 };
 
 export const schemas = {
-  user, group, problem,
+  user, group, device, problem,
   users: listOf(user),
   groups: listOf(group),
+  devices: listOf(device),
   resources: listOf({anyOf: [user, group]}),
   users_by_cursor: cursorPageOf(user),
   scim_error: scimError,
