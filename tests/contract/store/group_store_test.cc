@@ -425,7 +425,7 @@ TEST_F(GroupStoreTest, ADeletedGroupLeavesNothing) {
   EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.idp_grants"), "0");
 }
 
-TEST_F(GroupStoreTest, RacingAddsAllArriveAndEachRaisesTheVersion) {
+TEST_F(GroupStoreTest, E26_RacingAddsAllArriveAndEachRaisesTheVersion) {
   constexpr int kThreads = 16;
   constexpr int kEach = 10;
   const auto users = addUsers(kThreads * kEach);
