@@ -34,7 +34,9 @@ export const devicesFolder = folder('Own resource type',
         tests: {
           'defaults are written out': () => {
             const weight = body.attributes.find((attribute) => attribute.name === 'weight');
-            pm.expect(weight).to.include({type: 'decimal', multiValued: false, required: false, mutability: 'readWrite', returned: 'default'});
+            pm.expect(weight).to.include({
+              type: 'decimal', multiValued: false, required: false, mutability: 'readWrite', returned: 'default',
+            });
           },
           'a serial number never changes, a pairing code is never shown': () => {
             const named = Object.fromEntries(body.attributes.map((attribute) => [attribute.name, attribute]));
@@ -81,7 +83,8 @@ export const devicesFolder = folder('Own resource type',
         post: devices, body: device({displayName: 'LAPTOP-{{run}}'}), expect: 409, scimType: 'uniqueness',
       }),
       request('A hardware address that another device has', {
-        post: devices, body: device({displayName: 'thief-{{run}}', interfaces: [{value: hardware('01:02')}]}), expect: 409, scimType: 'uniqueness',
+        post: devices, body: device({displayName: 'thief-{{run}}', interfaces: [{value: hardware('01:02')}]}), expect: 409,
+        scimType: 'uniqueness',
       }),
       request('A weight that is none', {
         post: devices, body: device({displayName: 'heavy-{{run}}', weight: 'heavy'}), expect: 400, scimType: 'invalidValue',
@@ -140,7 +143,8 @@ export const devicesFolder = folder('Own resource type',
         tests: {
           'all of it': () => {
             pm.expect(body).to.deep.include({model: 'M1 Pro', owner: {value: 'somebody else'}});
-            pm.expect(body.interfaces.map((each) => [each.type, Boolean(each.primary)])).to.have.deep.members([['wired', false], ['bluetooth', true]]);
+            pm.expect(body.interfaces.map((each) => [each.type, Boolean(each.primary)])).to.have.deep.members(
+              [['wired', false], ['bluetooth', true]]);
           },
         },
       }),
@@ -188,7 +192,7 @@ export const devicesFolder = folder('Own resource type',
       }),
       found('The owner is in the device', 'owner.value eq "{{owner_id}}"', 'phone_id'),
     ]),
-    folder('Another tolerance', 'Tolerances are about all types of resources.', [
+    folder('Tolerances', 'They are about all types of resources.', [
       request('A token that tolerates nothing', {
         post: `${internal}/admin/v1/tokens`, token: 'admin_token', expect: 201, schema: 'token', save: {strict_token: 'token'},
         body: {name: 'devices-{{run}}', scopes: 'scim:read scim:write', tolerances: 'strict'},
@@ -198,7 +202,8 @@ export const devicesFolder = folder('Own resource type',
         tests: {'is read as one': () => pm.expect(body.active).to.be.false},
       }),
       request('Strictly it is refused', {
-        patch: one, token: 'strict_token', body: patch({op: 'replace', path: 'active', value: 'True'}), expect: 400, scimType: 'invalidValue',
+        patch: one, token: 'strict_token', body: patch({op: 'replace', path: 'active', value: 'True'}), expect: 400,
+        scimType: 'invalidValue',
       }),
       request('Revoke the token', {delete: `${internal}/admin/v1/tokens/devices-{{run}}`, token: 'admin_token', expect: 204}),
     ]),

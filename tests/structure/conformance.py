@@ -83,7 +83,8 @@ def check_items(part: str, known: set, wrong: list) -> int:
 
 def tolerances_needed(exchange: dict, tolerances: set) -> tuple:
     """Those that the file's specification adds to a preset, and whether it is refused strictly."""
-    added = {change[1:] for change in exchange.get("tolerances", "").split(",") if change.startswith("+")}
+    changes = exchange.get("tolerances", "").split(",")
+    added = {change[1:] for change in changes if change.startswith("+")}
     return added & tolerances, "strict" in exchange
 
 

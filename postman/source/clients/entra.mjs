@@ -32,7 +32,9 @@ const change = (name, operations, tests, more = {}) => call(name, {
   patch: one, body: patch(...operations), expect: 200, schema: 'user', tests, ...more,
 });
 const members = (name, ...operations) => call(name, {patch: team, body: patch(...operations), expect: 204});
-const readTeam = (name, ...who) => call(name, {get: team, expect: 200, schema: 'group', tests: membersAre(...who.map((each) => `entra_${each}`))});
+const readTeam = (name, ...who) => call(name, {
+  get: team, expect: 200, schema: 'group', tests: membersAre(...who.map((each) => `entra_${each}`)),
+});
 
 export const entra = clientFolder('Microsoft Entra ID',
   'What the provisioning service of Entra ID does with the preset `entra`: its cycle of looking up, creating and changing users, its '

@@ -37,7 +37,9 @@ const create = (who, ...names) => call(`Create ${who}`, {
     }`,
   },
 });
-const readTeam = (name, ...members) => call(name, {get: team, expect: 200, schema: 'group', tests: membersAre(...members.map((who) => `okta_${who}`))});
+const readTeam = (name, ...who) => call(name, {
+  get: team, expect: 200, schema: 'group', tests: membersAre(...who.map((each) => `okta_${each}`)),
+});
 
 export const okta = clientFolder('Okta',
   'What Okta does with the preset `okta`: users, updates and deactivation by both kinds of applications, group push, import. It never '
