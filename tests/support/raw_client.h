@@ -87,6 +87,12 @@ class RawClient {
     return true;
   }
 
+  /// True when the server has sent something, or gone.
+  [[nodiscard]] bool hasInput() const {
+    pollfd watched{fd_, POLLIN, 0};
+    return ::poll(&watched, 1, 0) > 0;
+  }
+
   /// The next answer, interim ones (1xx) included. Nothing when it does not come in time or is cut
   /// off. `to_head` says that the request was HEAD.
   [[nodiscard]] std::optional<RawAnswer> receive(bool to_head = false,
