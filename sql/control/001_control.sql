@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS {schema}.api_tokens (
   created BIGINT NOT NULL,
   expires BIGINT NULL,
   tolerances VARCHAR(1000) NULL,
+  user_id BINARY(16) NULL,
   UNIQUE KEY api_token_sha256 (token_sha256),
   UNIQUE KEY api_token_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -14,6 +14,9 @@ struct TokenArguments {
   std::vector<std::string> domains;
   std::string expires;
   std::optional<std::string> tolerances;
+  std::optional<std::string> user;
+  std::optional<std::string> identity_provider;
+  std::optional<std::string> subject;
 };
 
 int create(Stack& stack, const TokenArguments& arguments, bool json) {
@@ -22,6 +25,9 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
   for (const auto& scope : arguments.scopes) request.scopes += scope + " ";
   if (!arguments.domains.empty()) request.domains = arguments.domains;
   request.tolerances = arguments.tolerances;
+  request.user = arguments.user;
+  request.identity_provider = arguments.identity_provider;
+  request.subject = arguments.subject;
   if (!arguments.expires.empty()) {
     request.expires = parseTimestamp(arguments.expires);
     if (!request.expires) {
@@ -51,7 +57,7 @@ int list(Stack& stack, bool json) {
     if (!json && !token.domains) row.set("domains", "all");
     rows.push_back(std::move(row));
   }
-  printTable(rows, {"name", "scopes", "domains", "tolerances", "created", "expires"}, json);
+  printTable(rows, {"name", "scopes", "domains", "user", "tolerances", "created", "expires"}, json);
   return 0;
 }
 
@@ -72,7 +78,9 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
   auto* create_command = token->add_subcommand("create", "Make a token and print it once");
   create_command->add_option("--name", arguments->name, "What it is for")->required();
   create_command
-      ->add_option("--scope", arguments->scopes, "scim:read, scim:write, jit or admin (repeatable)")
+      ->add_option("--scope", arguments->scopes,
+                   "scim:read, scim:write, jit, admin, or with a user me:read, me:write "
+                   "(repeatable)")
       ->required();
   create_command->add_option("--domain", arguments->domains,
                              "Bind it to this user store domain (repeatable; default: all)");
@@ -81,6 +89,15 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
                              "What its SCIM requests may deviate in: strict, entra, okta or "
                              "default, with changes as in entra,-string_booleans (default: as the "
                              "domain or the server says)");
+  auto* user = create_command->add_option("--user", arguments->user,
+                                          "Bind it to the user with this id, who is then /Me");
+  auto* provider = create_command->add_option(
+      "--identity-provider", arguments->identity_provider,
+      "Bind it to the user that this identity provider calls --subject, who is then /Me");
+  auto* subject = create_command->add_option("--subject", arguments->subject,
+                                             "What --identity-provider calls the user");
+  provider->needs(subject)->excludes(user);
+  subject->needs(provider);
   line.on(*create_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return create(stack, *arguments, line.json()); });
   });

@@ -82,6 +82,7 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
     holder.principal.scopes = *scopes;
     holder.principal.all_domains = !token.domains.has_value();
     if (token.domains) holder.principal.domains = *token.domains;
+    holder.principal.user = token.user;
     if (token.tolerances) {
       auto tolerances = scim::parseTolerances(*token.tolerances);
       if (!tolerances) {

@@ -9,12 +9,23 @@
 namespace vestibule::directory {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Scope>, 4> kScopes{{
+constexpr std::array<std::pair<std::string_view, Scope>, 6> kScopes{{
     {"scim:read", Scope::kScimRead},
     {"scim:write", Scope::kScimWrite},
     {"jit", Scope::kJit},
     {"admin", Scope::kAdmin},
+    {"me:read", Scope::kMeRead},
+    {"me:write", Scope::kMeWrite},
 }};
+
+/// `scim:read, …, me:read and me:write`, with `last` before the last.
+std::string everyScope(std::string_view last) {
+  std::string text(kScopes.front().first);
+  for (std::size_t i = 1; i < kScopes.size(); ++i) {
+    text.append(i + 1 == kScopes.size() ? last : ", ").append(kScopes[i].first);
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -28,17 +39,16 @@ Result<std::uint8_t> parseScopes(std::string_view text) {
     const auto* found = std::find_if(kScopes.begin(), kScopes.end(),
                                      [&](const auto& scope) { return scope.first == word; });
     if (found == kScopes.end()) {
-      return failure(ErrorKind::kInvalidValue,
-                     "unknown scope \"" + printable(word, 40) +
-                         "\": the scopes are scim:read, scim:write, jit and admin",
-                     "scopes");
+      return failure(
+          ErrorKind::kInvalidValue,
+          "unknown scope \"" + printable(word, 40) + "\": the scopes are " + everyScope(" and "),
+          "scopes");
     }
     scopes = static_cast<std::uint8_t>(scopes | static_cast<std::uint8_t>(found->second));
   }
   if (scopes == 0) {
     return failure(ErrorKind::kInvalidValue,
-                   "a token needs at least one scope: scim:read, scim:write, jit or admin",
-                   "scopes");
+                   "a token needs at least one scope: " + everyScope(" or "), "scopes");
   }
   return scopes;
 }

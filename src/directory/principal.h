@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/resource_id.h"
 #include "base/result.h"
 #include "base/strong.h"
 #include "scim/tolerance/tolerances.h"
@@ -14,10 +15,17 @@
 namespace vestibule::directory {
 
 /// What a token allows. A set of scopes is their bits or-ed.
-enum class Scope : std::uint8_t { kScimRead = 1, kScimWrite = 2, kJit = 4, kAdmin = 8 };
+enum class Scope : std::uint8_t {
+  kScimRead = 1,
+  kScimWrite = 2,
+  kJit = 4,
+  kAdmin = 8,
+  kMeRead = 16,   ///< reads the user it is bound to, and nothing else
+  kMeWrite = 32,  ///< changes of that user what self_service.h lets it
+};
 
-/// Reads space-separated scopes (`scim:read`, `scim:write`, `jit`, `admin`) into bits. Error
-/// kInvalidValue naming the unknown one, or for none.
+/// Reads space-separated scopes (`scim:read`, `scim:write`, `jit`, `admin`, `me:read`, `me:write`)
+/// into bits. Error kInvalidValue naming the unknown one, or for none.
 [[nodiscard]] Result<std::uint8_t> parseScopes(std::string_view text);
 
 /// The scopes as text, in the order above.
@@ -31,6 +39,8 @@ struct Principal {
   bool all_domains = true;
   std::vector<DomainNumber> domains;           ///< those it may see when not all
   std::optional<scim::Tolerances> tolerances;  ///< of its own, which go before those of a domain
+  /// The user it is bound to, whom `/Me` means; may not exist any more. Nothing: nobody.
+  std::optional<ResourceId> user;
 
   [[nodiscard]] bool has(Scope scope) const {
     return (scopes & static_cast<std::uint8_t>(scope)) != 0;

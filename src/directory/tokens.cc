@@ -6,6 +6,8 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "directory/resource_name.h"
+#include "store/federated_identity_store.h"
+#include "store/user_store.h"
 
 namespace vestibule::directory {
 namespace {
@@ -39,6 +41,95 @@ Result<Numbers> numbersOf(const Context& context,
   return Numbers(std::move(numbers));
 }
 
+/// The user whom the identity provider calls by this subject.
+Result<ResourceId> userOfSubject(const Context& context, const std::string& provider,
+                                 const std::string& subject) {
+  const auto catalog = context.catalog->current();
+  const auto* known = catalog->findIdentityProvider(provider);
+  if (known == nullptr) {
+    return failure(ErrorKind::kInvalidValue,
+                   "there is no identity provider \"" + printable(provider, 64) + "\"",
+                   "identityProvider");
+  }
+  auto identity = context.database->read([&](store::Session& session) {
+    return store::findIdentity(session, context.database->controlSchema(), known->number,
+                               Subject(subject));
+  });
+  if (!identity) return propagate(identity);
+  if (*identity) return (*identity)->user;
+  return failure(
+      ErrorKind::kInvalidValue,
+      "the identity provider has no user here with the subject \"" + printable(subject, 64) + "\"",
+      "subject");
+}
+
+/// Error kInvalidValue when there is no such user.
+Result<void> requireUser(const Context& context, const ResourceId& id, std::string_view asked) {
+  const auto catalog = context.catalog->current();
+  const auto* domain = catalog->findDomain(id.domain());
+  if (domain != nullptr && id.kind() == ResourceKind::kUser) {
+    auto version = context.database->read([&](store::Session& session) {
+      return store::findUserVersion(session, domain->tables(), id);
+    });
+    if (!version) return propagate(version);
+    if (*version) return {};
+  }
+  return failure(ErrorKind::kInvalidValue,
+                 "there is no user with the id \"" + printable(asked, 64) + "\"", "user");
+}
+
+/// The user that the token is to be bound to.
+Result<std::optional<ResourceId>> userOf(const Context& context, const TokenRequest& request) {
+  if (request.identity_provider.has_value() != request.subject.has_value()) {
+    return failure(ErrorKind::kInvalidValue,
+                   "an identity provider and a subject together say who the user is",
+                   request.subject ? "identityProvider" : "subject");
+  }
+  if (request.user && request.subject) {
+    return failure(ErrorKind::kInvalidValue,
+                   "the user is given by id and by identity provider: one of these is enough",
+                   "user");
+  }
+  std::optional<ResourceId> user;
+  if (request.subject) {
+    auto found = userOfSubject(context, *request.identity_provider, *request.subject);
+    if (!found) return propagate(found);
+    user = *found;
+  } else if (request.user) {
+    // An id that is none names nobody, as it does in a URL.
+    user = ResourceId::parse(*request.user).value_or(ResourceId());
+  }
+  if (!user) return user;
+  if (auto there = requireUser(context, *user, request.user.value_or(user->text())); !there) {
+    return propagate(there);
+  }
+  return user;
+}
+
+/// Whether scopes, domains and user go together.
+Result<void> checkBinding(std::uint8_t scopes, const Numbers& domains,
+                          const std::optional<ResourceId>& user) {
+  Principal holder;
+  holder.scopes = scopes;
+  const bool for_me = holder.has(Scope::kMeRead) || holder.has(Scope::kMeWrite);
+  if (!user) {
+    if (!for_me) return {};
+    return failure(ErrorKind::kInvalidValue,
+                   "me:read and me:write are for a token that is bound to a user", "scopes");
+  }
+  if (!for_me && !holder.has(Scope::kScimRead) && !holder.has(Scope::kScimWrite)) {
+    return failure(ErrorKind::kInvalidValue,
+                   "a token that is bound to a user needs a scope for /Me: me:read, me:write, "
+                   "scim:read or scim:write",
+                   "scopes");
+  }
+  holder.all_domains = !domains.has_value();
+  if (domains) holder.domains = *domains;
+  if (holder.sees(user->domain())) return {};
+  return failure(ErrorKind::kInvalidValue,
+                 "the user is in none of the domains that the token is bound to", "user");
+}
+
 }  // namespace
 
 Result<NewToken> createToken(const Context& context, const TokenRequest& request) {
@@ -55,7 +146,12 @@ Result<NewToken> createToken(const Context& context, const TokenRequest& request
     if (auto known = scim::parseTolerances(*request.tolerances); !known) return propagate(known);
   }
 
+  auto user = userOf(context, request);
+  if (!user) return propagate(user);
+  if (auto fits = checkBinding(*scopes, *domains, *user); !fits) return propagate(fits);
+
   NewToken token;
+  token.row.user = *user;
   token.row.tolerances = request.tolerances;
   token.row.domains = *std::move(domains);
   token.row.created = now();
@@ -101,6 +197,7 @@ json::Object describeToken(const store::TokenRow& row, const Catalog& catalog) {
     }
   }
   object.set("domains", std::move(domains));
+  object.set("user", row.user ? json::Value(row.user->text()) : json::Value());
   object.set("tolerances", row.tolerances ? json::Value(*row.tolerances) : json::Value());
   object.set("created", formatTimestamp(row.created));
   object.set("expires", row.expires ? json::Value(formatTimestamp(*row.expires)) : json::Value());

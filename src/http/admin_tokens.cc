@@ -11,12 +11,15 @@ namespace vestibule::http {
 namespace {
 
 /// The members of a token request and what each is.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMembers = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kMembers = {{
     {"name", "a text"},
     {"scopes", "a list of scopes, or a text of scopes with spaces between them"},
     {"domains", "a list of names of domains"},
     {"expires", "a date and time, as 2027-01-31T12:00:00Z, or null"},
     {"tolerances", "a text such as entra,-string_booleans, or null"},
+    {"user", "the id of a user, or null"},
+    {"identityProvider", "the name of an identity provider, or null"},
+    {"subject", "what the identity provider calls the user, or null"},
 }};
 
 /// The elements of a list of texts; nothing for anything else.
@@ -30,6 +33,15 @@ std::optional<std::vector<std::string>> textsOf(const json::Value& value) {
   return texts;
 }
 
+/// Where a member goes that is a text or null; null for other members.
+std::optional<std::string>* optionalText(std::string_view key, directory::TokenRequest& wanted) {
+  if (key == "tolerances") return &wanted.tolerances;
+  if (key == "user") return &wanted.user;
+  if (key == "identityProvider") return &wanted.identity_provider;
+  if (key == "subject") return &wanted.subject;
+  return nullptr;
+}
+
 /// Takes one member in; false when the value is not what the member is.
 bool take(std::string_view key, const json::Value& value, directory::TokenRequest& wanted) {
   if (key == "domains") {
@@ -40,12 +52,13 @@ bool take(std::string_view key, const json::Value& value, directory::TokenReques
     for (const auto& scope : *scopes) wanted.scopes += (wanted.scopes.empty() ? "" : " ") + scope;
     return true;
   }
-  if (value.isNull()) return key == "expires" || key == "tolerances";
+  auto* optional = optionalText(key, wanted);
+  if (value.isNull()) return key == "expires" || optional != nullptr;
   const std::string* text = value.string();
   if (text == nullptr) return false;
+  if (optional != nullptr) *optional = *text;
   if (key == "name") wanted.name = *text;
   if (key == "scopes") wanted.scopes = *text;
-  if (key == "tolerances") wanted.tolerances = *text;
   if (key != "expires") return true;
   wanted.expires = parseTimestamp(*text);
   return wanted.expires.has_value();
@@ -62,7 +75,8 @@ Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
                      [&key = key](const auto& known) { return known.first == key; });
     if (member == kMembers.end()) {
       return failure(ErrorKind::kInvalidValue,
-                     "unknown key; a token has name, scopes, domains, expires and tolerances",
+                     "unknown key; a token has name, scopes, domains, expires, tolerances, user, "
+                     "identityProvider and subject",
                      printable(key, 64));
     }
     if (!take(key, value, wanted)) {

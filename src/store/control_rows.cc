@@ -47,6 +47,7 @@ TokenRow readToken(ResultRow& row) {
   token.created = signedAt(row, 5);
   if (row[6]) token.expires = signedAt(row, 6);
   if (row[7]) token.tolerances = takeText(row, 7);
+  if (row[8]) token.user = idAt(row, 8);
   return token;
 }
 
@@ -85,7 +86,7 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   add("SELECT number, name, settings, version, created, modified FROM {control}.identity_providers "
       "ORDER BY number");
   add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domain_numbers, created, expires, "
-      "tolerances FROM {control}.api_tokens ORDER BY created, name");
+      "tolerances, user_id FROM {control}.api_tokens ORDER BY created, name");
   add("COMMIT");
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);

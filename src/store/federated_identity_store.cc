@@ -96,6 +96,18 @@ Result<void> checkIdentity(const FederatedIdentity& identity) {
                  "subject");
 }
 
+FederatedIdentity takeIdentity(ResultRow& row) {
+  FederatedIdentity identity;
+  identity.identity_provider = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
+  identity.subject = Subject(takeText(row, 1));
+  identity.user = idAt(row, 2);
+  identity.claims_digest = takeText(row, 3);
+  identity.user_version = Version(unsignedAt(row, 4));
+  identity.created = signedAt(row, 5);
+  identity.last_synced = signedAt(row, 6);
+  return identity;
+}
+
 void addInsertIdentity(StatementBatch& batch, const std::string& control_schema,
                        const FederatedIdentity& identity) {
   batch.add(forSchemas(sql::kInsertIdentity, {}, control_schema),
@@ -199,6 +211,20 @@ Result<std::optional<LinkedUser>> findLinkedUser(Session& session,
   return std::optional<LinkedUser>(std::move((*linked)->found));
 }
 
+Result<std::optional<FederatedIdentity>> findIdentity(Session& session,
+                                                      const std::string& control_schema,
+                                                      IdentityProviderNumber identity_provider,
+                                                      const Subject& subject) {
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kIdentityOfSubject, {}, control_schema),
+            {std::uint64_t{identity_provider}, Blob{subject.value()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  auto& rows = results->front().rows;
+  if (rows.empty()) return std::optional<FederatedIdentity>();
+  return takeIdentity(rows.front());
+}
+
 Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(Session& session,
                                                             const std::string& control_schema,
                                                             const ResourceId& user) {
@@ -207,17 +233,7 @@ Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(Session& session,
   auto results = batch.run(session);
   if (!results) return propagate(results);
   std::vector<FederatedIdentity> identities;
-  for (auto& row : results->front().rows) {
-    FederatedIdentity identity;
-    identity.identity_provider = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
-    identity.subject = Subject(takeText(row, 1));
-    identity.user = idAt(row, 2);
-    identity.claims_digest = takeText(row, 3);
-    identity.user_version = Version(unsignedAt(row, 4));
-    identity.created = signedAt(row, 5);
-    identity.last_synced = signedAt(row, 6);
-    identities.push_back(std::move(identity));
-  }
+  for (auto& row : results->front().rows) identities.push_back(takeIdentity(row));
   return identities;
 }
 

@@ -43,6 +43,11 @@ struct LinkedUser {
     Session& session, const std::string& control_schema, const DomainTables& expected,
     IdentityProviderNumber identity_provider, const Subject& subject);
 
+/// The link of the pair, whatever domain its user is in. One query.
+[[nodiscard]] Result<std::optional<FederatedIdentity>> findIdentity(
+    Session& session, const std::string& control_schema, IdentityProviderNumber identity_provider,
+    const Subject& subject);
+
 /// The links of a user. One query.
 [[nodiscard]] Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(
     Session& session, const std::string& control_schema, const ResourceId& user);

@@ -312,6 +312,10 @@ inline constexpr std::string_view kIdentitiesOfUser =
     "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM "
     "{control}.federated_identities "
     "WHERE user_id = ?";
+inline constexpr std::string_view kIdentityOfSubject =
+    "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM "
+    "{control}.federated_identities "
+    "WHERE idp_number = ? AND subject = ?";
 inline constexpr std::string_view kInsertIdentity =
     "INSERT INTO {control}.federated_identities (idp_number, subject, user_id, claims_digest, "
     "user_version, created, last_synced) "

@@ -28,13 +28,14 @@ Result<void> insertToken(Session& session, const std::string& control_schema,
   beginChange(batch, control_schema);
   batch.add(
       inControl("INSERT INTO {control}.api_tokens (id, name, token_sha256, scopes, domain_numbers, "
-                "created, expires, tolerances) VALUES (UNHEX(?), ?, ?, ?, ?, ?, ?, ?)",
+                "created, expires, tolerances, user_id) VALUES (UNHEX(?), ?, ?, ?, ?, ?, ?, ?, ?)",
                 control_schema),
       {std::string_view(token.id), std::string_view(token.name), Blob{token.sha256},
        std::string_view(token.scopes),
        token.domains ? Parameter(std::string_view(domains)) : Parameter(nullptr), token.created,
        token.expires ? Parameter(*token.expires) : Parameter(nullptr),
-       token.tolerances ? Parameter(std::string_view(*token.tolerances)) : Parameter(nullptr)});
+       token.tolerances ? Parameter(std::string_view(*token.tolerances)) : Parameter(nullptr),
+       token.user ? Parameter(Blob{token.user->bytes()}) : Parameter(nullptr)});
   auto results = batch.commit().run(session);
   if (results) return {};
   if (session.failure() == Failure::kDuplicate && session.duplicateKey() == "api_token_name") {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/resource_id.h"
 #include "base/result.h"
 #include "base/strong.h"
 #include "store/database.h"
@@ -25,6 +26,8 @@ struct TokenRow {
   Timestamp created = 0;
   std::optional<Timestamp> expires;
   std::optional<std::string> tolerances;  ///< as they were specified; nothing: none of its own
+  /// The user it is bound to; may have been deleted since. Nothing: nobody.
+  std::optional<ResourceId> user;
 };
 
 /// Stores a token. Error kUniqueness (attribute `name`) when the name is taken, kInvalidValue for

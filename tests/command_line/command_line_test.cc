@@ -275,6 +275,38 @@ TEST_F(CommandLine, TokensAreShownOnce) {
   EXPECT_FALSE(has(column(jsonOf(run({"--json", "token", "list"})), "name"), "okta"));
 }
 
+TEST_F(CommandLine, ATokenIsBoundToAUser) {
+  const std::string writer = server_->token("writer", "scim:write");
+  const Answer ann = server_->scim(
+      "POST", "/scim/v2/Users", writer,
+      R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ann"})");
+  ASSERT_EQ(ann.status, 201) << ann.body;
+  const std::string id(ann.json().stringAt("id").value_or(""));
+  const auto made = run({"--json", "token", "create", "--name", "ann", "--scope", "me:read",
+                         "--scope", "me:write", "--user", id});
+  EXPECT_EQ(jsonOf(made).stringAt("user"), id);
+  const Arguments create{"token", "create", "--name", "x", "--scope", "me:read"};
+  const auto with = [&](const Arguments& more) {
+    Arguments arguments = create;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  expectSteps({
+      {{"token", "create", "--help"},
+       0,
+       {"--user", "--identity-provider", "--subject", "me:write"}},
+      {{"token", "list"}, 0, {"me:read me:write", id}},
+      {create, 1, {"bound to a user"}},
+      {with({"--user", "ann"}), 1, {"no user with the id \"ann\""}},
+      {with({"--identity-provider", "idp", "--subject", "7"}), 1, {"no identity provider \"idp\""}},
+      {with({"--identity-provider", "idp"}), 2, {"--subject"}},
+      {with({"--subject", "7"}), 2, {"--identity-provider"}},
+      {with({"--user", id, "--identity-provider", "idp", "--subject", "7"}), 2, {"--user"}},
+      {{"token", "revoke", "ann"}, 0},
+      {{"token", "revoke", "writer"}, 0},
+  });
+}
+
 TEST_F(CommandLine, ConfigTellsDefaultsAndWhatIsInForce) {
   const std::string secret = file(
       "secret.toml", "[database]\nurl = \"mysql://me:hunter2@db/\"\n[log]\nlevel = \"warn\"\n");

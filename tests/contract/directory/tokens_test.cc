@@ -74,6 +74,86 @@ TEST_F(TokensTest, ATokenMayHaveTolerancesOfItsOwn) {
   EXPECT_NE(holderOf(plain), nullptr);
 }
 
+TEST_F(TokensTest, ATokenMayBeBoundToAUser) {
+  const auto nobodys = must(create("nobody's", "scim:read"));
+  EXPECT_EQ(holderOf(nobodys)->user, std::nullopt);
+  EXPECT_EQ(shown(nobodys, "user"), "null");
+
+  usual();
+  const auto bob = must(login("s1", R"({"uid": "bob"})").decision).user->resource.meta.id;
+  const auto by_id =
+      must(createToken(context_, {"by id", "me:read scim:write", {}, {}, {}, bob.text(), {}, {}}));
+  const auto by_subject = must(
+      createToken(context_, {"by subject", "me:write", Names{"CORP"}, {}, {}, {}, "idp", "s1"}));
+  for (const auto* token : {&by_id, &by_subject}) {
+    EXPECT_EQ(holderOf(*token)->user, bob);
+    EXPECT_EQ(shown(*token, "user"), "\"" + bob.text() + "\"");
+  }
+  EXPECT_EQ(shown(by_id, "scopes"), R"("scim:write me:read")");
+  EXPECT_TRUE(holderOf(by_id)->has(Scope::kMeRead));
+  EXPECT_FALSE(holderOf(by_id)->has(Scope::kScimRead));
+
+  // Whoever has the subject later is somebody else.
+  const directory::View everywhere =
+      must(View::overAllDomains(catalog_->current(), *holderOf(nobodys), "", {}));
+  must(deleteUser(context_, everywhere, bob.text(), {}));
+  const auto next = must(login("s1", R"({"uid": "bob"})").decision).user->resource.meta.id;
+  EXPECT_NE(next, bob);
+  must(catalog_->refresh());
+  EXPECT_EQ(holderOf(by_subject)->user, bob);
+  EXPECT_EQ(shown(by_subject, "user"), "\"" + bob.text() + "\"");
+}
+
+TEST_F(TokensTest, WhatNoTokenCanBeBoundToIsRefused) {
+  usual();
+  const auto bob = must(login("s1", R"({"uid": "bob"})").decision).user->resource.meta.id;
+  const auto never = [](DomainNumber domain, ResourceKind kind) {
+    return ResourceId::generate(domain, kind).text();
+  };
+  using Text = std::optional<std::string>;
+  const struct {
+    const char* name;
+    std::string scopes;
+    std::optional<Names> domains;
+    Text user;
+    Text provider;
+    Text subject;
+    std::string attribute;
+  } cases[] = {
+      {"me:read for nobody", "me:read", {}, {}, {}, {}, "scopes"},
+      {"me:write for nobody", "scim:read me:write", {}, {}, {}, {}, "scopes"},
+      {"a user and nothing that is for one", "jit admin", {}, bob.text(), {}, {}, "scopes"},
+      {"no id", "me:read", {}, "bob", {}, {}, "user"},
+      {"an empty id", "me:read", {}, "", {}, {}, "user"},
+      {"an id that nobody has", "me:read", {}, never(bob.domain(), bob.kind()), {}, {}, "user"},
+      {"an id of no domain", "me:read", {}, never(DomainNumber(77), bob.kind()), {}, {}, "user"},
+      {"an id of a group",
+       "me:read",
+       {},
+       never(bob.domain(), ResourceKind::kGroup),
+       {},
+       {},
+       "user"},
+      {"a user of another domain", "me:read", Names{"PRIMARY"}, bob.text(), {}, {}, "user"},
+      {"the same by subject", "me:read", Names{"PRIMARY"}, {}, "idp", "s1", "user"},
+      {"an unknown identity provider", "me:read", {}, {}, "other", "s1", "identityProvider"},
+      {"an unknown subject", "me:read", {}, {}, "idp", "S1", "subject"},
+      {"an empty subject", "me:read", {}, {}, "idp", "", "subject"},
+      {"no subject", "me:read", {}, {}, "idp", {}, "subject"},
+      {"no identity provider", "me:read", {}, {}, {}, "s1", "identityProvider"},
+      {"twice", "me:read", {}, bob.text(), "idp", "s1", "user"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto made =
+        createToken(context_, {"t", c.scopes, c.domains, {}, {}, c.user, c.provider, c.subject});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kind, ErrorKind::kInvalidValue);
+    EXPECT_EQ(made.error().attribute, c.attribute) << made.error().detail;
+  }
+  EXPECT_EQ(count("control.api_tokens"), 0U);
+}
+
 TEST_F(TokensTest, ATokenEnds) {
   const auto token = must(create("t", "jit", {}, now() + 60'000'000));
   EXPECT_NE(holderOf(token), nullptr);

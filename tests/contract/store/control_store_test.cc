@@ -348,9 +348,13 @@ TEST_F(ControlStoreTest, ATokenComesBackAsItWasStored) {
   bound_to_none.created += 2;
   bound_to_none.domains.emplace();
   ASSERT_TRUE(insertToken(bound_to_none));
+  auto of_user = token("of a user");
+  of_user.created += 3;
+  of_user.user = ResourceId::generate(DomainNumber(1), ResourceKind::kUser);
+  ASSERT_TRUE(insertToken(of_user));
 
   const auto tokens = controlRows().tokens;
-  ASSERT_EQ(tokens.size(), 3U);
+  ASSERT_EQ(tokens.size(), 4U);
   EXPECT_EQ(tokens[0].id, row.id);
   EXPECT_EQ(tokens[0].name, row.name);
   EXPECT_EQ(tokens[0].sha256, row.sha256);
@@ -361,6 +365,8 @@ TEST_F(ControlStoreTest, ATokenComesBackAsItWasStored) {
   EXPECT_EQ(tokens[1].domains, std::nullopt);
   EXPECT_EQ(tokens[2].domains, std::vector<DomainNumber>());
   EXPECT_EQ(tokens[1].expires, std::nullopt);
+  EXPECT_EQ(tokens[1].user, std::nullopt);
+  EXPECT_EQ(tokens[3].user, of_user.user);
 
   const auto taken = insertToken(token("plain"));
   ASSERT_FALSE(taken);

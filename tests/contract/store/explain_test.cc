@@ -217,6 +217,7 @@ const std::map<std::string, Sample>& samples() {
       {"raiseGroupsOfUngranted", {{"2", "7,8", "77"}}},
       {"findLinkedUser", {{"3", "'sub77'", "9"}}},
       {"identitiesOfUser", {{user}}},
+      {"identityOfSubject", {{"3", "'sub77'"}}},
       {"updateIdentity", {{"''", "2", "2", "3", "'sub77'", user}}},
       {"deleteIdentity", {{"3", "'sub77'"}}},
       {"deleteIdentityOfUser", {{"3", "'sub77'", user}}},

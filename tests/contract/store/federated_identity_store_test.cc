@@ -279,6 +279,15 @@ TEST_F(FederatedIdentityTest, LinksOfAUserAreListedAndRemoved) {
   ASSERT_EQ(links().size(), 2U);
   EXPECT_EQ(links()[0].subject, Subject("s3"));
   EXPECT_EQ(links()[1].identity_provider, kEntra);
+  const auto userOf = [&](IdentityProviderNumber provider, const char* subject) {
+    const auto link = read([&](Session& session) {
+      return findIdentity(session, control(), provider, Subject(subject));
+    });
+    return link ? link->user : ResourceId();
+  };
+  EXPECT_EQ(userOf(kOkta, "s3"), bob);
+  EXPECT_EQ(userOf(kOkta, "S3"), ResourceId());
+  EXPECT_EQ(userOf(kEntra, "s3"), ResourceId());
   const auto remove = [&](const char* subject, const std::optional<ResourceId>& user) {
     return write([&](Session& session) {
       return deleteIdentity(session, control(), kOkta, Subject(subject), user);

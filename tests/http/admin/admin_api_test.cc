@@ -180,7 +180,15 @@ TEST_F(AdminApi, SaysWhatAMemberOfATokenRequestIs) {
       {R"({"name": "t", "scopes": "jit", "expires": "tomorrow"})", "expires is a date and time"},
       {R"({"name": "t", "scopes": "jit", "expires": 12})", "expires is a date and time"},
       {R"({"name": "t", "scopes": "jit", "tolerances": true})", "tolerances is a text"},
-      {R"({"name": "t", "scope": "jit"})", "a token has name, scopes, domains, expires and tol"},
+      {R"({"name": "t", "scopes": "me:read", "user": 7})", "user is the id of a user"},
+      {R"({"name": "t", "scopes": "me:read", "user": "7"})", "no user with the id"},
+      {R"({"name": "t", "scopes": "me:read", "subject": ["s"]})", "subject is what the identity"},
+      {R"({"name": "t", "scopes": "me:read", "identityProvider": {}})", "identityProvider is the"},
+      {R"({"name": "t", "scopes": "me:read", "subject": "s"})", "an identity provider and a sub"},
+      {R"({"name": "t", "scopes": "me:read", "identityProvider": "idp", "subject": "s"})",
+       "no identity provider"},
+      {R"({"name": "t", "scopes": "me:read", "user": null})", "bound to a user"},
+      {R"({"name": "t", "scope": "jit"})", "a token has name, scopes, domains, expires, tol"},
   };
   for (const auto& look : cases) {
     const auto answer = ask(Method::kPost, kTokens, look.body);
@@ -189,9 +197,11 @@ TEST_F(AdminApi, SaysWhatAMemberOfATokenRequestIs) {
   }
   const auto made = ask(Method::kPost, kTokens,
                         R"({"name": "list", "scopes": ["scim:read", "jit"], "expires": null,)"
-                        R"( "tolerances": null})");
+                        R"( "tolerances": null, "user": null, "identityProvider": null,)"
+                        R"( "subject": null})");
   ASSERT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(read(made).stringAt("scopes"), "scim:read jit");
+  EXPECT_EQ(json::write(*read(made).find("user")), "null");
 }
 
 TEST_F(AdminApi, MakesNoUnboundTokenOfAnEmptyList) {
