@@ -62,6 +62,8 @@ class View {
                                              const Principal& principal, std::string base_url,
                                              std::string_view domain);
 
+  /// Who asks.
+  [[nodiscard]] const Principal& principal() const { return *principal_; }
   /// The domains looked at, PRIMARY first.
   [[nodiscard]] std::vector<const Domain*> domains() const;
   /// The domain an id belongs to when it is looked at, else null (an ordinary 404).

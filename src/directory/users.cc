@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
@@ -91,6 +92,14 @@ Result<PasswordChange> takePassword(const Context& context, const Domain& domain
   return change;
 }
 
+/// See checkSelfServiceRead. Most principals may without a look at the user.
+Result<void> mayRead(const Principal& principal, const store::StoredUser& user) {
+  if (principal.has(Scope::kScimRead)) return {};
+  auto attributes = parseStored(user.resource.document);
+  if (!attributes) return propagate(attributes);
+  return checkSelfServiceRead(principal, *attributes);
+}
+
 /// From stored attributes to new ones, with the bare user name; may run more than once.
 using Edit = std::function<Result<json::Object>(const json::Object& current)>;
 
@@ -116,6 +125,9 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     if (!current) return stop(std::move(current.error()));
     auto edited = edit(*current);
     if (!edited) return stop(std::move(edited.error()));
+    if (auto may = checkSelfServiceWrite(view.principal(), *current, *edited); !may) {
+      return stop(std::move(may.error()));
+    }
 
     auto write = prepareUserWrite(context, *target.domain, *edited,
                                   isRenamed(*context.user_type, *current, *edited));
@@ -267,6 +279,7 @@ Result<Rendered> getUser(const Context& context, const View& view, std::string_v
   });
   if (!user) return propagate(user);
   if (!*user) return notFound(*context.user_type);
+  if (auto may = mayRead(view.principal(), **user); !may) return propagate(may);
   // Joining and leaving a group changes `groups` but not the version of the user (docs/decisions),
   // so where they are shown the version does not say that nothing has changed.
   if (!showsGroups(context, projection) &&
@@ -340,6 +353,10 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
     auto locked = store::lockUser(session, target->domain->tables(), target->id, false);
     if (!locked) return propagate(locked);
     if (!*locked) return notFound(*context.user_type);
+    if (auto may = checkSelfServiceDelete(view.principal()); !may) {
+      store::rollback(session);
+      return may;
+    }
     if (auto match = preconditions.checkWrite((*locked)->user.resource.meta.version); !match) {
       store::rollback(session);
       return propagate(match);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/unicode.h"
+#include "directory/self_service.h"
 
 namespace vestibule::http {
 namespace {
@@ -12,6 +13,13 @@ constexpr std::size_t kMaxTokenBytes = 4'096;
 
 tl::unexpected<Error> unauthenticated(std::string detail, std::string_view code = {}) {
   return failure(ErrorKind::kUnauthenticated, std::move(detail), {}, std::string(code));
+}
+
+tl::unexpected<Error> insufficientScope(directory::Scope scope) {
+  return failure(
+      ErrorKind::kForbidden,
+      "the token lacks the scope " + directory::scopesText(static_cast<std::uint8_t>(scope)), {},
+      std::string(kInsufficientScope));
 }
 
 /// Unknown, revoked, expired or malformed: all the same to a client.
@@ -46,13 +54,22 @@ Result<Caller> authorize(const Request& request, std::shared_ptr<const directory
                          directory::Scope scope) {
   auto caller = authenticate(request, std::move(catalog));
   if (!caller) return caller;
-  if (!caller->principal->has(scope)) {
-    return failure(
-        ErrorKind::kForbidden,
-        "the token lacks the scope " + directory::scopesText(static_cast<std::uint8_t>(scope)), {},
-        std::string(kInsufficientScope));
-  }
+  if (!caller->principal->has(scope)) return insufficientScope(scope);
   return caller;
+}
+
+Result<Caller> authorizeForSelf(const Request& request,
+                                std::shared_ptr<const directory::Catalog> catalog,
+                                directory::Scope scope) {
+  auto caller = authenticate(request, std::move(catalog));
+  if (!caller) return caller;
+  if (!caller->principal->user) {
+    return failure(ErrorKind::kNotImplemented, "this server does not offer " + request.path +
+                                                   " to a token that is bound to no user");
+  }
+  const auto own_scope = directory::selfServiceScope(scope);
+  const bool may = caller->principal->has(scope) || caller->principal->has(own_scope);
+  return may ? caller : insufficientScope(own_scope);
 }
 
 }  // namespace vestibule::http

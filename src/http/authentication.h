@@ -34,4 +34,10 @@ inline constexpr std::string_view kInsufficientScope = "insufficient_scope";
                                        std::shared_ptr<const directory::Catalog> catalog,
                                        directory::Scope scope);
 
+/// For `/Me` (RFC 7644 §3.11): the same for a token that is bound to a user, and with `scope` or
+/// directory::selfServiceScope of it. Error kNotImplemented when the token is bound to nobody.
+[[nodiscard]] Result<Caller> authorizeForSelf(const Request& request,
+                                              std::shared_ptr<const directory::Catalog> catalog,
+                                              directory::Scope scope);
+
 }  // namespace vestibule::http

@@ -23,9 +23,12 @@ using directory::Rendered;
 using directory::Scope;
 using directory::View;
 
+constexpr const char* kMe = "/Me";
+
 /// What a request to one endpoint works with, once it is known who asks and where.
 struct Asked {
   Caller caller;
+  std::string id;  ///< of the resource; empty where the endpoint is of the whole type
   View view;
   scim::Projection projection;
   Preconditions preconditions;
@@ -73,7 +76,9 @@ class Base : public std::enable_shared_from_this<Base> {
     const auto& actions = directory::actionsOf(type);
     router_.add(Method::kPost, path_ + type.endpoint,
                 [this, self = shared_from_this(), &type, &actions](const Request& request) {
-                  auto asked = ask(request, type, Scope::kScimWrite);
+                  auto asked =
+                      ask(request, type,
+                          authorize(request, context_.catalog->current(), Scope::kScimWrite), "");
                   if (!asked) return scimError(asked.error());
                   const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
                                             asked->view);
@@ -83,32 +88,29 @@ class Base : public std::enable_shared_from_this<Base> {
                   });
                 });
     item(Method::kGet, type, Scope::kScimRead,
-         [this, self = shared_from_this(), &type, &actions](const Request& request,
-                                                            const Asked& asked) {
-           return answer(200, actions.get(context_, asked.view, type, request.parameter("id"),
-                                          asked.projection, asked.preconditions));
+         [this, self = shared_from_this(), &type, &actions](const Request&, const Asked& asked) {
+           return answer(200, actions.get(context_, asked.view, type, asked.id, asked.projection,
+                                          asked.preconditions));
          });
     change(Method::kPut, type,
-           [this, self = shared_from_this(), &type, &actions](
-               const Request& request, const Asked& asked, const json::Value& body) {
-             return answer(200, actions.replace(context_, asked.view, type, request.parameter("id"),
-                                                body, asked.projection, asked.preconditions));
+           [this, self = shared_from_this(), &type, &actions](const Asked& asked,
+                                                              const json::Value& body) {
+             return answer(200, actions.replace(context_, asked.view, type, asked.id, body,
+                                                asked.projection, asked.preconditions));
            });
-    change(
-        Method::kPatch, type,
-        [this, self = shared_from_this(), &type, &actions](
-            const Request& request, const Asked& asked, const json::Value& body) {
-          // A group with a body where the client names what it wants to see (RFC 7644 §3.5.2).
-          const bool with_body = &type != context_.group_type || !asked.projection.isDefault() ||
-                                 !asked.view.tolerating().accepts(scim::Tolerance::kGroupPatch204);
-          return answer(200, actions.patch(context_, asked.view, type, request.parameter("id"),
-                                           body, asked.projection, asked.preconditions, with_body));
-        });
+    change(Method::kPatch, type,
+           [this, self = shared_from_this(), &type, &actions](const Asked& asked,
+                                                              const json::Value& body) {
+             // A group with a body where the client names what it wants to see (RFC 7644 §3.5.2).
+             const bool with_body =
+                 &type != context_.group_type || !asked.projection.isDefault() ||
+                 !asked.view.tolerating().accepts(scim::Tolerance::kGroupPatch204);
+             return answer(200, actions.patch(context_, asked.view, type, asked.id, body,
+                                              asked.projection, asked.preconditions, with_body));
+           });
     item(Method::kDelete, type, Scope::kScimWrite,
-         [this, self = shared_from_this(), &type, &actions](const Request& request,
-                                                            const Asked& asked) {
-           return answer(actions.remove(context_, asked.view, type, request.parameter("id"),
-                                        asked.preconditions));
+         [this, self = shared_from_this(), &type, &actions](const Request&, const Asked& asked) {
+           return answer(actions.remove(context_, asked.view, type, asked.id, asked.preconditions));
          });
   }
 
@@ -131,28 +133,28 @@ class Base : public std::enable_shared_from_this<Base> {
 
   void addDiscovery() { addDiscoveryRoutes(router_, context_, options_, path_); }
 
-  /// Parts of the protocol that exist and are not offered: 501, so that a client knows (RFC 7644
-  /// §3.12).
+  /// A part of the protocol that exists and is not offered: 501, so that a client knows (RFC 7644
+  /// §3.12). A token is bound to a user who exists, so none can make its own.
   void addNotOffered() {
-    const auto refuse = [this, self = shared_from_this()](const Request& request) {
-      auto caller = authenticate(request, context_.catalog->current());
-      if (!caller) return scimError(caller.error());
-      return scimError(Error{
-          ErrorKind::kNotImplemented, "this server does not offer " + request.path, {}, {}, {}});
-    };
-    for (const auto method :
-         {Method::kGet, Method::kPost, Method::kPut, Method::kPatch, Method::kDelete}) {
-      router_.add(method, path_ + "/Me", refuse);
-    }
+    router_.add(Method::kPost, path_ + kMe,
+                [this, self = shared_from_this()](const Request& request) {
+                  auto caller = authenticate(request, context_.catalog->current());
+                  if (!caller) return scimError(caller.error());
+                  return scimError(Error{ErrorKind::kNotImplemented,
+                                         "this server does not offer POST on " + request.path,
+                                         {},
+                                         {},
+                                         {}});
+                });
   }
 
  private:
   using Item = std::function<Response(const Request&, const Asked&)>;
-  using Change = std::function<Response(const Request&, const Asked&, const json::Value&)>;
+  using Change = std::function<Response(const Asked&, const json::Value&)>;
 
   /// Who asks, over which domains, for what.
-  Result<Asked> ask(const Request& request, const scim::ResourceType& type, Scope scope) const {
-    auto caller = authorize(request, context_.catalog->current(), scope);
+  Result<Asked> ask(const Request& request, const scim::ResourceType& type, Result<Caller> caller,
+                    std::string_view id) const {
     if (!caller) return propagate(caller);
     auto view =
         viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
@@ -161,36 +163,58 @@ class Base : public std::enable_shared_from_this<Base> {
     if (!projection) return propagate(projection);
     auto preconditions = readPreconditions(request);
     if (!preconditions) return propagate(preconditions);
-    return Asked{*std::move(caller), *std::move(view), *std::move(projection),
+    return Asked{*std::move(caller), std::string(id), *std::move(view), *std::move(projection),
                  *std::move(preconditions)};
   }
 
-  void item(Method method, const scim::ResourceType& type, Scope scope, Item handle) {
+  void item(Method method, const scim::ResourceType& type, Scope scope, const Item& handle) {
     router_.add(method, path_ + type.endpoint + "/{id}",
-                [this, self = shared_from_this(), &type, scope,
-                 handle = std::move(handle)](const Request& request) {
-                  auto asked = ask(request, type, scope);
-                  if (!asked) return scimError(asked.error());
-                  if (options_.require_if_match && scope == Scope::kScimWrite &&
-                      !asked->preconditions.has_if_match) {
-                    return scimError(Error{ErrorKind::kVersionRequired,
-                                           "this server asks for If-Match with the version of the "
-                                           "resource that is changed",
-                                           {},
-                                           {},
-                                           {}});
-                  }
-                  const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
-                                            asked->view);
-                  return handle(request, *asked);
+                [this, self = shared_from_this(), &type, scope, handle](const Request& request) {
+                  const auto asked =
+                      ask(request, type, authorize(request, context_.catalog->current(), scope),
+                          request.parameter("id"));
+                  return asked ? run(request, *asked, scope, handle) : scimError(asked.error());
                 });
+    if (&type == context_.user_type) addMe(method, scope, handle);
+  }
+
+  /// `/Me`: another name of the user that the token is bound to (RFC 7644 §3.11).
+  void addMe(Method method, Scope scope, const Item& handle) {
+    router_.add(method, path_ + kMe,
+                [this, self = shared_from_this(), scope, handle](const Request& request) {
+                  const auto& type = *context_.user_type;
+                  auto caller = authorizeForSelf(request, context_.catalog->current(), scope);
+                  if (!caller) return scimError(caller.error());
+                  const ResourceId user = *caller->principal->user;
+                  const auto asked = ask(request, type, std::move(caller), user.text());
+                  if (!asked) return scimError(asked.error());
+                  Response response = run(request, *asked, scope, handle);
+                  if (response.status != 404) {
+                    response.headers.set("Location",
+                                         scim::locationOf(type, asked->view.baseUrl(), user));
+                  }
+                  return response;
+                });
+  }
+
+  Response run(const Request& request, const Asked& asked, Scope scope, const Item& handle) const {
+    if (options_.require_if_match && scope == Scope::kScimWrite &&
+        !asked.preconditions.has_if_match) {
+      return scimError(
+          Error{ErrorKind::kVersionRequired,
+                "this server asks for If-Match with the version of the resource that is changed",
+                {},
+                {},
+                {}});
+    }
+    const ToleranceScope told(*options_.tolerances, request, *asked.caller.principal, asked.view);
+    return handle(request, asked);
   }
 
   void change(Method method, const scim::ResourceType& type, Change handle) {
     item(method, type, Scope::kScimWrite,
          [handle = std::move(handle)](const Request& request, const Asked& asked) {
-           return withJson(request,
-                           [&](const json::Value& body) { return handle(request, asked, body); });
+           return withJson(request, [&](const json::Value& body) { return handle(asked, body); });
          });
   }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/unicode.h"
+#include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "directory/users.h"
 #include "jit/codes.h"
@@ -392,8 +393,7 @@ Result<Plan> makePlan(const directory::Context& context, const directory::Catalo
 }
 
 Result<void> requireActive(const json::Object& attributes) {
-  const json::Value* active = attributes.find("active");
-  if (active == nullptr || active->boolean() == nullptr || *active->boolean()) return {};
+  if (directory::isActive(attributes)) return {};
   return refusal(kUserDisabled, "the user is disabled, and only an administrator can enable it");
 }
 

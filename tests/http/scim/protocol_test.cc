@@ -379,6 +379,13 @@ TEST_F(VersionsRequired, L6_AChangeWithoutAVersionIs428) {
     EXPECT_EQ(send(method, one, body, {R"(If-Match: W/"9")"}).status, 412);
   }
   EXPECT_EQ(send("GET", one).json(), made.json());
+  // By the other name of the user as well.
+  const Answer own = server.internal("POST", "/admin/v1/tokens", server.token("admin", "admin"),
+                                     R"({"name":"ann","scopes":"me:write","user":")" + id + "\"}");
+  ASSERT_EQ(own.status, 201) << own.body;
+  expectErrorBody(
+      server.scim("PATCH", "/scim/v2/Me", own.json().stringAt("token").value_or(""), patch("t")),
+      428);
   EXPECT_EQ(send("PUT", one, user("ann"), {R"(If-Match: W/"1")"}).status, 200);
   EXPECT_EQ(send("PATCH", one, patch("t"), {"If-Match: *"}).status, 200);
 
