@@ -18,6 +18,7 @@ import {after, before} from './source/every_request.mjs';
 import {groupsFolder} from './source/groups.mjs';
 import {jit} from './source/jit.mjs';
 import {lists} from './source/lists.mjs';
+import {meFolder} from './source/me.mjs';
 import {nestedGroups} from './source/nested_groups.mjs';
 import {policy} from './source/policy.mjs';
 import {bearer, bodyLines, script, standingAlone} from './source/request.mjs';
@@ -40,8 +41,8 @@ const collection = {
     ...Object.entries(schemas).map(([name, schema]) => ({key: `schema_${name}`, value: JSON.stringify(schema)})),
   ],
   item: [
-    discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, devicesFolder, domainsFolder, okta, entra, onelogin, sailpoint,
-    jit, policy, errors, admin,
+    discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
+    sailpoint, jit, policy, errors, admin,
   ].map(standingAlone),
 };
 

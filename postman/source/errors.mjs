@@ -219,8 +219,8 @@ const refusals = [
       post: users, headers: {'Content-Type': 'application/scim+json; charset=iso-8859-1'}, body: user({userName: 'anna-{{run}}'}),
     }],
     ['A sign-in of another type', {post: provisioning, token: 'jit_token', headers: {'Content-Type': 'text/plain'}, body: 'sub=1'}]),
-  error(501, null, 'The RFC has it, this server does not.',
-    ['/Me', {get: `${scim}/Me`}]),
+  error(501, null, 'The RFC has it, this server does not offer it, or not to this token.',
+    ['/Me with a token of no user', {get: `${scim}/Me`}]),
 ];
 
 const after = folder('After', 'Nothing of all that was done.', [

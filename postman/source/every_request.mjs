@@ -57,7 +57,7 @@ export function after() {
       if (response.code === 201) pm.expect(header('Location')).to.equal(body.meta.location);
     });
     pm.test('the location is below the base that was asked', () => {
-      const base = /^(\/domains\/[^/]+)?\/scim\/v2\/[^/]+\//.exec(path + '/')[0];
+      const base = /^(\/domains\/[^/]+)?\/scim\/v2\/[^/]+\//.exec(path + '/')[0].replace(/\/Me\/$/, '/Users/');
       const location = pm.variables.get('scim_url') + base + body.id;
       pm.expect(body.meta.location.toLowerCase()).to.equal(location.toLowerCase());
     });

@@ -192,7 +192,8 @@ const identityProvider = {
   additionalProperties: false,
 };
 const token = {
-  id: text, name: text, scopes: text, allDomains: flag, domains: texts, tolerances: {anyOf: [text, {type: 'null'}]},
+  id: text, name: text, scopes: text, allDomains: flag, domains: texts, user: {anyOf: [text, {type: 'null'}]},
+  tolerances: {anyOf: [text, {type: 'null'}]},
   created: time, expires: {anyOf: [time, {type: 'null'}]},
 };
 

@@ -164,7 +164,7 @@ TEST_F(Me, N2_POSTIsNotOffered) {
   EXPECT_EQ(totalOf("userName eq \"bea\""), 0);
 }
 
-TEST_F(Me, N3_ATokenOfItsOwnScopesDoesNothingElse) {
+TEST_F(Me, N1_ATokenOfItsOwnScopesDoesNothingElse) {
   const std::string token = tokenOf(id, "me:read me:write");
   struct Request {
     const char* method;
