@@ -42,6 +42,17 @@ CREATE TABLE IF NOT EXISTS {schema}.user_groups (
   KEY group_modified (modified)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.group_attributes (
+  attribute SMALLINT UNSIGNED NOT NULL,
+  value_key VARBINARY(200) NOT NULL,
+  group_seq BIGINT UNSIGNED NOT NULL,
+  unique_key VARBINARY(200) NULL,
+  PRIMARY KEY (attribute, value_key, group_seq),
+  UNIQUE KEY group_unique_value (attribute, unique_key),
+  KEY group_attribute_owner (group_seq),
+  CONSTRAINT group_attribute_of FOREIGN KEY (group_seq) REFERENCES {schema}.user_groups (seq) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.memberships (
   group_seq BIGINT UNSIGNED NOT NULL,
   user_seq BIGINT UNSIGNED NOT NULL,

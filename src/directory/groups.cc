@@ -68,6 +68,9 @@ store::GroupEdit editOf(const Context& context, const Domain& domain,
                                    isRenamed(*context.group_type, *current, *edited));
     if (!write) return propagate(write);
     if (write->document == stored.document) return std::optional<store::GroupWrite>();
+    if (write->keys.entries == scim::indexEntries(*context.group_type, *current)) {
+      write->keys.entries.reset();
+    }
     return std::optional<store::GroupWrite>(*std::move(write));
   };
 }
@@ -86,7 +89,8 @@ bool isSame(const store::MembershipChange& left, const store::MembershipChange& 
 
 /// Runs a change that depends on the members: it is worked out before the group is locked, since
 /// users are locked before groups, and again under the lock, where it has to be the same.
-Result<std::optional<store::GroupChange>> changeDependent(store::Session& session,
+Result<std::optional<store::GroupChange>> changeDependent(const Context& context,
+                                                          store::Session& session,
                                                           const Target& target,
                                                           const store::GroupEdit& edit,
                                                           const MembershipRequest& request) {
@@ -103,8 +107,8 @@ Result<std::optional<store::GroupChange>> changeDependent(store::Session& sessio
       }
       return edit(stored);
     };
-    auto changed =
-        store::changeGroup(session, target.domain->tables(), target.id, checked, *members, now());
+    auto changed = store::changeGroup(session, target.domain->tables(), *context.group_type,
+                                      target.id, checked, *members, now());
     if (changed || !now_wanted || isSame(*now_wanted, *members)) return changed;
     members = std::move(now_wanted);
   }
@@ -117,11 +121,13 @@ Result<Rendered> applyChange(const Context& context, const View& view, const Tar
                              const scim::Projection& projection, bool with_body) {
   auto changed = context.database->write(
       [&](store::Session& session) -> Result<std::optional<store::GroupChange>> {
-        if (request.depends_on_members) return changeDependent(session, target, edit, request);
+        if (request.depends_on_members) {
+          return changeDependent(context, session, target, edit, request);
+        }
         auto members = request.reduce(session);
         if (!members) return propagate(members);
-        return store::changeGroup(session, target.domain->tables(), target.id, edit, *members,
-                                  now());
+        return store::changeGroup(session, target.domain->tables(), *context.group_type, target.id,
+                                  edit, *members, now());
       });
   if (!changed) return propagate(changed);
   if (!*changed) return notFound(*context.group_type);
@@ -155,6 +161,7 @@ Result<store::GroupWrite> prepareGroupWrite(const Context& context, const Domain
       external != nullptr && external->isString()) {
     write.keys.external_id = *external->string();
   }
+  write.keys.entries = scim::indexEntries(*context.group_type, attributes);
   return write;
 }
 
@@ -177,7 +184,8 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   meta.version = Version(1);
   meta.created = meta.modified = now();
   auto stored = context.database->write([&](store::Session& session) {
-    return store::insertGroup(session, (*domain)->tables(), meta, *write, *members);
+    return store::insertGroup(session, (*domain)->tables(), *context.group_type, meta, *write,
+                              *members);
   });
   if (!stored) return propagate(stored);
   store::StoredResource group{meta, std::move(write->document)};

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "scim/schema/comparison_key.h"
-#include "store/resource_table.h"
 
 namespace vestibule::store {
 namespace {
@@ -181,7 +180,7 @@ class Planner {
       return idTerm(Column::kRelated, comparison,
                     user ? ResourceKind::kGroup : ResourceKind::kUser);
     }
-    if (ref.target().index != 0 && !tableOf(subject_.kind).attributes.empty()) {
+    if (ref.target().index != 0) {
       IndexTerm term{Column::kAttribute, ref.target().index, {}};
       term.several = !equal && (ref.attribute->multi_valued || ref.target().multi_valued);
       return keyTerm(std::move(term), comparison);

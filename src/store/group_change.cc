@@ -131,8 +131,36 @@ void addWrite(StatementBatch& batch, const std::string& schema, const LockedMemb
              std::string_view(write.document), *locked.group_seq});
 }
 
+/// The index entries of the group as they are stored, sorted.
+Result<std::vector<scim::IndexEntry>> readEntries(Session& session, const std::string& schema,
+                                                  std::uint64_t group) {
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kAttributesOfGroup, schema), {group});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::vector<scim::IndexEntry> entries;
+  for (auto& row : results->front().rows) {
+    entries.push_back({static_cast<std::uint16_t>(unsignedAt(row, 0)), takeText(row, 1),
+                       unsignedAt(row, 2) != 0});
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+/// Adds what makes the stored entries `after`.
+void addEntryChange(StatementBatch& batch, const std::string& schema, std::uint64_t group,
+                    const std::vector<scim::IndexEntry>& before,
+                    const std::vector<scim::IndexEntry>& after) {
+  for (const auto* gone : entriesWithout(before, after)) {
+    batch.add(forSchemas(sql::kDeleteGroupAttribute, schema),
+              {std::uint64_t{gone->index}, Blob{gone->key}, group});
+  }
+  addGroupEntries(batch, schema, entriesWithout(after, before), group);
+}
+
 /// Writes everything and commits.
-Result<GroupChange> write(Session& session, const std::string& schema, const LockedMembers& locked,
+Result<GroupChange> write(Session& session, const std::string& schema,
+                          const scim::ResourceType& type, const LockedMembers& locked,
                           const std::optional<GroupWrite>& edited, bool replace_all,
                           Timestamp now) {
   const Timestamp modified = std::max(now, locked.group.meta.modified);
@@ -163,9 +191,18 @@ Result<GroupChange> write(Session& session, const std::string& schema, const Loc
   if (!moved) return propagate(moved);
   const bool changed = edited || nesting_changed || *moved > 0;
   std::optional<std::string> external_id_key;
+  std::vector<scim::IndexEntry> before;
+  const std::vector<scim::IndexEntry> none;
+  const auto& after = edited && edited->keys.entries ? *edited->keys.entries : none;
   if (edited) {
     external_id_key = externalIdKey(edited->keys.external_id);
     addWrite(last, schema, locked, *edited, external_id_key, modified);
+    if (edited->keys.entries) {
+      auto stored = readEntries(session, schema, *locked.group_seq);
+      if (!stored) return propagate(stored);
+      before = *std::move(stored);
+      addEntryChange(last, schema, *locked.group_seq, before, after);
+    }
   } else if (changed) {
     addRaise(last, schema, locked, modified);
   }
@@ -174,14 +211,18 @@ Result<GroupChange> write(Session& session, const std::string& schema, const Loc
   if (edited) last.add(forSchemas(sql::kRaiseGroupNames, schema));
   last.commit();
   auto results = last.run(session);
-  if (!results) return tl::make_unexpected(nameDuplicate(session, std::move(results.error())));
+  if (!results) {
+    return tl::make_unexpected(writeDuplicate(session, schema, {type, after, locked.group_seq},
+                                              std::move(results.error())));
+  }
   return outcome.of(changed);
 }
 
 }  // namespace
 
 Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTables& domain,
-                                               const ResourceId& id, const GroupEdit& edit,
+                                               const scim::ResourceType& type, const ResourceId& id,
+                                               const GroupEdit& edit,
                                                const MembershipChange& members, Timestamp now) {
   if (auto valid = checkMembers(domain, members.add); !valid) return propagate(valid);
   auto locked =
@@ -211,7 +252,7 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
     rollback(session);
     return std::optional<GroupChange>(GroupChange{locked->group.meta, false});
   }
-  auto changed = write(session, domain.schema, *locked, *edited, members.replace_all, now);
+  auto changed = write(session, domain.schema, type, *locked, *edited, members.replace_all, now);
   if (!changed) return propagate(changed);
   return std::optional<GroupChange>(*changed);
 }

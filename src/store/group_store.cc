@@ -125,8 +125,8 @@ Result<MemberPage> listMembers(Session& session, const DomainTables& domain,
 }
 
 Result<void> insertGroup(Session& session, const DomainTables& domain,
-                         const scim::ResourceMeta& meta, const GroupWrite& group,
-                         const std::vector<ResourceId>& members) {
+                         const scim::ResourceType& type, const scim::ResourceMeta& meta,
+                         const GroupWrite& group, const std::vector<ResourceId>& members) {
   if (auto fits = checkGroupWrite(group); !fits) return fits;
   if (auto valid = checkMembers(domain, members); !valid) return valid;
   const auto external_id_key = externalIdKey(group.keys.external_id);
@@ -143,6 +143,12 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
     locked = *std::move(found);
   }
   const auto& numbers = locked.add;
+  const std::vector<scim::IndexEntry> none;
+  const auto& entries = group.keys.entries ? *group.keys.entries : none;
+  const auto refused = [&](Error error) {
+    return tl::make_unexpected(
+        writeDuplicate(session, domain.schema, {type, entries, std::nullopt}, std::move(error)));
+  };
   StatementBatch batch;
   if (members.empty()) batch.begin();
   batch.add(
@@ -150,10 +156,11 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
       {Blob{meta.id.bytes()}, std::string_view(group.keys.display_name),
        Blob{group.keys.display_name_key}, blobOrNull(external_id_key), meta.version.value(),
        std::int64_t{meta.created}, std::int64_t{meta.modified}, std::string_view(group.document)});
+  addGroupEntries(batch, domain.schema, entriesWithout(entries, {}), std::nullopt);
   if (locked.has_turn) {
     batch.add("SELECT LAST_INSERT_ID()");
     auto inserted = batch.run(session);
-    if (!inserted) return tl::make_unexpected(nameDuplicate(session, std::move(inserted.error())));
+    if (!inserted) return refused(std::move(inserted.error()));
     const auto number = unsignedAt(inserted->back().rows.front(), 0);
     auto nested = changeNesting(session, domain.schema, number, {locked.add_groups, {}, false});
     if (!nested) return propagate(nested);
@@ -162,14 +169,12 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
   for (std::size_t from = 0; from < numbers.size(); from += kMembersPerStatement) {
     batch.add(insert + memberRows("LAST_INSERT_ID()", numbers, from));
     if ((from + kMembersPerStatement) % kMembersPerRun != 0) continue;
-    if (auto ran = batch.run(session); !ran) {
-      return tl::make_unexpected(nameDuplicate(session, std::move(ran.error())));
-    }
+    if (auto ran = batch.run(session); !ran) return refused(std::move(ran.error()));
   }
   batch.add(forSchemas(sql::kRaiseGroupNames, domain.schema));
   batch.commit();
   auto stored = batch.run(session);
-  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  if (!stored) return refused(std::move(stored.error()));
   return {};
 }
 

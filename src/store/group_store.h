@@ -9,6 +9,8 @@
 
 #include "base/resource_id.h"
 #include "base/result.h"
+#include "scim/resource/validate.h"
+#include "scim/schema/registry.h"
 #include "store/database.h"
 #include "store/domain_tables.h"
 #include "store/user_store.h"
@@ -20,6 +22,9 @@ struct GroupKeys {
   std::string display_name;      ///< as sent
   std::string display_name_key;  ///< folded; unique in the domain
   std::optional<std::string> external_id;
+  /// Sorted; nothing when a change leaves them as they are, which saves reading those that are
+  /// stored.
+  std::optional<std::vector<scim::IndexEntry>> entries;
 };
 
 struct GroupWrite {
@@ -85,11 +90,12 @@ struct MembershipChange {
   [[nodiscard]] bool empty() const { return add.empty() && remove.empty() && !replace_all; }
 };
 
-/// Stores a new group with its members in one transaction (two round trips when there are members,
-/// some more when there are groups among them). Error kUniqueness (`displayName`); kInvalidValue
-/// (`members`) when a member does not exist in this domain, and those of changeNesting: then
-/// nothing is written.
+/// Stores a new group with its index entries and members in one transaction (two round trips when
+/// there are members, some more when there are groups among them). Error kUniqueness with the
+/// attribute whose value another group of this domain has; kInvalidValue (`members`) when a member
+/// does not exist in this domain, and those of changeNesting: then nothing is written.
 [[nodiscard]] Result<void> insertGroup(Session& session, const DomainTables& domain,
+                                       const scim::ResourceType& type,
                                        const scim::ResourceMeta& meta, const GroupWrite& group,
                                        const std::vector<ResourceId>& members);
 
@@ -103,16 +109,18 @@ struct GroupChange {
 /// JSON and meta and returns the new write, or nothing to keep the JSON as it is; it may fail, and
 /// may be run again. Then the membership change is done by row operations: O(changed members),
 /// never O(group) (but for replace_all). Version and modified are raised once if anything differed.
+/// Of new index entries only those are touched that differ from the stored ones.
 /// None when the group does not exist. Errors: those of `edit`, kUniqueness, kInvalidValue and
 /// kTooMany as insertGroup. Members that are to be removed and are none are no error. Changes of
 /// groups in groups come one after the other in a domain; those of users do not wait for them.
 using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredResource&)>;
 [[nodiscard]] Result<std::optional<GroupChange>> changeGroup(
-    Session& session, const DomainTables& domain, const ResourceId& id, const GroupEdit& edit,
-    const MembershipChange& members, Timestamp now);
+    Session& session, const DomainTables& domain, const scim::ResourceType& type,
+    const ResourceId& id, const GroupEdit& edit, const MembershipChange& members, Timestamp now);
 
-/// Deletes the group and its memberships; versions of the groups that contain it are raised.
-/// `check` may refuse (If-Match). False when it does not exist. Error kTooMany as changeNesting.
+/// Deletes the group, its memberships and index entries; versions of the groups that contain it are
+/// raised. `check` may refuse (If-Match). False when it does not exist. Error kTooMany as
+/// changeNesting.
 [[nodiscard]] Result<bool> deleteGroup(
     Session& session, const DomainTables& domain, const ResourceId& id,
     const std::function<Result<void>(const StoredResource&)>& check, Timestamp now);

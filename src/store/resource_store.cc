@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "scim/resource/every_attribute.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
+#include "store/uniqueness.h"
 #include "store/user_rows.h"
 
 namespace vestibule::store {
@@ -59,70 +59,6 @@ void addEntries(StatementBatch& batch, const std::string& schema, std::uint64_t 
   batch.add(text, parameters);
 }
 
-/// The path of the attribute with this index number.
-std::string nameOfIndexed(const scim::ResourceType& type, std::uint16_t index) {
-  std::string name;
-  scim::forEveryAttribute(type, [&](const scim::AttributeRef& ref) {
-    if (ref.attribute->index == index) name = ref.text();
-    for (const auto& sub : ref.attribute->sub_attributes) {
-      if (sub.index != index) continue;
-      scim::AttributeRef part = ref;
-      part.sub = &sub;
-      name = part.text();
-    }
-  });
-  return name;
-}
-
-/// The first of the unique values that a resource other than `seq` has; null when it has gone
-/// meanwhile.
-Result<const scim::IndexEntry*> takenEntry(Session& session, const DomainTables& domain,
-                                           std::uint64_t kind,
-                                           const std::vector<scim::IndexEntry>& entries,
-                                           std::optional<std::uint64_t> seq) {
-  StatementBatch batch;
-  Entries asked;
-  const std::string text = forSchemas(sql::kOwnerOfUniqueValue, domain.schema);
-  for (const auto& entry : entries) {
-    if (!entry.unique) continue;
-    asked.push_back(&entry);
-    batch.add(text, {kind, std::uint64_t{entry.index}, Blob{entry.key}});
-  }
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    const auto& rows = (*results)[i].rows;
-    if (!rows.empty() && (!seq || unsignedAt(rows.front(), 0) != *seq)) return asked[i];
-  }
-  return nullptr;
-}
-
-tl::unexpected<Error> isTaken(const scim::ResourceType& type, std::string attribute) {
-  std::string detail = "another " + type.name + " has ";
-  detail += attribute.empty() ? "one of these unique values" : "this " + attribute;
-  return failure(ErrorKind::kUniqueness, std::move(detail), std::move(attribute));
-}
-
-/// The error of a write, with the attribute that is taken where it was refused for a duplicate. The
-/// server names the index only, and all unique values are in one.
-tl::unexpected<Error> writeFailure(Session& session, const DomainTables& domain,
-                                   const scim::ResourceType& type, const ResourceWrite& resource,
-                                   std::optional<std::uint64_t> seq, Error error) {
-  if (session.failure() != Failure::kDuplicate) return tl::make_unexpected(std::move(error));
-  const std::string key = session.duplicateKey();
-  if (key == "resource_name" && type.naming_attribute != nullptr) {
-    return isTaken(type, type.naming_attribute->name);
-  }
-  if (key != "resource_unique_value") {
-    // Any other key is ours alone, such as the random id.
-    return internalFailure(std::move(error.internal));
-  }
-  auto taken = takenEntry(session, domain, static_cast<std::uint64_t>(type.kind),
-                          resource.keys.entries, seq);
-  if (!taken) return propagate(taken);
-  return isTaken(type, *taken == nullptr ? std::string() : nameOfIndexed(type, (*taken)->index));
-}
-
 }  // namespace
 
 Result<std::optional<StoredResource>> findResource(Session& session, const DomainTables& domain,
@@ -162,7 +98,9 @@ Result<void> insertResource(Session& session, const DomainTables& domain,
   if (several) batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};
-  return writeFailure(session, domain, type, resource, std::nullopt, std::move(stored.error()));
+  return tl::make_unexpected(writeDuplicate(session, domain.schema,
+                                            {type, resource.keys.entries, std::nullopt},
+                                            std::move(stored.error())));
 }
 
 Result<std::optional<LockedResource>> lockResource(Session& session, const DomainTables& domain,
@@ -211,7 +149,9 @@ Result<void> updateLockedResource(Session& session, const DomainTables& domain,
   batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};
-  return writeFailure(session, domain, type, resource, locked.seq, std::move(stored.error()));
+  return tl::make_unexpected(writeDuplicate(session, domain.schema,
+                                            {type, resource.keys.entries, locked.seq},
+                                            std::move(stored.error())));
 }
 
 Result<void> deleteLockedResource(Session& session, const DomainTables& domain,

@@ -8,16 +8,11 @@ constexpr ResourceTable kUsers{
     "user_name_case", "user_id", "user_user_name",  "user_external_id", "user_created",
     "user_modified"};
 
-constexpr ResourceTable kGroups{"user_groups",
-                                false,
-                                "",
-                                "",
-                                "display_name_key",
-                                "",
-                                "group_id",
-                                "group_display_name",
-                                "group_external_id",
-                                "group_created",
+constexpr ResourceTable kGroups{"user_groups",       false,
+                                "group_attributes",  "group_seq",
+                                "display_name_key",  "",
+                                "group_id",          "group_display_name",
+                                "group_external_id", "group_created",
                                 "group_modified"};
 
 constexpr ResourceTable kResources{"resources",

@@ -15,7 +15,7 @@ struct ResourceTable {
   /// True when it holds several kinds: the column `kind` leads its keys and has to be compared in
   /// every statement.
   bool shared = false;
-  std::string_view attributes;     ///< the table of index entries; empty where there is none
+  std::string_view attributes;     ///< the table of index entries
   std::string_view owner;          ///< the column of `attributes` that holds the row number
   std::string_view name_column;    ///< the key of the naming attribute
   std::string_view name_column_2;  ///< what tells equal names apart; empty where nothing does

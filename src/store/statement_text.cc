@@ -140,6 +140,12 @@ std::vector<StatementText> requestStatements() {
   add("raiseGroupIfChanged", sql::kRaiseGroupIfChanged);
   add("updateGroup", sql::kUpdateGroup);
   add("deleteGroup", sql::kDeleteGroup);
+  const std::string of_group(sql::kInsertGroupAttributes);
+  add("insertGroupAttributes", of_group + std::string(sql::kAttributeOfNewGroup));
+  add("addGroupAttributes", of_group + std::string(sql::kAttributeOfGroup));
+  add("attributesOfGroup", sql::kAttributesOfGroup);
+  add("deleteGroupAttribute", sql::kDeleteGroupAttribute);
+  add("ownerOfUniqueGroupValue", sql::kOwnerOfUniqueGroupValue);
   add("containers", sql::kContainers);
   add("contains", sql::kContains);
   add("isNested", sql::kIsNested);

@@ -182,6 +182,19 @@ inline constexpr std::string_view kUpdateGroup =
     "version = version + 1, modified = ?, "
     "document = ? WHERE seq = ?";
 inline constexpr std::string_view kDeleteGroup = "DELETE FROM {domain}.user_groups WHERE seq = ?";
+/// Followed by kAttributeOfNewGroup or kAttributeOfGroup, comma-separated.
+inline constexpr std::string_view kInsertGroupAttributes =
+    "INSERT INTO {domain}.group_attributes (attribute, value_key, unique_key, group_seq) VALUES ";
+inline constexpr std::string_view kAttributeOfNewGroup = "(?, ?, ?, LAST_INSERT_ID())";
+inline constexpr std::string_view kAttributeOfGroup = "(?, ?, ?, ?)";
+/// FORCE INDEX: on a small table the optimiser would read all of it.
+inline constexpr std::string_view kAttributesOfGroup =
+    "SELECT attribute, value_key, unique_key IS NOT NULL FROM {domain}.group_attributes FORCE "
+    "INDEX (group_attribute_owner) WHERE group_seq = ?";
+inline constexpr std::string_view kDeleteGroupAttribute =
+    "DELETE FROM {domain}.group_attributes WHERE attribute = ? AND value_key = ? AND group_seq = ?";
+inline constexpr std::string_view kOwnerOfUniqueGroupValue =
+    "SELECT group_seq FROM {domain}.group_attributes WHERE attribute = ? AND unique_key = ?";
 
 // Groups in groups. What is below a group are the groups it contains, what is above it those that
 // contain it. All but the first three run while the turn is held, and nobody else writes there.

@@ -164,9 +164,9 @@ class Builder {
       }
     }
     if (attribute.uniqueness != Uniqueness::kNone && !namesEvery(schema, attribute)) {
-      if (isOf("User", schema) || isOf("Group", schema)) {
+      if (isOf("User", schema)) {
         return place.member("uniqueness")
-            .error("of users and groups, only the attribute that names them can be unique");
+            .error("of users, only the attribute that names them can be unique");
       }
       if (attribute.index == 0) {
         return place.member("uniqueness").error("a unique attribute needs an index");
@@ -175,9 +175,6 @@ class Builder {
     if (attribute.index == 0) return std::nullopt;
     if (isNaming(attribute)) {
       return ofOurs(place, "index").error("the attribute that names the resource has a column");
-    }
-    if (isOfGroupsOnly(schema)) {
-      return ofOurs(place, "index").error("attributes of groups are not indexed");
     }
     const auto [other, added] = indexes_.emplace(attribute.index, attribute.name);
     if (!added) {
@@ -203,13 +200,6 @@ class Builder {
   bool isOf(std::string_view type_name, const Schema& schema) const {
     const ResourceType* type = findType(type_name);
     return type->schema == &schema || type->findExtension(schema.id) != nullptr;
-  }
-
-  bool isOfGroupsOnly(const Schema& schema) const {
-    return isOf("Group", schema) &&
-           std::none_of(parts_.types.begin(), parts_.types.end(), [&](const auto& type) {
-             return type->name != "Group" && isOf(type->name, schema);
-           });
   }
 
   /// True when the attribute names the resources of every type that has the schema.

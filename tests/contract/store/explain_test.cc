@@ -44,6 +44,10 @@ class ExplainTest : public StoreTest {
         "version, created, modified, document) SELECT n, UNHEX(MD5(CONCAT('g', n))), "
         "CONCAT('Group', n), "
         "CONCAT('group', n), CONCAT('ext', n), 1, 1, n, '{}' FROM {domain}.numbers WHERE n <= 5000",
+        "INSERT INTO {domain}.group_attributes (attribute, value_key, group_seq, unique_key) "
+        "SELECT 10, CONCAT('code', n), n, CONCAT('code', n) FROM {domain}.numbers WHERE n <= 5000",
+        "INSERT INTO {domain}.group_attributes (attribute, value_key, group_seq) SELECT 11, "
+        "CONCAT('name', n % 100), n FROM {domain}.numbers WHERE n <= 5000",
         "INSERT INTO {domain}.memberships SELECT 7, n, 1 FROM {domain}.numbers WHERE n <= 6000",
         "INSERT IGNORE INTO {domain}.memberships SELECT 1 + n % 4999, n, n % 2 FROM "
         "{domain}.numbers",
@@ -71,7 +75,7 @@ class ExplainTest : public StoreTest {
         "INSERT INTO {domain}.resource_attributes (kind, attribute, value_key, resource_seq) "
         "SELECT 16 + n % 2, 11, CONCAT('name', n % 100), n FROM {domain}.numbers",
         "ANALYZE TABLE {domain}.resources, {domain}.resource_attributes, {domain}.users, "
-        "{domain}.user_attributes, {domain}.user_groups, "
+        "{domain}.user_attributes, {domain}.user_groups, {domain}.group_attributes, "
         "{domain}.memberships, {domain}.group_nesting, {domain}.group_ancestors, "
         "{domain}.idp_grants, {control}.federated_identities",
     });
@@ -185,6 +189,9 @@ const std::map<std::string, Sample>& samples() {
       {"raiseGroupIfChanged", {{"2", "7"}}},
       {"updateGroup", {{"'x'", "'x'", "NULL", "2", "'{}'", "7"}}},
       {"deleteGroup", {{"7"}}},
+      {"attributesOfGroup", {{"7"}}},
+      {"deleteGroupAttribute", {{"10", "'code7'", "7"}}},
+      {"ownerOfUniqueGroupValue", {{"10", "'code7'"}}},
       {"containers", {{nest + "," + group}, 20}},
       {"contains", {{nest}, 1'000}},
       {"isNested", {{nest}, 1'000}},
@@ -310,6 +317,7 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
   const IndexTerm in_group{Column::kRelated, 0, bytesOf(kGroupId)};
   const IndexTerm group_id{Column::kId, 0, bytesOf(kGroupId)};
   const IndexTerm group_name{Column::kName, 0, "group7"};
+  const IndexTerm other_group{Column::kName, 0, "group77"};
   IndexTerm modified{Column::kModified, 0, {}};
   modified.from = 500;
   modified.before = 600;
@@ -326,9 +334,12 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
   const auto some_externals = range(Column::kExternalId, 0, "ext77", "ext78");
   const auto some_things = range(Column::kName, 0, "thing77", "thing78");
   const auto some_serials = range(Column::kAttribute, 10, "serial77", "serial78");
+  const auto some_codes = range(Column::kAttribute, 10, "code77", "code78");
+  const auto several_codes = range(Column::kAttribute, 10, "code77", "code78", true);
   const IndexTerm thing_id{Column::kId, 0, bytesOf(kThingId)};
   const IndexTerm thing_name{Column::kName, 0, "thing77"};
   const IndexTerm serial{Column::kAttribute, 10, "serial77"};
+  const IndexTerm code{Column::kAttribute, 10, "code7"};
   const IndexTerm has_member{Column::kRelated, 0, bytesOf(kUserId)};
   const IndexTerm has_group{Column::kNestedMember, 0, bytesOf("UNHEX(MD5('g577'))")};
   IndexTerm in_nest{Column::kRelated, 0, bytesOf("UNHEX(MD5('g9'))")};
@@ -375,6 +386,14 @@ TEST_F(ExplainTest, EverySearchUsesAnIndex) {
       {"group id", ResourceKind::kGroup, {{group_id}}},
       {"group name", ResourceKind::kGroup, {{group_name}}},
       {"members.value", ResourceKind::kGroup, {{has_member}}},
+      {"one attribute of groups", ResourceKind::kGroup, {{code}}},
+      {"one attribute of 50 groups", ResourceKind::kGroup, {{name}}, {}, 200},
+      {"two attributes of groups", ResourceKind::kGroup, {{code}, {name}}, {}, 200},
+      {"name and attribute of groups", ResourceKind::kGroup, {{other_group}, {name}}, {}, 200},
+      {"attribute and member of groups", ResourceKind::kGroup, {{name}, {has_member}}, {}, 200},
+      {"either of two attributes of groups", ResourceKind::kGroup, {{code, name}}, derived, 200},
+      {"codes of groups", ResourceKind::kGroup, {{some_codes}}, ranges, 300},
+      {"several codes of groups", ResourceKind::kGroup, {{several_codes}}, distinct, 300},
       {"members.value of a group", ResourceKind::kGroup, {{has_group}}},
       {"members.value of either kind",
        ResourceKind::kGroup,

@@ -10,6 +10,7 @@
 #include "contract/store/store_fixture.h"
 #include "store/federated_identity_store.h"
 #include "store/group_store.h"
+#include "support/team_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
@@ -24,8 +25,9 @@ class GroupNestingTest : public StoreTest {
  protected:
   Result<std::optional<GroupChange>> tryChange(const ResourceId& id,
                                                const MembershipChange& members) {
-    return database().write(
-        [&](Session& session) { return changeGroup(session, domain(), id, kKeep, members, 5); });
+    return database().write([&](Session& session) {
+      return changeGroup(session, domain(), scim::test::teamGroupType(), id, kKeep, members, 5);
+    });
   }
   bool change(const ResourceId& id, const MembershipChange& members) {
     const auto before = groupVersion(id);
@@ -177,7 +179,8 @@ TEST_F(GroupNestingTest, MoreLevelsThanTheLimitAreRefused) {
   const auto lone = addGroup("lone");
   const auto made = groupOf("above all");
   const auto refused = database().write([&](Session& session) {
-    return insertGroup(session, domain(), made.meta, made.write, {groups.back()});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), made.meta, made.write,
+                       {groups.back()});
   });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidValue);
@@ -493,7 +496,8 @@ TEST_F(GroupNestingTest, GroupsCanBeDeletedAndLoggedInToWhileTheyAreNested) {
           }
         }
         auto done = database().write([&](Session& session) {
-          auto tried = changeGroup(session, domain(), group, kKeep, change, 1);
+          auto tried =
+              changeGroup(session, domain(), scim::test::teamGroupType(), group, kKeep, change, 1);
           if (!tried) count(session);
           return tried;
         });

@@ -7,6 +7,7 @@
 #include "base/unicode.h"
 #include "contract/store/store_fixture.h"
 #include "store/federated_identity_store.h"
+#include "support/team_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
@@ -19,8 +20,9 @@ class GroupStoreTest : public StoreTest {
  protected:
   Result<std::optional<GroupChange>> change(const ResourceId& id, const MembershipChange& members,
                                             const GroupEdit& edit = kKeep, Timestamp now = 5) {
-    return database().write(
-        [&](Session& session) { return changeGroup(session, domain(), id, edit, members, now); });
+    return database().write([&](Session& session) {
+      return changeGroup(session, domain(), scim::test::teamGroupType(), id, edit, members, now);
+    });
   }
   /// Whether the change changed anything.
   bool changed(const ResourceId& id, const MembershipChange& members) {
@@ -95,7 +97,7 @@ class GroupStoreTest : public StoreTest {
 TEST_F(GroupStoreTest, AGroupComesBackAsItWasStored) {
   const auto group = groupOf("Grüppe 'x'", R"({"externalId":"e-1"})");
   write([&](Session& session) {
-    return insertGroup(session, domain(), group.meta, group.write, {});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write, {});
   });
   const auto found =
       read([&](Session& session) { return findGroup(session, domain(), group.meta.id); });
@@ -113,7 +115,7 @@ TEST_F(GroupStoreTest, NamesOfGroupsAreUniqueByFold) {
   addGroup("Staff");
   const auto again = groupOf("STAFF");
   auto refused = database().write([&](Session& session) {
-    return insertGroup(session, domain(), again.meta, again.write, {});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write, {});
   });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kUniqueness);
@@ -121,7 +123,8 @@ TEST_F(GroupStoreTest, NamesOfGroupsAreUniqueByFold) {
 
   const auto member = addUser("bob");
   refused = database().write([&](Session& session) {
-    return insertGroup(session, domain(), again.meta, again.write, {member});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write,
+                       {member});
   });
   EXPECT_EQ(refused.error().attribute, "displayName");
   EXPECT_EQ(memberCount(), "0");
@@ -159,7 +162,7 @@ TEST_F(GroupStoreTest, OnlyANewNameRaisesTheRevisionOfNames) {
   EXPECT_EQ(revision(), start + 2);
   const auto again = groupOf("PLAIN");
   EXPECT_FALSE(database().write([&](Session& session) {
-    return insertGroup(session, domain(), again.meta, again.write, {});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write, {});
   }));
   changed(id, removing({bob}));
   changed(id, adding({bob}));
@@ -247,7 +250,8 @@ TEST_F(GroupStoreTest, OnlyUsersAndGroupsOfTheDomainCanBeMembers) {
     }
     const auto made = groupOf(one.what);
     const auto refused = database().write([&](Session& session) {
-      return insertGroup(session, domain(), made.meta, made.write, {bob, one.id});
+      return insertGroup(session, domain(), scim::test::teamGroupType(), made.meta, made.write,
+                         {bob, one.id});
     });
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().detail, one.detail);
@@ -493,7 +497,7 @@ TEST_F(GroupStoreTest, UsersCanBeDeletedWhileTheyAreAddedAndRemoved) {
         continue;
       }
       auto done = database().write([&](Session& session) {
-        auto tried = changeGroup(session, domain(), group, kKeep,
+        auto tried = changeGroup(session, domain(), scim::test::teamGroupType(), group, kKeep,
                                  random() % 2 == 0 ? adding({user}) : removing({user}), 1);
         if (!tried) count(session);
         return tried;

@@ -8,6 +8,7 @@
 #include "contract/store/control_fixture.h"
 #include "contract/store/store_fixture.h"
 #include "store/federated_identity_store.h"
+#include "support/team_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
@@ -73,14 +74,14 @@ class PlannedFailureTest : public StoreTest {
           const auto name = "n" + std::to_string(++made_);
           const auto user = addUser(userOf(R"({"userName":")" + name + R"(","emails":[{"value":")" +
                                            name + R"(@x.org"}]})"));
-          return prepare(user, addGroup("g" + name, {user}));
+          return prepare(user, addGroup(groupOf("g" + name, teamOf("before " + name)), {user}));
         },
         [&] {
           std::string all;
           for (const char* table :
                {"{domain}.users", "{domain}.user_attributes", "{domain}.user_groups",
-                "{domain}.group_nesting", "{domain}.group_ancestors", "{domain}.memberships",
-                "{domain}.idp_grants", "{control}.federated_identities"}) {
+                "{domain}.group_attributes", "{domain}.group_nesting", "{domain}.group_ancestors",
+                "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -89,6 +90,11 @@ class PlannedFailureTest : public StoreTest {
   NewUser another() {
     const auto name = "other" + std::to_string(++made_);
     return userOf(R"({"userName":")" + name + R"(","emails":[{"value":")" + name + R"(@x.org"}]})");
+  }
+  /// The extension of a group with a code of its own.
+  static std::string teamOf(const std::string& code) {
+    return std::string("{\"") + scim::test::kTeamUrn + R"(":{"costCentre":"c","code":")" + code +
+           "\"}}";
   }
   FederatedIdentity identityOf(const ResourceId& user) {
     FederatedIdentity identity;
@@ -145,11 +151,12 @@ TEST_F(PlannedFailureTest, OfADeletedUser) {
 
 TEST_F(PlannedFailureTest, OfANewGroup) {
   sweepWrites([&](const ResourceId& user, const auto&) -> Write {
-    const auto group = groupOf("new " + user.text());
+    const auto group = groupOf("new " + user.text(), teamOf(user.text()));
     const auto inner = addGroup("in " + user.text());
     addGroup("above " + user.text(), {inner});
     return [this, group, user, inner](Session& session) {
-      return insertGroup(session, domain(), group.meta, group.write, {user, inner});
+      return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write,
+                         {user, inner});
     };
   });
 }
@@ -161,19 +168,20 @@ TEST_F(PlannedFailureTest, OfAChangedGroup) {
       const auto leaving = addGroup("leaves " + user.text(), {addGroup("in " + user.text())});
       valueOf(database().write([&](Session& session) {
         return changeGroup(
-            session, domain(), group,
+            session, domain(), scim::test::teamGroupType(), group,
             [](const auto&) { return Result<std::optional<GroupWrite>>(std::nullopt); },
             {{leaving}, {}, false}, 98);
       }));
       change.add = {addUser(another()), addGroup("comes " + user.text())};
       if (!replace_all) change.remove = {user, leaving};
       change.replace_all = replace_all;
-      const auto after = groupOf("after " + user.text());
+      const auto after = groupOf("after " + user.text(), teamOf(user.text()));
       return [this, group, change, after](Session& session) -> Result<void> {
         const GroupEdit edit = [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
           return after.write;
         };
-        auto changed = changeGroup(session, domain(), group, edit, change, 99);
+        auto changed =
+            changeGroup(session, domain(), scim::test::teamGroupType(), group, edit, change, 99);
         if (!changed) return propagate(changed);
         return {};
       };

@@ -10,6 +10,7 @@
 #include "store/federated_identity_store.h"
 #include "support/device_schemas.h"
 #include "support/scim_schemas.h"
+#include "support/team_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
@@ -23,13 +24,14 @@ const scim::ResourceType& typeOf(ResourceKind kind) {
     case ResourceKind::kUser:
       return *schemas().user;
     case ResourceKind::kGroup:
-      return *schemas().group;
+      return scim::test::teamGroupType();
   }
   return scim::test::deviceType();
 }
 
 const scim::Registry& registryOf(const scim::ResourceType& type) {
-  return &type == &scim::test::deviceType() ? *scim::test::deviceRegistry() : *schemas().registry;
+  if (&type == &scim::test::deviceType()) return *scim::test::deviceRegistry();
+  return &type == &scim::test::teamGroupType() ? *scim::test::teamRegistry() : *schemas().registry;
 }
 
 class SearchTest : public StoreTest {
@@ -62,7 +64,7 @@ class SearchTest : public StoreTest {
     return names(page, "userName");
   }
   std::vector<std::string> groups(const std::string& text) {
-    const auto filter = filterOf(*schemas().group, text);
+    const auto filter = filterOf(scim::test::teamGroupType(), text);
     const auto page = searchFor(requestFor(ResourceKind::kGroup, &filter));
     EXPECT_EQ(page.total, page.resources.size());
     return names(page, "displayName");
@@ -121,6 +123,48 @@ TEST_F(SearchTest, IndexedAttributesAreFound) {
   EXPECT_EQ(groups(R"(displayName eq "staff")"), (Names{"Staff"}));
   EXPECT_EQ(groups(R"(members.value eq ")" + bob.text() + "\""), (Names{"Staff"}));
   EXPECT_EQ(groups(R"(id eq ")" + group.text() + "\""), (Names{"Staff"}));
+}
+
+TEST_F(SearchTest, IndexedAttributesOfGroupsAreFoundWithoutAScan) {
+  const auto bob = addUser("bob");
+  const std::string urn = scim::test::kTeamUrn;
+  const auto team = [&](const std::string& attributes) {
+    return "{\"" + urn + "\":{" + attributes + "}}";
+  };
+  addGroup(groupOf("a", team(R"("costCentre":"CC-1","code":"A","rooms":[1,2])")), {bob});
+  addGroup(groupOf("b", team(R"("costCentre":"cc-1","contacts":[{"value":"x","type":"work"}])")));
+  addGroup(
+      groupOf("c", team(R"("contacts":[{"value":"x","type":"home"},{"value":"y"}],"motto":"m")")));
+  const struct {
+    std::string text;
+    Names found;
+    std::uint64_t scanned = 0;
+  } cases[] = {
+      {urn + R"(:costCentre eq "Cc-1")", {"a", "b"}},
+      {urn + R"(:code eq "A")", {"a"}},
+      {urn + R"(:code eq "a")", {}},
+      {urn + ":rooms eq 2", {"a"}},
+      {urn + R"(:code eq "A" or )" + urn + R"(:contacts.value eq "Y")", {"a", "c"}},
+      {urn + R"(:contacts[value eq "y" or value eq "x"])", {"b", "c"}},
+      {urn + R"(:costCentre eq "cc-1" and displayName eq "B")", {"b"}},
+      {urn + R"(:costCentre eq "cc-1" and members.value eq ")" + bob.text() + "\"", {"a"}},
+      {urn + R"(:costCentre eq "cc-1" and )" + urn + R"(:contacts.value eq "x")", {"b"}},
+      {urn + R"(:costCentre sw "C")", {"a", "b"}},
+      {urn + R"(:contacts.value ge "x")", {"b", "c"}},
+      {urn + ":rooms gt 1", {"a"}},
+      // What is narrowed by an index is read.
+      {urn + R"(:contacts[value eq "x" and type eq "home"])", {"c"}, 2},
+      {urn + R"(:contacts.value eq "y" and )" + urn + R"(:motto eq "m")", {"c"}, 1},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.text);
+    const auto filter = filterOf(scim::test::teamGroupType(), one.text);
+    auto request = requestFor(ResourceKind::kGroup, &filter);
+    request.scan_limit = one.scanned;
+    const auto page = searchFor(request);
+    EXPECT_EQ(names(page, "displayName"), one.found);
+    EXPECT_EQ(page.total, one.found.size());
+  }
 }
 
 TEST_F(SearchTest, IdsThatNameNothingHereFindNothing) {
@@ -426,7 +470,7 @@ TEST_F(SearchTest, MembersAreReadForAFilterOnlyWithinTheLimit) {
   EXPECT_EQ(groups(R"(members.value eq ")" + ids[7].text() + R"(" and displayName sw "g")"),
             (Names{"g2"}));
   EXPECT_EQ(groups(R"(not (members.value eq ")" + ids[7].text() + R"("))"), (Names{"g1"}));
-  const auto filter = filterOf(*schemas().group, R"(members.display eq "n7")");
+  const auto filter = filterOf(scim::test::teamGroupType(), R"(members.display eq "n7")");
   auto request = requestFor(ResourceKind::kGroup, &filter);
   request.scan_limit = 11;
   EXPECT_EQ(searchFor(request).total, 1U);
@@ -533,8 +577,29 @@ class FilterMaker {
     }
   }
 
+  std::string teamTerm() {
+    const std::string urn = std::string(scim::test::kTeamUrn) + ":";
+    switch (random_() % 5) {
+      case 0:
+        return urn + "costCentre " + op() + " " + quoted(pick({"CC1", "cc1", "CC2", "1"}));
+      case 1:
+        return urn + "code " + op() + " " + quoted(pick({"Staff", "staff", "top", "A"}));
+      case 2:
+        return urn + "rooms " + pick({"eq", "eq", "ne", "gt", "le"}) + " " + pick({"1", "2", "3"});
+      case 3:
+        return valuePath(urn + "contacts", quoted(mail()));
+      default:
+        return urn + pick({"costCentre pr", "contacts.type eq \"home\"", "rooms pr"});
+    }
+  }
+
   std::string groupTerm() {
-    switch (random_() % 8) {
+    switch (random_() % 12) {
+      case 8:
+      case 9:
+      case 10:
+      case 11:
+        return teamTerm();
       case 0:
       case 1:
         return "displayName " + op() + " " +
@@ -644,9 +709,19 @@ class BothReadersTest : public SearchTest {
         members.resize(1);
         members.insert(members.end(), {groups[0], groups[1], groups.back()});
       }
-      const auto group = groupOf(name, random() % 2 == 0 ? R"({"externalId":"e-1"})" : "");
+      std::string team = R"("code":")" + std::string(name) + "\"";
+      if (random() % 2 == 0) team += R"(,"costCentre":")" + pick({"CC1", "cc1", "CC2"}) + "\"";
+      if (random() % 2 == 0) team += R"(,"rooms":[1,)" + pick({"2", "3"}) + "]";
+      if (random() % 2 == 0) {
+        team += R"(,"contacts":[{"type":"work","value":")" + pick({"Bob@x.org", "c@y.org"}) +
+                R"("},{"type":"home","value":"alice@x.org"}])";
+      }
+      const auto group =
+          groupOf(name, std::string("{") + (random() % 2 == 0 ? R"("externalId":"e-1",)" : "") +
+                            "\"" + scim::test::kTeamUrn + "\":{" + team + "}}");
       write([&](Session& session) {
-        return insertGroup(session, domain(), group.meta, group.write, members);
+        return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write,
+                           members);
       });
       groups.push_back(group.meta.id);
       group_ids_.push_back(group.meta.id.text());

@@ -18,6 +18,7 @@
 #include "support/device_schemas.h"
 #include "support/private_database.h"
 #include "support/scim_schemas.h"
+#include "support/team_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
@@ -181,22 +182,26 @@ NewGroup StoreTest::groupOf(std::string_view display_name, std::string_view more
   json::Object attributes =
       more_json.empty() ? json::Object() : *scim::test::parsed(more_json).object();
   attributes.set("displayName", display_name);
-  const auto canonical =
-      scim::test::resource(*scim::test::schemas().group, json::write(attributes));
+  const auto canonical = scim::test::teamGroup(json::write(attributes));
   group.write.document = json::write(canonical);
   group.write.keys.display_name = display_name;
   group.write.keys.display_name_key = foldCase(display_name);
   if (const auto* external = canonical.find("externalId")) {
     group.write.keys.external_id = *external->string();
   }
+  group.write.keys.entries = scim::indexEntries(scim::test::teamGroupType(), canonical);
   return group;
 }
 
 ResourceId StoreTest::addGroup(std::string_view display_name,
                                const std::vector<ResourceId>& members) {
-  const auto group = groupOf(display_name);
+  return addGroup(groupOf(display_name), members);
+}
+
+ResourceId StoreTest::addGroup(const NewGroup& group, const std::vector<ResourceId>& members) {
   write([&](Session& session) {
-    return insertGroup(session, domain_, group.meta, group.write, members);
+    return insertGroup(session, domain_, scim::test::teamGroupType(), group.meta, group.write,
+                       members);
   });
   return group.meta.id;
 }

@@ -75,8 +75,11 @@ class StoreTest : public testing::Test {
   /// A device (docs/examples/device) from the JSON of its attributes, with a new id; not stored.
   NewDevice deviceOf(std::string_view json) const;
   ResourceId addDevice(const NewDevice& device);
+  /// A group with more attributes, those of the extension in support/team_schemas.h among them; not
+  /// stored.
   NewGroup groupOf(std::string_view display_name, std::string_view more_json = "") const;
   ResourceId addGroup(std::string_view display_name, const std::vector<ResourceId>& members = {});
+  ResourceId addGroup(const NewGroup& group, const std::vector<ResourceId>& members = {});
   /// The row number of a group.
   std::uint64_t groupNumber(const ResourceId& id);
   std::uint64_t groupVersion(const ResourceId& id);

@@ -9,7 +9,9 @@
 
 #include "json/write.h"
 #include "scim/path/attribute_path.h"
+#include "scim/resource/validate.h"
 #include "support/scim_schemas.h"
+#include "support/team_schemas.h"
 
 namespace vestibule::scim {
 namespace {
@@ -73,6 +75,19 @@ TEST(RegistryGolden, ABadSchemaFileIsRefusedWithFilePlaceAndReason) {
     }
   }
   EXPECT_GE(cases, 60);
+}
+
+TEST(Registry, AttributesOfAnExtensionOfGroupsAreIndexedAndUnique) {
+  const Schema* team = test::teamRegistry()->findSchema(test::kTeamUrn);
+  ASSERT_NE(team, nullptr);
+  EXPECT_EQ(team->find("costCentre")->index, 1101);
+  EXPECT_EQ(team->find("contacts")->findSub("value")->index, 1103);
+  EXPECT_EQ(team->find("code")->uniqueness, Uniqueness::kServer);
+  const auto group = test::teamGroup(
+      R"({"displayName":"g","urn:example:params:scim:schemas:extension:team:1.0:Group":
+          {"code":"A","costCentre":"C","contacts":[{"value":"X"}]}})");
+  EXPECT_EQ(indexEntries(test::teamGroupType(), group),
+            (std::vector<IndexEntry>{{1101, "c", false}, {1102, "A", true}, {1103, "x", false}}));
 }
 
 TEST(Registry, A5_AComplexAttributeHasNoComplexParts) {
