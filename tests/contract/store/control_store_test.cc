@@ -6,10 +6,12 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "contract/store/control_fixture.h"
-#include "contract/store/hostile_texts.h"
+#include "support/hostile_texts.h"
 
 namespace vestibule::store::test {
 namespace {
+
+using vestibule::test::hostileTexts;
 
 class ControlStoreTest : public ControlTest {
  protected:

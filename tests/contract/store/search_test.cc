@@ -9,6 +9,7 @@
 #include "scim/resource/render.h"
 #include "store/federated_identity_store.h"
 #include "support/device_schemas.h"
+#include "support/hostile_texts.h"
 #include "support/scim_schemas.h"
 #include "support/team_schemas.h"
 
@@ -393,6 +394,48 @@ TEST_F(SearchTest, RangesOfLongValuesAreExact) {
       }
     }
   }
+}
+
+/// Quotes, wildcards and the like are letters like any other, in the values of attributes with an
+/// index and without, by case and without.
+TEST_F(SearchTest, HostileTextsMatchOnlyThemselves) {
+  const auto& texts = vestibule::test::hostileTexts();
+  std::vector<std::pair<std::string, json::Value>> stored;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string name = "u" + std::to_string(i);
+    const json::Value text(texts[i]);
+    const auto user = userOf(json::write(
+        json::Object{{"userName", name},
+                     {"externalId", text},
+                     {"displayName", text},
+                     {"title", text},
+                     {"emails", json::Array{json::Object{{"value", text}, {"type", "work"}}}}}));
+    addUser(user);
+    stored.emplace_back(name, valueOf(json::parse(user.write.document)));
+  }
+  for (const auto& text : texts) {
+    const std::string literal = json::write(json::Value(text));
+    EXPECT_EQ(users("externalId eq " + literal).size(), 1U) << literal;
+    for (const char* term :
+         {"externalId eq ", "externalId sw ", "externalId co ", "externalId gt ", "displayName eq ",
+          "displayName sw ", "displayName ew ", "title sw ", "title co ", "title ew ",
+          "emails.value eq ", "emails.value sw ", "userName eq ", "userName co "}) {
+      const std::string asked = term + literal;
+      SCOPED_TRACE(asked);
+      const auto filter = filterOf(*schemas().user, asked);
+      Names expected;
+      for (const auto& [name, user] : stored) {
+        if (scim::evaluate(filter, *user.object())) expected.push_back(name);
+      }
+      EXPECT_EQ(users(asked), expected);
+    }
+    const std::string both = "emails[type eq \"work\" and value eq " + literal + "]";
+    EXPECT_EQ(users(both), users("emails.value eq " + literal)) << both;
+  }
+  EXPECT_EQ(users(R"(externalId co "%")"), users(R"(title co "%")"));
+  EXPECT_EQ(users(R"(externalId sw "a_")"),
+            (Names{"u" + std::to_string(std::distance(
+                             texts.begin(), std::find(texts.begin(), texts.end(), "a_z")))}));
 }
 
 TEST_F(SearchTest, AScanThatWouldReadTooMuchIsRefused) {

@@ -1,11 +1,13 @@
 #include "store/session.h"
 
 #include "contract/store/database_fixture.h"
-#include "contract/store/hostile_texts.h"
 #include "store/database_error.h"
+#include "support/hostile_texts.h"
 
 namespace vestibule::store::test {
 namespace {
+
+using vestibule::test::hostileTexts;
 
 class SessionTest : public DatabaseTest {};
 

@@ -1,10 +1,12 @@
 #include "store/statement_batch.h"
 
 #include "contract/store/database_fixture.h"
-#include "contract/store/hostile_texts.h"
+#include "support/hostile_texts.h"
 
 namespace vestibule::store::test {
 namespace {
+
+using vestibule::test::hostileTexts;
 
 class StatementBatchTest : public DatabaseTest {
  protected:

@@ -1,10 +1,10 @@
 #pragma once
-// Texts that break careless quoting.
+// Texts that break careless quoting, and texts that mean more than themselves in a pattern.
 
 #include <string>
 #include <vector>
 
-namespace vestibule::store::test {
+namespace vestibule::test {
 
 /// Valid UTF-8 without NUL, each different from the others.
 inline const std::vector<std::string>& hostileTexts() {
@@ -21,6 +21,19 @@ inline const std::vector<std::string>& hostileTexts() {
       "\\' OR 1=1 /*",
       ":name :1 ? ?? %s %n",
       "{schema} {control} {domain} (...)",
+      "%",
+      "_",
+      "%_%",
+      "\\%",
+      "100%",
+      "100_",
+      "a%z",
+      "a_z",
+      "a\\_z",
+      "abz",
+      ".*",
+      "[a-z]",
+      "$1 ${jndi:x}",
       "\x1a",
       "\x08\t\n\r",
       "`things`",
@@ -39,4 +52,4 @@ inline const std::vector<std::string>& hostileTexts() {
   return kTexts;
 }
 
-}  // namespace vestibule::store::test
+}  // namespace vestibule::test
