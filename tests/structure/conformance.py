@@ -2,7 +2,8 @@
 """Holds docs/conformance.md to the tests: each item of the checklist has a row, each row names tests
 that carry the item's number, and each test that is named exists. A name that ends in * stands for
 all that begin so. Each row of the list of what clients send names files of tests/golden/idp or tests,
-each of these files is named by its own row, and tolerances are named where the files need them."""
+each of these files is named by its own row, and tolerances are named where the files need them. Each case
+of bad input has a row of tests or files."""
 import json
 import pathlib
 import re
@@ -23,6 +24,10 @@ CLIENT_ROWS = [
     *(f"O{number}" for number in range(1, 21)), "O14a",
     *(f"X{number}" for number in range(26)), "X14a", "X14b",
 ]
+# Cases of bad input have a dash in their number.
+CASES = "\n## Bad input: cases F, G and P\n"
+CASE_ROWS = [f"{letter}-{number}" for letter in "PFG" for number in range(1, 9)]
+CASE_ROW = re.compile(r"^\| ([A-Z]-\d+) \| (.*) \|$", re.MULTILINE)
 # Rows that need no test say so in these words.
 EXCUSES = ("not yet", "does not apply")
 # Answers a group's PATCH by 204 instead of 200: no request is refused without it.
@@ -57,12 +62,17 @@ def rows_of(part: str, wrong: list) -> dict:
     return rows
 
 
+def exists(name: str, known: set) -> bool:
+    if name.endswith("*"):
+        return any(test.startswith(name[:-1]) for test in known)
+    return name in known
+
+
 def check_items(part: str, known: set, wrong: list) -> int:
     for name in TEST.findall(part):
         if not IN_TABLE.match(f"`{name}`"):
             continue
-        found = any(test.startswith(name[:-1]) for test in known) if name.endswith("*") else name in known
-        if not found:
+        if not exists(name, known):
             wrong.append(f"there is no test {name}")
     rows = rows_of(part, wrong)
     for letter, numbers in ITEMS.items():
@@ -123,14 +133,42 @@ def check_clients(part: str, root: pathlib.Path, known: set, wrong: list) -> int
     return len(rows)
 
 
+def check_cases(part: str, root: pathlib.Path, known: set, wrong: list) -> int:
+    rows = CASE_ROW.findall(part)
+    for case in CASE_ROWS:
+        if sum(row == case for row, _ in rows) != 1:
+            wrong.append(f"{case} has no row, or several")
+    for case, text in rows:
+        cells = text.split(" | ")
+        if case not in CASE_ROWS or len(cells) != 3:
+            wrong.append(f"{case}: no case, or not of four columns")
+            continue
+        names = QUOTED.findall(cells[2])
+        if not names and cells[2] not in EXCUSES:
+            wrong.append(f"{case} names no test")
+        for name in names:
+            file = root / "tests" / "golden" / "idp" / f"{name}.json"
+            if not exists(name, known) and not ("/" in name and file.is_file()):
+                wrong.append(f"{case}: there is no test and no exchange {name}")
+    return len(rows)
+
+
 def main() -> int:
     root = pathlib.Path(sys.argv[1])
     document = (root / "docs" / "conformance.md").read_text()
     known = names_in(root / "tests")
     wrong = []
-    items, _, clients = document.partition(CLIENTS)
-    counts = check_items(items, known, wrong), check_clients(clients, root, known, wrong)
-    print("\n".join(wrong) or f"{counts[0]} items and {counts[1]} rows of clients, each with its tests")
+    items, _, rest = document.partition(CLIENTS)
+    clients, _, cases = rest.partition(CASES)
+    counts = (
+        check_items(items, known, wrong),
+        check_clients(clients, root, known, wrong),
+        check_cases(cases, root, known, wrong),
+    )
+    print(
+        "\n".join(wrong)
+        or f"{counts[0]} items, {counts[1]} rows of clients and {counts[2]} cases, each with its tests"
+    )
     return 1 if wrong else 0
 
 

@@ -118,6 +118,32 @@ TEST_F(Groups, ANameIsCheckedWhenItIsGivenAndNotAgain) {
   patched(writers, R"({"op": "replace", "path": "displayName", "value": "CORP/team-w"})");
 }
 
+TEST_F(Groups, WithoutTheirMembersAreReadWithoutARowOfThem) {
+  const std::string writers = group(everywhere(), "CORP/writers", {ids_["ann"], ids_["bea"]});
+  const std::string schema = catalog_->current()->findDomain("CORP")->tables().schema;
+  const auto projection = [&](const char* attributes, const char* excluded) {
+    return must(scim::Projection::parse(*context_.registry, *context_.group_type, {attributes},
+                                        {excluded}));
+  };
+  // Whoever looks for members finds no table.
+  for (const char* table : {"memberships", "group_nesting"}) {
+    ask("RENAME TABLE " + schema + "." + table + " TO " + schema + "." + table + "_away");
+  }
+  for (const auto& without : {projection("", "members"), projection("displayName,meta", "")}) {
+    const auto one = getGroup(context_, inDomain("CORP"), writers, without, {});
+    ASSERT_TRUE(one) << one.error().internal;
+    EXPECT_EQ(test::parsed(one->body).stringAt("displayName"), "writers");
+    ListRequest request;
+    request.has_filter = true;
+    request.filter = R"(displayName eq "writers")";
+    const auto list =
+        listResources(context_, inDomain("CORP"), {{context_.group_type, without}}, request);
+    ASSERT_TRUE(list) << list.error().internal;
+    EXPECT_EQ(test::parsed(*list).find("totalResults")->number()->asInt64(), 1);
+  }
+  EXPECT_FALSE(getGroup(context_, inDomain("CORP"), writers, projection("members", ""), {}));
+}
+
 TEST_F(Groups, APageWithTooManyMembersIsRefusedWithAdvice) {
   group(everywhere(), "CORP/writers", {ids_["ann"], ids_["bea"], ids_["bob"]});
   context_.limits.list_bytes = 600;

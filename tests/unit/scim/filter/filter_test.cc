@@ -399,6 +399,7 @@ TEST(Filter, E14_S23_HasLimits) {
   for (int i = 0; i < 40; ++i) nots += "not (";
   expectRefused({{nested(limits.depth + 1), "nested deeper than 32"},
                  {nots, "nested deeper"},
+                 {"emails[" + nested(limits.depth) + "]", "nested deeper"},
                  {terms(limits.terms + 1), "more than 200 terms"},
                  {std::string(limits.bytes - 7, ' ') + "title pr", "longer than 8192 bytes"},
                  {std::string(100'000, '('), "longer than"},

@@ -123,6 +123,9 @@ TEST(ValidateCreate, C5_S4_S7_RefusesWrongValuesNamingTheAttribute) {
       {R"("text":{})", "text", "must be a string, not object"},
       {R"("flag":"yes")", "flag", "true or false"},
       {R"("flag":1)", "flag", "true or false"},
+      {R"("flag":0)", "flag", "true or false"},
+      {R"("flag":"1")", "flag", "true or false"},
+      {R"("flag":" true")", "flag", "true or false"},
       {R"("flag":[true])", "flag", "true or false"},
       {R"("count":1.0)", "count", "an integer"},
       {R"("count":1e2)", "count", "an integer"},
@@ -232,6 +235,11 @@ TEST(ValidateCreate, C7_UnknownAttributesAreDroppedOrRefused) {
       {R"("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"floor":1})",
        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:floor"},
       {R"("urn:example:other":{"a":1})", "urn:example:other"},
+      // What another schema has is unknown here.
+      {R"("members":[{"value":"g"}])", "members"},
+      {R"("employeeNumber":"7")", "employeeNumber"},
+      {R"("urn:ietf:params:scim:schemas:core:2.0:Group":{"displayName":"g"})",
+       "urn:ietf:params:scim:schemas:core:2.0:Group"},
       {R"("name.givenName":"b")", "name.givenName"},
   };
   const Tolerances refusing = defaultTolerances().without(Tolerance::kUnknownAttributes);
