@@ -1,5 +1,8 @@
 #include "directory/groups.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <functional>
 
 #include "base/unicode.h"
@@ -85,6 +88,17 @@ struct MembershipRequest {
 bool isSame(const store::MembershipChange& left, const store::MembershipChange& right) {
   return left.add == right.add && left.remove == right.remove &&
          left.replace_all == right.replace_all;
+}
+
+/// `remove` of `members` without a value empties a group, as RFC 7644 §3.5.2.2 has it, and clients
+/// that send it have often meant one member.
+void logEmptied(const View& view, const ResourceId& group,
+                const std::vector<scim::MemberStep>& steps) {
+  const bool emptied = std::any_of(steps.begin(), steps.end(), [](const auto& step) {
+    return step.kind == scim::MemberStep::Kind::kRemoveAll;
+  });
+  if (!emptied) return;
+  spdlog::warn("event=group_emptied group={} token_id={}", group.text(), view.principal().token_id);
 }
 
 /// Runs a change that depends on the members: it is worked out before the group is locked, since
@@ -263,6 +277,10 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
                                   },
                                   dependsOnMembers(split->members)};
 
+  const auto logged = [&](Result<Rendered> changed) {
+    if (changed) logEmptied(view, target->id, split->members);
+    return changed;
+  };
   if (split->rest.empty()) {
     // Pure membership: the stored JSON is neither parsed nor written.
     const store::GroupEdit check =
@@ -272,7 +290,7 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
       }
       return std::optional<store::GroupWrite>();
     };
-    return applyChange(context, view, *target, check, request, shown, with_body);
+    return logged(applyChange(context, view, *target, check, request, shown, with_body));
   }
   const auto edit =
       editOf(context, *target->domain, preconditions, [&](const json::Object& current) {
@@ -282,7 +300,7 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
                                                      attributes, split->rest, view.tolerating());
                            });
       });
-  return applyChange(context, view, *target, edit, request, shown, with_body);
+  return logged(applyChange(context, view, *target, edit, request, shown, with_body));
 }
 
 Result<void> deleteGroup(const Context& context, const View& view, std::string_view id,

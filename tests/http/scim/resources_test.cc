@@ -5,6 +5,7 @@
 
 #include "http/scim/own_domain.h"
 #include "json/parse.h"
+#include "support/processes.h"
 
 namespace vestibule::test {
 namespace {
@@ -355,6 +356,24 @@ TEST_F(Resources, F44_F45_MembersAreResourcesAndNotTheGroupItself) {
   expectError(add("nobody"), 400, "invalidValue");
   expectError(add(crew), 400, "invalidValue");
   EXPECT_EQ(idsIn(read("/Groups/" + crew), "members"), Ids{});
+}
+
+TEST_F(Resources, X16_ThatAGroupIsEmptiedWithoutNamingAnybodyIsInTheLog) {
+  const auto ann = idOf(make("/Users", user("ann")));
+  const auto named = idOf(make("/Groups", group("named", members({ann}))));
+  const auto emptied = idOf(make("/Groups", group("emptied", members({ann}))));
+  ASSERT_EQ(send("PATCH", "/Groups/" + named,
+                 patch(R"({"op":"remove","path":"members[value eq \")" + ann + R"(\"]"})"))
+                .status,
+            204);
+  ASSERT_EQ(
+      send("PATCH", "/Groups/" + emptied, patch(R"({"op":"remove","path":"members"})")).status,
+      204);
+  EXPECT_EQ(read("/Groups/" + emptied).find("members"), nullptr);
+  const auto event = "event=group_emptied group=" + emptied + " token_id=";
+  EXPECT_TRUE(eventually([&] { return server().process().log().find(event) != std::string::npos; }))
+      << server().process().log();
+  EXPECT_EQ(server().process().log().find("event=group_emptied group=" + named), std::string::npos);
 }
 
 TEST_F(Resources, G1_APutNeverCreates) {
