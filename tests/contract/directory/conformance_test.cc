@@ -173,14 +173,14 @@ TEST_F(Conformance, A25_ReadOnlyNeverChangesAndImmutableIsSetOnce) {
       values.set(each.name, &each == &attribute ? other : specimenValue(each, 1));
     }
     if (attribute.mutability == Mutability::kImmutable) {
-      const auto put = replace(id, body(std::move(values)));
+      const auto put = replace(id, body(values));
       ASSERT_FALSE(put);
       EXPECT_EQ(put.error().kind, ErrorKind::kMutability);
       EXPECT_EQ(put.error().attribute, pathOf(attribute));
     }
     if (attribute.mutability == Mutability::kReadOnly) {
       const auto version = must(replace(id, bodyOf(1, isAny))).meta.version;
-      EXPECT_EQ(must(replace(id, body(std::move(values)))).meta.version, version);
+      EXPECT_EQ(must(replace(id, body(values))).meta.version, version);
     }
     const auto patched = patch(id, "replace", pathOf(attribute), other);
     const auto removed = patch(id, "remove", pathOf(attribute), {});

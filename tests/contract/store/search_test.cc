@@ -524,7 +524,7 @@ TEST_F(SearchTest, MembersAreReadForAFilterOnlyWithinTheLimit) {
 TEST_F(SearchTest, ConstantsOfAFilterAreUnderstood) {
   addNumbered(3);
   scim::BoundFilter filter;
-  filter.nodes.push_back(scim::Or{});
+  filter.nodes.emplace_back(scim::Or{});
   EXPECT_EQ(searchFor(requestFor(ResourceKind::kUser, &filter)).total, 0U);
   filter.nodes[0] = scim::And{};
   EXPECT_EQ(searchFor(requestFor(ResourceKind::kUser, &filter)).total, 3U);

@@ -56,12 +56,12 @@ class TlsTest : public testing::Test {
                          "--innodb-log-file-size=8M",
                          "--skip-name-resolve",
                          "--skip-log-bin"};
-    if (::geteuid() == 0) command.arguments.push_back("--user=root");
+    if (::geteuid() == 0) command.arguments.emplace_back("--user=root");
     if (certificate != nullptr) {
-      command.arguments.push_back("--ssl-cert=" + certificate->certificate);
-      command.arguments.push_back("--ssl-key=" + certificate->key);
+      command.arguments.emplace_back("--ssl-cert=" + certificate->certificate);
+      command.arguments.emplace_back("--ssl-key=" + certificate->key);
     } else {
-      command.arguments.push_back("--skip-ssl");
+      command.arguments.emplace_back("--skip-ssl");
     }
     auto started = app::spawnChild(command);
     ASSERT_TRUE(started) << started.error().detail;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -114,6 +115,12 @@ TEST(DatabaseStuck, PublicRequestsThatHangLeaveTheInternalAddressAlone) {
     EXPECT_TRUE(counted("vestibule_queue_running", 2)) << metrics;
     hang(6);
     EXPECT_TRUE(counted("vestibule_queue_waiting", 4)) << metrics;
+    // Those without a place are refused while the others hang: behind that they would find one.
+    EXPECT_TRUE(eventually([&] {
+      return std::count_if(hanging.begin(), hanging.end(), [](const auto& answer) {
+               return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+             }) >= 2;
+    }));
     EXPECT_EQ(server.internal("GET", "/healthz", "").status, 200);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
   }
