@@ -58,7 +58,11 @@ void runStep(const BulkStep& step, std::vector<BulkOperation>& operations,
 }  // namespace vestibule::scim
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vestibule;
+  namespace json = vestibule::json;
+  namespace scim = vestibule::scim;
+  namespace fuzz = vestibule::fuzz;
+  using vestibule::ErrorKind;
+  using vestibule::Result;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Result<json::Value> body = json::parse(text);
   if (!body) return 0;

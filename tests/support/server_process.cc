@@ -66,7 +66,7 @@ std::uint16_t portOf(const std::string& ready, const std::string& key) {
   const auto end = ready.find('\n', line);
   const auto colon = ready.rfind(':', end);
   if (line == std::string::npos || colon == std::string::npos || colon < line) return 0;
-  return static_cast<std::uint16_t>(std::atoi(ready.c_str() + colon + 1));
+  return static_cast<std::uint16_t>(std::stoi(ready.substr(colon + 1, end - colon - 1)));
 }
 
 }  // namespace

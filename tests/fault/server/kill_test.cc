@@ -217,7 +217,7 @@ class KillTest : public ::testing::Test {
       ASSERT_EQ(answer.status, 200) << answer.body;
       EXPECT_GE(versionOf(answer), marked.version) << name;
       const std::string title(answer.json().stringAt("title").value_or("mark--1"));
-      EXPECT_GE(std::atoi(title.c_str() + std::string("mark-").size()), marked.told) << name;
+      EXPECT_GE(std::stoi(title.substr(std::string("mark-").size())), marked.told) << name;
     }
     const auto everyone = server->scim("GET", "/scim/v2/Groups/" + group, scim);
     ASSERT_EQ(everyone.status, 200) << everyone.body;

@@ -226,7 +226,7 @@ std::map<Tolerance, long> counted() {
     const auto at = text.find(line);
     EXPECT_NE(at, std::string::npos) << row.name;
     counts[row.tolerance] =
-        at == std::string::npos ? -1 : std::atol(text.c_str() + at + line.size());
+        at == std::string::npos ? -1 : std::stol(text.substr(at + line.size(), 20));
   }
   return counts;
 }

@@ -219,7 +219,7 @@ TEST_F(TransportTest, HandlersCannotInjectHeaders) {
 }
 
 TEST_F(TransportTest, BodyLimitIsThatOfTheRoute) {
-  const std::string large(2 * 1024 * 1024, 'b');
+  const std::string large(std::size_t{2} << 20U, 'b');
   auto client = server_.connect();
   ASSERT_TRUE(client.send(post("/bulk", large)));
   const auto accepted = client.receive();

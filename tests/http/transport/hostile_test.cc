@@ -55,7 +55,6 @@ TEST(HostileRequests, ThousandsOfSlashesDoNoHarm) {
 }
 
 TEST(HostileRequests, MutatedRequestsLeaveTheServerWell) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread changes the environment
   const char* wanted = std::getenv("VESTIBULE_FUZZ_REQUESTS");
   const auto count = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 2'000;
   TestServer server({.timeouts = {.header = milliseconds(500), .body = milliseconds(500)}});
