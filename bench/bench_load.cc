@@ -26,6 +26,7 @@ struct Options {
 
 int run(const Options& options) {
   const auto endpoint = Endpoint::parse(options.url);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet
   const char* token = std::getenv("BENCH_TOKEN");
   if (!endpoint || token == nullptr) {
     static_cast<void>(

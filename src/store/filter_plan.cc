@@ -293,6 +293,15 @@ bool isRange(const IndexTerm& term) {
          term.column == IndexTerm::Column::kModified;
 }
 
+std::uint64_t candidatesAtOnce(const std::vector<std::vector<IndexTerm>>& clauses) {
+  constexpr std::uint64_t kFew = 32;
+  constexpr std::uint64_t kMany = 1'000;
+  const bool in_order = std::all_of(clauses.begin(), clauses.end(), [](const auto& clause) {
+    return clause.size() == 1 && !isRange(clause.front()) && !clause.front().nested;
+  });
+  return in_order ? kFew : kMany;
+}
+
 std::string namingPrefixKey(const scim::ResourceType& type, std::string_view naming_prefix) {
   if (naming_prefix.empty() || type.naming_attribute == nullptr) return {};
   const json::Value text{std::string(naming_prefix)};

@@ -77,4 +77,8 @@ struct FilterSubject {
 /// that narrow and stay in `rest` as a whole.
 [[nodiscard]] FilterPlan planFilter(const FilterSubject& subject, const scim::BoundFilter& filter);
 
+/// How many candidates of a scan to read at once. Few, so that a scan keeps no processor for longer
+/// than other requests can wait; many where finding the next ones means finding all again.
+[[nodiscard]] std::uint64_t candidatesAtOnce(const std::vector<std::vector<IndexTerm>>& clauses);
+
 }  // namespace vestibule::store

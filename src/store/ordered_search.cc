@@ -21,7 +21,6 @@
 namespace vestibule::store {
 namespace {
 
-constexpr std::uint64_t kRowsPerScan = 1'000;
 constexpr std::size_t kRowsPerRead = 1'000;
 
 std::string_view rowsOf(ResourceKind kind) {
@@ -214,10 +213,11 @@ class OrderedSearch {
     if (plan_.rest) filter.emplace(session_, domain_, search_, *plan_.rest);
     std::vector<Position> found;
     std::uint64_t after = 0;
+    const auto at_once = candidatesAtOnce(plan_.clauses);
     for (std::uint64_t rows = 0;;) {
-      auto piece = readPiece(after);
+      auto piece = readPiece(after, at_once);
       if (!piece) return propagate(piece);
-      const bool last = piece->size() < kRowsPerScan;
+      const bool last = piece->size() < at_once;
       rows += piece->size();
       if (rows > limit) return tooManyToSort();
       if (!piece->empty()) after = piece->back().seq;
@@ -243,10 +243,10 @@ class OrderedSearch {
     return {};
   }
 
-  Result<std::vector<NumberedUser>> readPiece(std::uint64_t after) {
-    auto results = ask(
-        session_,
-        selectCandidates({search_.kind, &domain_.schema, &plan_.clauses, after}, 0, kRowsPerScan));
+  Result<std::vector<NumberedUser>> readPiece(std::uint64_t after, std::uint64_t at_once) {
+    auto results =
+        ask(session_,
+            selectCandidates({search_.kind, &domain_.schema, &plan_.clauses, after}, 0, at_once));
     if (!results) return propagate(results);
     std::vector<NumberedUser> piece;
     piece.reserve(results->front().rows.size());

@@ -13,7 +13,6 @@
 namespace vestibule::store {
 namespace {
 
-constexpr std::uint64_t kRowsPerScan = 1'000;
 /// Documents of so many bytes are held at once: one may have a megabyte.
 constexpr std::size_t kBytesPerScan = 16 << 20;
 
@@ -109,7 +108,7 @@ class Search {
     if (!results) return propagate(results);
     auto& result = results->front();
     Piece piece{usersOf(result), !result.cut && result.rows.size() < count};
-    rows_at_once_ = result.cut ? piece.users.size() : std::min(2 * rows_at_once_, kRowsPerScan);
+    rows_at_once_ = result.cut ? piece.users.size() : std::min(2 * rows_at_once_, most_at_once_);
     return piece;
   }
 
@@ -150,6 +149,7 @@ class Search {
   /// Reads candidates in pieces and evaluates the rest on each.
   Result<void> scan() {
     const std::uint64_t limit = request_.scan_limit;
+    most_at_once_ = rows_at_once_ = candidatesAtOnce(plan_.clauses);
     // Without the total, the scan may begin at the cursor and end with the page.
     std::uint64_t after = request_.with_total ? 0 : request_.after;
     const bool whole = request_.with_total;
@@ -229,7 +229,8 @@ class Search {
   std::optional<CandidateFilter> filter_;
   std::vector<NumberedUser> users_;
   std::uint64_t passed_ = 0;
-  std::uint64_t rows_at_once_ = kRowsPerScan;
+  std::uint64_t most_at_once_ = 0;
+  std::uint64_t rows_at_once_ = 0;
   bool has_groups_ = false;
   SearchPage page_;
 };
