@@ -286,7 +286,8 @@ std::string literalOf(const BuiltStatement& statement) {
       sql += std::to_string(*instant);
     } else {
       sql += "x'";
-      for (const unsigned char byte : std::get<std::string>(value)) {
+      for (const char c : std::get<std::string>(value)) {
+        const auto byte = static_cast<unsigned char>(c);
         constexpr const char* kDigits = "0123456789abcdef";
         sql += kDigits[byte >> 4];
         sql += kDigits[byte & 15];

@@ -135,7 +135,7 @@ TEST_F(GroupStoreTest, GroupsAreFoundByFoldedName) {
   addGroup("Other");
   std::vector<std::string> keys{"staff", "nobody"};
   for (int i = 0; i < 700; ++i) keys.emplace_back("none" + std::to_string(i));
-  keys.push_back("other");
+  keys.emplace_back("other");
   const auto find = [&](const std::vector<std::string>& names) {
     return read([&](Session& session) { return findGroupsByName(session, domain(), names); })
         .groups;
