@@ -286,8 +286,8 @@ std::string literalOf(const BuiltStatement& statement) {
       sql += std::to_string(*instant);
     } else {
       sql += "x'";
-      for (const char c : std::get<std::string>(value)) {
-        const auto byte = static_cast<unsigned char>(c);
+      for (const char letter : std::get<std::string>(value)) {
+        const auto byte = static_cast<unsigned char>(letter);
         constexpr const char* kDigits = "0123456789abcdef";
         sql += kDigits[byte >> 4];
         sql += kDigits[byte & 15];
