@@ -217,8 +217,10 @@ class Bench:
             few.load()
             for number in range(1, self.options.rounds + 1):
                 for operation in operations:
-                    fast = few.served(operation)["ops_per_s"]
-                    shares[operation].append(self.served(operation)["ops_per_s"] / fast)
+                    # In turns who is first: the machine may become slower meanwhile, or faster.
+                    both = [few, self] if number % 2 else [self, few]
+                    speed = {bench: bench.served(operation)["ops_per_s"] for bench in both}
+                    shares[operation].append(speed[self] / speed[few])
                     say(f"bench: {operation} round {number}: {shares[operation][-1]:.2f} of what it does "
                         f"among {FEW_USERS:,} users")
         finally:
