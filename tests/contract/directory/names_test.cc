@@ -24,10 +24,10 @@ class Names : public test::DirectoryTest {
 
 TEST_F(Names, Q9_AFilterFindsWhatWasCreatedUnderTheSameName) {
   struct Case {
-    const char* what;
+    const char* what = nullptr;
     std::optional<std::string_view> only;
-    const char* name;
-    const char* shown;
+    const char* name = nullptr;
+    const char* shown = nullptr;
   };
   // The Hebrew name has its vowel point decomposed and a prefix from left to right in front.
   const Case cases[] = {
@@ -82,9 +82,9 @@ TEST_F(Names, AreLocalInEveryPartOfAFilter) {
 TEST_F(Names, PutAndPatchReadThemAsCreateDoes) {
   const std::string id = user(everywhere(), "CORP/bob");
   struct Case {
-    const char* name;
+    const char* name = nullptr;
     std::optional<ErrorKind> refused;
-    const char* stored;
+    const char* stored = nullptr;
   };
   const Case cases[] = {
       // Without a prefix it would be a name of PRIMARY.

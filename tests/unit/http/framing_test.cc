@@ -277,8 +277,8 @@ TEST(Framing, WhatWasReadOfABodyIsNotKept) {
     framer.append(piece);
     ASSERT_EQ(framer.next(), Progress::kNeedMore);
     content += 500;
-    ASSERT_LT(framer.reserved(), 64U * 1024);
-    ASSERT_LT(framer.held(), content + 32U * 1024);
+    ASSERT_LT(framer.reserved(), 64UL * 1024);
+    ASSERT_LT(framer.held(), content + 32UL * 1024);
     ASSERT_GE(framer.held(), content - 1);
   }
   framer.append("0\r\n\r\n");
