@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <string>
 
 #include "fault/server/sample_requests.h"
 #include "support/processes.h"
@@ -72,10 +75,28 @@ TEST(DatabaseAway, Q8_RequestsAreRefusedAtOnceAndHealthTellsTheTruth) {
   EXPECT_EQ(server.scim("GET", "/scim/v2/Users?count=1", scim).status, 200);
 }
 
-/// Stops a process for as long as the object lives.
+/// True when no thread of the process runs any more after a SIGSTOP.
+bool isStopped(pid_t pid) {
+  const auto tasks = std::filesystem::path("/proc") / std::to_string(pid) / "task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    std::ifstream file(task.path() / "stat");
+    std::string stat;
+    std::getline(file, stat);
+    // The state stands behind the name, which may have any characters.
+    const auto behind_name = stat.rfind(") ");
+    if (behind_name == std::string::npos || stat[behind_name + 2] != 'T') return false;
+  }
+  return true;
+}
+
+/// Stops a process for as long as the object lives. A thread that was running may answer one more
+/// query after the signal has been sent: the constructor waits for the last of them.
 class Stopped {
  public:
-  explicit Stopped(pid_t pid) : pid_(pid) { ::kill(pid_, SIGSTOP); }
+  explicit Stopped(pid_t pid) : pid_(pid) {
+    ::kill(pid_, SIGSTOP);
+    EXPECT_TRUE(eventually([this] { return isStopped(pid_); }));
+  }
   ~Stopped() { ::kill(pid_, SIGCONT); }
   Stopped(const Stopped&) = delete;
   Stopped& operator=(const Stopped&) = delete;
