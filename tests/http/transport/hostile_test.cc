@@ -261,7 +261,9 @@ TEST(Memory, OfAnswersNobodyReadsIsBounded) {
       << "an answer that waits is memory too";
   test::RawClient second(server.port(), 4096);
   ASSERT_TRUE(second.send(get("/large/12000000")));
-  EXPECT_TRUE(eventually([&] { return server->counts().connections == 1; }))
+  // Before the second has been taken there is one as well.
+  ASSERT_TRUE(eventually([&] { return server->counts().accepted == 2; }));
+  EXPECT_TRUE(eventually([&] { return second.hasInput() && server->counts().connections == 1; }))
       << "there is no room for a second one";
   EXPECT_EQ(statusOf(server, get("/id/1")), 200);
   first.reset();
