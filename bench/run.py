@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 import results
-from export_walk import export
+from export_walk import PAGE, export
 from large_group import read_large_group
 from member_batch import batch_of_single
 from scan_beside import Scanner
@@ -37,7 +37,6 @@ BY_INDEX = ["filter_username", "filter_email", "filter_prefix"]
 FEW_USERS = 10_000
 # What a scan beside others does is measured on others that do not use all of the machine.
 CLIENTS_BESIDE = 4
-EXPORT_PAGE = 200
 SMALLEST = 1000
 # The group that a tenth of all users are in, by the name the data generator gives it.
 LARGE_GROUP = "All Employees"
@@ -120,9 +119,9 @@ class Bench:
                             ["--database", self.service.database_url,
                              "--connections", self.connections(operation, self.options.connections)])
         if operation == "export":
-            run["ops_per_s"] *= EXPORT_PAGE
+            run["ops_per_s"] *= PAGE
             for key in ("cpu_us_own", "cpu_us_database"):
-                run[key] /= EXPORT_PAGE
+                run[key] /= PAGE
         return run
 
     def served(self, operation, clients=None):
