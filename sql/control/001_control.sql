@@ -20,6 +20,17 @@ CREATE TABLE IF NOT EXISTS {schema}.domains (
   UNIQUE KEY domain_schema (schema_name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.attribute_indexes (
+  domain_number SMALLINT UNSIGNED NOT NULL,
+  kind TINYINT UNSIGNED NOT NULL,
+  attribute SMALLINT UNSIGNED NOT NULL,
+  meaning BINARY(32) NOT NULL,
+  filled_to BIGINT UNSIGNED NULL,
+  unsettled_since BIGINT NULL,
+  PRIMARY KEY (domain_number, kind, attribute),
+  CONSTRAINT attribute_index_of FOREIGN KEY (domain_number) REFERENCES {schema}.domains (number) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.identity_providers (
   number INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   name VARCHAR(255) NOT NULL,

@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "app/command_output.h"
 #include "base/log.h"
@@ -33,6 +34,7 @@ int CommandLine::withStack(const std::function<int(Stack&)>& work, bool migrate)
   startLog("warn", config_->log.format == "json");
   StackOptions options;
   options.migrate = migrate;
+  options.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
   auto stack = Stack::open(*config_, options);
   if (!stack) return printFailure(stack.error());
   return work(**stack);

@@ -122,8 +122,9 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet.
   ::mallopt(M_ARENA_MAX, kArenas);
   StackOptions stack_options;
-  stack_options.watch_catalog = true;
   stack_options.attach = false;
+  stack_options.serves = true;
+  stack_options.progress = [](const std::string& line) { spdlog::info("migrating: {}", line); };
   auto stack = Stack::open(config, stack_options);
   if (!stack) return propagate(stack);
   const auto& context = (*stack)->context();

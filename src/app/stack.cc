@@ -75,6 +75,7 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   auto migrations = store::readMigrations(sql->string());
   if (!migrations) return propagate(migrations);
   stack->migrations_ = *std::move(migrations);
+  stack->migrations_.types = store::indexedTypes(**registry);
 
   if (auto opened = stack->openDatabase(config, options); !opened) return propagate(opened);
   auto report = store::checkServer(*stack->database_);
@@ -86,8 +87,12 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
     }
   }
   if (options.migrate) {
-    auto migrated = store::migrate(*stack->database_, stack->migrations_,
-                                   json::write(policy::PolicySettings::primaryDefaults().toJson()));
+    store::MigrateOptions how;
+    how.serves = options.serves;
+    how.progress = options.progress;
+    auto migrated =
+        store::migrate(*stack->database_, stack->migrations_,
+                       json::write(policy::PolicySettings::primaryDefaults().toJson()), how);
     if (!migrated) return propagate(migrated);
     stack->migrated_ = *std::move(migrated);
   } else {
@@ -99,7 +104,7 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
                              "`vestibule migrate` or `vestibule serve` has to run first");
     }
   }
-  auto catalog = directory::CatalogWatch::start(*stack->database_, options.watch_catalog);
+  auto catalog = directory::CatalogWatch::start(*stack->database_, options.serves);
   if (!catalog) return propagate(catalog);
   stack->catalog_ = *std::move(catalog);
   stack->password_hasher_ = std::make_unique<directory::PasswordHasher>();

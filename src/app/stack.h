@@ -23,8 +23,10 @@ namespace vestibule::app {
 struct StackOptions {
   bool migrate = true;  ///< make the private database and bring schemas up to date; without it, a
                         ///< database that is not there or not up to date is an error
-  bool watch_catalog = false;  ///< follow changes made by other processes
-  bool attach = true;  ///< when the private database runs already under a server, use that one
+  bool serves = false;  ///< a server: it follows changes made by other processes, and settles
+                        ///< indexes (store::MigrateOptions)
+  bool attach = true;   ///< when the private database runs already under a server, use that one
+  store::MigrationProgress progress = nullptr;  ///< hears of a long migration
 };
 
 /// The open stack. Members are destroyed in reverse order: the private database last.

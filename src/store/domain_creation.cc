@@ -15,7 +15,7 @@ Result<DomainRow> createDomain(Session& session, const std::string& control_sche
   if (!row) return row;
   auto ready = createSchema(session, row->tables.schema);
   if (ready) {
-    ready = migrateDomainSchema(session, control_schema, row->tables.schema, migrations);
+    ready = migrateDomainSchema(session, control_schema, row->tables, migrations);
   }
   if (ready) ready = activateDomain(session, control_schema, name);
   if (!ready) return propagate(ready);

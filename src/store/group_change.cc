@@ -8,6 +8,7 @@
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/group_store.h"
+#include "store/index_entry_rows.h"
 #include "store/member_locks.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -155,7 +156,7 @@ void addEntryChange(StatementBatch& batch, const std::string& schema, std::uint6
     batch.add(forSchemas(sql::kDeleteGroupAttribute, schema),
               {std::uint64_t{gone->index}, Blob{gone->key}, group});
   }
-  addGroupEntries(batch, schema, entriesWithout(after, before), group);
+  addIndexEntries(batch, schema, ResourceKind::kGroup, entriesWithout(after, before), group);
 }
 
 /// Writes everything and commits.

@@ -22,24 +22,6 @@ Result<void> checkGroupWrite(const GroupWrite& group) {
   return checkDocument(group.document);
 }
 
-void addGroupEntries(StatementBatch& batch, const std::string& schema,
-                     const std::vector<const scim::IndexEntry*>& entries,
-                     std::optional<std::uint64_t> group_seq) {
-  if (entries.empty()) return;
-  std::string text = forSchemas(sql::kInsertGroupAttributes, schema);
-  std::vector<Parameter> parameters;
-  parameters.reserve(entries.size() * 4);
-  for (const auto* entry : entries) {
-    if (!parameters.empty()) text += ',';
-    text += group_seq ? sql::kAttributeOfGroup : sql::kAttributeOfNewGroup;
-    parameters.emplace_back(std::uint64_t{entry->index});
-    parameters.emplace_back(Blob{entry->key});
-    parameters.push_back(entry->unique ? Parameter(Blob{entry->key}) : Parameter(nullptr));
-    if (group_seq) parameters.emplace_back(*group_seq);
-  }
-  batch.add(text, parameters);
-}
-
 std::string memberRows(std::string_view group, const std::vector<std::uint64_t>& users,
                        std::size_t from) {
   const std::size_t end = std::min(users.size(), from + kMembersPerStatement);

@@ -21,12 +21,6 @@ inline constexpr std::size_t kMembersPerRun = 20'000;
 /// Refuses what the columns cannot hold. Error kInvalidValue (`displayName`), kPayloadTooLarge.
 [[nodiscard]] Result<void> checkGroupWrite(const GroupWrite& group);
 
-/// Adds rows of group_attributes, for the group of this number or, without one, the one that the
-/// same batch inserts. None for no entries. They must live until the batch runs.
-void addGroupEntries(StatementBatch& batch, const std::string& schema,
-                     const std::vector<const scim::IndexEntry*>& entries,
-                     std::optional<std::uint64_t> group_seq);
-
 /// Rows of memberships by SCIM as SQL text: `(group,1,1),(group,2,1)`, kMembersPerStatement of
 /// `users` from `from` on.
 [[nodiscard]] std::string memberRows(std::string_view group,

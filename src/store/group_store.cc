@@ -3,6 +3,7 @@
 #include "scim/schema/comparison_key.h"
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
+#include "store/index_entry_rows.h"
 #include "store/member_locks.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -156,7 +157,8 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
       {Blob{meta.id.bytes()}, std::string_view(group.keys.display_name),
        Blob{group.keys.display_name_key}, blobOrNull(external_id_key), meta.version.value(),
        std::int64_t{meta.created}, std::int64_t{meta.modified}, std::string_view(group.document)});
-  addGroupEntries(batch, domain.schema, entriesWithout(entries, {}), std::nullopt);
+  addIndexEntries(batch, domain.schema, ResourceKind::kGroup, entriesWithout(entries, {}),
+                  std::nullopt);
   if (locked.has_turn) {
     batch.add("SELECT LAST_INSERT_ID()");
     auto inserted = batch.run(session);

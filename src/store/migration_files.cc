@@ -71,7 +71,7 @@ Result<MigrationSet> readMigrations(const std::string& folder) {
   if (!control) return propagate(control);
   auto domain = readFolder(fs::path(folder) / "domain");
   if (!domain) return propagate(domain);
-  return MigrationSet{*std::move(control), *std::move(domain)};
+  return MigrationSet{*std::move(control), *std::move(domain), {}};
 }
 
 }  // namespace vestibule::store

@@ -9,6 +9,7 @@
 #include "store/control_change.h"
 #include "store/domain_rows.h"
 #include "store/domain_store.h"
+#include "store/index_filling.h"
 #include "store/migration_steps.h"
 #include "store/result_rows.h"
 #include "store/schema_lock.h"
@@ -168,27 +169,27 @@ Result<DomainRow> insertPrimary(Session& session, const DatabaseOptions& options
 
 Result<std::vector<std::string>> migrate(Database& database, const MigrationSet& migrations,
                                          const std::string& primary_settings,
-                                         unsigned lock_seconds) {
+                                         const MigrateOptions& how) {
   auto options = database.options();
   options.read_seconds = kStepSeconds;
   auto opened = Session::connect(options);
   if (!opened) return propagate(opened);
   Session& session = **opened;
   const auto control = database.controlSchema();
-  auto lock = SchemaLock::take(session, control, lock_seconds);
+  auto lock = SchemaLock::take(session, control, how.lock_seconds);
   if (!lock) return propagate(lock);
 
   std::vector<std::string> report;
   if (auto made = prepareControlSchema(session, control); !made) return propagate(made);
-  auto progress = readProgress(session, control);
-  if (!progress) return propagate(progress);
+  auto history = readProgress(session, control);
+  if (!history) return propagate(history);
   // Before the first change: a program that is too old must leave everything as it is.
-  for (const auto& [schema, done] : *progress) {
+  for (const auto& [schema, done] : *history) {
     const bool is_control = schema == unquoteName(control);
     auto known = checkHistory(schema, done, is_control ? migrations.control : migrations.domain);
     if (!known) return propagate(known);
   }
-  auto migrated = migrateSchema(session, control, control, (*progress)[unquoteName(control)],
+  auto migrated = migrateSchema(session, control, control, (*history)[unquoteName(control)],
                                 migrations.control, report);
   if (!migrated) return propagate(migrated);
 
@@ -214,7 +215,11 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
       }
       migrated =
           migrateSchema(session, control, domain.tables.schema,
-                        (*progress)[unquoteName(domain.tables.schema)], migrations.domain, report);
+                        (*history)[unquoteName(domain.tables.schema)], migrations.domain, report);
+      if (migrated) {
+        migrated = fillIndexes(session, control, domain.tables, migrations.types, how.serves,
+                               report, how.progress);
+      }
       if (!migrated) return propagate(migrated);
       if (domain.state != "active") {
         auto active = activateDomain(session, control, domain.name);
@@ -226,12 +231,14 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
 }
 
 Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
-                                 const std::string& quoted_schema, const MigrationSet& migrations) {
+                                 const DomainTables& domain, const MigrationSet& migrations) {
   auto progress = readProgress(session, control_schema);
   if (!progress) return propagate(progress);
   std::vector<std::string> report;
-  return migrateSchema(session, control_schema, quoted_schema,
-                       (*progress)[unquoteName(quoted_schema)], migrations.domain, report);
+  auto migrated = migrateSchema(session, control_schema, domain.schema,
+                                (*progress)[unquoteName(domain.schema)], migrations.domain, report);
+  if (!migrated) return migrated;
+  return fillIndexes(session, control_schema, domain, migrations.types, true, report, {});
 }
 
 Result<bool> isUpToDate(Database& database, const MigrationSet& migrations) {
@@ -262,7 +269,8 @@ Result<bool> isUpToDate(Database& database, const MigrationSet& migrations) {
       done = isDone(domain.tables.schema, migrations.domain);
       if (!done || !*done) return done;
     }
-    return has_primary;
+    if (!has_primary) return false;
+    return indexesAreComplete(session, control, *domains, migrations.types);
   });
 }
 

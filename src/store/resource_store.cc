@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/index_entry_rows.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -11,8 +12,6 @@
 
 namespace vestibule::store {
 namespace {
-
-using Entries = std::vector<const scim::IndexEntry*>;
 
 std::uint64_t kindOf(const ResourceId& id) { return static_cast<std::uint64_t>(id.kind()); }
 
@@ -38,26 +37,6 @@ struct FindResourceStatement {
   std::string document;
   PreparedQuery query;
 };
-
-/// Adds rows of resource_attributes, for the resource of this number or, without one, the one that
-/// the same batch inserts.
-void addEntries(StatementBatch& batch, const std::string& schema, std::uint64_t kind,
-                const Entries& entries, std::optional<std::uint64_t> seq) {
-  if (entries.empty()) return;
-  std::string text = forSchemas(sql::kInsertResourceAttributes, schema);
-  std::vector<Parameter> parameters;
-  parameters.reserve(entries.size() * 5);
-  for (const auto* entry : entries) {
-    if (!parameters.empty()) text += ',';
-    text += seq ? sql::kAttributeOfResource : sql::kAttributeOfNewResource;
-    parameters.emplace_back(kind);
-    parameters.emplace_back(std::uint64_t{entry->index});
-    parameters.emplace_back(Blob{entry->key});
-    parameters.push_back(entry->unique ? Parameter(Blob{entry->key}) : Parameter(nullptr));
-    if (seq) parameters.emplace_back(*seq);
-  }
-  batch.add(text, parameters);
-}
 
 }  // namespace
 
@@ -94,7 +73,8 @@ Result<void> insertResource(Session& session, const DomainTables& domain,
             {kind, Blob{meta.id.bytes()}, blobOrNull(resource.keys.name),
              blobOrNull(external_id_key), meta.version.value(), std::int64_t{meta.created},
              std::int64_t{meta.modified}, std::string_view(resource.document)});
-  addEntries(batch, domain.schema, kind, entriesWithout(resource.keys.entries, {}), std::nullopt);
+  addIndexEntries(batch, domain.schema, meta.id.kind(), entriesWithout(resource.keys.entries, {}),
+                  std::nullopt);
   if (several) batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};
@@ -144,8 +124,8 @@ Result<void> updateLockedResource(Session& session, const DomainTables& domain,
     batch.add(forSchemas(sql::kDeleteResourceAttribute, domain.schema),
               {kind, std::uint64_t{gone->index}, Blob{gone->key}, locked.seq});
   }
-  addEntries(batch, domain.schema, kind, entriesWithout(resource.keys.entries, locked.entries),
-             locked.seq);
+  addIndexEntries(batch, domain.schema, meta.id.kind(),
+                  entriesWithout(resource.keys.entries, locked.entries), locked.seq);
   batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};

@@ -17,6 +17,8 @@ struct ResourceTable {
   bool shared = false;
   std::string_view attributes;     ///< the table of index entries
   std::string_view owner;          ///< the column of `attributes` that holds the row number
+  /// The unique index over values of unique attributes; empty where the kind can have none.
+  std::string_view unique_value_index;
   std::string_view name_column;    ///< the key of the naming attribute
   std::string_view name_column_2;  ///< what tells equal names apart; empty where nothing does
   std::string_view id_index;

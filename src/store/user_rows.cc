@@ -1,6 +1,7 @@
 #include "store/user_rows.h"
 
 #include "scim/schema/comparison_key.h"
+#include "store/index_entry_rows.h"
 #include "store/statement_text.h"
 
 namespace vestibule::store {
@@ -14,38 +15,7 @@ constexpr std::size_t kDocumentBytes = 4 << 20;
 
 Parameter parameterOf(Timestamp time) { return static_cast<std::int64_t>(time); }
 
-/// Adds rows of user_attributes. `row` is one row's text, with the user's number last if it has a
-/// third parameter.
-void addEntries(StatementBatch& batch, const std::string& schema,
-                const std::vector<const scim::IndexEntry*>& entries, std::string_view row,
-                std::optional<std::uint64_t> user_seq) {
-  if (entries.empty()) return;
-  std::string text = forSchemas(sql::kInsertUserAttributes, schema);
-  std::vector<Parameter> parameters;
-  parameters.reserve(entries.size() * 3);
-  for (const auto* entry : entries) {
-    if (!parameters.empty()) text += ',';
-    text += row;
-    parameters.emplace_back(std::uint64_t{entry->index});
-    parameters.emplace_back(Blob{entry->key});
-    if (user_seq) parameters.emplace_back(*user_seq);
-  }
-  if (user_seq) text += sql::kKeepUserAttribute;
-  batch.add(text, parameters);
-}
-
 }  // namespace
-
-std::vector<const scim::IndexEntry*> entriesWithout(const std::vector<scim::IndexEntry>& some,
-                                                    const std::vector<scim::IndexEntry>& others) {
-  std::vector<const scim::IndexEntry*> left;
-  auto other = others.begin();
-  for (const auto& entry : some) {
-    while (other != others.end() && *other < entry) ++other;
-    if (other == others.end() || entry < *other) left.push_back(&entry);
-  }
-  return left;
-}
 
 Result<void> checkDocument(const std::string& document) {
   if (document.size() <= kDocumentBytes) return {};
@@ -78,8 +48,8 @@ void addInsertUser(StatementBatch& batch, const std::string& schema, const scim:
             {Blob{meta.id.bytes()}, Blob{user.keys.user_name_fold}, Blob{user.keys.user_name_case},
              blobOrNull(external_id_key), meta.version.value(), parameterOf(meta.created),
              parameterOf(meta.modified), password, std::string_view(user.document)});
-  addEntries(batch, schema, entriesWithout(user.keys.entries, {}), sql::kUserAttributeOfNewUser,
-             std::nullopt);
+  addIndexEntries(batch, schema, ResourceKind::kUser, entriesWithout(user.keys.entries, {}),
+                  std::nullopt);
 }
 
 void addUpdateUser(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
@@ -102,8 +72,8 @@ void addUpdateUser(StatementBatch& batch, const std::string& schema, std::uint64
     batch.add(forSchemas(sql::kDeleteUserAttribute, schema),
               {std::uint64_t{gone->index}, Blob{gone->key}, user_seq});
   }
-  addEntries(batch, schema, entriesWithout(user.keys.entries, before.entries),
-             sql::kUserAttributeOfUser, user_seq);
+  addIndexEntries(batch, schema, ResourceKind::kUser,
+                  entriesWithout(user.keys.entries, before.entries), user_seq);
 }
 
 }  // namespace vestibule::store

@@ -30,10 +30,6 @@ void addUpdateUser(StatementBatch& batch, const std::string& schema, std::uint64
                    const std::optional<std::string>& external_id_key,
                    const std::optional<std::string>& password_hash);
 
-/// The entries of `some` that are not in `others`; both are sorted. Pointers into `some`, because a
-/// batch reads its parameters when it is run.
-[[nodiscard]] std::vector<const scim::IndexEntry*> entriesWithout(
-    const std::vector<scim::IndexEntry>& some, const std::vector<scim::IndexEntry>& others);
 /// What the column holds of an external id.
 [[nodiscard]] std::optional<std::string> externalIdKey(
     const std::optional<std::string>& external_id);

@@ -16,7 +16,7 @@ class MigrationsTest : public PrefixTest {
   }
 
   Result<std::vector<std::string>> run(unsigned lock_seconds = 60) {
-    return migrate(*database_, migrations_, R"({"a":1})", lock_seconds);
+    return migrate(*database_, migrations_, R"({"a":1})", {.lock_seconds = lock_seconds});
   }
   bool upToDate() {
     const auto current = isUpToDate(*database_, migrations_);

@@ -3,12 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "support/server_process.h"
+#include "http/scim/schema_server.h"
 #include "support/team_schemas.h"
-#include "support/temporary_folder.h"
 
 namespace vestibule::test {
 namespace {
@@ -18,45 +14,17 @@ using scim::test::kTeamUrn;
 class GroupExtension : public ::testing::Test {
  protected:
   /// One server for all these tests; each has a domain of its own. A scan may read one resource.
-  struct Server {
-    TemporaryFolder folder;
-    std::unique_ptr<ServerProcess> process;
-    std::string scim;
-    std::string admin;
-    int domains = 0;
-
-    Server() {
-      const auto schemas = folder.path() / "schemas";
-      std::filesystem::create_directories(schemas);
-      for (const auto& file : scim::test::shippedSchemas()) {
-        std::ofstream(schemas / file.name) << file.content;
-      }
-      std::ofstream(schemas / "team.json") << scim::test::kTeamSchema;
-      std::ofstream(schemas / "resource-type-group.json") << scim::test::kTeamGroupType;
-      process = std::make_unique<ServerProcess>(
-          VESTIBULE_BINARY, folder.path() / "data",
-          std::map<std::string, std::string>{{"VESTIBULE_SCIM_SCHEMA_DIR", schemas.string()},
-                                             {"VESTIBULE_SCIM_SCAN_LIMIT", "1"}});
-      scim = process->token("scim", "scim:read scim:write");
-      admin = process->token("admin", "admin");
-    }
-  };
-  static Server& server() {
-    static Server server;
+  static SchemaServer& server() {
+    static SchemaServer server({{"team.json", scim::test::kTeamSchema},
+                                {"resource-type-group.json", scim::test::kTeamGroupType}},
+                               {{"VESTIBULE_SCIM_SCAN_LIMIT", "1"}});
     return server;
   }
 
-  void SetUp() override {
-    const std::string domain = "T" + std::to_string(++server().domains);
-    const Answer made = server().process->internal("POST", "/admin/v1/domains", server().admin,
-                                                   R"({"name": ")" + domain + R"(", "settings":
-            {"RolenameJavaRegEx": "^.+$", "RolenameJavaScriptRegEx": "^.+$"}})");
-    ASSERT_EQ(made.status, 201) << made.body;
-    base = "/domains/" + domain + "/scim/v2";
-  }
+  void SetUp() override { base = SchemaServer::baseOf(server().emptyDomain()); }
 
   Answer send(std::string_view method, const std::string& path, std::string_view body = {}) {
-    return server().process->scim(method, base + path, server().scim, body);
+    return server().send(method, base + path, body);
   }
   static std::string group(const std::string& name, const std::string& team) {
     return R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group",")" +

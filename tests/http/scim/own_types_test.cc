@@ -4,13 +4,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 
+#include "http/scim/schema_server.h"
 #include "json/write.h"
-#include "support/server_process.h"
-#include "support/temporary_folder.h"
+#include "support/device_schemas.h"
 
 namespace vestibule::test {
 namespace {
@@ -18,66 +16,36 @@ namespace {
 constexpr const char* kDeviceUrn = "urn:example:params:scim:schemas:core:1.0:Device";
 constexpr const char* kRoomUrn = "urn:example:params:scim:schemas:core:1.0:Room";
 
-/// scim-schemas/ and what an operator has put beside it.
-void writeSchemas(const std::filesystem::path& folder) {
-  const std::filesystem::path source(VESTIBULE_SOURCE_DIR);
-  std::filesystem::create_directories(folder);
-  for (const char* from : {"scim-schemas", "docs/examples/device"}) {
-    for (const auto& entry : std::filesystem::directory_iterator(source / from)) {
-      if (entry.path().extension() != ".json") continue;
-      std::filesystem::copy_file(entry.path(), folder / entry.path().filename());
-    }
-  }
-  std::ofstream(folder / "room.json") << R"({
+/// What an operator has put beside scim-schemas/.
+std::vector<scim::SchemaFile> ownFiles() {
+  auto files = scim::test::deviceFiles();
+  files.push_back({"room.json", R"({
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
     "id": "urn:example:params:scim:schemas:core:1.0:Room", "name": "Room",
-    "attributes": [{"name": "floor", "type": "integer"}]})";
-  std::ofstream(folder / "resource-type-room.json") << R"({
+    "attributes": [{"name": "floor", "type": "integer"}]})"});
+  files.push_back({"resource-type-room.json", R"({
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"], "name": "Room",
     "endpoint": "/Rooms", "schema": "urn:example:params:scim:schemas:core:1.0:Room",
-    "x-vestibule": {"kind": 255}})";
+    "x-vestibule": {"kind": 255}})"});
+  return files;
 }
 
 class OwnTypes : public ::testing::Test {
  protected:
   /// One server for all these tests; each has a domain of its own.
-  struct Server {
-    TemporaryFolder folder;
-    std::unique_ptr<ServerProcess> process;
-    std::string scim;
-    std::string admin;
-    int domains = 0;
-
-    Server() {
-      writeSchemas(folder.path() / "schemas");
-      start();
-      scim = process->token("scim", "scim:read scim:write");
-      admin = process->token("admin", "admin");
-    }
-    void start() {
-      process = std::make_unique<ServerProcess>(
-          VESTIBULE_BINARY, folder.path() / "data",
-          std::map<std::string, std::string>{
-              {"VESTIBULE_SCIM_SCHEMA_DIR", (folder.path() / "schemas").string()}});
-    }
-  };
-  static Server& server() {
-    static Server server;
+  static SchemaServer& server() {
+    static SchemaServer server(ownFiles());
     return server;
   }
 
   void SetUp() override {
-    domain = "T" + std::to_string(++server().domains);
-    const Answer made = server().process->internal(
-        "POST", "/admin/v1/domains", server().admin,
-        R"({"name": ")" + domain + R"(", "settings": {"RolenameJavaRegEx": "^.+$"}})");
-    ASSERT_EQ(made.status, 201) << made.body;
-    base = "/domains/" + domain + "/scim/v2";
+    domain = server().emptyDomain();
+    base = SchemaServer::baseOf(domain);
   }
 
   static Answer send(std::string_view method, const std::string& target, std::string_view body = {},
                      const std::vector<std::string>& headers = {}) {
-    return server().process->scim(method, target, server().scim, body, headers);
+    return server().send(method, target, body, headers);
   }
   json::Value ask(const std::string& target) {
     const Answer answer = send("GET", target);
@@ -418,8 +386,7 @@ TEST_F(OwnTypes, BelongToTheDomainOfTheirNameOrOfTheRequest) {
 TEST_F(OwnTypes, SurviveARestart) {
   const auto id = add(R"("displayName":"kept","serialNumber":"S1")");
   const Answer before = send("GET", base + "/Devices/" + id);
-  server().process.reset();
-  server().start();
+  server().restart();
   const Answer after = send("GET", base + "/Devices/" + id);
   EXPECT_EQ(after.header("ETag"), before.header("ETag"));
   EXPECT_EQ(after.json().find("meta")->stringAt("created"),
