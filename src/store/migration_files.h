@@ -24,9 +24,9 @@ struct MigrationSet {
   std::vector<IndexedType> types;
 };
 
-/// Reads `control/` and `domain/` below the folder; `types` stays empty. Error kInvalidValue naming the file: a name not
-/// like `001_what.sql`, a gap in the numbers (they begin with 1) or a number twice, an empty step,
-/// a file or folder that cannot be read.
+/// Reads `control/` and `domain/` below the folder; `types` stays empty. Error kInvalidValue naming
+/// the file: a name not like `001_what.sql`, a gap in the numbers (they begin with 1) or a number
+/// twice, an empty step, a file or folder that cannot be read.
 [[nodiscard]] Result<MigrationSet> readMigrations(const std::string& folder);
 
 }  // namespace vestibule::store

@@ -15,8 +15,8 @@ struct ResourceTable {
   /// True when it holds several kinds: the column `kind` leads its keys and has to be compared in
   /// every statement.
   bool shared = false;
-  std::string_view attributes;     ///< the table of index entries
-  std::string_view owner;          ///< the column of `attributes` that holds the row number
+  std::string_view attributes;  ///< the table of index entries
+  std::string_view owner;       ///< the column of `attributes` that holds the row number
   /// The unique index over values of unique attributes; empty where the kind can have none.
   std::string_view unique_value_index;
   std::string_view name_column;    ///< the key of the naming attribute
