@@ -162,6 +162,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addDomainRoutes(internal_routes, context, migrations);
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
+  http::addFederatedIdentityRoutes(internal_routes, context);
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),
                      {config.server.public_url, [&](const std::string& host) {
                         const auto& address = config.server.public_address;

@@ -18,6 +18,10 @@ void addDomainRoutes(Router& router, const directory::Context& context,
 void addIdentityProviderRoutes(Router& router, const directory::Context& context,
                                jit::IdentityProviders& providers);
 
+/// Adds `/admin/v1/federated-identities`. A link is named in the query (`identityProvider`,
+/// `subject`), because subjects may hold anything, slashes too.
+void addFederatedIdentityRoutes(Router& router, const directory::Context& context);
+
 /// Adds `/admin/v1/tokens`.
 void addTokenRoutes(Router& router, const directory::Context& context);
 

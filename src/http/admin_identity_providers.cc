@@ -21,27 +21,6 @@ Response madeAnswer(const jit::IdentityProviderView& view) {
   return response;
 }
 
-/// Settings of identity providers decide where users of any domain come from: a token bound to
-/// domains sees none of them.
-Handler sharedOnly(const directory::Context& context, AdminHandler handle) {
-  return adminOnly(context,
-                   [handle = std::move(handle)](const Request& request, const Caller& caller) {
-                     if (auto may = requireAllDomains(caller); !may) return problem(may.error());
-                     return handle(request, caller);
-                   });
-}
-
-Handler sharedWithBody(const directory::Context& context, AdminBodyHandler handle) {
-  return adminWithBody(context,
-                       [handle = std::move(handle)](const Request& request, const Caller& caller,
-                                                    const json::Value& body) {
-                         if (auto may = requireAllDomains(caller); !may) {
-                           return problem(may.error());
-                         }
-                         return handle(request, caller, body);
-                       });
-}
-
 }  // namespace
 
 void addIdentityProviderRoutes(Router& router, const directory::Context& context,

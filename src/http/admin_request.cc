@@ -47,6 +47,25 @@ Handler adminWithBody(const directory::Context& context, AdminBodyHandler handle
       });
 }
 
+Handler sharedOnly(const directory::Context& context, AdminHandler handle) {
+  return adminOnly(context,
+                   [handle = std::move(handle)](const Request& request, const Caller& caller) {
+                     if (auto may = requireAllDomains(caller); !may) return problem(may.error());
+                     return handle(request, caller);
+                   });
+}
+
+Handler sharedWithBody(const directory::Context& context, AdminBodyHandler handle) {
+  return adminWithBody(context,
+                       [handle = std::move(handle)](const Request& request, const Caller& caller,
+                                                    const json::Value& body) {
+                         if (auto may = requireAllDomains(caller); !may) {
+                           return problem(may.error());
+                         }
+                         return handle(request, caller, body);
+                       });
+}
+
 std::string pathOf(std::string_view collection, std::string_view name) {
   constexpr std::string_view kUnreserved =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";

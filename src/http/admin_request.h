@@ -28,6 +28,11 @@ using AdminHandler = std::function<Response(const Request&, const Caller&)>;
 using AdminBodyHandler = std::function<Response(const Request&, const Caller&, const json::Value&)>;
 [[nodiscard]] Handler adminWithBody(const directory::Context& context, AdminBodyHandler handle);
 
+/// As these two, for what all domains share: a token that is bound to domains gets 403 (settings of
+/// identity providers decide where users of any domain come from).
+[[nodiscard]] Handler sharedOnly(const directory::Context& context, AdminHandler handle);
+[[nodiscard]] Handler sharedWithBody(const directory::Context& context, AdminBodyHandler handle);
+
 /// A path with the name as its last segment, percent-encoded (RFC 3986 §2.1): for Location.
 [[nodiscard]] std::string pathOf(std::string_view collection, std::string_view name);
 

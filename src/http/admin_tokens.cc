@@ -90,8 +90,7 @@ Result<directory::TokenRequest> readTokenRequest(const json::Value& body) {
 
 void addTokenRoutes(Router& router, const directory::Context& context) {
   router.add(Method::kGet, "/admin/v1/tokens",
-             adminOnly(context, [](const Request&, const Caller& caller) {
-               if (auto may = requireAllDomains(caller); !may) return problem(may.error());
+             sharedOnly(context, [](const Request&, const Caller& caller) {
                json::Array tokens;
                for (const auto& token : caller.catalog->tokens()) {
                  tokens.emplace_back(directory::describeToken(token, *caller.catalog));
@@ -100,21 +99,19 @@ void addTokenRoutes(Router& router, const directory::Context& context) {
                body.set("tokens", std::move(tokens));
                return adminAnswer(200, std::move(body));
              }));
-  router.add(Method::kPost, "/admin/v1/tokens",
-             adminWithBody(context, [&context](const Request&, const Caller& caller,
-                                               const json::Value& body) {
-               if (auto may = requireAllDomains(caller); !may) return problem(may.error());
-               auto wanted = readTokenRequest(body);
-               if (!wanted) return problem(wanted.error());
-               auto made = directory::createToken(context, *wanted);
-               if (!made) return problem(made.error());
-               auto shown = directory::describeToken(made->row, *context.catalog->current());
-               shown.set("token", made->text);
-               return adminAnswer(201, std::move(shown));
-             }));
+  router.add(
+      Method::kPost, "/admin/v1/tokens",
+      sharedWithBody(context, [&context](const Request&, const Caller&, const json::Value& body) {
+        auto wanted = readTokenRequest(body);
+        if (!wanted) return problem(wanted.error());
+        auto made = directory::createToken(context, *wanted);
+        if (!made) return problem(made.error());
+        auto shown = directory::describeToken(made->row, *context.catalog->current());
+        shown.set("token", made->text);
+        return adminAnswer(201, std::move(shown));
+      }));
   router.add(Method::kDelete, "/admin/v1/tokens/{name}",
-             adminOnly(context, [&context](const Request& request, const Caller& caller) {
-               if (auto may = requireAllDomains(caller); !may) return problem(may.error());
+             sharedOnly(context, [&context](const Request& request, const Caller&) {
                auto revoked = directory::revokeToken(context, request.parameter("name"));
                if (!revoked) return problem(revoked.error());
                Response response;

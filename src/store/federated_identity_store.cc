@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "store/grant_change.h"
+#include "store/identity_rows.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -12,8 +14,6 @@
 
 namespace vestibule::store {
 namespace {
-
-constexpr std::size_t kSubjectBytes = 1'020;
 
 struct FindLinkedUserStatement {
   FindLinkedUserStatement(Session&, const std::string& control, const std::string& domain)
@@ -88,35 +88,6 @@ Result<std::optional<Linked>> readLinked(Session& session, const std::string& co
   return linked;
 }
 
-Result<void> checkIdentity(const FederatedIdentity& identity) {
-  if (!identity.subject.value().empty() && identity.subject.value().size() <= kSubjectBytes) {
-    return {};
-  }
-  return failure(ErrorKind::kInvalidValue, "the subject is empty or longer than 1020 bytes",
-                 "subject");
-}
-
-FederatedIdentity takeIdentity(ResultRow& row) {
-  FederatedIdentity identity;
-  identity.identity_provider = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
-  identity.subject = Subject(takeText(row, 1));
-  identity.user = idAt(row, 2);
-  identity.claims_digest = takeText(row, 3);
-  identity.user_version = Version(unsignedAt(row, 4));
-  identity.created = signedAt(row, 5);
-  identity.last_synced = signedAt(row, 6);
-  return identity;
-}
-
-void addInsertIdentity(StatementBatch& batch, const std::string& control_schema,
-                       const FederatedIdentity& identity) {
-  batch.add(forSchemas(sql::kInsertIdentity, {}, control_schema),
-            {std::uint64_t{identity.identity_provider}, Blob{identity.subject.value()},
-             Blob{identity.user.bytes()}, Blob{identity.claims_digest},
-             identity.user_version.value(), static_cast<std::int64_t>(identity.created),
-             static_cast<std::int64_t>(identity.last_synced)});
-}
-
 void addUpdateIdentity(StatementBatch& batch, const std::string& control_schema,
                        const FederatedIdentity& identity) {
   batch.add(
@@ -124,70 +95,6 @@ void addUpdateIdentity(StatementBatch& batch, const std::string& control_schema,
       {Blob{identity.claims_digest}, identity.user_version.value(),
        static_cast<std::int64_t>(identity.last_synced), std::uint64_t{identity.identity_provider},
        Blob{identity.subject.value()}, Blob{identity.user.bytes()}});
-}
-
-std::vector<std::uint64_t> ascending(std::vector<std::uint64_t> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  return numbers;
-}
-
-std::vector<std::uint64_t> difference(const std::vector<std::uint64_t>& from,
-                                      const std::vector<std::uint64_t>& take) {
-  std::vector<std::uint64_t> left;
-  std::set_difference(from.begin(), from.end(), take.begin(), take.end(), std::back_inserter(left));
-  return left;
-}
-
-/// What a login changes in the grants of one identity provider; both ascending.
-struct GrantChange {
-  std::vector<std::uint64_t> grant;
-  std::vector<std::uint64_t> revoke;
-};
-
-/// Grants of a user change only while its row is locked, but they can go with a membership that
-/// SCIM removes: what is read here is at worst too much, and the statements that follow look again
-/// once the groups are locked.
-Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
-                                    std::uint64_t user_seq, const ProvisionUpdate& update) {
-  GrantChange change;
-  change.grant = ascending(update.grant);
-  if (change.grant.empty() && !update.revoke_others) return change;
-  StatementBatch batch;
-  batch.add(forSchemas(sql::kGrantsOfUser, schema),
-            {user_seq, std::uint64_t{update.identity.identity_provider}});
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  const auto now_granted = ascending(numbersOf(results->front().rows));
-  if (update.revoke_others) change.revoke = difference(now_granted, change.grant);
-  change.grant = difference(change.grant, now_granted);
-  return change;
-}
-
-void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
-                    IdentityProviderNumber identity_provider, const GrantChange& change,
-                    Timestamp now) {
-  const auto time = static_cast<std::int64_t>(now);
-  const std::uint64_t idp = identity_provider;
-  const auto add = [&](std::string_view statement, const std::vector<std::uint64_t>& groups,
-                       std::initializer_list<Parameter> parameters) {
-    batch.add(withList(forSchemas(statement, schema), numberList(groups)), parameters);
-  };
-  std::vector<std::uint64_t> touched;
-  std::merge(change.grant.begin(), change.grant.end(), change.revoke.begin(), change.revoke.end(),
-             std::back_inserter(touched));
-  if (touched.empty()) return;
-  add(sql::kLockGroups, touched, {});
-  if (!change.grant.empty()) {
-    add(sql::kRaiseGroupsOfNonMember, change.grant, {time, user_seq});
-    add(sql::kInsertGrantedMemberships, change.grant, {user_seq});
-    add(sql::kInsertGrants, change.grant, {idp, user_seq});
-  }
-  if (!change.revoke.empty()) {
-    add(sql::kDeleteGrants, change.revoke, {user_seq, idp});
-    add(sql::kRaiseGroupsOfUngranted, change.revoke, {time, user_seq});
-    add(sql::kDeleteUngrantedMemberships, change.revoke, {user_seq});
-  }
 }
 
 }  // namespace
@@ -275,7 +182,9 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
     rollback(session);
     return valid;
   }
-  auto grants = readGrantChange(session, domain.schema, locked.seq, update);
+  auto grants =
+      readGrantChange(session, domain.schema, locked.seq, update.identity.identity_provider,
+                      {update.grant, update.revoke_others});
   if (!grants) return propagate(grants);
 
   StatementBatch batch;

@@ -184,6 +184,8 @@ std::vector<StatementText> requestStatements() {
   add("raiseGroupsOfUngranted", sql::kRaiseGroupsOfUngranted);
   add("findLinkedUser", sql::kFindLinkedUser);
   add("identitiesOfUser", sql::kIdentitiesOfUser);
+  add("listIdentities", sql::kListIdentities);
+  add("moveIdentity", sql::kMoveIdentity);
   add("insertIdentity", sql::kInsertIdentity);
   add("updateIdentity", sql::kUpdateIdentity);
   add("deleteIdentity", sql::kDeleteIdentity);

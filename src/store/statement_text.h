@@ -329,6 +329,13 @@ inline constexpr std::string_view kIdentityOfSubject =
     "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM "
     "{control}.federated_identities "
     "WHERE idp_number = ? AND subject = ?";
+inline constexpr std::string_view kListIdentities =
+    "SELECT idp_number, subject, user_id, claims_digest, user_version, created, last_synced FROM "
+    "{control}.federated_identities "
+    "WHERE idp_number = ? AND subject > ? ORDER BY subject LIMIT ?";
+inline constexpr std::string_view kMoveIdentity =
+    "UPDATE {control}.federated_identities SET user_id = ?, claims_digest = ?, user_version = 0 "
+    "WHERE idp_number = ? AND subject = ? AND user_id = ?";
 inline constexpr std::string_view kInsertIdentity =
     "INSERT INTO {control}.federated_identities (idp_number, subject, user_id, claims_digest, "
     "user_version, created, last_synced) "

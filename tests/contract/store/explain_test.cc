@@ -225,6 +225,8 @@ const std::map<std::string, Sample>& samples() {
       {"findLinkedUser", {{"3", "'sub77'", "9"}}},
       {"identitiesOfUser", {{user}}},
       {"identityOfSubject", {{"3", "'sub77'"}}},
+      {"listIdentities", {{"3", "'sub77'", "100"}, 20'000}},
+      {"moveIdentity", {{user, "'d'", "3", "'sub77'", user}}},
       {"updateIdentity", {{"''", "2", "2", "3", "'sub77'", user}}},
       {"deleteIdentity", {{"3", "'sub77'"}}},
       {"deleteIdentityOfUser", {{"3", "'sub77'", user}}},

@@ -96,6 +96,7 @@ TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   http::addDomainRoutes(inside, context, migrations);
   http::addIdentityProviderRoutes(inside, context, providers);
   http::addTokenRoutes(inside, context);
+  http::addFederatedIdentityRoutes(inside, context);
   http::addJitRoutes(inside, context, providers, {});
 
   const auto check = [](const http::Router& router, std::uint16_t port, const std::string& type) {

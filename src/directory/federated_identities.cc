@@ -1,0 +1,143 @@
+#include "directory/federated_identities.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/identity_links.h"
+
+namespace vestibule::directory {
+namespace {
+
+/// How often a change is made anew because the link was changed meanwhile.
+constexpr int kAttempts = 5;
+
+Result<store::IdentityProviderNumber> numberOf(const Context& context, std::string_view name) {
+  const auto catalog = context.catalog->current();
+  const auto* provider = catalog->findIdentityProvider(name);
+  if (provider != nullptr) return provider->number;
+  return failure(ErrorKind::kNotFound,
+                 "there is no identity provider \"" + printable(name, 64) + "\"",
+                 "identityProvider");
+}
+
+tl::unexpected<Error> noSuchUser() {
+  return failure(ErrorKind::kInvalidValue, "there is no such user", "user");
+}
+
+tl::unexpected<Error> noSuchIdentity() {
+  return failure(ErrorKind::kNotFound, "the subject is linked to nobody", "subject");
+}
+
+/// The tables of the domain that the id is of; nothing when there is none any more.
+std::optional<store::DomainTables> tablesOf(const Context& context, const ResourceId& user) {
+  const auto catalog = context.catalog->current();
+  const auto* domain = catalog->findDomain(user.domain());
+  if (domain == nullptr || user.kind() != ResourceKind::kUser) return std::nullopt;
+  return domain->tables();
+}
+
+/// Moves the link, or removes it without a target.
+Result<void> changeIdentity(const Context& context, const IdentityName& name,
+                            const std::optional<store::LinkTarget>& target) {
+  auto& database = *context.database;
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    auto identity = findIdentity(context, name);
+    if (!identity) return propagate(identity);
+    if (target && identity->user == target->user) return {};
+    auto changed = database.write([&](store::Session& session) {
+      return store::changeLink(session, database.controlSchema(), *identity,
+                               tablesOf(context, identity->user), target, now());
+    });
+    if (!changed) return propagate(changed);
+    if (*changed == store::LinkChange::kNoSuchUser) return noSuchUser();
+    if (*changed == store::LinkChange::kDone) return {};
+  }
+  return failure(ErrorKind::kConflict, "others kept changing the link: try again");
+}
+
+}  // namespace
+
+Result<std::vector<store::FederatedIdentity>> listIdentities(const Context& context,
+                                                             std::string_view identity_provider,
+                                                             const Subject& after,
+                                                             std::uint64_t count) {
+  auto number = numberOf(context, identity_provider);
+  if (!number) return propagate(number);
+  auto& database = *context.database;
+  return database.read([&](store::Session& session) {
+    return store::listIdentities(session, database.controlSchema(), *number, after, count);
+  });
+}
+
+Result<std::vector<store::FederatedIdentity>> identitiesOfUser(const Context& context,
+                                                               const ResourceId& user) {
+  auto& database = *context.database;
+  return database.read([&](store::Session& session) {
+    return store::findIdentitiesOfUser(session, database.controlSchema(), user);
+  });
+}
+
+Result<store::FederatedIdentity> findIdentity(const Context& context, const IdentityName& name) {
+  auto number = numberOf(context, name.identity_provider);
+  if (!number) return propagate(number);
+  auto& database = *context.database;
+  auto found = database.read([&](store::Session& session) {
+    return store::findIdentity(session, database.controlSchema(), *number, name.subject);
+  });
+  if (!found) return propagate(found);
+  if (!*found) return noSuchIdentity();
+  return **std::move(found);
+}
+
+Result<store::FederatedIdentity> linkIdentity(const Context& context, const IdentityName& name,
+                                              const ResourceId& user) {
+  auto number = numberOf(context, name.identity_provider);
+  if (!number) return propagate(number);
+  const auto tables = tablesOf(context, user);
+  if (!tables) return noSuchUser();
+  auto& database = *context.database;
+  auto linked = database.write([&](store::Session& session) {
+    return store::linkIdentity(session, database.controlSchema(), *tables, *number, name.subject,
+                               user, now());
+  });
+  if (!linked) return propagate(linked);
+  if (!*linked) return noSuchUser();
+  return findIdentity(context, name);
+}
+
+Result<store::FederatedIdentity> moveIdentity(const Context& context, const IdentityName& name,
+                                              const ResourceId& user) {
+  const auto tables = tablesOf(context, user);
+  if (!tables) return noSuchUser();
+  auto moved = changeIdentity(context, name, store::LinkTarget{*tables, user});
+  if (!moved) return propagate(moved);
+  return findIdentity(context, name);
+}
+
+Result<void> unlinkIdentity(const Context& context, const IdentityName& name) {
+  return changeIdentity(context, name, std::nullopt);
+}
+
+json::Object describeIdentity(const store::FederatedIdentity& identity, const Catalog& catalog) {
+  const auto& providers = catalog.identityProviders();
+  const auto provider = std::find_if(providers.begin(), providers.end(), [&](const auto& known) {
+    return known.number == identity.identity_provider;
+  });
+  const auto* domain = catalog.findDomain(identity.user.domain());
+  json::Object shown;
+  shown.set("identityProvider",
+            provider == providers.end() ? json::Value(nullptr) : json::Value(provider->name));
+  shown.set("subject", identity.subject.value());
+  shown.set("user", identity.user.text());
+  shown.set("domain",
+            domain == nullptr ? json::Value(nullptr) : json::Value(domain->name().value()));
+  shown.set("created", formatTimestamp(identity.created));
+  const bool signed_in = identity.user_version != Version(0);
+  shown.set("lastSynced",
+            signed_in ? json::Value(formatTimestamp(identity.last_synced)) : json::Value(nullptr));
+  return shown;
+}
+
+}  // namespace vestibule::directory

@@ -1,0 +1,70 @@
+#include "store/grant_change.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "store/result_rows.h"
+#include "store/statement_text.h"
+
+namespace vestibule::store {
+namespace {
+
+std::vector<std::uint64_t> difference(const std::vector<std::uint64_t>& from,
+                                      const std::vector<std::uint64_t>& take) {
+  std::vector<std::uint64_t> left;
+  std::set_difference(from.begin(), from.end(), take.begin(), take.end(), std::back_inserter(left));
+  return left;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> ascending(std::vector<std::uint64_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
+Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
+                                    std::uint64_t user_seq,
+                                    IdentityProviderNumber identity_provider,
+                                    const WantedGrants& wanted) {
+  GrantChange change;
+  change.grant = ascending(wanted.groups);
+  if (change.grant.empty() && !wanted.revoke_others) return change;
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kGrantsOfUser, schema), {user_seq, std::uint64_t{identity_provider}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  const auto now_granted = ascending(numbersOf(results->front().rows));
+  if (wanted.revoke_others) change.revoke = difference(now_granted, change.grant);
+  change.grant = difference(change.grant, now_granted);
+  return change;
+}
+
+void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
+                    IdentityProviderNumber identity_provider, const GrantChange& change,
+                    Timestamp now) {
+  const auto time = static_cast<std::int64_t>(now);
+  const std::uint64_t idp = identity_provider;
+  const auto add = [&](std::string_view statement, const std::vector<std::uint64_t>& groups,
+                       std::initializer_list<Parameter> parameters) {
+    batch.add(withList(forSchemas(statement, schema), numberList(groups)), parameters);
+  };
+  std::vector<std::uint64_t> touched;
+  std::merge(change.grant.begin(), change.grant.end(), change.revoke.begin(), change.revoke.end(),
+             std::back_inserter(touched));
+  if (touched.empty()) return;
+  add(sql::kLockGroups, touched, {});
+  if (!change.grant.empty()) {
+    add(sql::kRaiseGroupsOfNonMember, change.grant, {time, user_seq});
+    add(sql::kInsertGrantedMemberships, change.grant, {user_seq});
+    add(sql::kInsertGrants, change.grant, {idp, user_seq});
+  }
+  if (!change.revoke.empty()) {
+    add(sql::kDeleteGrants, change.revoke, {user_seq, idp});
+    add(sql::kRaiseGroupsOfUngranted, change.revoke, {time, user_seq});
+    add(sql::kDeleteUngrantedMemberships, change.revoke, {user_seq});
+  }
+}
+
+}  // namespace vestibule::store
