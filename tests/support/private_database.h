@@ -17,8 +17,8 @@ namespace vestibule::test {
 /// Its socket: log in as `root` without a password.
 [[nodiscard]] const std::string& privateDatabaseSocket();
 
-/// Its URL, as `database.url` and store::DatabaseOptions take it; VESTIBULE_TEST_DATABASE_URL, where
-/// that is set, so that what asks for nothing else can be tried on another server.
+/// Its URL, as `database.url` and store::DatabaseOptions take it; VESTIBULE_TEST_DATABASE_URL,
+/// where that is set, so that what asks for nothing else can be tried on another server.
 [[nodiscard]] std::string privateDatabaseUrl();
 
 /// What tests give a database that they start themselves: small files, quick to make.
