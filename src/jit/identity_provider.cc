@@ -7,6 +7,8 @@
 
 #include "base/unicode.h"
 #include "directory/resource_name.h"
+#include "jit/jit_section.h"
+#include "jit/settings_reader.h"
 #include "json/parse.h"
 #include "scim/schema/document_reader.h"
 
@@ -20,43 +22,6 @@ constexpr std::size_t kDescriptionCharacters = 1'000;
 constexpr std::size_t kMaxMappings = 200;
 constexpr std::size_t kMaxRoleMappings = 5'000;
 constexpr std::size_t kMaxRoleName = 255;
-constexpr std::string_view kAsInUsername = "As in username";
-constexpr std::string_view kSilent = "PROVISION_SILENTLY";
-constexpr std::string_view kBlocking = "blocking";
-
-/// Notes that a documented setting has a value whose feature is not there.
-void failNotOffered(Fields& fields, std::string_view key, std::string_view reason) {
-  Error error = fields.place().member(key).error(reason);
-  error.kind = ErrorKind::kNotImplemented;
-  fields.adopt(error);
-}
-
-/// Refuses settings that the reference product has and this version does not.
-void refuseKeys(Fields& fields, std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : keys) {
-    if (fields.has(key)) failNotOffered(fields, key, "is not offered by this version");
-  }
-}
-
-/// The members of an optional object, none when it is absent.
-const json::Object& objectOrNone(Fields& fields, std::string_view key) {
-  static const json::Object kNone;
-  const json::Object* object = fields.object(key);
-  return object == nullptr ? kNone : *object;
-}
-
-std::optional<ClaimPath> optionalClaim(Fields& fields, std::string_view key) {
-  const std::string text = fields.textOr(key, "");
-  if (text.empty()) return std::nullopt;
-  auto path = ClaimPath::compile(text);
-  if (path) return *std::move(path);
-  fields.fail(key, path.error().detail);
-  return std::nullopt;
-}
-
-std::string textOf(const std::optional<ClaimPath>& claim) {
-  return claim ? claim->text() : std::string();
-}
 
 class Compiler {
  public:
@@ -106,33 +71,13 @@ class Compiler {
       fields.fail("roleClaimSeparator", "is longer than 8 bytes");
     }
     json::Array rows;
-    if (const json::Array* mappings = fields.array("mappings")) {
-      if (mappings->size() > kMaxMappings) fields.fail("mappings", "has more than 200 rows");
-      const Place place = fields.place().member("mappings");
-      for (std::size_t i = 0; i < mappings->size() && !fields.error(); ++i) {
-        readElement(fields, (*mappings)[i], place.element(i),
-                    [&](Fields& row, const json::Object& object) {
-                      rows.push_back(readMapping(row, object));
-                    });
-      }
-    }
+    readElements(fields, "mappings", kMaxMappings, [&](Fields& row, const json::Object& object) {
+      rows.push_back(readMapping(row, object));
+    });
     return {{"userIdClaim", textOf(provider_.user_id_claim)},
             {"roleClaim", textOf(provider_.role_claim)},
             {"roleClaimSeparator", provider_.role_separator},
             {"mappings", std::move(rows)}};
-  }
-
-  template <typename Read>
-  static void readElement(Fields& parent, const json::Value& element, const Place& place,
-                          Read&& read) {
-    const json::Object* object = element.object();
-    if (object == nullptr) {
-      parent.adopt(place.error("must be an object"));
-      return;
-    }
-    Fields fields(*object, place);
-    read(fields, *object);
-    if (fields.error()) parent.adopt(*fields.error());
   }
 
   json::Value readMapping(Fields& fields, const json::Object& object) {
@@ -184,14 +129,8 @@ class Compiler {
   json::Object readRoles(Fields& fields) {
     fields.allowOnly({"mappings", "unmapped"});
     json::Array rows;
-    if (const json::Array* mappings = fields.array("mappings")) {
-      if (mappings->size() > kMaxRoleMappings) fields.fail("mappings", "has more than 5000 rows");
-      const Place place = fields.place().member("mappings");
-      for (std::size_t i = 0; i < mappings->size() && !fields.error(); ++i) {
-        readElement(fields, (*mappings)[i], place.element(i),
-                    [&](Fields& row, const json::Object&) { rows.push_back(readRole(row)); });
-      }
-    }
+    readElements(fields, "mappings", kMaxRoleMappings,
+                 [&](Fields& row, const json::Object&) { rows.push_back(readRole(row)); });
     constexpr std::string_view kDrop = "drop";
     constexpr std::string_view kPass = "pass";
     provider_.unmapped = fields.wordOr<UnmappedRoles>(
@@ -229,80 +168,7 @@ class Compiler {
     return row;
   }
 
-  json::Object readJit(Fields& fields) {
-    refuseKeys(fields, {"accountLookupAttributeMappings", "skipJITForLookupFailure"});
-    fields.allowOnly({"isEnabled", "userstore", "scheme", "associateLocalUser",
-                      "attributeSyncMethod", "idpGroupSyncMethod", "mode", "onFailure"});
-    provider_.provisioning = fields.booleanOr("isEnabled", false);
-    readUserstore(fields);
-    readScheme(fields);
-    const std::string mode = fields.textOr("mode", kBlocking);
-    if (mode == "non-blocking") {
-      failNotOffered(fields, "mode", "'non-blocking' is not offered by this version: use blocking");
-    } else if (mode != kBlocking) {
-      fields.fail("mode", "'" + mode + "' is none of blocking, non-blocking");
-    }
-    if (fields.booleanOr("associateLocalUser", false)) {
-      failNotOffered(fields, "associateLocalUser",
-                     "linking to local users is not offered by this version: use false");
-    }
-    constexpr std::string_view kOverrideAll = "OVERRIDE_ALL";
-    constexpr std::string_view kPreserveLocal = "PRESERVE_LOCAL";
-    constexpr std::string_view kNone = "NONE";
-    constexpr std::string_view kMerge = "MERGE_WITH_EXISTING";
-    provider_.attribute_sync =
-        fields.wordOr<AttributeSync>("attributeSyncMethod",
-                                     {{kOverrideAll, AttributeSync::kOverrideAll},
-                                      {kPreserveLocal, AttributeSync::kPreserveLocal},
-                                      {kNone, AttributeSync::kNone}},
-                                     AttributeSync::kOverrideAll);
-    provider_.group_sync = fields.wordOr<GroupSync>(
-        "idpGroupSyncMethod",
-        {{kOverrideAll, GroupSync::kOverrideAll}, {kMerge, GroupSync::kMergeWithExisting}},
-        GroupSync::kMergeWithExisting);
-    provider_.on_failure =
-        fields.wordOr<OnFailure>("onFailure",
-                                 {{nameOf(OnFailure::kRefuse), OnFailure::kRefuse},
-                                  {nameOf(OnFailure::kAllow), OnFailure::kAllow}},
-                                 OnFailure::kRefuse);
-    const std::array<std::string_view, 3> attribute_words{kOverrideAll, kPreserveLocal, kNone};
-    return {
-        {"isEnabled", provider_.provisioning},
-        {"userstore", provider_.as_in_username ? std::string(kAsInUsername) : provider_.userstore},
-        {"scheme", kSilent},
-        {"associateLocalUser", false},
-        {"attributeSyncMethod",
-         attribute_words.at(static_cast<std::size_t>(provider_.attribute_sync))},
-        {"idpGroupSyncMethod",
-         provider_.group_sync == GroupSync::kOverrideAll ? kOverrideAll : kMerge},
-        {"mode", kBlocking},
-        {"onFailure", nameOf(provider_.on_failure)}};
-  }
-
-  void readUserstore(Fields& fields) {
-    const std::string userstore = fields.textOr("userstore", directory::kPrimaryDomain);
-    if (trimmed(userstore).empty()) fields.fail("userstore", "is blank");
-    provider_.as_in_username = equalIgnoringAsciiCase(userstore, kAsInUsername);
-    if (!provider_.as_in_username) provider_.userstore = upperAscii(userstore);
-  }
-
-  static void readScheme(Fields& fields) {
-    const std::string scheme = fields.textOr("scheme", kSilent);
-    if (scheme == kSilent) return;
-    for (const std::string_view prompt :
-         {"PROMPT_CONSENT", "PROMPT_PASSWORD_CONSENT", "PROMPT_USERNAME_PASSWORD_CONSENT"}) {
-      if (scheme == prompt) {
-        failNotOffered(fields, "scheme",
-                       "'" + scheme +
-                           "' is not offered by this version, which cannot prompt: use "
-                           "PROVISION_SILENTLY");
-        return;
-      }
-    }
-    fields.fail("scheme", "'" + scheme +
-                              "' is none of PROVISION_SILENTLY, PROMPT_CONSENT, "
-                              "PROMPT_PASSWORD_CONSENT, PROMPT_USERNAME_PASSWORD_CONSENT");
-  }
+  json::Object readJit(Fields& fields) { return readJitSection(fields, provider_); }
 
   const scim::Registry& registry_;
   const scim::ResourceType& user_type_;

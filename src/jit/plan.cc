@@ -1,16 +1,16 @@
 #include "jit/plan.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/unicode.h"
 #include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "directory/users.h"
 #include "jit/codes.h"
+#include "jit/federated_lookup.h"
+#include "jit/group_match.h"
 #include "jit/roles.h"
 #include "jit/routing.h"
-#include "store/federated_identity_store.h"
 #include "store/group_store.h"
 #include "store/sole_grants.h"
 
@@ -27,61 +27,6 @@ Result<void> checkSubject(const Subject& subject) {
     return refusal(kBadSubject, "the subject is longer than 255 characters", "subject");
   }
   return {};
-}
-
-using Keys = std::set<std::string, std::less<>>;
-
-/// The wanted groups that a user is a direct member of: a login grants the others.
-struct GroupMatch {
-  std::vector<std::string> ids;  ///< sorted
-  Keys keys;
-};
-
-GroupMatch matchGroups(const std::vector<WantedGroup>& wanted,
-                       const std::vector<scim::GroupMembership>& memberships) {
-  GroupMatch match;
-  if (wanted.empty()) return match;
-  Keys wanted_keys;
-  for (const WantedGroup& group : wanted) wanted_keys.insert(group.key);
-  for (const auto& membership : memberships) {
-    if (!membership.direct) continue;
-    std::string key = foldCase(membership.display);
-    if (!wanted_keys.contains(key)) continue;
-    match.ids.push_back(membership.id.text());
-    match.keys.insert(std::move(key));
-  }
-  std::sort(match.ids.begin(), match.ids.end());
-  return match;
-}
-
-Keys keysOf(const std::vector<store::NamedGroup>& groups) {
-  Keys keys;
-  for (const auto& group : groups) keys.insert(group.display_name_key);
-  return keys;
-}
-
-std::vector<std::string> idsOf(const std::vector<store::NamedGroup>& groups) {
-  std::vector<std::string> ids;
-  ids.reserve(groups.size());
-  for (const auto& group : groups) ids.push_back(group.id.text());
-  std::sort(ids.begin(), ids.end());
-  return ids;
-}
-
-/// Who a subject is linked to.
-struct Linked {
-  store::FederatedIdentity identity;
-  const directory::Domain* domain = nullptr;
-  std::optional<store::StoredUser> user;  ///< nothing: the user is gone
-  std::uint64_t group_names = 0;  ///< revision of the domain's group names; 0: it was not asked for
-};
-
-/// The one answer for a domain that does not exist and for one that the token may not use: which of
-/// both it is, nobody learns.
-Result<void> requireSeen(const directory::Principal& principal, const directory::Domain* domain,
-                         Trace& trace) {
-  if (domain != nullptr && principal.sees(domain->tables().number)) return {};
-  return refuseDomain(trace);
 }
 
 class Planner {
@@ -123,41 +68,9 @@ class Planner {
     return route(catalog_, principal_, provider_, *name, trace_);
   }
 
-  /// Finds the user that the subject is linked to: one query, or two when the user is in another
-  /// domain than `expected`.
   Result<std::optional<Linked>> lookUp(const directory::Domain& expected) {
-    constexpr std::string_view kStep = "lookup";
-    constexpr std::string_view kRule = "federated identity";
-    auto& database = *context_.database;
-    auto found = database.read([&](store::Session& session) {
-      return store::findLinkedUser(session, database.controlSchema(), expected.tables(),
-                                   provider_.number, request_.subject);
-    });
-    if (!found) return propagate(found);
-    if (!*found) {
-      trace_.add(kStep, kRule, request_.subject.value(), "new");
-      return std::optional<Linked>();
-    }
-    Linked linked{std::move((*found)->identity), &expected, std::move((*found)->user),
-                  (*found)->group_names};
-    if (!linked.user && linked.identity.user.domain() != expected.tables().number) {
-      linked.domain = catalog_.findDomain(linked.identity.user.domain());
-      linked.group_names = 0;
-      if (auto seen = requireSeen(principal_, linked.domain, trace_); !seen) {
-        return propagate(seen);
-      }
-      auto user = database.read([&](store::Session& session) {
-        return store::findUser(session, linked.domain->tables(), linked.identity.user, true);
-      });
-      if (!user) return propagate(user);
-      linked.user = *std::move(user);
-    }
-    if (auto seen = requireSeen(principal_, linked.domain, trace_); !seen) {
-      return propagate(seen);
-    }
-    trace_.add(kStep, kRule, request_.subject.value(),
-               (linked.user ? "user " : "a user who is gone: ") + linked.identity.user.text());
-    return std::optional<Linked>(std::move(linked));
+    return findLinked(context_, catalog_, principal_, provider_, request_.subject, expected,
+                      trace_);
   }
 
   /// What holds for users known and new: the domain, which the caller sees, is in use.
@@ -188,7 +101,7 @@ class Planner {
   }
 
   /// Notes the wanted groups that do not exist. JIT makes none.
-  void ignoreMissing(const std::vector<WantedGroup>& wanted, const Keys& existing) {
+  void ignoreMissing(const std::vector<WantedGroup>& wanted, const GroupKeys& existing) {
     for (const WantedGroup& group : wanted) {
       if (existing.contains(group.key)) continue;
       trace_.add("roles", "existing groups", group.name, "there is no such group: dropped");

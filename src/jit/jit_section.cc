@@ -1,0 +1,94 @@
+#include "jit/jit_section.h"
+
+#include <array>
+#include <string>
+
+#include "base/unicode.h"
+#include "jit/claims.h"
+#include "jit/settings_reader.h"
+
+namespace vestibule::jit {
+namespace {
+
+using scim::Fields;
+
+constexpr std::string_view kAsInUsername = "As in username";
+constexpr std::string_view kSilent = "PROVISION_SILENTLY";
+constexpr std::string_view kBlocking = "blocking";
+
+void readUserstore(Fields& fields, IdentityProvider& provider) {
+  const std::string userstore = fields.textOr("userstore", directory::kPrimaryDomain);
+  if (trimmed(userstore).empty()) fields.fail("userstore", "is blank");
+  provider.as_in_username = equalIgnoringAsciiCase(userstore, kAsInUsername);
+  if (!provider.as_in_username) provider.userstore = upperAscii(userstore);
+}
+
+void readScheme(Fields& fields) {
+  const std::string scheme = fields.textOr("scheme", kSilent);
+  if (scheme == kSilent) return;
+  for (const std::string_view prompt :
+       {"PROMPT_CONSENT", "PROMPT_PASSWORD_CONSENT", "PROMPT_USERNAME_PASSWORD_CONSENT"}) {
+    if (scheme == prompt) {
+      failNotOffered(fields, "scheme",
+                     "'" + scheme +
+                         "' is not offered by this version, which cannot prompt: use "
+                         "PROVISION_SILENTLY");
+      return;
+    }
+  }
+  fields.fail("scheme", "'" + scheme +
+                            "' is none of PROVISION_SILENTLY, PROMPT_CONSENT, "
+                            "PROMPT_PASSWORD_CONSENT, PROMPT_USERNAME_PASSWORD_CONSENT");
+}
+
+}  // namespace
+
+json::Object readJitSection(Fields& fields, IdentityProvider& provider) {
+  refuseKeys(fields, {"accountLookupAttributeMappings", "skipJITForLookupFailure"});
+  fields.allowOnly({"isEnabled", "userstore", "scheme", "associateLocalUser", "attributeSyncMethod",
+                    "idpGroupSyncMethod", "mode", "onFailure"});
+  provider.provisioning = fields.booleanOr("isEnabled", false);
+  readUserstore(fields, provider);
+  readScheme(fields);
+  const std::string mode = fields.textOr("mode", kBlocking);
+  if (mode == "non-blocking") {
+    failNotOffered(fields, "mode", "'non-blocking' is not offered by this version: use blocking");
+  } else if (mode != kBlocking) {
+    fields.fail("mode", "'" + mode + "' is none of blocking, non-blocking");
+  }
+  if (fields.booleanOr("associateLocalUser", false)) {
+    failNotOffered(fields, "associateLocalUser",
+                   "linking to local users is not offered by this version: use false");
+  }
+  constexpr std::string_view kOverrideAll = "OVERRIDE_ALL";
+  constexpr std::string_view kPreserveLocal = "PRESERVE_LOCAL";
+  constexpr std::string_view kNone = "NONE";
+  constexpr std::string_view kMerge = "MERGE_WITH_EXISTING";
+  provider.attribute_sync =
+      fields.wordOr<AttributeSync>("attributeSyncMethod",
+                                   {{kOverrideAll, AttributeSync::kOverrideAll},
+                                    {kPreserveLocal, AttributeSync::kPreserveLocal},
+                                    {kNone, AttributeSync::kNone}},
+                                   AttributeSync::kOverrideAll);
+  provider.group_sync = fields.wordOr<GroupSync>(
+      "idpGroupSyncMethod",
+      {{kOverrideAll, GroupSync::kOverrideAll}, {kMerge, GroupSync::kMergeWithExisting}},
+      GroupSync::kMergeWithExisting);
+  provider.on_failure = fields.wordOr<OnFailure>("onFailure",
+                                                 {{nameOf(OnFailure::kRefuse), OnFailure::kRefuse},
+                                                  {nameOf(OnFailure::kAllow), OnFailure::kAllow}},
+                                                 OnFailure::kRefuse);
+  const std::array<std::string_view, 3> attribute_words{kOverrideAll, kPreserveLocal, kNone};
+  return {{"isEnabled", provider.provisioning},
+          {"userstore", provider.as_in_username ? std::string(kAsInUsername) : provider.userstore},
+          {"scheme", kSilent},
+          {"associateLocalUser", false},
+          {"attributeSyncMethod",
+           attribute_words.at(static_cast<std::size_t>(provider.attribute_sync))},
+          {"idpGroupSyncMethod",
+           provider.group_sync == GroupSync::kOverrideAll ? kOverrideAll : kMerge},
+          {"mode", kBlocking},
+          {"onFailure", nameOf(provider.on_failure)}};
+}
+
+}  // namespace vestibule::jit

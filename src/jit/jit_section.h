@@ -1,0 +1,14 @@
+#pragma once
+// The section `jit` of an identity provider's settings.
+
+#include "jit/identity_provider.h"
+#include "json/value.h"
+#include "scim/schema/document_reader.h"
+
+namespace vestibule::jit {
+
+/// Reads the section into `provider`, whose section `claims` has been read, and gives its canonical
+/// form, with every default written out. What is wrong is noted in `fields`.
+[[nodiscard]] json::Object readJitSection(scim::Fields& fields, IdentityProvider& provider);
+
+}  // namespace vestibule::jit
