@@ -40,6 +40,9 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   update.meta = user.resource.meta;
   auto current = parseStored(user.resource.document);
   if (!current) return propagate(current);
+  if (edit.condition) {
+    if (auto met = edit.condition(user, *current); !met) return propagate(met);
+  }
   auto edited = edit.attributes(*current);
   if (!edited) return propagate(edited);
   if (*edited != *current) {
@@ -57,7 +60,20 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
     update.revoke_others = edit.revoke_others;
   }
   update.identity = identityOf(login, update.meta, time);
+  update.new_link = edit.new_link;
   return update;
+}
+
+/// Under the user's lock: of two subjects that a rule brings to one user at once, one comes late.
+Result<void> requireNoOtherSubject(store::Session& session, const std::string& control_schema,
+                                   const ResourceId& user, const Login& login) {
+  auto identities = store::findIdentitiesOfUser(session, control_schema, user);
+  if (!identities) return propagate(identities);
+  const bool is_linked = std::any_of(
+      identities->begin(), identities->end(),
+      [&](const auto& identity) { return identity.identity_provider == login.identity_provider; });
+  if (!is_linked) return {};
+  return failure(ErrorKind::kUniqueness, "the user is linked to another subject", "subject");
 }
 
 }  // namespace
@@ -121,6 +137,10 @@ Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
     if (!*locked) return Change();
     const Timestamp time = now();
     auto update = computeUpdate(context, domain, (*locked)->user, login, edit, time);
+    if (update && edit.new_link) {
+      auto single = requireNoOtherSubject(session, database.controlSchema(), id, login);
+      if (!single) update = propagate(single);
+    }
     if (!update) {
       store::rollback(session);
       return propagate(update);

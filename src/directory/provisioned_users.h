@@ -41,9 +41,15 @@ struct Login {
 /// From the stored attributes to those after the login; may run more than once, and may refuse.
 using AttributeEdit = std::function<Result<json::Object>(const json::Object& current)>;
 
+/// Whether the login may still change this user; asked under its row lock, may run more than once.
+using UserCondition =
+    std::function<Result<void>(const store::StoredUser& user, const json::Object& attributes)>;
+
 /// What a login changes on a user.
 struct ProvisionedUserEdit {
+  UserCondition condition;  ///< empty: none
   AttributeEdit attributes;
+  bool new_link = false;     ///< the subject is linked to the user by this login
   bool sync_groups = false;  ///< false: grants stay as they are
   std::vector<store::NamedGroup> grant;
   bool revoke_others =
@@ -58,7 +64,9 @@ struct ProvisionedUserChange {
 
 /// Applies a login to the user under its row lock: its attributes, when they differ, its grants,
 /// and what is remembered of the login, in one transaction. Nothing when the user does not exist
-/// any more. Errors: those of the edit, of validation, kReadOnly when the domain takes no writes.
+/// any more. Errors: those of the condition and the edit, of validation, kReadOnly when the domain
+/// takes no writes; with `new_link` kUniqueness with attribute `subject` when the subject has been
+/// linked meanwhile, or the user to another subject of the same identity provider.
 [[nodiscard]] Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
     const Context& context, const Domain& domain, const ResourceId& id, const Login& login,
     const ProvisionedUserEdit& edit);

@@ -56,8 +56,7 @@ Result<void> checkOwn(const json::Object& changed, const json::Object& before,
   for (const auto& [key, value] : changed) {
     const auto* old_value = before.find(key);
     const auto* new_value = after.find(key);
-    const bool own =
-        std::find(kOwnAttributes.begin(), kOwnAttributes.end(), key) != kOwnAttributes.end();
+    const bool own = isOwnAttribute(key);
     // `schemas` follows from the other attributes, which are looked at.
     if (own || key == "schemas" || isSame(old_value, new_value)) continue;
     const std::string name = nameOf(key, old_value, new_value);
@@ -74,6 +73,10 @@ Result<void> checkOwn(const json::Object& changed, const json::Object& before,
 Scope selfServiceScope(Scope scope) {
   assert(scope == Scope::kScimRead || scope == Scope::kScimWrite);
   return scope == Scope::kScimRead ? Scope::kMeRead : Scope::kMeWrite;
+}
+
+bool isOwnAttribute(std::string_view name) {
+  return std::find(kOwnAttributes.begin(), kOwnAttributes.end(), name) != kOwnAttributes.end();
 }
 
 bool isActive(const json::Object& attributes) {

@@ -2,6 +2,8 @@
 // What users may do to themselves: the rules for requests that a token allows by `me:read` or
 // `me:write` alone. Why these: docs/decisions/2026-11-24-me.md.
 
+#include <string_view>
+
 #include "base/result.h"
 #include "directory/principal.h"
 #include "json/value.h"
@@ -14,6 +16,10 @@ namespace vestibule::directory {
 
 /// True when `active` of the user's attributes is not false.
 [[nodiscard]] bool isActive(const json::Object& attributes);
+
+/// True when users may change this attribute of the core schema of themselves, so that it says
+/// nothing about who they are. `name` in canonical spelling.
+[[nodiscard]] bool isOwnAttribute(std::string_view name);
 
 /// Before the user is shown to the principal. Error kForbidden when the user is deactivated and the
 /// principal reads it by kMeRead alone.

@@ -60,6 +60,16 @@ inline constexpr CodeInfo kInvalidAttribute{
 inline constexpr CodeInfo kTooManyRoles{"JIT-1302", ErrorKind::kTooMany,
                                         "The identity provider sent too many roles"};
 inline constexpr CodeInfo kUserDisabled{"JIT-1401", ErrorKind::kRefused, "The user is disabled"};
+inline constexpr CodeInfo kSeveralMatches{"JIT-1402", ErrorKind::kConflict,
+                                          "Several local users match"};
+inline constexpr CodeInfo kLinkToDisabled{"JIT-1403", ErrorKind::kRefused,
+                                          "The local user that matches is disabled"};
+inline constexpr CodeInfo kLinkSwitchedOff{"JIT-1405", ErrorKind::kRefused,
+                                           "Linking to local users is switched off"};
+inline constexpr CodeInfo kCreateSwitchedOff{"JIT-1406", ErrorKind::kRefused,
+                                             "Creating users is switched off"};
+inline constexpr CodeInfo kLinkedToAnother{
+    "JIT-1407", ErrorKind::kConflict, "The local user that matches is linked to another subject"};
 inline constexpr CodeInfo kKeptChanging{"JIT-1501", ErrorKind::kUnavailable,
                                         "The user kept changing meanwhile"};
 inline constexpr CodeInfo kDatabaseUnavailable{"JIT-1901", ErrorKind::kUnavailable,
@@ -88,6 +98,11 @@ inline constexpr std::array kCodes{
     kInvalidAttribute,
     kTooManyRoles,
     kUserDisabled,
+    kSeveralMatches,
+    kLinkToDisabled,
+    kLinkSwitchedOff,
+    kCreateSwitchedOff,
+    kLinkedToAnother,
     kKeptChanging,
     kDatabaseUnavailable,
     kUnexpected,

@@ -168,7 +168,9 @@ class Compiler {
     return row;
   }
 
-  json::Object readJit(Fields& fields) { return readJitSection(fields, provider_); }
+  json::Object readJit(Fields& fields) {
+    return readJitSection(fields, {registry_, user_type_}, provider_);
+  }
 
   const scim::Registry& registry_;
   const scim::ResourceType& user_type_;

@@ -14,6 +14,7 @@
 #include "directory/catalog.h"
 #include "jit/attribute_target.h"
 #include "jit/claims.h"
+#include "jit/link_rules.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
 #include "store/control_store.h"
@@ -56,6 +57,13 @@ struct LocalRole {
   std::string group;
 };
 
+/// What a login may do at all.
+struct Switches {
+  bool create = true;       ///< make users
+  bool update = true;       ///< change attributes and groups of users that exist
+  bool reactivate = false;  ///< enable users that are disabled
+};
+
 /// One identity provider. Immutable, thread-safe; the registry must outlive it.
 struct IdentityProvider {
   store::IdentityProviderNumber number = 0;
@@ -74,6 +82,8 @@ struct IdentityProvider {
   bool provisioning = false;  ///< jit.isEnabled
   bool as_in_username = false;
   std::string userstore;  ///< upper-case; empty when `as_in_username`
+  LinkSettings linking;
+  Switches switches;
   AttributeSync attribute_sync = AttributeSync::kOverrideAll;
   GroupSync group_sync = GroupSync::kMergeWithExisting;
   OnFailure on_failure = OnFailure::kRefuse;
@@ -85,8 +95,8 @@ struct IdentityProvider {
 /// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
 /// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
 /// AttributeTarget), two mappings to the same place; kNotImplemented for a documented setting whose
-/// feature this version lacks (prompt schemes, non-blocking mode, linking of local users, ID
-/// tokens). Domains are not looked at: see `checkDomains`.
+/// feature this version lacks (prompt schemes, non-blocking mode, ID tokens). Domains are not
+/// looked at: see `checkDomains`.
 [[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
                                                                const scim::ResourceType& user_type,
                                                                const json::Value& document);

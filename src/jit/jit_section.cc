@@ -41,25 +41,25 @@ void readScheme(Fields& fields) {
                             "PROMPT_PASSWORD_CONSENT, PROMPT_USERNAME_PASSWORD_CONSENT");
 }
 
-}  // namespace
-
-json::Object readJitSection(Fields& fields, IdentityProvider& provider) {
-  refuseKeys(fields, {"accountLookupAttributeMappings", "skipJITForLookupFailure"});
-  fields.allowOnly({"isEnabled", "userstore", "scheme", "associateLocalUser", "attributeSyncMethod",
-                    "idpGroupSyncMethod", "mode", "onFailure"});
-  provider.provisioning = fields.booleanOr("isEnabled", false);
-  readUserstore(fields, provider);
-  readScheme(fields);
+void readMode(Fields& fields) {
   const std::string mode = fields.textOr("mode", kBlocking);
   if (mode == "non-blocking") {
     failNotOffered(fields, "mode", "'non-blocking' is not offered by this version: use blocking");
   } else if (mode != kBlocking) {
     fields.fail("mode", "'" + mode + "' is none of blocking, non-blocking");
   }
-  if (fields.booleanOr("associateLocalUser", false)) {
-    failNotOffered(fields, "associateLocalUser",
-                   "linking to local users is not offered by this version: use false");
-  }
+}
+
+void readSwitches(Fields& fields, Switches& switches, json::Object& canonical) {
+  switches.create = fields.booleanOr("create", true);
+  switches.update = fields.booleanOr("update", true);
+  switches.reactivate = fields.booleanOr("reactivate", false);
+  canonical.set("create", switches.create);
+  canonical.set("update", switches.update);
+  canonical.set("reactivate", switches.reactivate);
+}
+
+void readSync(Fields& fields, IdentityProvider& provider, json::Object& canonical) {
   constexpr std::string_view kOverrideAll = "OVERRIDE_ALL";
   constexpr std::string_view kPreserveLocal = "PRESERVE_LOCAL";
   constexpr std::string_view kNone = "NONE";
@@ -74,21 +74,40 @@ json::Object readJitSection(Fields& fields, IdentityProvider& provider) {
       "idpGroupSyncMethod",
       {{kOverrideAll, GroupSync::kOverrideAll}, {kMerge, GroupSync::kMergeWithExisting}},
       GroupSync::kMergeWithExisting);
+  const std::array<std::string_view, 3> attribute_words{kOverrideAll, kPreserveLocal, kNone};
+  canonical.set("attributeSyncMethod",
+                attribute_words.at(static_cast<std::size_t>(provider.attribute_sync)));
+  canonical.set("idpGroupSyncMethod",
+                provider.group_sync == GroupSync::kOverrideAll ? kOverrideAll : kMerge);
+}
+
+}  // namespace
+
+json::Object readJitSection(Fields& fields, const JitSectionContext& context,
+                            IdentityProvider& provider) {
+  fields.allowOnly({"isEnabled", "userstore", "scheme", "associateLocalUser",
+                    "accountLookupAttributeMappings", "skipJITForLookupFailure", "link", "create",
+                    "update", "reactivate", "attributeSyncMethod", "idpGroupSyncMethod", "mode",
+                    "onFailure"});
+  json::Object canonical;
+  provider.provisioning = fields.booleanOr("isEnabled", false);
+  canonical.set("isEnabled", provider.provisioning);
+  readUserstore(fields, provider);
+  canonical.set("userstore",
+                provider.as_in_username ? std::string(kAsInUsername) : provider.userstore);
+  readScheme(fields);
+  canonical.set("scheme", kSilent);
+  provider.linking = readLinkSettings(fields, context.registry, context.user_type, canonical);
+  readSwitches(fields, provider.switches, canonical);
+  readSync(fields, provider, canonical);
+  readMode(fields);
+  canonical.set("mode", kBlocking);
   provider.on_failure = fields.wordOr<OnFailure>("onFailure",
                                                  {{nameOf(OnFailure::kRefuse), OnFailure::kRefuse},
                                                   {nameOf(OnFailure::kAllow), OnFailure::kAllow}},
                                                  OnFailure::kRefuse);
-  const std::array<std::string_view, 3> attribute_words{kOverrideAll, kPreserveLocal, kNone};
-  return {{"isEnabled", provider.provisioning},
-          {"userstore", provider.as_in_username ? std::string(kAsInUsername) : provider.userstore},
-          {"scheme", kSilent},
-          {"associateLocalUser", false},
-          {"attributeSyncMethod",
-           attribute_words.at(static_cast<std::size_t>(provider.attribute_sync))},
-          {"idpGroupSyncMethod",
-           provider.group_sync == GroupSync::kOverrideAll ? kOverrideAll : kMerge},
-          {"mode", kBlocking},
-          {"onFailure", nameOf(provider.on_failure)}};
+  canonical.set("onFailure", nameOf(provider.on_failure));
+  return canonical;
 }
 
 }  // namespace vestibule::jit

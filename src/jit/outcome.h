@@ -8,6 +8,7 @@ namespace vestibule::jit {
 
 enum class Outcome : std::uint8_t {
   kCreated,    ///< the subject was new: a user was made for it
+  kLinked,     ///< the subject was new: a rule found a local user, who has it now
   kUpdated,    ///< the user was known, and attributes or groups changed
   kUnchanged,  ///< the user was known, and nothing of it changed
   kSkipped,    ///< the settings say that nothing is provisioned
@@ -19,6 +20,8 @@ enum class Outcome : std::uint8_t {
   switch (outcome) {
     case Outcome::kCreated:
       return "created";
+    case Outcome::kLinked:
+      return "linked";
     case Outcome::kUpdated:
       return "updated";
     case Outcome::kUnchanged:

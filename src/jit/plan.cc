@@ -29,6 +29,11 @@ Result<void> checkSubject(const Subject& subject) {
   return {};
 }
 
+/// What a login may do to attributes, with the switch `update`.
+AttributeSync syncOf(const IdentityProvider& provider) {
+  return provider.switches.update ? provider.attribute_sync : AttributeSync::kNone;
+}
+
 class Planner {
  public:
   Planner(const directory::Context& context, const directory::Catalog& catalog,
@@ -58,7 +63,7 @@ class Planner {
     if (*linked && (*linked)->user) return planKnown(**std::move(linked));
     if (*linked) plan_.stale_link = (*linked)->identity.user;
     if (!routed) return propagate(routed);
-    return planNew(*routed);
+    return planUnknown(*routed);
   }
 
  private:
@@ -113,23 +118,34 @@ class Planner {
     if (auto usable = checkDomain(*linked.domain); !usable) return propagate(usable);
     auto current = directory::parseStored(linked.user->resource.document);
     if (!current) return propagate(current);
-    if (auto active = requireActive(*current); !active) {
+    const bool is_active = directory::isActive(*current);
+    if (auto active = requireActive(provider_, *current); !active) {
       trace_.add("user", "active", "false", "refused");
       return propagate(active);
     }
-    if (provider_.attribute_sync != AttributeSync::kNone) {
+    if (!is_active) trace_.add("user", "reactivate", "active false", "to be enabled");
+    plan_.user = std::move(linked.user);
+    plan_.attributes = *std::move(current);
+    if (!provider_.switches.update && is_active && !plan_.link) {
+      trace_.add("attributes", "update", "false", "nothing to do");
+      plan_.outcome = Outcome::kUnchanged;
+      return std::move(plan_);
+    }
+    if (syncOf(provider_) != AttributeSync::kNone) {
       auto mapped = mapClaims(provider_, request_.claims, trace_);
       if (!mapped) return propagate(mapped);
       plan_.mapped = *std::move(mapped);
     }
-    auto wanted = wantedGroups(provider_, catalog_, *plan_.domain, request_.claims, trace_);
+    Result<WantedGroups> wanted;
+    if (provider_.switches.update) {
+      wanted = wantedGroups(provider_, catalog_, *plan_.domain, request_.claims, trace_);
+    }
     if (!wanted) return propagate(wanted);
-    plan_.user = std::move(linked.user);
     plan_.sync_groups = wanted->stated;
-    plan_.attributes = *std::move(current);
 
     const GroupMatch match = matchGroups(wanted->groups, plan_.user->groups);
-    const bool same_user = linked.identity.user_version == plan_.user->resource.meta.version;
+    const bool same_user = !plan_.link && is_active &&
+                           linked.identity.user_version == plan_.user->resource.meta.version;
     const auto digest = [&](const std::vector<std::string>& ids, std::uint64_t group_names) {
       return claimsDigest(provider_, plan_.mapped, *wanted, ids, group_names);
     };
@@ -170,11 +186,12 @@ class Planner {
     plan_.attributes = *std::move(attributes);
     if (auto compared = compareGroups(); !compared) return propagate(compared);
     const bool changed =
-        differs || !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
+        differs || plan_.link || !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
     if (changed) {
       if (auto writable = requireWritable(*plan_.domain); !writable) return propagate(writable);
     }
     plan_.outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
+    if (plan_.link) plan_.outcome = Outcome::kLinked;
     // A read-only domain gets nothing at all, not even the note that nothing changed.
     plan_.writes = changed || !plan_.domain->policy.settings().read_only;
     return std::move(plan_);
@@ -207,9 +224,39 @@ class Planner {
     return {};
   }
 
-  Result<Plan> planNew(const Route& place) {
+  /// A subject that is linked to nobody: a local user by the link rules, or a new one.
+  Result<Plan> planUnknown(const Route& place) {
     if (auto usable = checkDomain(*place.domain); !usable) return propagate(usable);
     if (auto writable = requireWritable(*place.domain); !writable) return propagate(writable);
+    if (provider_.linking.look_up) {
+      auto match = findLocalUser(context_, *place.domain, provider_, request_.claims, trace_);
+      if (!match && match.error().code == kLinkedToAnother.code) {
+        return planTaken(*place.domain, propagate(match));
+      }
+      if (!match) return propagate(match);
+      if (*match) return planLink(*place.domain, **std::move(match));
+      if (provider_.linking.skip_without_match) {
+        trace_.add("link", "skipJITForLookupFailure", "true", "nothing is provisioned");
+        return Plan();
+      }
+    }
+    if (!provider_.switches.create) {
+      trace_.add("user", "create", "false", "refused");
+      return refusal(kCreateSwitchedOff,
+                     "the subject has no local user, and the identity provider may not make one");
+    }
+    return planNew(place);
+  }
+
+  Result<Plan> planLink(const directory::Domain& domain, LinkMatch match) {
+    Linked linked;
+    linked.domain = &domain;
+    linked.user = match.user;
+    plan_.link = std::move(match);
+    return planKnown(std::move(linked));
+  }
+
+  Result<Plan> planNew(const Route& place) {
     if (auto allowed = place.domain->policy.checkUserName(place.user_name); !allowed) {
       trace_.add("userName", allowed.error().code, place.user_name, allowed.error().detail);
       return nameRefused(std::move(allowed.error()));
@@ -230,7 +277,12 @@ class Planner {
     }
     auto taken = nameIsTaken(place, *write);
     if (!taken) return propagate(taken);
-    if (*taken) return planTaken(place);
+    if (*taken) {
+      return planTaken(*place.domain, refusal(kUserNameTaken,
+                                              "another user of domain " +
+                                                  place.domain->name().value() + " has this name",
+                                              "userName"));
+    }
 
     auto wanted = wantedGroups(provider_, catalog_, *place.domain, request_.claims, trace_);
     if (!wanted) return propagate(wanted);
@@ -274,18 +326,15 @@ class Planner {
     return false;
   }
 
-  /// The name is taken: by somebody else, or by this very subject, whose first login was finished
-  /// by another request since we looked it up.
-  Result<Plan> planTaken(const Route& place) {
-    auto linked = lookUp(*place.domain);
+  /// The name or the local user is taken: by somebody else, or by this very subject, whose first
+  /// login was finished by another request since we looked it up. Then that is the plan; else the
+  /// refusal is.
+  Result<Plan> planTaken(const directory::Domain& domain, tl::unexpected<Error> refused) {
+    auto linked = lookUp(domain);
     if (!linked) return propagate(linked);
-    if (*linked && (*linked)->user) {
-      plan_.stale_link.reset();
-      return planKnown(**std::move(linked));
-    }
-    return refusal(kUserNameTaken,
-                   "another user of domain " + place.domain->name().value() + " has this name",
-                   "userName");
+    if (!*linked || !(*linked)->user) return refused;
+    plan_.stale_link.reset();
+    return planKnown(**std::move(linked));
   }
 
   const directory::Context& context_;
@@ -305,17 +354,18 @@ Result<Plan> makePlan(const directory::Context& context, const directory::Catalo
   return Planner(context, catalog, principal, provider, request, trace).make();
 }
 
-Result<void> requireActive(const json::Object& attributes) {
-  if (directory::isActive(attributes)) return {};
+Result<void> requireActive(const IdentityProvider& provider, const json::Object& attributes) {
+  if (directory::isActive(attributes) || provider.switches.reactivate) return {};
   return refusal(kUserDisabled, "the user is disabled, and only an administrator can enable it");
 }
 
 Result<json::Object> attributesAfterLogin(const directory::Context& context,
                                           const IdentityProvider& provider,
                                           const MappedClaims& mapped, const json::Object& current) {
-  if (auto active = requireActive(current); !active) return propagate(active);
-  return syncedAttributes(*context.registry, *context.user_type, provider.attribute_sync, current,
-                          mapped);
+  if (auto active = requireActive(provider, current); !active) return propagate(active);
+  json::Object enabled = current;
+  if (!directory::isActive(current)) enabled.set("active", true);
+  return syncedAttributes(*context.registry, *context.user_type, syncOf(provider), enabled, mapped);
 }
 
 }  // namespace vestibule::jit

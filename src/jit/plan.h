@@ -11,6 +11,7 @@
 #include "directory/context.h"
 #include "directory/provisioned_users.h"
 #include "jit/identity_provider.h"
+#include "jit/linking.h"
 #include "jit/mapping.h"
 #include "jit/outcome.h"
 #include "jit/trace.h"
@@ -45,7 +46,8 @@ struct Plan {
                         ///< have to follow
   const directory::Domain* domain = nullptr;  ///< null when skipped; lives as long as the catalog
   std::optional<store::StoredUser> user;      ///< the user that is known already
-  std::optional<ResourceId> stale_link;       ///< the subject is linked to this user, who is gone
+  std::optional<LinkMatch> link;         ///< `user` is a local user whom a rule found: to be linked
+  std::optional<ResourceId> stale_link;  ///< the subject is linked to this user, who is gone
   directory::Login login;
   MappedClaims mapped;      ///< points into the identity provider
   json::Object attributes;  ///< of the user when all is done
@@ -63,11 +65,14 @@ struct Plan {
                                     const IdentityProvider& provider,
                                     const ProvisionRequest& request, Trace& trace);
 
-/// Refuses a user that was disabled: `active` is false. Error kUserDisabled (JIT-1401).
-[[nodiscard]] Result<void> requireActive(const json::Object& attributes);
+/// Refuses a user that was disabled (`active` is false), unless the identity provider may enable
+/// it. Error kUserDisabled (JIT-1401).
+[[nodiscard]] Result<void> requireActive(const IdentityProvider& provider,
+                                         const json::Object& attributes);
 
-/// The user's attributes after this login. What the plan computed, computed again on the row as it
-/// is under its lock. Errors kUserDisabled, kInvalidAttribute.
+/// The user's attributes after this login: enabled, and brought up to date as far as the settings
+/// let a login do so. What the plan computed, computed again on the row as it is under its lock.
+/// Errors kUserDisabled, kInvalidAttribute.
 [[nodiscard]] Result<json::Object> attributesAfterLogin(const directory::Context& context,
                                                         const IdentityProvider& provider,
                                                         const MappedClaims& mapped,

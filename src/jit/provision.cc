@@ -56,6 +56,13 @@ std::vector<std::string> difference(const std::vector<scim::GroupMembership>& le
   return names;
 }
 
+/// True when what a link was planned on has changed: the subject or the user was linked meanwhile,
+/// or the rule does not find the user any more.
+bool isStale(const Error& error) {
+  return error.kind == ErrorKind::kVersionMismatch ||
+         (error.kind == ErrorKind::kUniqueness && error.attribute == "subject");
+}
+
 /// One request on its way.
 class Provisioning {
  public:
@@ -113,7 +120,7 @@ class Provisioning {
     Provisioned result{plan.outcome, catalog_,     plan.domain,
                        std::nullopt, std::nullopt, std::move(plan.changes)};
     if (plan.user) {
-      if (plan.outcome == Outcome::kUpdated) {
+      if (plan.outcome == Outcome::kUpdated || plan.outcome == Outcome::kLinked) {
         plan.user->resource.document = json::write(plan.attributes);
       }
       result.user = std::move(plan.user);
@@ -123,18 +130,32 @@ class Provisioning {
     return result;
   }
 
+  Result<void> removeStaleLink(const Plan& plan) {
+    if (!plan.stale_link) return {};
+    auto& database = *context_.database;
+    auto removed = database.write([&](store::Session& session) {
+      return store::deleteIdentity(session, database.controlSchema(), provider_->number,
+                                   request_.subject, plan.stale_link);
+    });
+    if (!removed) return propagate(removed);
+    trace_.add("write", "federated identity of a user who is gone", plan.stale_link->text(),
+               "removed");
+    return {};
+  }
+
+  /// What a link stands on holds under the user's lock as well. Error kVersionMismatch when it does
+  /// not, so that the decision is made anew.
+  Result<void> confirmLink(const Plan& plan, const json::Object& attributes) const {
+    if (stillMatches(*plan.link, context_, *plan.domain, attributes) &&
+        requireLinkable(*provider_, attributes)) {
+      return {};
+    }
+    return failure(ErrorKind::kVersionMismatch, "the user has changed meanwhile");
+  }
+
   /// Nothing when the name or the subject was taken meanwhile.
   Result<std::optional<Provisioned>> create(Plan& plan) {
-    if (plan.stale_link) {
-      auto& database = *context_.database;
-      auto removed = database.write([&](store::Session& session) {
-        return store::deleteIdentity(session, database.controlSchema(), provider_->number,
-                                     request_.subject, plan.stale_link);
-      });
-      if (!removed) return propagate(removed);
-      trace_.add("write", "federated identity of a user who is gone", plan.stale_link->text(),
-                 "removed");
-    }
+    if (auto removed = removeStaleLink(plan); !removed) return propagate(removed);
     auto user = directory::createProvisionedUser(context_, *plan.domain, plan.attributes,
                                                  plan.login, plan.groups);
     if (!user) {
@@ -146,9 +167,16 @@ class Provisioning {
                        *std::move(user),  std::nullopt, std::move(plan.changes)};
   }
 
-  /// Nothing when the user was deleted meanwhile.
+  /// Nothing when the user was deleted meanwhile, or is not any more what a link stands on.
   Result<std::optional<Provisioned>> update(Plan& plan) {
+    if (auto removed = removeStaleLink(plan); !removed) return propagate(removed);
     directory::ProvisionedUserEdit edit;
+    if (plan.link) {
+      edit.new_link = true;
+      edit.condition = [&](const store::StoredUser&, const json::Object& attributes) {
+        return confirmLink(plan, attributes);
+      };
+    }
     edit.attributes = [&](const json::Object& current) {
       return attributesAfterLogin(context_, *provider_, plan.mapped, current);
     };
@@ -157,6 +185,7 @@ class Provisioning {
     edit.revoke_others = provider_->group_sync == GroupSync::kOverrideAll;
     auto change = directory::updateProvisionedUser(context_, *plan.domain,
                                                    plan.user->resource.meta.id, plan.login, edit);
+    if (!change && plan.link && isStale(change.error())) return std::optional<Provisioned>();
     if (!change) return propagate(change);
     if (!*change) return std::optional<Provisioned>();
     auto& [before, after] = **change;
@@ -164,13 +193,11 @@ class Provisioning {
                         difference(before.groups, after.groups), std::move(plan.changes.ignored)};
     const bool changed = before.resource.document != after.resource.document ||
                          !groups.granted.empty() || !groups.revoked.empty();
-    trace_.add("write", "user", after.resource.meta.id.text(), changed ? "updated" : "unchanged");
-    return Provisioned{changed ? Outcome::kUpdated : Outcome::kUnchanged,
-                       catalog_,
-                       plan.domain,
-                       std::move(after),
-                       std::nullopt,
-                       std::move(groups)};
+    Outcome outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
+    if (plan.link) outcome = Outcome::kLinked;
+    trace_.add("write", "user", after.resource.meta.id.text(), nameOf(outcome));
+    return Provisioned{outcome,          catalog_,     plan.domain,
+                       std::move(after), std::nullopt, std::move(groups)};
   }
 
   const directory::Context& context_;

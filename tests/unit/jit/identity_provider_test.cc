@@ -25,7 +25,9 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
       R"("claims":{"userIdClaim":"","roleClaim":"","roleClaimSeparator":"","mappings":[]},)"
       R"("roles":{"mappings":[],"unmapped":"drop"},)"
       R"("jit":{"isEnabled":false,"userstore":"PRIMARY","scheme":"PROVISION_SILENTLY",)"
-      R"("associateLocalUser":false,"attributeSyncMethod":"OVERRIDE_ALL",)"
+      R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
+      R"("skipJITForLookupFailure":false,"create":true,"update":true,"reactivate":false,)"
+      R"("attributeSyncMethod":"OVERRIDE_ALL",)"
       R"("idpGroupSyncMethod":"MERGE_WITH_EXISTING","mode":"blocking","onFailure":"refuse"}})");
   EXPECT_FALSE(compiled->provisioning);
 }
@@ -114,9 +116,6 @@ TEST(IdentityProvider, RefusesSettingsOfFeaturesThatAreNotThere) {
       {R"({"jit": {"scheme": "PROMPT_PASSWORD_CONSENT"}})", "cannot prompt"},
       {R"({"jit": {"scheme": "PROMPT_USERNAME_PASSWORD_CONSENT"}})", "cannot prompt"},
       {R"({"jit": {"mode": "non-blocking"}})", "use blocking"},
-      {R"({"jit": {"associateLocalUser": true}})", "linking to local users"},
-      {R"({"jit": {"accountLookupAttributeMappings": []}})", "not offered"},
-      {R"({"jit": {"skipJITForLookupFailure": false}})", "not offered"},
       {R"({"idToken": {"jwksUri": "https://x.example"}})", "not offered"},
   };
   for (const BadSettings& look : cases) {
