@@ -58,6 +58,7 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   if (edit.sync_groups) {
     update.grant = rowsOf(edit.grant);
     update.revoke_others = edit.revoke_others;
+    update.keep = rowsOf(edit.keep);
   }
   update.identity = identityOf(login, update.meta, time);
   update.new_link = edit.new_link;

@@ -52,8 +52,9 @@ struct ProvisionedUserEdit {
   bool new_link = false;     ///< the subject is linked to the user by this login
   bool sync_groups = false;  ///< false: grants stay as they are
   std::vector<store::NamedGroup> grant;
-  bool revoke_others =
-      false;  ///< remove this identity provider's grants of groups that are not in `grant`
+  bool revoke_others = false;  ///< remove this identity provider's grants of groups that are
+                               ///< neither in `grant` nor in `keep`
+  std::vector<store::NamedGroup> keep;
 };
 
 /// A user before and after a login.

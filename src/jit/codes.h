@@ -64,6 +64,7 @@ inline constexpr CodeInfo kSeveralMatches{"JIT-1402", ErrorKind::kConflict,
                                           "Several local users match"};
 inline constexpr CodeInfo kLinkToDisabled{"JIT-1403", ErrorKind::kRefused,
                                           "The local user that matches is disabled"};
+inline constexpr CodeInfo kProtectedUser{"JIT-1404", ErrorKind::kRefused, "The user is protected"};
 inline constexpr CodeInfo kLinkSwitchedOff{"JIT-1405", ErrorKind::kRefused,
                                            "Linking to local users is switched off"};
 inline constexpr CodeInfo kCreateSwitchedOff{"JIT-1406", ErrorKind::kRefused,
@@ -100,6 +101,7 @@ inline constexpr std::array kCodes{
     kUserDisabled,
     kSeveralMatches,
     kLinkToDisabled,
+    kProtectedUser,
     kLinkSwitchedOff,
     kCreateSwitchedOff,
     kLinkedToAnother,

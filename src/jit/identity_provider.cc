@@ -208,6 +208,8 @@ std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider) {
   std::set<DomainName> domains;
   if (!provider.as_in_username) domains.emplace(provider.userstore);
   for (const auto& [idp_role, role] : provider.roles) domains.emplace(role.domain);
+  domains.merge(provider.protection.users.domains());
+  domains.merge(provider.protection.groups.domains());
   return {domains.begin(), domains.end()};
 }
 
@@ -223,6 +225,13 @@ Result<void> checkDomains(const IdentityProvider& provider, const directory::Cat
   for (const auto& [idp_role, role] : provider.roles) {
     if (catalog.findDomain(role.domain) == nullptr) {
       return missing("/roles/mappings", role.domain);
+    }
+  }
+  for (const auto& [setting, names] :
+       {std::pair("/jit/protectedUsers", &provider.protection.users),
+        std::pair("/jit/protectedGroups", &provider.protection.groups)}) {
+    for (const DomainName& domain : names->domains()) {
+      if (catalog.findDomain(domain.value()) == nullptr) return missing(setting, domain.value());
     }
   }
   return {};

@@ -15,6 +15,7 @@
 #include "jit/attribute_target.h"
 #include "jit/claims.h"
 #include "jit/link_rules.h"
+#include "jit/protection.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
 #include "store/control_store.h"
@@ -84,6 +85,7 @@ struct IdentityProvider {
   std::string userstore;  ///< upper-case; empty when `as_in_username`
   LinkSettings linking;
   Switches switches;
+  Protection protection;
   AttributeSync attribute_sync = AttributeSync::kOverrideAll;
   GroupSync group_sync = GroupSync::kMergeWithExisting;
   OnFailure on_failure = OnFailure::kRefuse;
@@ -106,11 +108,11 @@ struct IdentityProvider {
     const scim::Registry& registry, const scim::ResourceType& user_type,
     const store::IdentityProviderRow& row);
 
-/// The domains that the settings name, each once: `userstore`, unless it is `As in username`, and
-/// those of the targets of role mappings.
+/// The domains that the settings name, each once: `userstore`, unless it is `As in username`, those
+/// of the targets of role mappings, and those of protected names.
 [[nodiscard]] std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider);
 
-/// Error kInvalidValue when `userstore` or the target of a role mapping names a domain that does
+/// Error kInvalidValue, with a JSON pointer in the text, when a setting names a domain that does
 /// not exist.
 [[nodiscard]] Result<void> checkDomains(const IdentityProvider& provider,
                                         const directory::Catalog& catalog);

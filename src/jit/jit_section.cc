@@ -87,8 +87,8 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
                             IdentityProvider& provider) {
   fields.allowOnly({"isEnabled", "userstore", "scheme", "associateLocalUser",
                     "accountLookupAttributeMappings", "skipJITForLookupFailure", "link", "create",
-                    "update", "reactivate", "attributeSyncMethod", "idpGroupSyncMethod", "mode",
-                    "onFailure"});
+                    "update", "reactivate", "protectedUsers", "protectedGroups",
+                    "attributeSyncMethod", "idpGroupSyncMethod", "mode", "onFailure"});
   json::Object canonical;
   provider.provisioning = fields.booleanOr("isEnabled", false);
   canonical.set("isEnabled", provider.provisioning);
@@ -99,6 +99,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
   canonical.set("scheme", kSilent);
   provider.linking = readLinkSettings(fields, context.registry, context.user_type, canonical);
   readSwitches(fields, provider.switches, canonical);
+  provider.protection = readProtection(fields, canonical);
   readSync(fields, provider, canonical);
   readMode(fields);
   canonical.set("mode", kBlocking);

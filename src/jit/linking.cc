@@ -173,7 +173,7 @@ Result<std::optional<LinkMatch>> findLocalUser(const directory::Context& context
     trace.add(kStep, nameOf(rule), *value, "user " + id);
     auto attributes = directory::parseStored(match->user.resource.document);
     if (!attributes) return propagate(attributes);
-    auto linkable = requireLinkable(provider, *attributes);
+    auto linkable = requireLinkable(provider, context, domain, match->user, *attributes);
     if (linkable) {
       linkable = requireNoOtherSubject(context, provider, match->user.resource.meta.id);
     }
@@ -194,10 +194,16 @@ bool stillMatches(const LinkMatch& match, const directory::Context& context,
   return keys && keys->user_name_case == match.name_by_case;
 }
 
-Result<void> requireLinkable(const IdentityProvider& provider, const json::Object& attributes) {
+Result<void> requireLinkable(const IdentityProvider& provider, const directory::Context& context,
+                             const directory::Domain& domain, const store::StoredUser& user,
+                             const json::Object& attributes) {
   if (!provider.linking.allowed) {
     return refusal(kLinkSwitchedOff,
                    "a local user matches, and the identity provider may not link to local users");
+  }
+  if (isProtectedUser(provider.protection, domain.name(), *context.user_type, user, attributes,
+                      true)) {
+    return refusal(kProtectedUser, "the local user that matches is protected");
   }
   if (!directory::isActive(attributes)) {
     return refusal(kLinkToDisabled, "the local user that matches is disabled");

@@ -37,9 +37,13 @@ struct LinkMatch {
 [[nodiscard]] bool stillMatches(const LinkMatch& match, const directory::Context& context,
                                 const directory::Domain& domain, const json::Object& attributes);
 
-/// Whether this user may get a link by a login. Errors kLinkSwitchedOff (JIT-1405), kLinkToDisabled
+/// Whether this user of the domain may get a link by a login. Errors kLinkSwitchedOff (JIT-1405),
+/// kProtectedUser (JIT-1404) for a user who is protected or in a protected group, kLinkToDisabled
 /// (JIT-1403). In memory.
 [[nodiscard]] Result<void> requireLinkable(const IdentityProvider& provider,
+                                           const directory::Context& context,
+                                           const directory::Domain& domain,
+                                           const store::StoredUser& user,
                                            const json::Object& attributes);
 
 }  // namespace vestibule::jit

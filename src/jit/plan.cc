@@ -119,6 +119,14 @@ class Planner {
     auto current = directory::parseStored(linked.user->resource.document);
     if (!current) return propagate(current);
     const bool is_active = directory::isActive(*current);
+    // Nobody is enabled into a protected group either.
+    const bool is_protected =
+        isProtectedUser(provider_.protection, linked.domain->name(), *context_.user_type,
+                        *linked.user, *current, !is_active);
+    if (is_protected && !is_active) {
+      trace_.add("user", "protectedUsers", "active false", "refused");
+      return refusal(kUserDisabled, "the user is disabled, and no login enables a protected one");
+    }
     if (auto active = requireActive(provider_, *current); !active) {
       trace_.add("user", "active", "false", "refused");
       return propagate(active);
@@ -126,10 +134,9 @@ class Planner {
     if (!is_active) trace_.add("user", "reactivate", "active false", "to be enabled");
     plan_.user = std::move(linked.user);
     plan_.attributes = *std::move(current);
+    if (is_protected) return leftAlone("user", "protectedUsers", "the user is protected");
     if (!provider_.switches.update && is_active && !plan_.link) {
-      trace_.add("attributes", "update", "false", "nothing to do");
-      plan_.outcome = Outcome::kUnchanged;
-      return std::move(plan_);
+      return leftAlone("attributes", "update", "false");
     }
     if (syncOf(provider_) != AttributeSync::kNone) {
       auto mapped = mapClaims(provider_, request_.claims, trace_);
@@ -169,8 +176,13 @@ class Planner {
   }
 
   Result<Plan> unchanged() {
-    trace_.add("attributes", "what the last login brought", "claims, roles and settings",
-               "the same: nothing to do");
+    return leftAlone("attributes", "what the last login brought",
+                     "claims, roles and settings are the same");
+  }
+
+  /// A known user of whom nothing is changed.
+  Result<Plan> leftAlone(std::string_view step, std::string_view rule, std::string_view input) {
+    trace_.add(step, rule, input, "nothing to do");
     plan_.outcome = Outcome::kUnchanged;
     return std::move(plan_);
   }
@@ -197,6 +209,18 @@ class Planner {
     return std::move(plan_);
   }
 
+  /// Notes the protected groups of the domain: whatever their grants are, they stay.
+  Result<void> keptGroups() {
+    const auto keys = provider_.protection.groups.keysIn(plan_.domain->name());
+    if (keys.empty()) return {};
+    auto found = context_.database->read([&](store::Session& session) {
+      return store::findGroupsByName(session, plan_.domain->tables(), {keys.begin(), keys.end()});
+    });
+    if (!found) return propagate(found);
+    plan_.kept_groups = std::move(found->groups);
+    return {};
+  }
+
   Result<void> compareGroups() {
     if (!plan_.sync_groups) return {};
     const auto& memberships = plan_.user->groups;
@@ -214,7 +238,13 @@ class Planner {
                                    provider_.number);
     });
     if (!sole) return propagate(sole);
+    auto kept = keptGroups();
+    if (!kept) return propagate(kept);
     for (const auto& held : *sole) {
+      if (provider_.protection.groups.contain(plan_.domain->name(), foldCase(held.display))) {
+        trace_.add("roles", "protectedGroups", held.display, "is never revoked: stays");
+        continue;
+      }
       const bool is_wanted = std::any_of(plan_.groups.begin(), plan_.groups.end(),
                                          [&](const auto& group) { return group.id == held.id; });
       if (is_wanted) continue;
@@ -260,6 +290,11 @@ class Planner {
     if (auto allowed = place.domain->policy.checkUserName(place.user_name); !allowed) {
       trace_.add("userName", allowed.error().code, place.user_name, allowed.error().detail);
       return nameRefused(std::move(allowed.error()));
+    }
+    if (isProtectedUser(provider_.protection, place.domain->name(), place.user_name)) {
+      trace_.add("userName", "protectedUsers", place.user_name, "refused");
+      return refusal(kProtectedUser, "the user name is protected: no login makes its user",
+                     "userName");
     }
     auto mapped = mapClaims(provider_, request_.claims, trace_);
     if (!mapped) return propagate(mapped);

@@ -52,7 +52,8 @@ struct Plan {
   MappedClaims mapped;      ///< points into the identity provider
   json::Object attributes;  ///< of the user when all is done
   bool sync_groups = false;
-  std::vector<store::NamedGroup> groups;  ///< that the identity provider grants
+  std::vector<store::NamedGroup> groups;       ///< that the identity provider grants
+  std::vector<store::NamedGroup> kept_groups;  ///< protected: their grants stay as they are
   GroupChanges changes;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "directory/provisioned_users.h"
+#include "directory/self_service.h"
 #include "jit/codes.h"
 #include "json/write.h"
 #include "store/federated_identity_store.h"
@@ -56,8 +57,8 @@ std::vector<std::string> difference(const std::vector<scim::GroupMembership>& le
   return names;
 }
 
-/// True when what a link was planned on has changed: the subject or the user was linked meanwhile,
-/// or the rule does not find the user any more.
+/// True when what was planned on has changed: the subject or the user was linked meanwhile, the
+/// rule does not find the user any more, or it has become protected.
 bool isStale(const Error& error) {
   return error.kind == ErrorKind::kVersionMismatch ||
          (error.kind == ErrorKind::kUniqueness && error.attribute == "subject");
@@ -143,13 +144,17 @@ class Provisioning {
     return {};
   }
 
-  /// What a link stands on holds under the user's lock as well. Error kVersionMismatch when it does
-  /// not, so that the decision is made anew.
-  Result<void> confirmLink(const Plan& plan, const json::Object& attributes) const {
-    if (stillMatches(*plan.link, context_, *plan.domain, attributes) &&
-        requireLinkable(*provider_, attributes)) {
-      return {};
-    }
+  /// What the plan stands on holds under the user's lock as well. Error kVersionMismatch when it
+  /// does not, so that the decision is made anew.
+  Result<void> confirm(const Plan& plan, const store::StoredUser& user,
+                       const json::Object& attributes) const {
+    const bool holds =
+        plan.link
+            ? stillMatches(*plan.link, context_, *plan.domain, attributes) &&
+                  requireLinkable(*provider_, context_, *plan.domain, user, attributes)
+            : !isProtectedUser(provider_->protection, plan.domain->name(), *context_.user_type,
+                               user, attributes, !directory::isActive(attributes));
+    if (holds) return {};
     return failure(ErrorKind::kVersionMismatch, "the user has changed meanwhile");
   }
 
@@ -167,25 +172,24 @@ class Provisioning {
                        *std::move(user),  std::nullopt, std::move(plan.changes)};
   }
 
-  /// Nothing when the user was deleted meanwhile, or is not any more what a link stands on.
+  /// Nothing when the user was deleted meanwhile, or is not any more what the plan stands on.
   Result<std::optional<Provisioned>> update(Plan& plan) {
     if (auto removed = removeStaleLink(plan); !removed) return propagate(removed);
     directory::ProvisionedUserEdit edit;
-    if (plan.link) {
-      edit.new_link = true;
-      edit.condition = [&](const store::StoredUser&, const json::Object& attributes) {
-        return confirmLink(plan, attributes);
-      };
-    }
+    edit.new_link = plan.link.has_value();
+    edit.condition = [&](const store::StoredUser& user, const json::Object& attributes) {
+      return confirm(plan, user, attributes);
+    };
     edit.attributes = [&](const json::Object& current) {
       return attributesAfterLogin(context_, *provider_, plan.mapped, current);
     };
     edit.sync_groups = plan.sync_groups;
     edit.grant = plan.groups;
+    edit.keep = plan.kept_groups;
     edit.revoke_others = provider_->group_sync == GroupSync::kOverrideAll;
     auto change = directory::updateProvisionedUser(context_, *plan.domain,
                                                    plan.user->resource.meta.id, plan.login, edit);
-    if (!change && plan.link && isStale(change.error())) return std::optional<Provisioned>();
+    if (!change && isStale(change.error())) return std::optional<Provisioned>();
     if (!change) return propagate(change);
     if (!*change) return std::optional<Provisioned>();
     auto& [before, after] = **change;

@@ -95,6 +95,10 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
         trace.add(kStep, "mapping", role, "is of another domain: dropped");
         continue;
       }
+      if (provider.protection.groups.contain(domain.name(), foldCase(target.group))) {
+        trace.add(kStep, "protectedGroups", target.group, "is never granted: dropped");
+        continue;
+      }
       if (uncheckable == kMaxUncheckable) {
         trace.add(kStep, "role policy", target.group,
                   "others took the patterns too much work: dropped unchecked");

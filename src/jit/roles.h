@@ -37,8 +37,9 @@ struct WantedGroups {
 /// Reads the role claim and maps it for a user of `domain`. Roles are compared exactly. A role
 /// without a mapping is dropped, or with `unmapped: pass` taken as the name of a group
 /// (`DOMAIN/name`, or a bare name of the user's domain). Dropped and traced are roles of other
-/// domains and those that the domain's role policy forbids, and once kMaxUncheckable names have met
-/// the limit of its patterns, all that follow. Error kTooManyRoles (JIT-1302) beyond kMaxRoles.
+/// domains, those of protected groups, and those that the domain's role policy forbids, and once
+/// kMaxUncheckable names have met the limit of its patterns, all that follow. Error kTooManyRoles
+/// (JIT-1302) beyond kMaxRoles.
 [[nodiscard]] Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
                                                 const directory::Catalog& catalog,
                                                 const directory::Domain& domain,

@@ -184,7 +184,7 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
   }
   auto grants =
       readGrantChange(session, domain.schema, locked.seq, update.identity.identity_provider,
-                      {update.grant, update.revoke_others});
+                      {update.grant, update.revoke_others, update.keep});
   if (!grants) return propagate(grants);
 
   StatementBatch batch;

@@ -67,8 +67,10 @@ struct ProvisionUpdate {
   UserKeys before;                ///< keys of the stored user, with `user`
   std::vector<std::uint64_t>
       grant;  ///< groups this IdP grants now (row numbers); already granted ones are no error
-  bool revoke_others = false;  ///< remove this IdP's grants of groups that are not in `grant`
-  FederatedIdentity identity;  ///< digest, user_version and last_synced to store
+  bool revoke_others =
+      false;  ///< remove this IdP's grants of groups that are neither in `grant` nor in `keep`
+  std::vector<std::uint64_t> keep;  ///< groups whose grants stay as they are
+  FederatedIdentity identity;       ///< digest, user_version and last_synced to store
   bool new_link =
       false;  ///< store `identity` as a new link of this user (a local user found by a link rule)
 };

@@ -36,7 +36,9 @@ Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
   auto results = batch.run(session);
   if (!results) return propagate(results);
   const auto now_granted = ascending(numbersOf(results->front().rows));
-  if (wanted.revoke_others) change.revoke = difference(now_granted, change.grant);
+  if (wanted.revoke_others) {
+    change.revoke = difference(difference(now_granted, change.grant), ascending(wanted.keep));
+  }
   change.grant = difference(change.grant, now_granted);
   return change;
 }

@@ -16,6 +16,7 @@ namespace vestibule::store {
 struct WantedGrants {
   std::vector<std::uint64_t> groups;
   bool revoke_others = false;  ///< what the identity provider grants beside goes
+  std::vector<std::uint64_t> keep = {};  ///< but for these
 };
 
 /// What changes in the grants of one identity provider; both ascending.

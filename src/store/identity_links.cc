@@ -38,7 +38,7 @@ Result<GrantChange> grantsThatGo(Session& session, const std::string& control_sc
   });
   if (another) return GrantChange{};
   return readGrantChange(session, schema, user_seq, identity.identity_provider,
-                         WantedGrants{{}, true});
+                         WantedGrants{{}, true, {}});
 }
 
 }  // namespace

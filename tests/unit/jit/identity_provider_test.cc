@@ -27,6 +27,7 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
       R"("jit":{"isEnabled":false,"userstore":"PRIMARY","scheme":"PROVISION_SILENTLY",)"
       R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
       R"("skipJITForLookupFailure":false,"create":true,"update":true,"reactivate":false,)"
+      R"("protectedUsers":[],"protectedGroups":[],)"
       R"("attributeSyncMethod":"OVERRIDE_ALL",)"
       R"("idpGroupSyncMethod":"MERGE_WITH_EXISTING","mode":"blocking","onFailure":"refuse"}})");
   EXPECT_FALSE(compiled->provisioning);
