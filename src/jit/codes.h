@@ -45,6 +45,8 @@ inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
 inline constexpr CodeInfo kDisabledDomain{"JIT-1103", ErrorKind::kReadOnly,
                                           "The user store domain is disabled"};
+inline constexpr CodeInfo kDomainNotAllowed{"JIT-1104", ErrorKind::kRefused,
+                                            "The identity provider may not use the domain"};
 inline constexpr CodeInfo kNoUserName{"JIT-1201", ErrorKind::kInvalidValue,
                                       "There is no user name"};
 inline constexpr CodeInfo kUserNameRefused{"JIT-1202", ErrorKind::kInvalidValue,
@@ -71,6 +73,10 @@ inline constexpr CodeInfo kCreateSwitchedOff{"JIT-1406", ErrorKind::kRefused,
                                              "Creating users is switched off"};
 inline constexpr CodeInfo kLinkedToAnother{
     "JIT-1407", ErrorKind::kConflict, "The local user that matches is linked to another subject"};
+inline constexpr CodeInfo kNotEligible{"JIT-1408", ErrorKind::kRefused,
+                                       "The subject may not be provisioned"};
+inline constexpr CodeInfo kUndecided{"JIT-1409", ErrorKind::kRefused,
+                                     "It cannot be told whether a condition holds"};
 inline constexpr CodeInfo kKeptChanging{"JIT-1501", ErrorKind::kUnavailable,
                                         "The user kept changing meanwhile"};
 inline constexpr CodeInfo kDatabaseUnavailable{"JIT-1901", ErrorKind::kUnavailable,
@@ -92,6 +98,7 @@ inline constexpr std::array kCodes{
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,
+    kDomainNotAllowed,
     kNoUserName,
     kUserNameRefused,
     kUserNameTaken,
@@ -105,6 +112,8 @@ inline constexpr std::array kCodes{
     kLinkSwitchedOff,
     kCreateSwitchedOff,
     kLinkedToAnother,
+    kNotEligible,
+    kUndecided,
     kKeptChanging,
     kDatabaseUnavailable,
     kUnexpected,

@@ -206,7 +206,9 @@ Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
 
 std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider) {
   std::set<DomainName> domains;
-  if (!provider.as_in_username) domains.emplace(provider.userstore);
+  if (!provider.routing.as_in_username) domains.emplace(provider.routing.userstore);
+  for (const RoutingRule& rule : provider.routing.rules) domains.emplace(rule.domain);
+  domains.insert(provider.routing.allowed.begin(), provider.routing.allowed.end());
   for (const auto& [idp_role, role] : provider.roles) domains.emplace(role.domain);
   domains.merge(provider.protection.users.domains());
   domains.merge(provider.protection.groups.domains());
@@ -219,8 +221,17 @@ Result<void> checkDomains(const IdentityProvider& provider, const directory::Cat
         ErrorKind::kInvalidValue,
         "identity provider: " + pointer + ": there is no user store domain '" + domain + "'");
   };
-  if (!provider.as_in_username && catalog.findDomain(provider.userstore) == nullptr) {
-    return missing("/jit/userstore", provider.userstore);
+  const RoutingSettings& routing = provider.routing;
+  if (!routing.as_in_username && catalog.findDomain(routing.userstore) == nullptr) {
+    return missing("/jit/userstore", routing.userstore);
+  }
+  for (std::size_t i = 0; i < routing.rules.size(); ++i) {
+    if (catalog.findDomain(routing.rules[i].domain) == nullptr) {
+      return missing("/jit/routing/" + std::to_string(i) + "/userstore", routing.rules[i].domain);
+    }
+  }
+  for (const std::string& domain : routing.allowed) {
+    if (catalog.findDomain(domain) == nullptr) return missing("/jit/allowedDomains", domain);
   }
   for (const auto& [idp_role, role] : provider.roles) {
     if (catalog.findDomain(role.domain) == nullptr) {

@@ -14,8 +14,10 @@
 #include "directory/catalog.h"
 #include "jit/attribute_target.h"
 #include "jit/claims.h"
+#include "jit/eligibility.h"
 #include "jit/link_rules.h"
 #include "jit/protection.h"
+#include "jit/routing_rules.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
 #include "store/control_store.h"
@@ -81,8 +83,8 @@ struct IdentityProvider {
   UnmappedRoles unmapped = UnmappedRoles::kDrop;
 
   bool provisioning = false;  ///< jit.isEnabled
-  bool as_in_username = false;
-  std::string userstore;  ///< upper-case; empty when `as_in_username`
+  RoutingSettings routing;
+  Conditions conditions;
   LinkSettings linking;
   Switches switches;
   Protection protection;
@@ -109,7 +111,7 @@ struct IdentityProvider {
     const store::IdentityProviderRow& row);
 
 /// The domains that the settings name, each once: `userstore`, unless it is `As in username`, those
-/// of the targets of role mappings, and those of protected names.
+/// of routing rules, of allowedDomains, of the targets of role mappings, and of protected names.
 [[nodiscard]] std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider);
 
 /// Error kInvalidValue, with a JSON pointer in the text, when a setting names a domain that does

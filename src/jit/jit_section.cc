@@ -12,16 +12,8 @@ namespace {
 
 using scim::Fields;
 
-constexpr std::string_view kAsInUsername = "As in username";
 constexpr std::string_view kSilent = "PROVISION_SILENTLY";
 constexpr std::string_view kBlocking = "blocking";
-
-void readUserstore(Fields& fields, IdentityProvider& provider) {
-  const std::string userstore = fields.textOr("userstore", directory::kPrimaryDomain);
-  if (trimmed(userstore).empty()) fields.fail("userstore", "is blank");
-  provider.as_in_username = equalIgnoringAsciiCase(userstore, kAsInUsername);
-  if (!provider.as_in_username) provider.userstore = upperAscii(userstore);
-}
 
 void readScheme(Fields& fields) {
   const std::string scheme = fields.textOr("scheme", kSilent);
@@ -85,20 +77,36 @@ void readSync(Fields& fields, IdentityProvider& provider, json::Object& canonica
 
 json::Object readJitSection(Fields& fields, const JitSectionContext& context,
                             IdentityProvider& provider) {
-  fields.allowOnly({"isEnabled", "userstore", "scheme", "associateLocalUser",
-                    "accountLookupAttributeMappings", "skipJITForLookupFailure", "link", "create",
-                    "update", "reactivate", "protectedUsers", "protectedGroups",
-                    "attributeSyncMethod", "idpGroupSyncMethod", "mode", "onFailure"});
+  fields.allowOnly({"isEnabled",
+                    "userstore",
+                    "routing",
+                    "allowedDomains",
+                    "unknownDomain",
+                    "scheme",
+                    "associateLocalUser",
+                    "accountLookupAttributeMappings",
+                    "skipJITForLookupFailure",
+                    "link",
+                    "create",
+                    "update",
+                    "reactivate",
+                    "conditions",
+                    "protectedUsers",
+                    "protectedGroups",
+                    "attributeSyncMethod",
+                    "idpGroupSyncMethod",
+                    "mode",
+                    "onFailure"});
   json::Object canonical;
   provider.provisioning = fields.booleanOr("isEnabled", false);
   canonical.set("isEnabled", provider.provisioning);
-  readUserstore(fields, provider);
-  canonical.set("userstore",
-                provider.as_in_username ? std::string(kAsInUsername) : provider.userstore);
+  const RoleClaim roles{provider.role_claim, provider.role_separator};
+  provider.routing = readRouting(fields, roles, canonical);
   readScheme(fields);
   canonical.set("scheme", kSilent);
   provider.linking = readLinkSettings(fields, context.registry, context.user_type, canonical);
   readSwitches(fields, provider.switches, canonical);
+  provider.conditions = readConditions(fields, roles, canonical);
   provider.protection = readProtection(fields, canonical);
   readSync(fields, provider, canonical);
   readMode(fields);

@@ -44,6 +44,7 @@ class Planner {
         principal_(principal),
         provider_(provider),
         request_(request),
+        conditions_(request.claims, {provider.role_claim, provider.role_separator}),
         trace_(trace) {}
 
   Result<Plan> make() {
@@ -51,6 +52,9 @@ class Planner {
     if (!provider_.provisioning) {
       trace_.add("identityProvider", "jit.isEnabled", "false", "nothing is provisioned");
       return Plan();
+    }
+    if (auto eligible = requireEligible(provider_.conditions, conditions_, trace_); !eligible) {
+      return propagate(eligible);
     }
     plan_.login.identity_provider = provider_.number;
     plan_.login.subject = request_.subject;
@@ -70,7 +74,7 @@ class Planner {
   Result<Route> routeByName() {
     auto name = assertedName(provider_, request_.claims, request_.subject, trace_);
     if (!name) return propagate(name);
-    return route(catalog_, principal_, provider_, *name, trace_);
+    return route(catalog_, principal_, provider_, conditions_, *name, trace_);
   }
 
   Result<std::optional<Linked>> lookUp(const directory::Domain& expected) {
@@ -377,6 +381,7 @@ class Planner {
   const directory::Principal& principal_;
   const IdentityProvider& provider_;
   const ProvisionRequest& request_;
+  ConditionTest conditions_;
   Trace& trace_;
   Plan plan_;
 };

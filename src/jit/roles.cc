@@ -19,27 +19,6 @@ void addRole(std::string_view text, Names& roles) {
   if (!role.empty()) roles.emplace(role);
 }
 
-/// The different roles of a claim.
-Names readRoles(const ClaimValues& claim, std::string_view separator, Trace& trace) {
-  Names roles;
-  for (const json::Value* value : claim.values) {
-    const auto text = claimText(*value);
-    if (!text) {
-      trace.add(kStep, "role claim", value->typeName(), "is no text: dropped");
-      continue;
-    }
-    std::string_view rest = *text;
-    for (std::size_t at = std::string_view::npos;
-         !separator.empty() && (at = rest.find(separator)) != std::string_view::npos;) {
-      addRole(rest.substr(0, at), roles);
-      rest.remove_prefix(at + separator.size());
-    }
-    addRole(rest, roles);
-    if (roles.size() > kMaxRoles) break;
-  }
-  return roles;
-}
-
 /// The groups that a role stands for.
 std::vector<LocalRole> targetsOf(const IdentityProvider& provider,
                                  const directory::Catalog& catalog, const directory::Domain& domain,
@@ -59,7 +38,32 @@ std::vector<LocalRole> targetsOf(const IdentityProvider& provider,
   return targets;
 }
 
+void traceWhatIsNoText(const ClaimValues& claim, Trace& trace) {
+  for (const json::Value* value : claim.values) {
+    if (!claimText(*value)) {
+      trace.add(kStep, "role claim", value->typeName(), "is no text: dropped");
+    }
+  }
+}
+
 }  // namespace
+
+Names rolesIn(const ClaimValues& claim, std::string_view separator) {
+  Names roles;
+  for (const json::Value* value : claim.values) {
+    const auto text = claimText(*value);
+    if (!text) continue;
+    std::string_view rest = *text;
+    for (std::size_t at = std::string_view::npos;
+         !separator.empty() && (at = rest.find(separator)) != std::string_view::npos;) {
+      addRole(rest.substr(0, at), roles);
+      rest.remove_prefix(at + separator.size());
+    }
+    addRole(rest, roles);
+    if (roles.size() > kMaxRoles) break;
+  }
+  return roles;
+}
 
 Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
                                   const directory::Catalog& catalog,
@@ -78,7 +82,8 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
     return wanted;
   }
   wanted.stated = true;
-  const Names roles = readRoles(claim, provider.role_separator, trace);
+  traceWhatIsNoText(claim, trace);
+  const Names roles = rolesIn(claim, provider.role_separator);
   if (roles.size() > kMaxRoles) {
     trace.add(kStep, "roleClaim", claim_name, "too many roles");
     return refusal(kTooManyRoles, "the claim '" + claim_name + "' has more than " +

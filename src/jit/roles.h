@@ -1,11 +1,14 @@
 #pragma once
 // Role claims → the groups that a user should be in.
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "directory/catalog.h"
+#include "jit/claims.h"
 #include "jit/identity_provider.h"
 #include "jit/trace.h"
 #include "json/value.h"
@@ -33,6 +36,11 @@ struct WantedGroups {
   bool stated = false;
   std::vector<WantedGroup> groups;  ///< each key once, sorted by key
 };
+
+/// The different roles of a claim, without white space at their ends; values that are no text are
+/// left out. Stops once there are more than kMaxRoles.
+[[nodiscard]] std::set<std::string, std::less<>> rolesIn(const ClaimValues& claim,
+                                                         std::string_view separator);
 
 /// Reads the role claim and maps it for a user of `domain`. Roles are compared exactly. A role
 /// without a mapping is dropped, or with `unmapped: pass` taken as the name of a group

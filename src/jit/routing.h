@@ -33,14 +33,16 @@ struct Route {
 /// there are.
 [[nodiscard]] tl::unexpected<Error> refuseDomain(Trace& trace);
 
-/// Finds the domain and takes the prefix off: what stands before the first `/`, whatever it is. A
-/// fixed `userstore` wins over the prefix; with `As in username` the prefix names the domain in any
-/// ASCII case, and none, an empty or an unknown one means PRIMARY. Errors: kNoDomain (JIT-1101)
-/// when the domain does not exist or the caller may not see it, kNoUserName when no name is left
-/// behind the prefix.
+/// Finds the domain and takes the prefix off: what stands before the first `/`, whatever it is. The
+/// first routing rule that holds wins, then a fixed `userstore`; with `As in username` the prefix
+/// names the domain in any ASCII case, none or an empty one means PRIMARY, and so does, by
+/// `unknownDomain`, one that does not exist or is not among allowedDomains. Errors: kNoDomain
+/// (JIT-1101) when the domain does not exist or the caller may not see it, kDomainNotAllowed
+/// (JIT-1104), kUndecided (JIT-1409) when it cannot be told whether a rule holds, kNoUserName when
+/// no name is left behind the prefix.
 [[nodiscard]] Result<Route> route(const directory::Catalog& catalog,
                                   const directory::Principal& principal,
-                                  const IdentityProvider& provider, std::string_view asserted_name,
-                                  Trace& trace);
+                                  const IdentityProvider& provider, ConditionTest& test,
+                                  std::string_view asserted_name, Trace& trace);
 
 }  // namespace vestibule::jit

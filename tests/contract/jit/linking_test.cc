@@ -357,5 +357,48 @@ TEST_F(Switched, ReactivateEnablesAKnownUser) {
   }
 }
 
+class Admitted : public test::JitTest {};
+
+TEST_F(Admitted, ConditionsAreAskedOfNewAndKnownSubjectsBeforeAnythingIsRead) {
+  jitSettings(R"("userstore": "CORP", "conditions": {"deny": [{"group": "leavers"}]})");
+  ASSERT_EQ(outcome(login("s-1", R"({"uid": "bob"})")), "created");
+  const auto before = footprint();
+  const auto sent = onlooker_.statements();
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": "bob", "groups": ["leavers"]})")), "JIT-1408");
+  EXPECT_EQ(outcome(login("s-2", R"({"uid": "eve", "groups": ["leavers"]})")), "JIT-1408");
+  EXPECT_EQ(onlooker_.statements() - sent, 0U);
+  EXPECT_EQ(footprint(), before);
+}
+
+TEST_F(Admitted, RoutingPlacesNewSubjectsAndLeavesKnownOnesWhereTheyAre) {
+  jitSettings(
+      R"("userstore": "PRIMARY", "routing": [{"claim": "type", "equals": "staff", "userstore": "CORP"}])");
+  const auto made = login("s-1", R"({"uid": "bob", "type": "staff"})");
+  ASSERT_EQ(outcome(made), "created");
+  EXPECT_EQ(made.decision->domain->name().value(), "CORP");
+  const auto guest = login("s-2", R"({"uid": "bob"})");
+  EXPECT_EQ(guest.decision->domain->name().value(), "PRIMARY");
+  const auto later = login("s-1", R"({"uid": "bob"})");
+  EXPECT_EQ(outcome(later), "unchanged");
+  EXPECT_EQ(later.decision->domain->name().value(), "CORP");
+  // Nor is a known one asked for what only a new one needs.
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": "bob", "_claim_names": {"type": "src"}})")),
+            "unchanged");
+  EXPECT_EQ(outcome(login("s-3", R"({"uid": "eve", "_claim_names": {"type": "src"}})")),
+            "JIT-1409");
+}
+
+TEST_F(Admitted, AllowedDomainsBoundNewSubjectsAndLinks) {
+  jitSettings(R"("userstore": "As in username")");
+  ASSERT_EQ(outcome(login("s-1", R"({"uid": "CORP/bob"})")), "created");
+  scimUser(R"("userName": "CORP/robert", "externalId": "7")");
+  jitSettings(
+      R"("userstore": "As in username", "allowedDomains": ["PRIMARY"], "unknownDomain": "refuse",
+      "associateLocalUser": true,
+      "accountLookupAttributeMappings": [{"federatedAttribute": "n", "localAttribute": "externalId"}])");
+  EXPECT_EQ(outcome(login("s-2", R"({"uid": "CORP/robert", "n": "7"})")), "JIT-1101");
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": "CORP/bob"})")), "unchanged");
+}
+
 }  // namespace
 }  // namespace vestibule::jit

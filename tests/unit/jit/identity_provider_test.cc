@@ -24,10 +24,11 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
       R"({"name":"x","enabled":true,"description":"",)"
       R"("claims":{"userIdClaim":"","roleClaim":"","roleClaimSeparator":"","mappings":[]},)"
       R"("roles":{"mappings":[],"unmapped":"drop"},)"
-      R"("jit":{"isEnabled":false,"userstore":"PRIMARY","scheme":"PROVISION_SILENTLY",)"
+      R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
+      R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
       R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
       R"("skipJITForLookupFailure":false,"create":true,"update":true,"reactivate":false,)"
-      R"("protectedUsers":[],"protectedGroups":[],)"
+      R"("conditions":{"allow":[],"deny":[]},"protectedUsers":[],"protectedGroups":[],)"
       R"("attributeSyncMethod":"OVERRIDE_ALL",)"
       R"("idpGroupSyncMethod":"MERGE_WITH_EXISTING","mode":"blocking","onFailure":"refuse"}})");
   EXPECT_FALSE(compiled->provisioning);
@@ -58,7 +59,7 @@ TEST(IdentityProvider, ReadsTheDocumentOfTheHandbook) {
    "jit": {"isEnabled": true, "userstore": "CORP", "scheme": "PROVISION_SILENTLY", "associateLocalUser": false,
            "attributeSyncMethod": "OVERRIDE_ALL", "idpGroupSyncMethod": "OVERRIDE_ALL", "mode": "blocking", "onFailure": "refuse"}})"));
   ASSERT_TRUE(compiled) << compiled.error().detail;
-  EXPECT_EQ(compiled->userstore, "CORP");
+  EXPECT_EQ(compiled->routing.userstore, "CORP");
   EXPECT_EQ(compiled->mappings.size(), 3U);
   EXPECT_EQ(compiled->mappings[0].target.text(), R"(emails[type eq "work"].value)");
   EXPECT_EQ(compiled->mappings[2].default_value, json::Value("unassigned"));
