@@ -68,4 +68,15 @@ std::optional<std::string> fromBase64(std::string_view text) {
   return bytes;
 }
 
+std::optional<std::string> fromBase64Url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  // The last character of a text that does not end with a full group holds bits that belong to no
+  // byte: two of them behind two bytes, four behind one.
+  if (const std::size_t rest = text.size() % 4; rest > 1) {
+    const int spare = base64Digit(text.back()) & (rest == 2 ? 0x0F : 0x03);
+    if (spare != 0) return std::nullopt;
+  }
+  return fromBase64(text);
+}
+
 }  // namespace vestibule

@@ -25,4 +25,9 @@ namespace vestibule {
 /// Nothing for any other character or an impossible length.
 [[nodiscard]] std::optional<std::string> fromBase64(std::string_view text);
 
+/// Reads base64url as signed tokens have it (RFC 7515 §2): no padding, no other alphabet, no line
+/// end, and no bits behind the last byte, so that no two texts mean the same. Nothing for any other
+/// text.
+[[nodiscard]] std::optional<std::string> fromBase64Url(std::string_view text);
+
 }  // namespace vestibule

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-ROOMS = ["base", "json", "scim", "policy", "store", "directory", "jit", "http", "app"]
+ROOMS = ["base", "json", "jose", "scim", "policy", "store", "directory", "jit", "http", "app"]
 # Libraries that only some rooms may know, by the beginning of the header's name.
 GUARDED = {
     "pistache/": {"http"},
@@ -12,6 +12,7 @@ GUARDED = {
     "soci/": {"store"},
     "mysql": {"store"},
     "rapidjson/": {"json"},
+    "curl/": {"jose"},
     "pcre2": {"policy"},
     "argon2": {"policy"},
     "unicode/": {"base"},
