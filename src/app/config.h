@@ -48,6 +48,9 @@ struct Config {
     bool require_if_match = false;
     std::string tolerances = "default";
   };
+  struct Jit {
+    std::filesystem::path ca_file;  ///< empty: the authorities that the system trusts
+  };
   struct Log {
     std::string level = "info";
     std::string format = "text";
@@ -58,6 +61,7 @@ struct Config {
   Server server;
   Database database;
   Scim scim;
+  Jit jit;
   Log log;
 };
 

@@ -293,6 +293,15 @@ const std::vector<ConfigKey>& configKeys() {
        .field = [](Config& c) -> ConfigField { return &c.scim.tolerances; },
        .complaint = complainAboutTolerances},
 
+      {.section = "jit",
+       .name = "ca_file",
+       .meaning =
+           "PEM file of the certificate authorities that may vouch for the servers from which "
+           "the keys of ID tokens are read, in place of those that the system trusts. Empty: "
+           "the system's.",
+       .field = [](Config& c) -> ConfigField { return &c.jit.ca_file; },
+       .example = "/etc/vestibule/idp-ca.pem"},
+
       {.section = "log",
        .name = "level",
        .meaning =

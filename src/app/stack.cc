@@ -133,7 +133,10 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   context.limits.scan_limit = config.scim.scan_limit;
   context.limits.bulk_operations = config.scim.bulk_operations;
   context.limits.bulk_payload_bytes = config.scim.bulk_payload_bytes;
-  stack->identity_providers_ = std::make_unique<jit::IdentityProviders>(stack->context_);
+  jose::FetchOptions fetching;
+  fetching.ca_file = config.jit.ca_file;
+  stack->identity_providers_ =
+      std::make_unique<jit::IdentityProviders>(stack->context_, std::move(fetching));
   return stack;
 }
 

@@ -135,13 +135,13 @@ Result<ShownUser> showUser(const directory::Context& context, const Caller& call
 
 /// The members that the answers of both endpoints have.
 std::string resultText(const jit::Provisioned& done, const ShownUser& user,
-                       const jit::ProvisionRequest& asked) {
+                       const jit::ProvisionRequest& asked, const Subject& subject) {
   std::string body = "{\"outcome\":";
   json::appendString(body, nameOf(done.outcome));
   if (done.domain != nullptr) appendMember(body, "domain", done.domain->name().value());
   if (!user.body.empty()) body += ",\"user\":" + user.body;
   appendMember(body, "identityProvider", asked.identity_provider);
-  appendMember(body, "subject", asked.subject.value());
+  appendMember(body, "subject", subject.value());
   if (done.domain != nullptr) appendMember(body, "groups", groupsOf(done.groups));
   return body;
 }
@@ -169,7 +169,7 @@ class JitApi {
       auto user = showUser(context_, caller, done, exchange);
       if (!user) return failed(user.error(), result.on_failure, exchange);
       spdlog::debug("jit {}: {}", exchange.correlation_id, nameOf(done.outcome));
-      std::string body = resultText(done, *user, asked);
+      std::string body = resultText(done, *user, asked, result.subject);
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';
       const bool created = done.outcome == jit::Outcome::kCreated;
@@ -187,7 +187,7 @@ class JitApi {
       if (!result.decision) return explainFailure(result, asked, exchange);
       auto user = showUser(context_, caller, *result.decision, exchange);
       if (!user) return failed(user.error(), result.on_failure, exchange);
-      std::string body = resultText(*result.decision, *user, asked);
+      std::string body = resultText(*result.decision, *user, asked, result.subject);
       appendMember(body, "trace", result.trace.toJson());
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';
@@ -203,13 +203,13 @@ class JitApi {
     if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kUnavailable) {
       return failed(error, result.on_failure, exchange);
     }
-    const json::Object body{
-        {"outcome", nameOf(jit::Outcome::kRefused)},
-        {"identityProvider", asked.identity_provider},
-        {"subject", asked.subject.value()},
-        {"problem", problemObject(error, statusOf(error.kind), result.on_failure, exchange)},
-        {"trace", result.trace.toJson()},
-        {"correlationId", exchange.correlation_id}};
+    json::Object body{{"outcome", nameOf(jit::Outcome::kRefused)},
+                      {"identityProvider", asked.identity_provider}};
+    // Nobody knows whom a refused token is about.
+    if (!result.subject.value().empty()) body.set("subject", result.subject.value());
+    body.set("problem", problemObject(error, statusOf(error.kind), result.on_failure, exchange));
+    body.set("trace", result.trace.toJson());
+    body.set("correlationId", exchange.correlation_id);
     return answer(200, "application/json", json::write(body), exchange);
   }
 

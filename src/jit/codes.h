@@ -18,7 +18,7 @@ struct CodeInfo {
 };
 
 // 10xx the request, 11xx the domain, 12xx the user name, 13xx attributes and roles, 14xx the user,
-// 15xx and 19xx the server.
+// 15xx and 19xx the server, 16xx the ID token.
 inline constexpr CodeInfo kInvalidRequest{"JIT-1000", ErrorKind::kInvalidSyntax,
                                           "The request is not valid"};
 inline constexpr CodeInfo kUnknownIdentityProvider{"JIT-1001", ErrorKind::kNotFound,
@@ -27,8 +27,6 @@ inline constexpr CodeInfo kDisabledIdentityProvider{"JIT-1002", ErrorKind::kRefu
                                                     "The identity provider is disabled"};
 inline constexpr CodeInfo kBadSubject{"JIT-1003", ErrorKind::kInvalidValue,
                                       "The subject is missing or cannot be used"};
-inline constexpr CodeInfo kNotOffered{"JIT-1004", ErrorKind::kNotImplemented,
-                                      "The request needs a feature that is not offered"};
 inline constexpr CodeInfo kBadSettings{"JIT-1005", ErrorKind::kConflict,
                                        "The identity provider's settings cannot be used"};
 inline constexpr CodeInfo kUnauthenticated{"JIT-1006", ErrorKind::kUnauthenticated,
@@ -79,6 +77,36 @@ inline constexpr CodeInfo kUndecided{"JIT-1409", ErrorKind::kRefused,
                                      "It cannot be told whether a condition holds"};
 inline constexpr CodeInfo kKeptChanging{"JIT-1501", ErrorKind::kUnavailable,
                                         "The user kept changing meanwhile"};
+inline constexpr CodeInfo kIdTokenRequired{"JIT-1601", ErrorKind::kInvalidValue,
+                                           "An ID token is needed"};
+inline constexpr CodeInfo kIdTokenNotTaken{"JIT-1602", ErrorKind::kConflict,
+                                           "ID tokens are not taken from the identity provider"};
+inline constexpr CodeInfo kClaimsBesideIdToken{"JIT-1603", ErrorKind::kInvalidValue,
+                                               "There are claims beside the ID token"};
+inline constexpr CodeInfo kSubjectIsAnother{"JIT-1604", ErrorKind::kRefused,
+                                            "The ID token is about another subject"};
+inline constexpr CodeInfo kIdTokenMalformed{"JIT-1611", ErrorKind::kInvalidValue,
+                                            "The ID token is malformed"};
+inline constexpr CodeInfo kIdTokenAlgorithm{"JIT-1612", ErrorKind::kRefused,
+                                            "The ID token's algorithm is not allowed"};
+inline constexpr CodeInfo kIdTokenUnknownKey{"JIT-1613", ErrorKind::kRefused,
+                                             "The ID token's key is unknown"};
+inline constexpr CodeInfo kIdTokenSignature{"JIT-1614", ErrorKind::kRefused,
+                                            "The ID token's signature does not hold"};
+inline constexpr CodeInfo kIdTokenIssuer{"JIT-1615", ErrorKind::kRefused,
+                                         "The ID token is of another issuer"};
+inline constexpr CodeInfo kIdTokenAudience{"JIT-1616", ErrorKind::kRefused,
+                                           "The ID token is for another client"};
+inline constexpr CodeInfo kIdTokenExpired{"JIT-1617", ErrorKind::kRefused,
+                                          "The ID token has expired"};
+inline constexpr CodeInfo kIdTokenNotYetValid{"JIT-1618", ErrorKind::kRefused,
+                                              "The ID token is not valid yet"};
+inline constexpr CodeInfo kIdTokenTooOld{"JIT-1619", ErrorKind::kRefused,
+                                         "The ID token is too old"};
+inline constexpr CodeInfo kIdTokenClaims{"JIT-1620", ErrorKind::kRefused,
+                                         "The ID token lacks a claim that it must have"};
+inline constexpr CodeInfo kKeysUnavailable{"JIT-1621", ErrorKind::kUnavailable,
+                                           "The identity provider's keys cannot be had"};
 inline constexpr CodeInfo kDatabaseUnavailable{"JIT-1901", ErrorKind::kUnavailable,
                                                "The database is not available"};
 inline constexpr CodeInfo kUnexpected{"JIT-1902", ErrorKind::kInternal, "Unexpected failure"};
@@ -89,7 +117,6 @@ inline constexpr std::array kCodes{
     kUnknownIdentityProvider,
     kDisabledIdentityProvider,
     kBadSubject,
-    kNotOffered,
     kBadSettings,
     kUnauthenticated,
     kMissingScope,
@@ -115,6 +142,21 @@ inline constexpr std::array kCodes{
     kNotEligible,
     kUndecided,
     kKeptChanging,
+    kIdTokenRequired,
+    kIdTokenNotTaken,
+    kClaimsBesideIdToken,
+    kSubjectIsAnother,
+    kIdTokenMalformed,
+    kIdTokenAlgorithm,
+    kIdTokenUnknownKey,
+    kIdTokenSignature,
+    kIdTokenIssuer,
+    kIdTokenAudience,
+    kIdTokenExpired,
+    kIdTokenNotYetValid,
+    kIdTokenTooOld,
+    kIdTokenClaims,
+    kKeysUnavailable,
     kDatabaseUnavailable,
     kUnexpected,
 };

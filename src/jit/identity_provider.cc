@@ -30,8 +30,7 @@ class Compiler {
 
   Result<IdentityProvider> compile(const json::Object& document) {
     Fields fields(document, Place("identity provider"));
-    refuseKeys(fields, {"idToken"});
-    fields.allowOnly({"name", "enabled", "description", "claims", "roles", "jit"});
+    fields.allowOnly({"name", "enabled", "description", "claims", "roles", "jit", "idToken"});
     provider_.name = fields.text("name");
     if (!fields.error()) {
       if (const auto fault = directory::faultOfName(provider_.name); !fault.empty()) {
@@ -48,6 +47,7 @@ class Compiler {
     section(fields, "claims", &Compiler::readClaims);
     section(fields, "roles", &Compiler::readRoles);
     section(fields, "jit", &Compiler::readJit);
+    if (fields.has("idToken")) section(fields, "idToken", &Compiler::readIdToken);
     if (fields.error()) {
       return tl::make_unexpected(*fields.error());
     }
@@ -55,14 +55,21 @@ class Compiler {
   }
 
  private:
-  void section(Fields& parent, std::string_view key, json::Object (Compiler::*read)(Fields&)) {
-    Fields fields(objectOrNone(parent, key), parent.place().member(key));
-    json::Object canonical = (this->*read)(fields);
+  void section(Fields& parent, std::string_view key,
+               json::Object (Compiler::*read)(Fields&, const json::Object&)) {
+    const json::Object& object = objectOrNone(parent, key);
+    Fields fields(object, parent.place().member(key));
+    json::Object canonical = (this->*read)(fields, object);
     if (fields.error()) parent.adopt(*fields.error());
     provider_.document.set(key, std::move(canonical));
   }
 
-  json::Object readClaims(Fields& fields) {
+  json::Object readIdToken(Fields& fields, const json::Object& section) {
+    provider_.id_token = readIdTokenSettings(fields, section);
+    return provider_.id_token->document;
+  }
+
+  json::Object readClaims(Fields& fields, const json::Object&) {
     fields.allowOnly({"userIdClaim", "roleClaim", "roleClaimSeparator", "mappings"});
     provider_.user_id_claim = optionalClaim(fields, "userIdClaim");
     provider_.role_claim = optionalClaim(fields, "roleClaim");
@@ -126,7 +133,7 @@ class Compiler {
     return *std::move(converted);
   }
 
-  json::Object readRoles(Fields& fields) {
+  json::Object readRoles(Fields& fields, const json::Object&) {
     fields.allowOnly({"mappings", "unmapped"});
     json::Array rows;
     readElements(fields, "mappings", kMaxRoleMappings,
@@ -168,7 +175,7 @@ class Compiler {
     return row;
   }
 
-  json::Object readJit(Fields& fields) {
+  json::Object readJit(Fields& fields, const json::Object&) {
     return readJitSection(fields, {registry_, user_type_}, provider_);
   }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "jit/attribute_target.h"
 #include "jit/claims.h"
 #include "jit/eligibility.h"
+#include "jit/id_token_settings.h"
 #include "jit/link_rules.h"
 #include "jit/protection.h"
 #include "jit/routing_rules.h"
@@ -92,6 +94,10 @@ struct IdentityProvider {
   GroupSync group_sync = GroupSync::kMergeWithExisting;
   OnFailure on_failure = OnFailure::kRefuse;
 
+  std::optional<IdTokenSettings> id_token;  ///< nothing: ID tokens are not taken
+  /// Where its keys come from; null without `id_token`, and as long as nobody logs in.
+  std::shared_ptr<jose::KeySource> keys;
+
   /// The settings in canonical form, with every default written out.
   json::Object document;
 };
@@ -99,8 +105,8 @@ struct IdentityProvider {
 /// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
 /// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
 /// AttributeTarget), two mappings to the same place; kNotImplemented for a documented setting whose
-/// feature this version lacks (prompt schemes, non-blocking mode, ID tokens). Domains are not
-/// looked at: see `checkDomains`.
+/// feature this version lacks (prompt schemes, non-blocking mode). Domains are not looked at: see
+/// `checkDomains`.
 [[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
                                                                const scim::ResourceType& user_type,
                                                                const json::Value& document);

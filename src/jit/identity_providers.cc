@@ -155,6 +155,7 @@ Result<std::shared_ptr<const IdentityProvider>> IdentityProviders::find(
   }
   auto provider = compileIdentityProvider(*context_.registry, *context_.user_type, *row);
   if (!provider) return refusal(kBadSettings, std::move(provider.error()));
+  if (provider->id_token) provider->keys = key_sources_.at(provider->id_token->keys);
   auto shared = std::make_shared<const IdentityProvider>(*std::move(provider));
   const std::unique_lock lock(mutex_);
   std::erase_if(compiled_, [&](const auto& entry) {

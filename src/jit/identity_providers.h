@@ -6,6 +6,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "base/strong.h"
 #include "directory/context.h"
 #include "jit/identity_provider.h"
+#include "jose/key_sources.h"
 #include "json/value.h"
 
 namespace vestibule::jit {
@@ -35,7 +37,10 @@ struct AppliedIdentityProvider {
 /// this process and within a second by every other that shares the database.
 class IdentityProviders {
  public:
-  explicit IdentityProviders(const directory::Context& context) : context_(context) {}
+  /// `fetching` and `limits` say how the keys of ID tokens are read and kept.
+  explicit IdentityProviders(const directory::Context& context, jose::FetchOptions fetching = {},
+                             const jose::KeySourceLimits& limits = {})
+      : context_(context), key_sources_(std::move(fetching), limits) {}
   IdentityProviders(const IdentityProviders&) = delete;
   IdentityProviders& operator=(const IdentityProviders&) = delete;
 
@@ -67,7 +72,8 @@ class IdentityProviders {
                                     const directory::Preconditions& conditions = {});
 
   /// The compiled settings that the catalog holds under this name, from memory: nothing is asked of
-  /// the database. Errors kUnknownIdentityProvider (JIT-1001), kBadSettings (JIT-1005).
+  /// the database, and no key is read yet. Errors kUnknownIdentityProvider (JIT-1001), kBadSettings
+  /// (JIT-1005).
   [[nodiscard]] Result<std::shared_ptr<const IdentityProvider>> find(
       const directory::Catalog& catalog, std::string_view name) const;
 
@@ -81,6 +87,7 @@ class IdentityProviders {
                                                            const IdentityProvider& provider);
 
   const directory::Context& context_;
+  mutable jose::KeySources key_sources_;
   /// By number. A number is never used again and a version never comes back, so that both name one
   /// text of settings for ever.
   mutable std::map<store::IdentityProviderNumber, std::shared_ptr<const IdentityProvider>>

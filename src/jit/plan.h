@@ -23,8 +23,9 @@ namespace vestibule::jit {
 /// What the gateway asks.
 struct ProvisionRequest {
   std::string identity_provider;
-  Subject subject;
+  Subject subject;  ///< may be empty beside a token
   json::Object claims;
+  std::string id_token;  ///< as it was sent, not verified; empty: there is none
 };
 
 /// Bytes a subject may have: 255 characters of at most four.

@@ -7,6 +7,7 @@
 #include "directory/provisioned_users.h"
 #include "directory/self_service.h"
 #include "jit/codes.h"
+#include "jit/id_token.h"
 #include "json/write.h"
 #include "store/federated_identity_store.h"
 
@@ -79,15 +80,18 @@ class Provisioning {
     } else {
       trace_.add("result", "", "", nameOf(decision->outcome));
     }
-    return {std::move(decision), on_failure_, std::move(trace_)};
+    return {std::move(decision), on_failure_, asked().subject, std::move(trace_)};
   }
 
  private:
   Result<Provisioned> decide(bool execute) {
     catalog_ = context_.catalog->current();
     if (auto found = findProvider(); !found) return propagate(found);
+    auto verified = takeIdToken(*provider_, request_, now(), trace_);
+    if (!verified) return propagate(verified);
+    verified_ = *std::move(verified);
     for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-      auto plan = makePlan(context_, *catalog_, principal_, *provider_, request_, trace_);
+      auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_);
       if (!plan) return propagate(plan);
       if (!execute || !plan->writes) return planned(*std::move(plan));
       auto done = plan->user ? update(*plan) : create(*plan);
@@ -97,6 +101,9 @@ class Provisioning {
     }
     return refusal(kKeptChanging, "others kept changing the same user: try again");
   }
+
+  /// What is asked, as far as it is verified.
+  const ProvisionRequest& asked() const { return verified_ ? *verified_ : request_; }
 
   Result<void> findProvider() {
     constexpr std::string_view kStep = "identityProvider";
@@ -136,7 +143,7 @@ class Provisioning {
     auto& database = *context_.database;
     auto removed = database.write([&](store::Session& session) {
       return store::deleteIdentity(session, database.controlSchema(), provider_->number,
-                                   request_.subject, plan.stale_link);
+                                   asked().subject, plan.stale_link);
     });
     if (!removed) return propagate(removed);
     trace_.add("write", "federated identity of a user who is gone", plan.stale_link->text(),
@@ -208,6 +215,7 @@ class Provisioning {
   const IdentityProviders& providers_;
   const directory::Principal& principal_;
   const ProvisionRequest& request_;
+  std::optional<ProvisionRequest> verified_;
   std::shared_ptr<const directory::Catalog> catalog_;
   std::shared_ptr<const IdentityProvider> provider_;
   OnFailure on_failure_ = OnFailure::kRefuse;

@@ -7,11 +7,12 @@
 
 namespace vestibule::jit {
 
-/// Reads `{"identityProvider","subject","claims","returnUrl"?}`. `returnUrl` only says where a
-/// prompt leads back to, and there is none when users are provisioned silently. Errors:
-/// kInvalidRequest (JIT-1000) for anything unknown, missing or of another type; kBadSubject
-/// (JIT-1003) for a subject that is missing or no string; kNotOffered (JIT-1004) for an `idToken`:
-/// accepted unverified it would be worse than none.
+/// Reads `{"identityProvider","subject","claims","returnUrl"?}`, or with an ID token in place of
+/// claims `{"identityProvider","idToken","subject"?,"returnUrl"?}`: nothing of it is verified here.
+/// `returnUrl` only says where a prompt leads back to, and there is none when users are provisioned
+/// silently. Errors: kInvalidRequest (JIT-1000) for anything unknown, missing or of another type;
+/// kBadSubject (JIT-1003) for a subject that is missing or no string; kClaimsBesideIdToken
+/// (JIT-1603) for both a token and claims: of two words about a user one would have to be dropped.
 [[nodiscard]] Result<ProvisionRequest> readProvisionRequest(const json::Value& body);
 
 }  // namespace vestibule::jit

@@ -125,8 +125,8 @@ std::string TokenSigner::signature(Algorithm algorithm, std::string_view text) c
                          reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1);
   EVP_MD_CTX_free(context);
   signature.resize(size);
-  const bool is_curve = type_ == KeyType::kP256 || type_ == KeyType::kP384 ||
-                        type_ == KeyType::kP521;
+  const bool is_curve =
+      type_ == KeyType::kP256 || type_ == KeyType::kP384 || type_ == KeyType::kP521;
   return is_curve ? rawPair(signature, curveOf(type_).bytes) : signature;
 }
 
