@@ -131,8 +131,11 @@ const signIns = folder('Sign-ins', 'Every refusal of a sign-in has a code that n
   badRequest('Claims that are none', 400, 'JIT-1000', {identityProvider: 'okta-acme', subject: 's', claims: 'sub=s'}),
   badRequest('A member that nobody knows', 400, 'JIT-1000', {identityProvider: 'okta-acme', subject: 's', claims: {}, admin: true}),
   badRequest('The same member twice', 400, 'JIT-1000', '{"identityProvider": "okta-acme", "subject": "a", "subject": "b", "claims": {}}'),
-  badRequest('An ID token, which this version does not verify', 501, 'JIT-1004', {
+  badRequest('Claims beside an ID token', 400, 'JIT-1603', {
     identityProvider: 'okta-acme', subject: 's', claims: {}, idToken: 'e30.e30.',
+  }),
+  badRequest('An ID token of an identity provider whose tokens are not taken', 409, 'JIT-1602', {
+    identityProvider: 'okta-acme', idToken: 'e30.e30.',
   }),
 ]);
 

@@ -1,5 +1,8 @@
 #include "app/stack.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "app/operator_error.h"
 #include "app/resources.h"
 #include "base/log.h"
@@ -133,6 +136,11 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   context.limits.scan_limit = config.scim.scan_limit;
   context.limits.bulk_operations = config.scim.bulk_operations;
   context.limits.bulk_payload_bytes = config.scim.bulk_payload_bytes;
+  std::error_code fault;
+  if (!config.jit.ca_file.empty() && !std::filesystem::is_regular_file(config.jit.ca_file, fault)) {
+    return operatorFailure(ErrorKind::kNotFound,
+                           "jit.ca_file: there is no file " + config.jit.ca_file.string());
+  }
   jose::FetchOptions fetching;
   fetching.ca_file = config.jit.ca_file;
   stack->identity_providers_ =

@@ -25,7 +25,7 @@ struct ProvisionRequest {
   std::string identity_provider;
   Subject subject;  ///< may be empty beside a token
   json::Object claims;
-  std::string id_token;  ///< as it was sent, not verified; empty: there is none
+  std::string id_token = {};  ///< as it was sent, not verified; empty: there is none
 };
 
 /// Bytes a subject may have: 255 characters of at most four.

@@ -80,7 +80,7 @@ class Provisioning {
     } else {
       trace_.add("result", "", "", nameOf(decision->outcome));
     }
-    return {std::move(decision), on_failure_, asked().subject, std::move(trace_)};
+    return {std::move(decision), on_failure_, std::move(trace_), asked().subject};
   }
 
  private:

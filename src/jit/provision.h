@@ -37,9 +37,9 @@ struct ProvisionResult {
   /// What the gateway should do about an error: the setting of the identity provider, `refuse` when
   /// that is not known.
   OnFailure on_failure = OnFailure::kRefuse;
-  /// Whom it is about: the subject of the verified ID token, else the one that was sent.
-  Subject subject;
   Trace trace;
+  /// Whom it is about: the subject of the verified ID token, else the one that was sent.
+  Subject subject = Subject();
 };
 
 /// Provisions: finds the user that the subject is linked to and brings attributes and groups up to

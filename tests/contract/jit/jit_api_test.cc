@@ -163,7 +163,8 @@ TEST_F(JitApi, RefusesBodiesThatAreNotExactlyARequest) {
       {R"({"identityProvider":"idp","subject":"s","claims":{"a":)" + std::string(30, '[') +
            std::string(30, ']') + "}}",
        413, "JIT-1009"},
-      {R"({"identityProvider":"idp","subject":"s","claims":{},"idToken":"x"})", 501, "JIT-1004"},
+      {R"({"identityProvider":"idp","subject":"s","claims":{},"idToken":"x"})", 400, "JIT-1603"},
+      {R"({"identityProvider":"idp","subject":"s","idToken":"x"})", 409, "JIT-1602"},
       {R"({"identityProvider":"nobody","subject":"s","claims":{}})", 404, "JIT-1001"},
   };
   for (const Case& look : cases) {

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "app/child_process.h"
-#include "contract/store/certificates.h"
 #include "contract/store/database_fixture.h"
+#include "support/certificates.h"
 #include "support/processes.h"
 #include "support/temporary_folder.h"
 
@@ -81,8 +81,8 @@ class TlsTest : public testing::Test {
   }
 
   vestibule::test::TemporaryFolder folder_;
-  CertificateAuthority ours_{folder_.path(), "ours"};
-  CertificateAuthority others_{folder_.path(), "others"};
+  vestibule::test::CertificateAuthority ours_{folder_.path(), "ours"};
+  vestibule::test::CertificateAuthority others_{folder_.path(), "others"};
   unsigned port_ = 0;
   pid_t server_ = 0;
 };

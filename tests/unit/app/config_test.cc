@@ -75,6 +75,8 @@ server_options = { innodb_io_capacity = 900, sort-buffer-size = "1M", innodb-sta
 [scim]
 schema_dir = "/etc/schemas"
 require_if_match = true
+[jit]
+ca_file = "/etc/idp-ca.pem"
 [log]
 format = "json"
 )");
@@ -93,6 +95,7 @@ format = "json"
   EXPECT_EQ(config.database.tuning.options, options);
   EXPECT_EQ(config.scim.schema_dir, "/etc/schemas");
   EXPECT_TRUE(config.scim.require_if_match);
+  EXPECT_EQ(config.jit.ca_file, "/etc/idp-ca.pem");
   EXPECT_EQ(redacted(load(redacted(config))), redacted(config));
   EXPECT_EQ(config.log.format, "json");
 }

@@ -118,7 +118,6 @@ TEST(IdentityProvider, RefusesSettingsOfFeaturesThatAreNotThere) {
       {R"({"jit": {"scheme": "PROMPT_PASSWORD_CONSENT"}})", "cannot prompt"},
       {R"({"jit": {"scheme": "PROMPT_USERNAME_PASSWORD_CONSENT"}})", "cannot prompt"},
       {R"({"jit": {"mode": "non-blocking"}})", "use blocking"},
-      {R"({"idToken": {"jwksUri": "https://x.example"}})", "not offered"},
   };
   for (const BadSettings& look : cases) {
     expectRefused(look.sections, look.part_of_text, ErrorKind::kNotImplemented);

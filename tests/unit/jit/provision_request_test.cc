@@ -18,6 +18,19 @@ TEST(ProvisionRequest, IsRead) {
   EXPECT_EQ(asked->claims.size(), 1U);
 }
 
+TEST(ProvisionRequest, MayHaveATokenInPlaceOfSubjectAndClaims) {
+  const auto asked = readProvisionRequest(test::parsed(
+      R"({"identityProvider": "okta", "idToken": "a.b.c", "returnUrl": "https://x"})"));
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->id_token, "a.b.c");
+  EXPECT_EQ(asked->subject.value(), "");
+  EXPECT_TRUE(asked->claims.empty());
+  const auto both = readProvisionRequest(
+      test::parsed(R"({"identityProvider": "okta", "idToken": "a.b.c", "subject": "s"})"));
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->subject.value(), "s");
+}
+
 struct BadRequest {
   const char* body;
   const char* code;
@@ -41,7 +54,15 @@ TEST(ProvisionRequest, IsRefusedWithAReasonForAnythingElse) {
       {R"({"identityProvider": "i", "subject": 7, "claims": {}})", "JIT-1003"},
       {R"({"identityProvider": "i", "subject": ["s"], "claims": {}})", "JIT-1003"},
       {R"({"identityProvider": "i", "subject": "s", "claims": {}, "idToken": "e30.e30."})",
-       "JIT-1004"},
+       "JIT-1603"},
+      {R"({"identityProvider": "i", "claims": null, "idToken": "e30.e30."})", "JIT-1603"},
+      {R"({"identityProvider": "i", "idToken": ""})", "JIT-1000"},
+      {R"({"identityProvider": "i", "idToken": null, "subject": "s", "claims": {}})", "JIT-1000"},
+      {R"({"identityProvider": "i", "idToken": {}})", "JIT-1000"},
+      {R"({"identityProvider": "i", "idToken": "e30.e30.", "idtoken": "x"})", "JIT-1000"},
+      {R"({"identityProvider": "i", "idToken": "e30.e30.", "subject": ""})", "JIT-1003"},
+      {R"({"identityProvider": "i", "idToken": "e30.e30.", "subject": null})", "JIT-1003"},
+      {R"({"idToken": "e30.e30."})", "JIT-1000"},
   };
   for (const BadRequest& look : cases) {
     const auto asked = readProvisionRequest(test::parsed(look.body));

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace vestibule::store::test {
+namespace vestibule::test {
 
 /// Files of a certificate and its key.
 struct Certificate {
@@ -101,4 +101,4 @@ class CertificateAuthority {
   X509Pointer own_;
 };
 
-}  // namespace vestibule::store::test
+}  // namespace vestibule::test
