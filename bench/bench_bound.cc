@@ -18,6 +18,7 @@ namespace {
 struct Options {
   std::string operation;
   std::string database;
+  std::string signing_key;
   Layout layout;
   unsigned connections = 16;
   double seconds = 3;
@@ -32,7 +33,8 @@ void work(const Options& options, const Workbench& bench, Choice& choice, unsign
   try {
     if (auto connected = bench.connect()) {
       session = *std::move(connected);
-      auto made = makeBound(*operationOf(options.operation), bench, *session, choice, thread);
+      auto made = makeBound(*operationOf(options.operation), bench, *session, choice, thread,
+                            options.signing_key);
       if (made) {
         bound = *std::move(made);
       } else {
@@ -102,6 +104,7 @@ int main(int argc, char** argv) {
       ->required()
       ->check(CLI::IsMember(operationNames()));
   app.add_option("--database", options.database, "mysql:// URL, as database.url")->required();
+  app.add_option("--signing-key", options.signing_key, "PEM file of the key that signs ID tokens");
   app.add_option("--users", options.layout.users, "Loaded users")
       ->check(CLI::Range(1'000, 100'000'000));
   app.add_option("--seed", options.layout.seed, "Seed of the loaded users");

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "bulk_load.h"
+#include "id_tokens.h"
 #include "json/write.h"
 #include "population.h"
 #include "workbench.h"
@@ -17,6 +18,8 @@ namespace {
 struct Options {
   std::string database;
   Layout layout;
+  std::string signing_key;
+  std::string key_set;
   unsigned connections = 4;
 };
 
@@ -95,9 +98,16 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.layout.seed, "Seed of the population");
   app.add_option("--connections", options.connections, "Connections to load over")
       ->check(CLI::Range(1, 64));
-  app.add_subcommand("settings", "Print the identity provider's settings")->callback([] {
-    static_cast<void>(std::printf("%s\n", bench::identityProviderSettings().c_str()));
-  });
+  app.add_option("--signing-key", options.signing_key, "PEM file of the key that signs ID tokens");
+  app.add_option("--key-set", options.key_set, "JWK Set of that key");
+  app.add_subcommand("settings",
+                     "Make the keys of ID tokens where they are missing, and print the "
+                     "identity provider's settings")
+      ->callback([&] {
+        bench::TokenSigner::provide(options.signing_key, options.key_set);
+        static_cast<void>(
+            std::printf("%s\n", bench::identityProviderSettings(options.key_set).c_str()));
+      });
   app.add_subcommand("load", "Load what is not there yet; prints one line of JSON")->callback([&] {
     action = bench::load;
   });

@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::string operation;
   std::string url;
+  std::string signing_key;
   Layout layout;
   std::uint16_t domain_number = 0;
   unsigned connections = 32;
@@ -35,12 +36,18 @@ int run(const Options& options) {
     return 2;
   }
   const Operation operation = *operationOf(options.operation);
+  std::optional<TokenSigner> signer;
+  if (!options.signing_key.empty()) signer.emplace(options.signing_key);
+  if (operation == Operation::kLoginIdToken && !signer) {
+    static_cast<void>(std::fprintf(stderr, "bench_load: login_id_token needs --signing-key\n"));
+    return 2;
+  }
   const Population people(options.layout, DomainNumber(options.domain_number));
   Choice choice(options.layout);
   std::vector<std::unique_ptr<RequestMaker>> makers;
   for (unsigned i = 0; i < options.threads; ++i) {
-    makers.push_back(
-        std::make_unique<RequestMaker>(operation, people, choice, *endpoint, token, i));
+    makers.push_back(std::make_unique<RequestMaker>(operation, people, choice, *endpoint, token, i,
+                                                    signer ? &*signer : nullptr));
   }
   const auto window = Window::afterWarmUp(options.seconds);
   std::vector<Samples> samples(options.threads);
@@ -74,6 +81,7 @@ int main(int argc, char** argv) {
   app.add_option("--url", options.url, "The listener, as http://127.0.0.1:8080")->required();
   app.add_option("--domain-number", options.domain_number, "Number of the domain BENCH")
       ->required();
+  app.add_option("--signing-key", options.signing_key, "PEM file of the key that signs ID tokens");
   app.add_option("--users", options.layout.users, "Loaded users")
       ->check(CLI::Range(1'000, 100'000'000));
   app.add_option("--seed", options.layout.seed, "Seed of the loaded users");

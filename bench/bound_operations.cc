@@ -2,7 +2,9 @@
 
 #include <stdexcept>
 
+#include "base/encoding.h"
 #include "bound_statements.h"
+#include "id_tokens.h"
 
 namespace vestibule::bench {
 namespace {
@@ -299,6 +301,38 @@ class JitKnown final : public Bound {
   FindLinkedUser find_;
 };
 
+/// The query of a known user, and one verification by RS256.
+class LoginIdToken final : public Bound {
+ public:
+  LoginIdToken(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread,
+               const std::string& signing_key)
+      : Bound(bench, session, choice, thread),
+        signer_(signing_key),
+        find_(session, domain_, control_, provider_) {
+    for (std::uint64_t i = 0; i < kTemplates; ++i) {
+      const std::string token =
+          signer_.token(claims(people_.person(tokenUser(people_.layout(), i))));
+      const auto dot = token.rfind('.');
+      signed_.emplace_back(token.substr(0, dot), *fromBase64(token.substr(dot + 1)));
+    }
+  }
+
+  bool run() override {
+    const auto& [input, signature] = signed_[next_++ % signed_.size()];
+    require(signer_.verifies(input, signature), "a signature does not hold");
+    const auto user = tokenUser(people_.layout(), random_() % kTokenUsers);
+    find_.subject = people_.person(user).subject();
+    require(find_.run() > 0, "a linked user is not found");
+    return true;
+  }
+
+ private:
+  const TokenSigner signer_;
+  std::vector<std::pair<std::string, std::string>> signed_;
+  std::size_t next_ = 0;
+  FindLinkedUser find_;
+};
+
 /// A first login to be stored under many labels.
 struct LoginTemplate {
   UserTemplate user;
@@ -414,7 +448,7 @@ Result<std::vector<LoginTemplate>> loginTemplates(const Workbench& bench) {
 
 Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Workbench& bench,
                                                   store::Session& session, Choice& choice,
-                                                  unsigned thread) {
+                                                  unsigned thread, const std::string& signing_key) {
   using Made = std::unique_ptr<BoundOperation>;
   switch (operation) {
     case Operation::kGetUser:
@@ -441,6 +475,8 @@ Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Wor
       return Made(std::make_unique<AddMember>(bench, session, choice, thread, operation));
     case Operation::kJitKnown:
       return Made(std::make_unique<JitKnown>(bench, session, choice, thread));
+    case Operation::kLoginIdToken:
+      return Made(std::make_unique<LoginIdToken>(bench, session, choice, thread, signing_key));
     case Operation::kJitNew: {
       auto templates = loginTemplates(bench);
       if (!templates) return propagate(templates);

@@ -3,6 +3,7 @@
 // trip a statement.
 
 #include <memory>
+#include <string>
 
 #include "operations.h"
 #include "store/session.h"
@@ -19,11 +20,13 @@ class BoundOperation {
   virtual bool run() = 0;
 };
 
-/// Prepares the operation on a connection. `thread` decides the random sequence. Errors of the
-/// workbench.
+/// Prepares the operation on a connection. `thread` decides the random sequence; `signing_key`
+/// is the file of the key for logins by ID token. Errors of the workbench; throws
+/// std::runtime_error when the key cannot be read.
 [[nodiscard]] Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation,
                                                                 const Workbench& bench,
                                                                 store::Session& session,
-                                                                Choice& choice, unsigned thread);
+                                                                Choice& choice, unsigned thread,
+                                                                const std::string& signing_key);
 
 }  // namespace vestibule::bench

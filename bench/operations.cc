@@ -7,10 +7,10 @@
 namespace vestibule::bench {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {
-    "get_user",         "filter_username",  "create_user",   "patch_user",
-    "add_member_large", "add_member_small", "jit_known",     "jit_new",
-    "bulk_create",      "filter_email",     "filter_prefix", "export"};
+constexpr std::array<std::string_view, 13> kNames = {
+    "get_user",         "filter_username", "create_user",   "patch_user",  "add_member_large",
+    "add_member_small", "jit_known",       "jit_new",       "bulk_create", "filter_email",
+    "filter_prefix",    "export",          "login_id_token"};
 
 /// Larger than any number of users and prime: its multiples visit each of them once.
 constexpr std::uint64_t kStride = 2'147'483'647;
@@ -23,6 +23,10 @@ std::optional<Operation> operationOf(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) return std::nullopt;
   return static_cast<Operation>(found - kNames.begin());
+}
+
+std::uint64_t tokenUser(const Layout& layout, std::uint64_t number) {
+  return number * kStride % layout.firstChanging();
 }
 
 std::vector<std::string> operationNames() { return {kNames.begin(), kNames.end()}; }

@@ -26,12 +26,19 @@ enum class Operation : std::uint8_t {
   kFilterEmail,
   kFilterPrefix,
   kExport,
+  kLoginIdToken,
 };
 
 /// How many users one bulk request creates.
 inline constexpr unsigned kBulkUsers = 1'000;
 /// How many users one page of an export holds: what the server gives at most by default.
 inline constexpr unsigned kExportUsers = 200;
+
+/// How many users sign in by ID token: a token takes a millisecond to sign, so that each is signed
+/// before the measurement.
+inline constexpr std::uint64_t kTokenUsers = 2'000;
+/// The one of this number, from 0: somewhere among the loaded users whom nobody changes.
+[[nodiscard]] std::uint64_t tokenUser(const Layout& layout, std::uint64_t number);
 
 /// Nothing for an unknown name.
 [[nodiscard]] std::optional<Operation> operationOf(std::string_view name);

@@ -227,7 +227,7 @@ std::string provisionBody(const Person& person) {
   return out;
 }
 
-std::string identityProviderSettings() {
+std::string identityProviderSettings(const std::string& key_set_file) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kMappings = {{
       {"email", R"(emails[type eq "work"].value)"},
       {"given_name", "name.givenName"},
@@ -264,6 +264,9 @@ std::string identityProviderSettings() {
   appendMember(out, "userstore", kDomain);
   appendMember(out, "attributeSyncMethod", "OVERRIDE_ALL");
   appendMember(out, "idpGroupSyncMethod", "OVERRIDE_ALL");
+  out += R"(},"idToken":{"required":false,"clientIds":["vestibule-gateway"])";
+  appendMember(out, "issuer", "https://login.bench.example/oauth2/default");
+  appendMember(out, "jwksUri", key_set_file);
   out += "}}";
   return out;
 }

@@ -86,8 +86,9 @@ class Population {
 [[nodiscard]] std::string claims(const Person& person);
 /// The body of a provision.
 [[nodiscard]] std::string provisionBody(const Person& person);
-/// The identity provider's settings, as `vestibule idp apply` takes them.
-[[nodiscard]] std::string identityProviderSettings();
+/// The identity provider's settings, as `vestibule idp apply` takes them. Claims are taken with and
+/// without an ID token, whose keys are in this file.
+[[nodiscard]] std::string identityProviderSettings(const std::string& key_set_file);
 
 /// Labels that no one else has: kNewLabelLength characters, from the microseconds since 1970.
 inline constexpr std::size_t kNewLabelLength = 11;

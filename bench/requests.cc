@@ -12,19 +12,22 @@ constexpr std::string_view kPatchOp =
 }  // namespace
 
 RequestMaker::RequestMaker(Operation operation, const Population& people, Choice& choice,
-                           const Endpoint& endpoint, const std::string& token, unsigned thread)
+                           const Endpoint& endpoint, const std::string& token, unsigned thread,
+                           const TokenSigner* signer)
     : operation_(operation),
       people_(people),
       choice_(choice),
       base_("/domains/" + std::string(kDomain) + "/scim/v2"),
       random_(mix(people.layout().seed, thread, 17)) {
-  const bool jit = operation == Operation::kJitKnown || operation == Operation::kJitNew;
+  const bool jit = operation == Operation::kJitKnown || operation == Operation::kJitNew ||
+                   operation == Operation::kLoginIdToken;
   // No Connection field: most clients send none, and a server has to keep the connection all the
   // same.
   fields_ = " HTTP/1.1\r\nHost: " + endpoint.host + ":" + std::to_string(endpoint.port) +
             "\r\nUser-Agent: bench_load\r\nAccept: application/json\r\nContent-Type: " +
             (jit ? "application/json" : "application/scim+json") + "\r\nAuthorization: Bearer " +
             token + "\r\n";
+  if (operation == Operation::kLoginIdToken) logins_ = tokenLogins(people, *signer);
   if (operation != Operation::kCreateUser && operation != Operation::kBulkCreate &&
       operation != Operation::kJitNew) {
     return;
@@ -71,6 +74,9 @@ bool RequestMaker::next(Request& request) {
       return addMember(request);
     case Operation::kJitKnown:
       jitKnown(request);
+      return true;
+    case Operation::kLoginIdToken:
+      loginIdToken(request);
       return true;
     case Operation::kJitNew:
       jitNew(request);
@@ -159,6 +165,15 @@ void RequestMaker::jitNew(Request& request) {
   body(request, login.text());
   request.status = 201;
   request.needles = {R"("outcome":"created")", label + "@bench.example"};
+}
+
+void RequestMaker::loginIdToken(Request& request) {
+  const TokenLogin& login = logins_[random_() % logins_.size()];
+  head(request, "POST", "/jit/v1/provision");
+  body(request, login.body);
+  request.status = 200;
+  request.needles = {R"("outcome":"unchanged")",
+                     R"("id":")" + people_.userId(login.user).text() + '"'};
 }
 
 void RequestMaker::bulkCreate(Request& request) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http_client.h"
+#include "id_tokens.h"
 #include "labelled_text.h"
 #include "operations.h"
 
@@ -15,9 +16,11 @@ namespace vestibule::bench {
 /// Choice.
 class RequestMaker {
  public:
-  /// `token` is a bearer token that may do the operation.
+  /// `token` is a bearer token that may do the operation; `signer` is needed for logins by ID
+  /// token.
   RequestMaker(Operation operation, const Population& people, Choice& choice,
-               const Endpoint& endpoint, const std::string& token, unsigned thread);
+               const Endpoint& endpoint, const std::string& token, unsigned thread,
+               const TokenSigner* signer);
 
   /// Fills `request`; false when there is nothing left to ask for.
   /// (An export is a walk, in which a request comes from the answer before: it has none here.)
@@ -35,6 +38,7 @@ class RequestMaker {
   bool addMember(Request& request);
   void jitKnown(Request& request);
   void jitNew(Request& request);
+  void loginIdToken(Request& request);
   void bulkCreate(Request& request);
 
   Operation operation_;
@@ -44,6 +48,7 @@ class RequestMaker {
   std::string fields_;
   std::mt19937_64 random_;
   std::vector<LabelledText> templates_;
+  std::vector<TokenLogin> logins_;
   std::size_t next_template_ = 0;
 };
 

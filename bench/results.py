@@ -10,6 +10,7 @@ FLOORS = {
     "filter_username": 0.40,
     "create_user": 0.75,
     "jit_known": 0.40,
+    "login_id_token": 0.50,
     "jit_new": 0.60,
     "add_member_large": 0.60,
     "bulk_create": 0.50,

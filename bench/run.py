@@ -22,12 +22,13 @@ from verify import verify
 
 # Operations that take turns, round by round. Reads come first: what they look at is then as it was loaded, and
 # nothing is written back behind their backs. The two kinds of adding a member are to be compared.
-TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"], ["export"], ["jit_known"], ["patch_user"], ["create_user"],
+TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"], ["export"], ["jit_known"],
+         ["login_id_token"], ["patch_user"], ["create_user"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 # What is measured without a bound, behind the operations.
 OTHERS = ["few_users", "member_batch", "scan_beside", "large_group"]
-OF_JIT = {"jit_known", "jit_new"}
+OF_JIT = {"jit_known", "jit_new", "login_id_token"}
 # Requests that hold many operations, and how many. They run one after the other: on one connection, as do those of
 # the bound, and for longer, as there are few of them.
 BULKS = {"bulk_create": 1000}
@@ -100,7 +101,8 @@ class Bench:
     def measured(self, program, operation, arguments, environment=None):
         command = [str(self.options.programs / "bench" / program), "--operation", operation,
                    "--seconds", str(self.seconds(operation)),
-                   "--database-pid", str(self.service.database_pid), *self.layout, *arguments]
+                   "--database-pid", str(self.service.database_pid),
+                   "--signing-key", str(self.service.signing_key), *self.layout, *arguments]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, check=False,
                               env={**os.environ, **(environment or {})})
         if done.returncode != 0:

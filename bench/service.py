@@ -90,6 +90,11 @@ class Service:
             self.process.wait()
 
     @property
+    def signing_key(self):
+        """Of the identity provider's ID tokens."""
+        return self.data / "bench-signing-key.pem"
+
+    @property
     def pid(self):
         return self.process.pid
 
@@ -132,8 +137,9 @@ class Service:
                          "--set", "RolenameJavaRegEx=" + GROUP_NAMES,
                          "--set", "RolenameJavaScriptRegEx=" + GROUP_NAMES)
         settings = self.data / "bench-idp.json"
-        settings.write_text(subprocess.run([self.data_tool, "settings"], text=True, check=True,
-                                           stdout=subprocess.PIPE).stdout)
+        settings.write_text(subprocess.run([self.data_tool, "settings", "--signing-key", str(self.signing_key),
+                                            "--key-set", str(self.data / "bench-keys.json")],
+                                           text=True, check=True, stdout=subprocess.PIPE).stdout)
         self.command("idp", "apply", str(settings))
         self.scim_token = self.make_token("bench-scim", "scim:read", "scim:write")
         self.jit_token = self.make_token("bench-jit", "jit")
