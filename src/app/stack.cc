@@ -6,6 +6,7 @@
 #include "app/operator_error.h"
 #include "app/resources.h"
 #include "base/log.h"
+#include "jose/key_fetch.h"
 #include "json/write.h"
 #include "policy/domain_policy.h"
 #include "store/secret_store.h"
@@ -31,6 +32,18 @@ Result<std::shared_ptr<const scim::Registry>> loadRegistry(const Config& config)
   auto files = readSchemaFiles(folder);
   if (!files) return propagate(files);
   return scim::Registry::load(*files);
+}
+
+/// How the keys of ID tokens are read.
+Result<jose::FetchOptions> keyFetching(const Config& config) {
+  const auto& file = config.jit.ca_file;
+  std::error_code fault;
+  if (!file.empty() && !std::filesystem::is_regular_file(file, fault)) {
+    return operatorFailure(ErrorKind::kNotFound, "jit.ca_file: there is no file " + file.string());
+  }
+  jose::FetchOptions options;
+  options.ca_file = file;
+  return options;
 }
 
 }  // namespace
@@ -71,6 +84,8 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
 
 Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOptions& options) {
   auto stack = std::unique_ptr<Stack>(new Stack());
+  auto fetching = keyFetching(config);
+  if (!fetching) return propagate(fetching);
   auto registry = loadRegistry(config);
   if (!registry) return propagate(registry);
   auto sql = resourceFolder("sql");
@@ -136,15 +151,8 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   context.limits.scan_limit = config.scim.scan_limit;
   context.limits.bulk_operations = config.scim.bulk_operations;
   context.limits.bulk_payload_bytes = config.scim.bulk_payload_bytes;
-  std::error_code fault;
-  if (!config.jit.ca_file.empty() && !std::filesystem::is_regular_file(config.jit.ca_file, fault)) {
-    return operatorFailure(ErrorKind::kNotFound,
-                           "jit.ca_file: there is no file " + config.jit.ca_file.string());
-  }
-  jose::FetchOptions fetching;
-  fetching.ca_file = config.jit.ca_file;
   stack->identity_providers_ =
-      std::make_unique<jit::IdentityProviders>(stack->context_, std::move(fetching));
+      std::make_unique<jit::IdentityProviders>(stack->context_, *std::move(fetching));
   return stack;
 }
 
