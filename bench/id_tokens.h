@@ -10,7 +10,6 @@
 #include "population.h"
 
 // OpenSSL's name for it.
-// NOLINTNEXTLINE(readability-identifier-naming)
 struct evp_pkey_st;
 
 namespace vestibule::bench {

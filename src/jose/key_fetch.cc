@@ -87,7 +87,6 @@ int askWhetherToStop(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off
 
 void setUp(CURL* curl, const std::string& url, const FetchOptions& options, Transfer& transfer,
            curl_slist* fields) {
-  // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg,hicpp-vararg): it is how libcurl is asked.
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -112,7 +111,6 @@ void setUp(CURL* curl, const std::string& url, const FetchOptions& options, Tran
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, askWhetherToStop);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  // NOLINTEND(cppcoreguidelines-pro-type-vararg,hicpp-vararg)
 }
 
 Result<FetchedKeys> fetchUrl(const std::string& url, const FetchOptions& options,
@@ -130,7 +128,6 @@ Result<FetchedKeys> fetchUrl(const std::string& url, const FetchOptions& options
   }
   if (done != CURLE_OK) return unavailable(curl_easy_strerror(done));
   long status = 0;
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg,hicpp-vararg)
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status != 200) {
     const bool moved = status >= 300 && status < 400;

@@ -11,7 +11,6 @@
 #include "support/certificates.h"
 
 // OpenSSL's name for it.
-// NOLINTNEXTLINE(readability-identifier-naming)
 struct ssl_ctx_st;
 
 namespace vestibule::test {

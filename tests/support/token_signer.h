@@ -9,7 +9,6 @@
 #include "json/value.h"
 
 // OpenSSL's name for it.
-// NOLINTNEXTLINE(readability-identifier-naming)
 struct evp_pkey_st;
 
 namespace vestibule::test {
