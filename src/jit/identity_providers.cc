@@ -157,13 +157,17 @@ Result<std::shared_ptr<const IdentityProvider>> IdentityProviders::find(
   if (!provider) return refusal(kBadSettings, std::move(provider.error()));
   if (provider->id_token) provider->keys = key_sources_.at(provider->id_token->keys);
   auto shared = std::make_shared<const IdentityProvider>(*std::move(provider));
+  // Let go of behind the lock: the last to hold a source of keys waits until its reading has ended.
+  std::vector<std::shared_ptr<const IdentityProvider>> gone;
   const std::unique_lock lock(mutex_);
   std::erase_if(compiled_, [&](const auto& entry) {
     const auto& rows = catalog.identityProviders();
-    return std::none_of(rows.begin(), rows.end(),
-                        [&](const auto& other) { return other.number == entry.first; });
+    const bool is_gone = std::none_of(
+        rows.begin(), rows.end(), [&](const auto& other) { return other.number == entry.first; });
+    if (is_gone) gone.push_back(entry.second);
+    return is_gone;
   });
-  compiled_.insert_or_assign(row->number, shared);
+  gone.push_back(std::exchange(compiled_[row->number], shared));
   return shared;
 }
 

@@ -2,6 +2,7 @@
 // signs, whatever it is, is read to the end or refused with a code. Key sets of any text are read
 // or refused.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -79,21 +80,23 @@ void verifySigned(const std::string& header, const std::string& payload) {
   require(expires && *expires + 60 > 1.8e9, "it has not expired", token);
 }
 
-}  // namespace
-}  // namespace vestibule::jose
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace vestibule;
-  const std::string text(reinterpret_cast<const char*>(data), size);
-  jose::verifyForeign(text);
+void tryAll(const std::string& text) {
+  verifyForeign(text);
   // Deeper in: as header and payload of a token of no valid signature, and of one with.
   const std::size_t line = std::min(text.find('\n'), text.size());
   const std::string first = text.substr(0, line);
   const std::string rest = text.substr(std::min(line + 1, text.size()));
-  jose::verifyForeign(toBase64Url(first) + "." + toBase64Url(rest) + ".AAAA");
-  jose::verifySigned(first, rest);
-  jose::verifySigned(R"({"alg":"EdDSA","kid":"k"})", text);
-  const auto set = jose::readKeySet(text);
-  fuzz::require(!set || set->keys.size() <= jose::kMaxKeys, "a set has its limit", text);
+  verifyForeign(toBase64Url(first) + "." + toBase64Url(rest) + ".AAAA");
+  verifySigned(first, rest);
+  verifySigned(R"({"alg":"EdDSA","kid":"k"})", text);
+  const auto set = readKeySet(text);
+  require(!set || set->keys.size() <= kMaxKeys, "a set has its limit", text);
+}
+
+}  // namespace
+}  // namespace vestibule::jose
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  vestibule::jose::tryAll(std::string(reinterpret_cast<const char*>(data), size));
   return 0;
 }

@@ -13,6 +13,9 @@
 namespace vestibule::store::test {
 namespace {
 
+using vestibule::test::Certificate;
+using vestibule::test::CertificateAuthority;
+
 /// A port that was free a moment ago.
 unsigned freePort() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -81,8 +84,8 @@ class TlsTest : public testing::Test {
   }
 
   vestibule::test::TemporaryFolder folder_;
-  vestibule::test::CertificateAuthority ours_{folder_.path(), "ours"};
-  vestibule::test::CertificateAuthority others_{folder_.path(), "others"};
+  CertificateAuthority ours_{folder_.path(), "ours"};
+  CertificateAuthority others_{folder_.path(), "others"};
   unsigned port_ = 0;
   pid_t server_ = 0;
 };
