@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/admin_api.h"
 #include "http/error_response.h"
+#include "http/forward_auth.h"
 #include "http/health.h"
 #include "http/jit_api.h"
 #include "http/scim_api.h"
@@ -161,6 +162,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
        &metrics});
   http::addDomainRoutes(internal_routes, context, migrations);
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
+  http::addForwardAuthRoute(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addFederatedIdentityRoutes(internal_routes, context);
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),

@@ -76,7 +76,10 @@ std::optional<Response> Dispatcher::dispatch(FramedRequest framed, bool may_answ
     job = std::make_unique<ReadyJob>(std::move(found.error()), std::move(late));
   } else {
     const Route& route = **found;
-    if (route.options.run_inline && may_answer_here) return run(route, framed.request);
+    if (may_answer_here) {
+      if (route.options.run_inline) return run(route, framed.request);
+      if (auto answer = atHand(route, framed.request)) return answer;
+    }
     job = std::make_unique<HandlerJob>(*this, route, std::move(framed.request), std::move(late));
   }
   if (queue_.offer(job)) return std::nullopt;
@@ -137,6 +140,16 @@ Response Dispatcher::run(const Route& route, const Request& request) const {
                   methodName(route.method), route.pattern);
   }
   return refuse({500, "internal error"});
+}
+
+std::optional<Response> Dispatcher::atHand(const Route& route, const Request& request) {
+  if (!route.options.answer_at_hand) return std::nullopt;
+  try {
+    return route.options.answer_at_hand(request);
+  } catch (...) {
+    // The handler meets it again, and says so.
+    return std::nullopt;
+  }
 }
 
 Response Dispatcher::refuse(const Refusal& refusal) const {

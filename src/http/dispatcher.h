@@ -29,7 +29,7 @@ class Dispatcher {
 
   /// Answers at once, or returns nothing and calls `late` exactly once, on a worker thread. At once
   /// answers a full queue, and with `may_answer_here` what needs no worker: refusals, unknown
-  /// paths, OPTIONS and inline routes.
+  /// paths, OPTIONS, inline routes and answers at hand.
   [[nodiscard]] std::optional<Response> dispatch(FramedRequest framed, bool may_answer_here,
                                                  Late late);
 
@@ -54,6 +54,7 @@ class Dispatcher {
 
   [[nodiscard]] tl::expected<const Route*, Response> find(FramedRequest& framed) const;
   [[nodiscard]] Response run(const Route& route, const Request& request) const;
+  [[nodiscard]] static std::optional<Response> atHand(const Route& route, const Request& request);
 
   const Router router_;
   const ErrorRenderer render_error_;

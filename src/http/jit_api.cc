@@ -4,12 +4,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/crypto.h"
-#include "base/encoding.h"
 #include "base/log.h"
 #include "directory/users.h"
 #include "http/authentication.h"
 #include "http/error_response.h"
+#include "http/jit_answer.h"
 #include "http/scim_request.h"
 #include "jit/codes.h"
 #include "jit/provision.h"
@@ -19,78 +18,18 @@
 namespace vestibule::http {
 namespace {
 
-constexpr std::string_view kCorrelationHeader = "X-Correlation-Id";
-
-/// The gateway's own id of the request where it is harmless in a log, else a new one.
-std::string correlationIdOf(const Request& request) {
-  const auto sent = request.headers.first(kCorrelationHeader).value_or("");
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  if (!sent.empty() && sent.size() <= 64 && std::all_of(sent.begin(), sent.end(), is_plain)) {
-    return std::string(sent);
-  }
-  return toHex(randomBytes(8));
-}
-
 /// What every answer to one request shares.
 struct Exchange {
   std::string correlation_id;
   std::string origin;  ///< of the public listener
 };
 
-Response answer(int status, std::string_view content_type, std::string body,
-                const Exchange& exchange) {
-  Response response;
-  response.status = status;
-  response.headers.set("Content-Type", std::string(content_type));
-  response.headers.set("Cache-Control", "no-store");
-  response.headers.set(kCorrelationHeader, exchange.correlation_id);
-  response.body = std::move(body);
-  return response;
-}
-
-/// The failure as an RFC 9457 object. What went wrong inside stays in the log.
-json::Object problemObject(const Error& error, int status, jit::OnFailure on_failure,
-                           const Exchange& exchange) {
-  const jit::CodeInfo* info = jit::findCode(error.code);
-  json::Object body;
-  body.set("type", info == nullptr ? "about:blank" : "urn:problem-type:vestibule:" + error.code);
-  body.set("title", info == nullptr ? reasonPhrase(status) : info->title);
-  body.set("status", status);
-  body.set("detail", error.kind == ErrorKind::kInternal
-                         ? "internal error; the log has it under the correlation id"
-                         : error.detail);
-  if (!error.code.empty()) body.set("code", error.code);
-  if (!error.attribute.empty()) body.set("attribute", error.attribute);
-  body.set("onFailure", nameOf(on_failure));
-  body.set("correlationId", exchange.correlation_id);
-  return body;
-}
-
-void logFailure(const Error& error, const Exchange& exchange) {
-  if (error.kind == ErrorKind::kInternal) {
-    spdlog::error("jit {}: {} {}", exchange.correlation_id, error.code,
-                  printable(error.internal, 1'000));
-  } else {
-    spdlog::info("jit {}: {} {} {}", exchange.correlation_id, error.code, printable(error.detail),
-                 printable(error.internal, 1'000));
-  }
-}
-
-Response failed(const Error& error, int status, jit::OnFailure on_failure,
-                const Exchange& exchange) {
-  logFailure(error, exchange);
-  Response response =
-      answer(status, "application/problem+json",
-             json::write(problemObject(error, status, on_failure, exchange)), exchange);
-  addStatusHeaders(response, {});
-  return response;
+Response answer(int status, std::string body, const Exchange& exchange) {
+  return jitAnswer(status, "application/json", std::move(body), exchange.correlation_id);
 }
 
 Response failed(const Error& error, jit::OnFailure on_failure, const Exchange& exchange) {
-  return failed(error, statusOf(error.kind), on_failure, exchange);
+  return jitFailure(error, on_failure, exchange.correlation_id);
 }
 
 void appendMember(std::string& out, std::string_view key, const json::Value& value) {
@@ -173,8 +112,7 @@ class JitApi {
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';
       const bool created = done.outcome == jit::Outcome::kCreated;
-      Response response =
-          answer(created ? 201 : 200, "application/json", std::move(body), exchange);
+      Response response = answer(created ? 201 : 200, std::move(body), exchange);
       if (created) response.headers.set("Location", user->location);
       return response;
     });
@@ -191,7 +129,7 @@ class JitApi {
       appendMember(body, "trace", result.trace.toJson());
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';
-      return answer(200, "application/json", std::move(body), exchange);
+      return answer(200, std::move(body), exchange);
     });
   }
 
@@ -207,10 +145,11 @@ class JitApi {
                       {"identityProvider", asked.identity_provider}};
     // Nobody knows whom a refused token is about.
     if (!result.subject.value().empty()) body.set("subject", result.subject.value());
-    body.set("problem", problemObject(error, statusOf(error.kind), result.on_failure, exchange));
+    body.set("problem",
+             jitProblem(error, statusOf(error.kind), result.on_failure, exchange.correlation_id));
     body.set("trace", result.trace.toJson());
     body.set("correlationId", exchange.correlation_id);
-    return answer(200, "application/json", json::write(body), exchange);
+    return answer(200, json::write(body), exchange);
   }
 
   /// Who asks, and what. Until the identity provider is known, a failure says `refuse`.
@@ -233,7 +172,7 @@ class JitApi {
     if (!isJsonContent(request)) {
       const auto not_json =
           jit::refusal(jit::kNotJson, "the body must be application/json in UTF-8, not encoded");
-      return failed(not_json.value(), 415, jit::OnFailure::kRefuse, exchange);
+      return jitFailure(not_json.value(), 415, jit::OnFailure::kRefuse, exchange.correlation_id);
     }
     auto body = readJsonBody(request);
     if (!body) {

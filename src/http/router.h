@@ -22,6 +22,9 @@ struct RouteOptions {
   /// Run on the I/O thread: only for handlers that never wait and take microseconds, such as a
   /// liveness check.
   bool run_inline = false;
+  /// Asked on the I/O thread before the request goes to a worker: an answer that is at hand, or
+  /// nothing. As quick as an inline handler, and called by several threads at once. May be null.
+  std::function<std::optional<Response>(const Request&)> answer_at_hand = nullptr;
   /// The most bytes of a body; 0 for the limit of the server.
   std::size_t body_limit = 0;
 };

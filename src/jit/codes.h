@@ -38,6 +38,10 @@ inline constexpr CodeInfo kNotJson{"JIT-1008", ErrorKind::kInvalidSyntax,
                                    "The body is not sent as JSON"};
 inline constexpr CodeInfo kTooLarge{"JIT-1009", ErrorKind::kPayloadTooLarge,
                                     "The request holds too much"};
+/// Answered 401, as a proxy wants it: its user has to sign in.
+inline constexpr CodeInfo kNobodySignedIn{"JIT-1010", ErrorKind::kRefused, "Nobody is signed in"};
+inline constexpr CodeInfo kForwardAuthNotSet{"JIT-1011", ErrorKind::kConflict,
+                                             "The identity provider is not set up for a proxy"};
 inline constexpr CodeInfo kNoDomain{"JIT-1101", ErrorKind::kNotFound, "No such user store domain"};
 inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
@@ -122,6 +126,8 @@ inline constexpr std::array kCodes{
     kMissingScope,
     kNotJson,
     kTooLarge,
+    kNobodySignedIn,
+    kForwardAuthNotSet,
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,

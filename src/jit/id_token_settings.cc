@@ -1,5 +1,7 @@
 #include "jit/id_token_settings.h"
 
+#include "jit/settings_reader.h"
+
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -22,17 +24,6 @@ bool isPlain(std::string_view text) {
     return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
   });
   return !has_control && text.size() <= kMaxText;
-}
-
-/// A whole number within its bounds; the fallback when it is absent.
-std::int64_t integerOr(scim::Fields& fields, const json::Object& section, std::string_view key,
-                       std::int64_t fallback, std::int64_t most) {
-  const json::Value* value = section.find(key);
-  if (value == nullptr) return fallback;
-  const auto number = value->number() == nullptr ? std::nullopt : value->number()->asInt64();
-  if (number && *number >= 0 && *number <= most) return *number;
-  fields.fail(key, "must be a whole number from 0 to " + std::to_string(most));
-  return fallback;
 }
 
 std::vector<std::string> readClientIds(scim::Fields& fields) {

@@ -30,7 +30,8 @@ class Compiler {
 
   Result<IdentityProvider> compile(const json::Object& document) {
     Fields fields(document, Place("identity provider"));
-    fields.allowOnly({"name", "enabled", "description", "claims", "roles", "jit", "idToken"});
+    fields.allowOnly(
+        {"name", "enabled", "description", "claims", "roles", "jit", "idToken", "forwardAuth"});
     provider_.name = fields.text("name");
     if (!fields.error()) {
       if (const auto fault = directory::faultOfName(provider_.name); !fault.empty()) {
@@ -48,6 +49,9 @@ class Compiler {
     section(fields, "roles", &Compiler::readRoles);
     section(fields, "jit", &Compiler::readJit);
     if (fields.has("idToken")) section(fields, "idToken", &Compiler::readIdToken);
+    if (fields.has("forwardAuth"))
+      section(fields, "forwardAuth", &Compiler::readForwardAuthSection);
+    checkForwardAuth(fields);
     if (fields.error()) {
       return tl::make_unexpected(*fields.error());
     }
@@ -62,6 +66,31 @@ class Compiler {
     json::Object canonical = (this->*read)(fields, object);
     if (fields.error()) parent.adopt(*fields.error());
     provider_.document.set(key, std::move(canonical));
+  }
+
+  json::Object readForwardAuthSection(Fields& fields, const json::Object& section) {
+    json::Object canonical;
+    provider_.forward_auth = readForwardAuth(fields, section, canonical);
+    return canonical;
+  }
+
+  /// What no proxy could ever satisfy.
+  void checkForwardAuth(Fields& fields) const {
+    if (!provider_.forward_auth || fields.error()) return;
+    const bool by_token = !provider_.forward_auth->id_token_header.empty();
+    const bool takes_token = provider_.id_token.has_value();
+    if (by_token && !takes_token) {
+      fields.adopt(fields.place()
+                       .member("forwardAuth")
+                       .member("idTokenHeader")
+                       .error("needs the section idToken, which says how tokens are verified"));
+    }
+    if (!by_token && takes_token && provider_.id_token->required) {
+      fields.adopt(
+          fields.place()
+              .member("forwardAuth")
+              .error("names no idTokenHeader, and idToken.required wants a token for each login"));
+    }
   }
 
   json::Object readIdToken(Fields& fields, const json::Object& section) {

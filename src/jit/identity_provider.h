@@ -16,6 +16,7 @@
 #include "jit/attribute_target.h"
 #include "jit/claims.h"
 #include "jit/eligibility.h"
+#include "jit/forward_auth_settings.h"
 #include "jit/id_token_settings.h"
 #include "jit/link_rules.h"
 #include "jit/protection.h"
@@ -94,7 +95,8 @@ struct IdentityProvider {
   GroupSync group_sync = GroupSync::kMergeWithExisting;
   OnFailure on_failure = OnFailure::kRefuse;
 
-  std::optional<IdTokenSettings> id_token;  ///< nothing: ID tokens are not taken
+  std::optional<ForwardAuthSettings> forward_auth;  ///< nothing: no proxy may ask
+  std::optional<IdTokenSettings> id_token;          ///< nothing: ID tokens are not taken
   /// Where its keys come from; null without `id_token`, and as long as nobody logs in.
   std::shared_ptr<jose::KeySource> keys;
 

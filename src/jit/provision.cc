@@ -80,7 +80,7 @@ class Provisioning {
     } else {
       trace_.add("result", "", "", nameOf(decision->outcome));
     }
-    return {std::move(decision), on_failure_, std::move(trace_), asked().subject};
+    return {std::move(decision), on_failure_, std::move(trace_), asked().subject, validUntil()};
   }
 
  private:
@@ -104,6 +104,15 @@ class Provisioning {
 
   /// What is asked, as far as it is verified.
   const ProvisionRequest& asked() const { return verified_ ? *verified_ : request_; }
+
+  /// `exp` of the verified token, which has it.
+  std::optional<Timestamp> validUntil() const {
+    constexpr double kMicrosecondsPerSecond = 1e6;
+    const json::Value* expires = verified_ ? verified_->claims.find("exp") : nullptr;
+    if (expires == nullptr || expires->number() == nullptr) return std::nullopt;
+    return static_cast<Timestamp>(expires->number()->asDouble().value_or(0) *
+                                  kMicrosecondsPerSecond);
+  }
 
   Result<void> findProvider() {
     constexpr std::string_view kStep = "identityProvider";

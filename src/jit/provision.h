@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "directory/context.h"
 #include "directory/principal.h"
@@ -40,6 +41,8 @@ struct ProvisionResult {
   Trace trace;
   /// Whom it is about: the subject of the verified ID token, else the one that was sent.
   Subject subject = Subject();
+  /// When the verified ID token expires; nothing without one.
+  std::optional<Timestamp> valid_until = std::nullopt;
 };
 
 /// Provisions: finds the user that the subject is linked to and brings attributes and groups up to

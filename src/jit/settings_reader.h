@@ -1,6 +1,7 @@
 #pragma once
 // What the readers of the sections of an identity provider's settings share.
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -26,6 +27,12 @@ void refuseKeys(scim::Fields& fields, std::initializer_list<std::string_view> ke
 
 /// The claim that a setting must name; nothing only after a failure.
 [[nodiscard]] std::optional<ClaimPath> requiredClaim(scim::Fields& fields, std::string_view key);
+
+/// A whole number from 0 to `most` in the object that `fields` reads; the fallback when it is
+/// absent.
+[[nodiscard]] std::int64_t integerOr(scim::Fields& fields, const json::Object& section,
+                                     std::string_view key, std::int64_t fallback,
+                                     std::int64_t most);
 
 /// The name of the claim, empty for none.
 [[nodiscard]] std::string textOf(const std::optional<ClaimPath>& claim);
