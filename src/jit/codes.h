@@ -58,6 +58,8 @@ inline constexpr CodeInfo kUserNameTaken{"JIT-1203", ErrorKind::kUniqueness,
 inline constexpr CodeInfo kUserNameUnchecked{
     "JIT-1204", ErrorKind::kInvalidValue,
     "The user name is too much work for the domain's patterns"};
+inline constexpr CodeInfo kNoFreeUserName{"JIT-1205", ErrorKind::kUniqueness,
+                                          "The user name and those made of it are taken"};
 inline constexpr CodeInfo kInvalidAttribute{
     "JIT-1301", ErrorKind::kInvalidValue,
     "A mapped attribute is not valid, or a required one is missing"};
@@ -136,6 +138,7 @@ inline constexpr std::array kCodes{
     kUserNameRefused,
     kUserNameTaken,
     kUserNameUnchecked,
+    kNoFreeUserName,
     kInvalidAttribute,
     kTooManyRoles,
     kUserDisabled,

@@ -21,6 +21,7 @@
 #include "jit/link_rules.h"
 #include "jit/protection.h"
 #include "jit/routing_rules.h"
+#include "jit/user_name_settings.h"
 #include "json/value.h"
 #include "scim/schema/registry.h"
 #include "store/control_store.h"
@@ -88,6 +89,7 @@ struct IdentityProvider {
   bool provisioning = false;  ///< jit.isEnabled
   RoutingSettings routing;
   Conditions conditions;
+  UserNameSettings user_names;
   LinkSettings linking;
   Switches switches;
   Protection protection;

@@ -87,6 +87,9 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
                     "accountLookupAttributeMappings",
                     "skipJITForLookupFailure",
                     "link",
+                    "userNameTemplate",
+                    "sanitizeUserName",
+                    "onUserNameTaken",
                     "create",
                     "update",
                     "reactivate",
@@ -105,6 +108,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
   readScheme(fields);
   canonical.set("scheme", kSilent);
   provider.linking = readLinkSettings(fields, context.registry, context.user_type, canonical);
+  provider.user_names = readUserNameSettings(fields, provider.linking, canonical);
   readSwitches(fields, provider.switches, canonical);
   provider.conditions = readConditions(fields, roles, canonical);
   provider.protection = readProtection(fields, canonical);

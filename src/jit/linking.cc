@@ -80,16 +80,24 @@ std::optional<std::string> valueOf(const LinkRule& rule, const directory::Domain
   return value;
 }
 
+/// What is looked for.
+struct Search {
+  std::string rule;  ///< as traces name it
+  std::string local_attribute;
+  bool on_user_name = false;
+  std::string value;
+};
+
 /// What a user has to satisfy; nothing for a value that no user can have.
 std::optional<LinkMatch> conditionOf(const directory::Context& context,
-                                     const directory::Domain& domain, const LinkRule& rule,
-                                     const std::string& value) {
-  auto filter = scim::parseFilter(*context.registry, *context.user_type,
-                                  rule.local_attribute + " eq " + json::write(json::Value(value)));
+                                     const directory::Domain& domain, const Search& wanted) {
+  auto filter =
+      scim::parseFilter(*context.registry, *context.user_type,
+                        wanted.local_attribute + " eq " + json::write(json::Value(wanted.value)));
   if (!filter) return std::nullopt;
   LinkMatch match{{}, *std::move(filter), {}};
-  if (rule.on_user_name && !domain.policy.settings().case_insensitive_username) {
-    auto name = prepareUserNameKeepingCase(value);
+  if (wanted.on_user_name && !domain.policy.settings().case_insensitive_username) {
+    auto name = prepareUserNameKeepingCase(wanted.value);
     if (!name) return std::nullopt;
     match.name_by_case = *std::move(name);
   }
@@ -144,6 +152,42 @@ Result<void> requireNoOtherSubject(const directory::Context& context,
                  "provider");
 }
 
+/// The one user that has the value, when it may be linked.
+Result<std::optional<LinkMatch>> find(const directory::Context& context,
+                                      const directory::Domain& domain,
+                                      const IdentityProvider& provider, const Search& wanted,
+                                      Trace& trace) {
+  auto match = conditionOf(context, domain, wanted);
+  if (!match) {
+    trace.add(kStep, wanted.rule, wanted.value, "no local user can have this value");
+    return std::optional<LinkMatch>();
+  }
+  auto users = usersOf(context, domain, *match);
+  if (!users) return propagate(users);
+  if (users->empty()) {
+    trace.add(kStep, wanted.rule, wanted.value, "no local user");
+    return std::optional<LinkMatch>();
+  }
+  if (users->size() > 1) {
+    trace.add(kStep, wanted.rule, wanted.value, "several local users: refused");
+    return refusal(kSeveralMatches, "several local users match by " + wanted.rule);
+  }
+  match->user = std::move(users->front());
+  const std::string id = match->user.resource.meta.id.text();
+  trace.add(kStep, wanted.rule, wanted.value, "user " + id);
+  auto attributes = directory::parseStored(match->user.resource.document);
+  if (!attributes) return propagate(attributes);
+  auto linkable = requireLinkable(provider, context, domain, match->user, *attributes);
+  if (linkable) {
+    linkable = requireNoOtherSubject(context, provider, match->user.resource.meta.id);
+  }
+  if (!linkable) {
+    trace.add(kStep, "may be linked", id, linkable.error().detail);
+    return propagate(linkable);
+  }
+  return match;
+}
+
 }  // namespace
 
 Result<std::optional<LinkMatch>> findLocalUser(const directory::Context& context,
@@ -151,39 +195,29 @@ Result<std::optional<LinkMatch>> findLocalUser(const directory::Context& context
                                                const IdentityProvider& provider,
                                                const json::Object& claims, Trace& trace) {
   for (const LinkRule& rule : provider.linking.rules) {
-    const auto value = valueOf(rule, domain, claims, trace);
+    auto value = valueOf(rule, domain, claims, trace);
     if (!value) continue;
-    auto match = conditionOf(context, domain, rule, *value);
-    if (!match) {
-      trace.add(kStep, nameOf(rule), *value, "no local user can have this value");
-      continue;
-    }
-    auto users = usersOf(context, domain, *match);
-    if (!users) return propagate(users);
-    if (users->empty()) {
-      trace.add(kStep, nameOf(rule), *value, "no local user");
-      continue;
-    }
-    if (users->size() > 1) {
-      trace.add(kStep, nameOf(rule), *value, "several local users: refused");
-      return refusal(kSeveralMatches, "several local users match by " + nameOf(rule));
-    }
-    match->user = std::move(users->front());
-    const std::string id = match->user.resource.meta.id.text();
-    trace.add(kStep, nameOf(rule), *value, "user " + id);
-    auto attributes = directory::parseStored(match->user.resource.document);
-    if (!attributes) return propagate(attributes);
-    auto linkable = requireLinkable(provider, context, domain, match->user, *attributes);
-    if (linkable) {
-      linkable = requireNoOtherSubject(context, provider, match->user.resource.meta.id);
-    }
-    if (!linkable) {
-      trace.add(kStep, "may be linked", id, linkable.error().detail);
-      return propagate(linkable);
-    }
-    return std::optional<LinkMatch>(*std::move(match));
+    auto match =
+        find(context, domain, provider,
+             {nameOf(rule), rule.local_attribute, rule.on_user_name, *std::move(value)}, trace);
+    if (!match || *match) return match;
   }
   return std::optional<LinkMatch>();
+}
+
+Result<std::optional<LinkMatch>> findNameHolder(const directory::Context& context,
+                                                const directory::Domain& domain,
+                                                const IdentityProvider& provider,
+                                                const json::Object& claims,
+                                                const std::string& user_name, Trace& trace) {
+  constexpr std::string_view kRule = "onUserNameTaken";
+  if (!hasVerifiedEmail(claims)) {
+    trace.add(kStep, kRule, user_name, "email_verified is not true: no link");
+    return std::optional<LinkMatch>();
+  }
+  return find(context, domain, provider,
+              {std::string(kRule), context.user_type->naming_attribute->name, true, user_name},
+              trace);
 }
 
 bool stillMatches(const LinkMatch& match, const directory::Context& context,

@@ -33,6 +33,15 @@ struct LinkMatch {
                                                              const json::Object& claims,
                                                              Trace& trace);
 
+/// The holder of a name that is taken, as by a last rule on the user name (onUserNameTaken `link`);
+/// nothing unless `email_verified` is true. Errors as findLocalUser.
+[[nodiscard]] Result<std::optional<LinkMatch>> findNameHolder(const directory::Context& context,
+                                                              const directory::Domain& domain,
+                                                              const IdentityProvider& provider,
+                                                              const json::Object& claims,
+                                                              const std::string& user_name,
+                                                              Trace& trace);
+
 /// True when the attributes are still those of the user that the rule found. In memory.
 [[nodiscard]] bool stillMatches(const LinkMatch& match, const directory::Context& context,
                                 const directory::Domain& domain, const json::Object& attributes);

@@ -22,10 +22,33 @@ json::Value gathered(const AttributeTarget& target, const std::vector<const json
   return json::Value(std::move(list));
 }
 
+/// True when some setting besides the mappings reads the claim.
+bool readsBesides(const IdentityProvider& provider, const std::string& member) {
+  const bool speaks_of_email = member == "email_verified";
+  const auto condition_reads = [&](const Condition& condition) {
+    return (condition.claim && condition.claim->reads(member)) ||
+           (speaks_of_email && condition.verified_email);
+  };
+  const auto rule_reads = [&](const LinkRule& rule) {
+    return rule.claim.reads(member) || (speaks_of_email && rule.verified_email);
+  };
+  const auto& [allow, deny] = provider.conditions;
+  const auto& routing = provider.routing.rules;
+  const auto& linking = provider.linking;
+  return std::any_of(allow.begin(), allow.end(), condition_reads) ||
+         std::any_of(deny.begin(), deny.end(), condition_reads) ||
+         std::any_of(routing.begin(), routing.end(),
+                     [&](const RoutingRule& rule) { return condition_reads(rule.condition); }) ||
+         (linking.look_up && std::any_of(linking.rules.begin(), linking.rules.end(), rule_reads)) ||
+         (speaks_of_email && provider.user_names.on_taken == NameTaken::kLink) ||
+         (provider.user_names.pattern && provider.user_names.pattern->reads(member));
+}
+
 void traceDropped(const IdentityProvider& provider, const json::Object& claims, Trace& trace) {
   const auto is_read = [&](const std::string& member) {
     return (provider.user_id_claim && provider.user_id_claim->reads(member)) ||
            (provider.role_claim && provider.role_claim->reads(member)) ||
+           readsBesides(provider, member) ||
            std::any_of(provider.mappings.begin(), provider.mappings.end(),
                        [&](const ClaimMapping& mapping) { return mapping.claim.reads(member); });
   };

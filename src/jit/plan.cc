@@ -8,11 +8,11 @@
 #include "directory/users.h"
 #include "jit/codes.h"
 #include "jit/federated_lookup.h"
+#include "jit/group_changes.h"
 #include "jit/group_match.h"
 #include "jit/roles.h"
 #include "jit/routing.h"
-#include "store/group_store.h"
-#include "store/sole_grants.h"
+#include "jit/user_name.h"
 
 namespace vestibule::jit {
 namespace {
@@ -100,22 +100,11 @@ class Planner {
   }
 
   Result<store::NamedGroups> existingGroups(const std::vector<WantedGroup>& wanted) {
-    if (wanted.empty()) return store::NamedGroups();
-    std::vector<std::string> keys;
-    keys.reserve(wanted.size());
-    for (const WantedGroup& group : wanted) keys.push_back(group.key);
-    return context_.database->read([&](store::Session& session) {
-      return store::findGroupsByName(session, plan_.domain->tables(), keys);
-    });
+    return findWantedGroups(context_, *plan_.domain, wanted);
   }
 
-  /// Notes the wanted groups that do not exist. JIT makes none.
   void ignoreMissing(const std::vector<WantedGroup>& wanted, const GroupKeys& existing) {
-    for (const WantedGroup& group : wanted) {
-      if (existing.contains(group.key)) continue;
-      trace_.add("roles", "existing groups", group.name, "there is no such group: dropped");
-      plan_.changes.ignored.push_back(group.name);
-    }
+    plan_.changes.ignored = missingGroups(wanted, existing, trace_);
   }
 
   Result<Plan> planKnown(Linked linked) {
@@ -200,7 +189,8 @@ class Planner {
                provider_.document.find("jit")->stringAt("attributeSyncMethod").value_or(""),
                differs ? "changed" : "unchanged");
     plan_.attributes = *std::move(attributes);
-    if (auto compared = compareGroups(); !compared) return propagate(compared);
+    if (auto compared = compareGroups(context_, provider_, plan_, trace_); !compared)
+      return propagate(compared);
     const bool changed =
         differs || plan_.link || !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
     if (changed) {
@@ -213,51 +203,6 @@ class Planner {
     return std::move(plan_);
   }
 
-  /// Notes the protected groups of the domain: whatever their grants are, they stay.
-  Result<void> keptGroups() {
-    const auto keys = provider_.protection.groups.keysIn(plan_.domain->name());
-    if (keys.empty()) return {};
-    auto found = context_.database->read([&](store::Session& session) {
-      return store::findGroupsByName(session, plan_.domain->tables(), {keys.begin(), keys.end()});
-    });
-    if (!found) return propagate(found);
-    plan_.kept_groups = std::move(found->groups);
-    return {};
-  }
-
-  Result<void> compareGroups() {
-    if (!plan_.sync_groups) return {};
-    const auto& memberships = plan_.user->groups;
-    for (const auto& group : plan_.groups) {
-      const bool is_member =
-          std::any_of(memberships.begin(), memberships.end(),
-                      [&](const auto& other) { return other.direct && other.id == group.id; });
-      if (is_member) continue;
-      trace_.add("roles", "idpGroupSyncMethod", group.display_name, "granted");
-      plan_.changes.granted.push_back(group.display_name);
-    }
-    if (provider_.group_sync != GroupSync::kOverrideAll) return {};
-    auto sole = context_.database->read([&](store::Session& session) {
-      return store::findSoleGrants(session, plan_.domain->tables(), plan_.user->resource.meta.id,
-                                   provider_.number);
-    });
-    if (!sole) return propagate(sole);
-    auto kept = keptGroups();
-    if (!kept) return propagate(kept);
-    for (const auto& held : *sole) {
-      if (provider_.protection.groups.contain(plan_.domain->name(), foldCase(held.display))) {
-        trace_.add("roles", "protectedGroups", held.display, "is never revoked: stays");
-        continue;
-      }
-      const bool is_wanted = std::any_of(plan_.groups.begin(), plan_.groups.end(),
-                                         [&](const auto& group) { return group.id == held.id; });
-      if (is_wanted) continue;
-      trace_.add("roles", "idpGroupSyncMethod", held.display, "revoked");
-      plan_.changes.revoked.push_back(held.display);
-    }
-    return {};
-  }
-
   /// A subject that is linked to nobody: a local user by the link rules, or a new one.
   Result<Plan> planUnknown(const Route& place) {
     if (auto usable = checkDomain(*place.domain); !usable) return propagate(usable);
@@ -265,7 +210,9 @@ class Planner {
     if (provider_.linking.look_up) {
       auto match = findLocalUser(context_, *place.domain, provider_, request_.claims, trace_);
       if (!match && match.error().code == kLinkedToAnother.code) {
-        return planTaken(*place.domain, propagate(match));
+        auto known = planFinishedMeanwhile(*place.domain);
+        if (!known) return propagate(known);
+        if (*known) return **std::move(known);
       }
       if (!match) return propagate(match);
       if (*match) return planLink(*place.domain, **std::move(match));
@@ -291,46 +238,59 @@ class Planner {
   }
 
   Result<Plan> planNew(const Route& place) {
-    if (auto allowed = place.domain->policy.checkUserName(place.user_name); !allowed) {
-      trace_.add("userName", allowed.error().code, place.user_name, allowed.error().detail);
-      return nameRefused(std::move(allowed.error()));
+    const directory::Domain& domain = *place.domain;
+    std::string name = place.user_name;
+    if (provider_.user_names.sanitize) {
+      name = sanitizedUserName(domain, place.user_name);
+      if (name != place.user_name) {
+        trace_.add("userName", "sanitizeUserName", place.user_name, name);
+      }
     }
-    if (isProtectedUser(provider_.protection, place.domain->name(), place.user_name)) {
-      trace_.add("userName", "protectedUsers", place.user_name, "refused");
-      return refusal(kProtectedUser, "the user name is protected: no login makes its user",
-                     "userName");
+    if (auto allowed = checkNewUserName(domain, provider_, name, trace_); !allowed) {
+      return propagate(allowed);
     }
     auto mapped = mapClaims(provider_, request_.claims, trace_);
     if (!mapped) return propagate(mapped);
     plan_.mapped = *std::move(mapped);
+    if (auto made = makeUser(domain, name); !made) return propagate(made);
+    auto taken = isUserNameTaken(context_, domain, name, trace_);
+    if (!taken) return propagate(taken);
+    if (*taken) {
+      auto known = planTaken(domain, name);
+      if (!known) return propagate(known);
+      if (*known) return **std::move(known);
+      auto free = freeUserName(context_, domain, provider_, name, trace_);
+      if (!free) return propagate(free);
+      if (auto made = makeUser(domain, *free); !made) return propagate(made);
+    }
+    return planCreation();
+  }
+
+  /// The attributes of the new user, as far as they can be stored.
+  Result<void> makeUser(const directory::Domain& domain, const std::string& name) {
     auto attributes =
-        newUserAttributes(*context_.registry, *context_.user_type, place.user_name, plan_.mapped);
+        newUserAttributes(*context_.registry, *context_.user_type, name, plan_.mapped);
     if (!attributes) return propagate(attributes);
-    auto write = directory::checkProvisionedUser(context_, *place.domain, *attributes);
+    auto write = directory::checkProvisionedUser(context_, domain, *attributes);
     if (!write) {
-      trace_.add("userName", "preparation", place.user_name, write.error().detail);
+      trace_.add("userName", "preparation", name, write.error().detail);
       if (write.error().attribute == context_.user_type->naming_attribute->name) {
-        return nameRefused(std::move(write.error()));
+        return userNameRefused(std::move(write.error()));
       }
       return refusal(kInvalidAttribute, std::move(write.error()));
     }
-    auto taken = nameIsTaken(place, *write);
-    if (!taken) return propagate(taken);
-    if (*taken) {
-      return planTaken(*place.domain, refusal(kUserNameTaken,
-                                              "another user of domain " +
-                                                  place.domain->name().value() + " has this name",
-                                              "userName"));
-    }
+    plan_.attributes = *std::move(attributes);
+    return {};
+  }
 
-    auto wanted = wantedGroups(provider_, catalog_, *place.domain, request_.claims, trace_);
+  Result<Plan> planCreation() {
+    auto wanted = wantedGroups(provider_, catalog_, *plan_.domain, request_.claims, trace_);
     if (!wanted) return propagate(wanted);
     auto found = existingGroups(wanted->groups);
     if (!found) return propagate(found);
     ignoreMissing(wanted->groups, keysOf(found->groups));
     plan_.groups = std::move(found->groups);
     for (const auto& group : plan_.groups) plan_.changes.granted.push_back(group.display_name);
-    plan_.attributes = *std::move(attributes);
     plan_.login.claims_digest =
         claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups), found->revision);
     plan_.outcome = Outcome::kCreated;
@@ -338,40 +298,27 @@ class Planner {
     return std::move(plan_);
   }
 
-  static tl::unexpected<Error> nameRefused(Error error) {
-    error.attribute = "userName";
-    const bool unchecked = error.code == policy::kUserNameLimitCode;
-    return refusal(unchecked ? kUserNameUnchecked : kUserNameRefused, std::move(error));
-  }
-
-  /// Whether a user of the domain has the name. (Of two first logins at once the database's unique
-  /// index lets one pass.)
-  Result<bool> nameIsTaken(const Route& place, const store::UserWrite& write) {
-    auto holders = context_.database->read([&](store::Session& session) {
-      return store::findUsersByName(session, place.domain->tables(), write.keys.user_name_fold,
-                                    false);
-    });
-    if (!holders) return propagate(holders);
-    for (const auto& holder : *holders) {
-      auto attributes = directory::parseStored(holder.resource.document);
-      if (!attributes) return propagate(attributes);
-      auto keys = directory::userKeys(context_, *place.domain, *attributes);
-      if (!keys) return propagate(keys);
-      if (keys->user_name_case != write.keys.user_name_case) continue;
-      trace_.add("userName", "uniqueness", place.user_name, "taken");
-      return true;
+  /// The plan for a name that is taken; nothing when the user is to have another one.
+  Result<std::optional<Plan>> planTaken(const directory::Domain& domain, const std::string& name) {
+    const NameTaken policy = provider_.user_names.on_taken;
+    auto known = planFinishedMeanwhile(domain);
+    if (!known || *known || policy == NameTaken::kSuffix) return known;
+    if (policy == NameTaken::kLink) {
+      auto match = findNameHolder(context_, domain, provider_, request_.claims, name, trace_);
+      if (!match) return propagate(match);
+      if (*match) return planLink(domain, **std::move(match));
     }
-    trace_.add("userName", "uniqueness", place.user_name, "free");
-    return false;
+    return refusal(kUserNameTaken,
+                   "another user of domain " + domain.name().value() + " has this name",
+                   "userName");
   }
 
-  /// The name or the local user is taken: by somebody else, or by this very subject, whose first
-  /// login was finished by another request since we looked it up. Then that is the plan; else the
-  /// refusal is.
-  Result<Plan> planTaken(const directory::Domain& domain, tl::unexpected<Error> refused) {
+  /// The name or the local user may be taken by this very subject, whose first login was finished
+  /// by another request since we looked it up. Nothing when it was not.
+  Result<std::optional<Plan>> planFinishedMeanwhile(const directory::Domain& domain) {
     auto linked = lookUp(domain);
     if (!linked) return propagate(linked);
-    if (!*linked || !(*linked)->user) return refused;
+    if (!*linked || !(*linked)->user) return std::optional<Plan>();
     plan_.stale_link.reset();
     return planKnown(**std::move(linked));
   }

@@ -17,6 +17,9 @@ namespace {
 /// How often a decision is made anew because others changed what it stood on.
 constexpr int kAttempts = 5;
 
+/// As often as there are suffixes: of racing first logins for one name one a round gets the next.
+constexpr int kAttemptsWithSuffixes = 100;
+
 /// An error of another room under the code that says it best.
 Error coded(Error error) {
   if (findCode(error.code) != nullptr) return error;
@@ -90,7 +93,9 @@ class Provisioning {
     auto verified = takeIdToken(*provider_, request_, now(), trace_);
     if (!verified) return propagate(verified);
     verified_ = *std::move(verified);
-    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    const int attempts =
+        provider_->user_names.on_taken == NameTaken::kSuffix ? kAttemptsWithSuffixes : kAttempts;
+    for (int attempt = 1; attempt <= attempts; ++attempt) {
       auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_);
       if (!plan) return propagate(plan);
       if (!execute || !plan->writes) return planned(*std::move(plan));

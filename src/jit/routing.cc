@@ -85,10 +85,14 @@ Result<std::string> assertedName(const IdentityProvider& provider, const json::O
       trace.add("userName", "userIdClaim", claim, *text);
       return std::string(trimmed(*text));
     }
-    trace.add("userName", "userIdClaim", claim, "absent or blank: the subject is taken");
-  } else {
-    trace.add("userName", "no userIdClaim", subject.value(), "the subject is taken");
+    trace.add("userName", "userIdClaim", claim, "absent or blank");
   }
+  if (const auto& pattern = provider.user_names.pattern) {
+    auto name = pattern->fill(claims, subject);
+    trace.add("userName", "userNameTemplate", pattern->text(), name ? *name : name.error().detail);
+    return name;
+  }
+  trace.add("userName", "subject", subject.value(), "is taken");
   return std::string(trimmed(subject.value()));
 }
 

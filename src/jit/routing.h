@@ -15,9 +15,9 @@
 namespace vestibule::jit {
 
 /// The name an identity provider gives the user, with a domain prefix where it has one: the value
-/// of userIdClaim, or the subject when that claim is not configured, absent or blank; without white
-/// space at its ends. Error kNoUserName (JIT-1201) when the claim holds an object or several
-/// values.
+/// of userIdClaim, or when that claim is not configured, absent or blank, what userNameTemplate
+/// makes, or without one the subject; without white space at its ends. Error kNoUserName (JIT-1201)
+/// when the claim holds an object or several values, or there is nothing for the template.
 [[nodiscard]] Result<std::string> assertedName(const IdentityProvider& provider,
                                                const json::Object& claims, const Subject& subject,
                                                Trace& trace);

@@ -27,7 +27,8 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
       R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
       R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
       R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
-      R"("skipJITForLookupFailure":false,"create":true,"update":true,"reactivate":false,)"
+      R"("skipJITForLookupFailure":false,"userNameTemplate":"","sanitizeUserName":false,)"
+      R"("onUserNameTaken":"refuse","create":true,"update":true,"reactivate":false,)"
       R"("conditions":{"allow":[],"deny":[]},"protectedUsers":[],"protectedGroups":[],)"
       R"("attributeSyncMethod":"OVERRIDE_ALL",)"
       R"("idpGroupSyncMethod":"MERGE_WITH_EXISTING","mode":"blocking","onFailure":"refuse"}})");
