@@ -4,6 +4,7 @@
 
 #include "app/command_output.h"
 #include "jit/identity_provider.h"
+#include "jit/lint.h"
 #include "json/parse.h"
 #include "policy/lint.h"
 
@@ -57,6 +58,10 @@ void checkIdentityProviders(const directory::Context& context, const directory::
     }
     if (auto domains = jit::checkDomains(*compiled, catalog); !domains) {
       found.push_back(finding("error", where, domains.error().code, domains.error().detail));
+      continue;
+    }
+    for (const auto& advice : jit::adviceOn(*compiled, catalog)) {
+      found.push_back(finding("warning", where + ", " + advice.setting, advice.code, advice.text));
     }
   }
 }

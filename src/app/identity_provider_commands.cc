@@ -4,9 +4,21 @@
 #include "app/command_line.h"
 #include "app/command_output.h"
 #include "app/toml_document.h"
+#include "jit/lint.h"
 
 namespace vestibule::app {
 namespace {
+
+/// Tells what may not do what its author thinks; what was asked is done all the same.
+void warn(Stack& stack, const std::string& name) {
+  const auto catalog = stack.context().catalog->current();
+  const auto provider = stack.identityProviders().find(*catalog, name);
+  if (!provider) return;
+  for (const auto& advice : jit::adviceOn(**provider, *catalog)) {
+    std::printf("warning: %s: %s: %s (%s)\n", name.c_str(), advice.setting.c_str(),
+                advice.text.c_str(), advice.code.c_str());
+  }
+}
 
 int apply(Stack& stack, const std::vector<std::string>& files, bool json) {
   // Every file is read before the first is applied: a typing error in the last changes nothing.
@@ -25,12 +37,13 @@ int apply(Stack& stack, const std::vector<std::string>& files, bool json) {
       applied.error().detail = files[i] + ": " + applied.error().detail;
       return printFailure(applied.error());
     }
+    const json::Value document(std::move(applied->view.document));
+    const std::string name(document.stringAt("name").value_or(""));
     if (json) {
-      done.push_back(std::move(applied->view.document));
+      done.push_back(*document.object());
     } else {
-      const auto name = json::Value(applied->view.document).stringAt("name").value_or("");
-      std::printf("%s: %s\n", std::string(name).c_str(),
-                  applied->created ? "created" : "settings applied");
+      std::printf("%s: %s\n", name.c_str(), applied->created ? "created" : "settings applied");
+      warn(stack, name);
     }
   }
   if (json) printTable(done, {}, true);

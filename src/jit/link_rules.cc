@@ -87,10 +87,12 @@ std::optional<LinkRule> readRule(Fields& fields, const scim::Registry& registry,
     return std::nullopt;
   }
   checkAnswerable(fields, "localAttribute", user_type, *ref);
-  LinkRule rule{
-      *std::move(claim), ref->text(), ref->attribute == user_type.naming_attribute, false, {}};
-  const bool on_email = speaksOfEmail(rule.claim.text()) || speaksOfEmail(ref->attribute->name);
-  rule.verified_email = fields.booleanOr("requireVerifiedEmail", on_email);
+  LinkRule rule;
+  rule.claim = *std::move(claim);
+  rule.local_attribute = ref->text();
+  rule.on_user_name = ref->attribute == user_type.naming_attribute;
+  rule.on_email = speaksOfEmail(rule.claim.text()) || speaksOfEmail(ref->attribute->name);
+  rule.verified_email = fields.booleanOr("requireVerifiedEmail", rule.on_email);
   json::Array normalizers;
   rule.normalizers = readNormalizers(fields, normalizers);
   rows.emplace_back(json::Object{{"federatedAttribute", rule.claim.text()},
@@ -102,11 +104,12 @@ std::optional<LinkRule> readRule(Fields& fields, const scim::Registry& registry,
 
 /// What the reference product does when no rule is configured, with the condition it lacks.
 LinkRule defaultRule(const scim::ResourceType& user_type) {
-  return {*ClaimPath::compile("email"),
-          user_type.naming_attribute->name,
-          true,
-          true,
-          {Normalizer::kTrim}};
+  LinkRule rule;
+  rule.claim = *ClaimPath::compile("email");
+  rule.local_attribute = user_type.naming_attribute->name;
+  rule.on_user_name = rule.on_email = rule.verified_email = true;
+  rule.normalizers = {Normalizer::kTrim};
+  return rule;
 }
 
 }  // namespace

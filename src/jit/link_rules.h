@@ -25,6 +25,7 @@ struct LinkRule {
   ClaimPath claim;                      ///< federatedAttribute
   std::string local_attribute;          ///< the path in canonical spelling; answered by an index
   bool on_user_name = false;            ///< `local_attribute` is the user name
+  bool on_email = false;                ///< either side speaks of e-mail
   bool verified_email = false;          ///< only with the claim `email_verified` true
   std::vector<Normalizer> normalizers;  ///< in the order they are applied
 };

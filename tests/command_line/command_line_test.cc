@@ -341,6 +341,11 @@ TEST_F(CommandLine, CheckAdvisesOnPolicies) {
       {{"domain", "create", "COSTLY", "--set", "UsernameJavaRegEx=", "--set",
         "UsernameJavaScriptRegEx=^(a+)+$"},
        0},
+      {{"idp", "apply",
+        file("by-mail.json", R"({"name": "by-mail", "claims": {"userIdClaim": "email"},
+          "jit": {"isEnabled": true, "userstore": "SLASHES"}})")},
+       0,
+       {"by-mail: created", "warning: by-mail: /claims/userIdClaim: no name that was tried"}},
       {{"check"},
        0,
        {"warning: domain PAIRS, UsernameJavaScriptRegEx: \"abc\" is permitted by "
@@ -348,7 +353,11 @@ TEST_F(CommandLine, CheckAdvisesOnPolicies) {
         "warning: domain SLASHES, UsernameJavaRegEx: \"a/b\" is permitted, but the first / of a "
         "name ends the name of its domain (POL-2002)",
         "warning: domain COSTLY, UsernameJavaScriptRegEx: texts can be made on which the pattern "
-        "meets its limit of work"}},
+        "meets its limit of work",
+        "warning: identity provider by-mail, /claims/userIdClaim: no name that was tried, such as "
+        "'zoe.nunez@acme.example', is allowed by the user name policy of domain SLASHES "
+        "(JIT-2001)"}},
+      {{"idp", "delete", "by-mail"}, 0},
   });
   const auto findings = jsonOf(run({"--json", "check"}));
   for (const char* code : {"POL-2001", "POL-2002", "POL-2003"}) {

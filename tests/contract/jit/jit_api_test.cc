@@ -98,6 +98,54 @@ TEST_F(JitApi, AnswersASkippedProvisionWithoutAUser) {
   EXPECT_EQ(read(response).find("domain"), nullptr);
 }
 
+TEST_F(JitApi, AnswersALinkWith200AndTheLocalUser) {
+  jitSettings(
+      R"("userstore": "CORP", "associateLocalUser": true, "accountLookupAttributeMappings": [
+      {"federatedAttribute": "email", "localAttribute": "emails.value"}])");
+  const auto bob = scimUser(R"("userName": "CORP/robert", "emails": [{"value": "bob@c.example"}])");
+  const std::string asked =
+      body("s-1", R"({"uid": "bob", "email": "bob@c.example", "email_verified": true})");
+  const json::Value would = read(post("/jit/v1/explain", asked));
+  EXPECT_EQ(would.stringAt("outcome"), "linked");
+  EXPECT_EQ(would.find("user")->stringAt("id"), bob.text());
+  const auto response = post("/jit/v1/provision", asked);
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(read(response).stringAt("outcome"), "linked");
+  EXPECT_EQ(read(response).find("user")->stringAt("id"), bob.text());
+  EXPECT_EQ(read(response).find("user")->stringAt("userName"), "robert");
+}
+
+TEST_F(JitApi, AnswersWhoMayNotComeInWithItsStatusAndCode) {
+  jitSettings(R"("userstore": "CORP", "associateLocalUser": true, "protectedUsers": ["root"],
+      "conditions": {"deny": [{"claim": "team", "equals": "leavers"}, {"claim": "a", "matches": "b"}]},
+      "routing": [{"claim": "team", "equals": "guests", "userstore": "PRIMARY"}],
+      "accountLookupAttributeMappings": [{"federatedAttribute": "n", "localAttribute": "externalId"}])");
+  scimUser(R"("userName": "CORP/one", "externalId": "1")");
+  scimUser(R"("userName": "CORP/two", "externalId": "1")");
+  scimUser(R"("userName": "CORP/gone", "externalId": "2", "active": false)");
+  struct Case {
+    const char* claims;
+    int status;
+    const char* code;
+  };
+  const Case cases[] = {
+      {R"({"uid": "x", "n": "1"})", 409, "JIT-1402"},
+      {R"({"uid": "x", "n": "2"})", 403, "JIT-1403"},
+      {R"({"uid": "root"})", 403, "JIT-1404"},
+      {R"({"uid": "x", "team": "leavers"})", 403, "JIT-1408"},
+      {R"({"uid": "x", "_claim_names": {"a": "src1"}})", 403, "JIT-1409"},
+  };
+  for (const Case& look : cases) {
+    SCOPED_TRACE(look.claims);
+    const auto response = post("/jit/v1/provision", body("s-1", look.claims));
+    EXPECT_EQ(response.status, look.status);
+    EXPECT_EQ(read(response).stringAt("code"), look.code);
+    const json::Value explained = read(post("/jit/v1/explain", body("s-1", look.claims)));
+    EXPECT_EQ(explained.find("problem")->stringAt("code"), look.code);
+  }
+  EXPECT_EQ(count("control.federated_identities"), 0U);
+}
+
 TEST_F(JitApi, AnswersRefusalsAsProblemsWithTheirCode) {
   jitSettings(R"("userstore": "CORP", "onFailure": "allow")");
   scimUser(R"("userName": "CORP/taken")");
