@@ -79,8 +79,8 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
   create_command->add_option("--name", arguments->name, "What it is for")->required();
   create_command
       ->add_option("--scope", arguments->scopes,
-                   "scim:read, scim:write, jit, admin, or with a user me:read, me:write "
-                   "(repeatable)")
+                   "scim:read, scim:write, with it scim:privileged, jit, admin, or with a user "
+                   "me:read, me:write (repeatable)")
       ->required();
   create_command->add_option("--domain", arguments->domains,
                              "Bind it to this user store domain (repeatable; default: all)");

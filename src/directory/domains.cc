@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/unicode.h"
+#include "directory/privileges.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
@@ -46,14 +47,15 @@ tl::unexpected<Error> unknownKey(const std::string& key) {
 }
 
 /// Settings that can be used: they compile, and PRIMARY stays usable.
-Result<void> checkSettings(const DomainName& name, const policy::PolicySettings& settings) {
+Result<void> checkSettings(const Context& context, const DomainName& name,
+                           const policy::PolicySettings& settings) {
   if (name.value() == kPrimaryDomain && settings.disabled) {
     return failure(ErrorKind::kConflict, "the PRIMARY domain cannot be disabled",
                    "settings.Disabled");
   }
   auto compiled = policy::DomainPolicy::compile(settings);
   if (!compiled) return propagate(compiled);
-  return {};
+  return checkPrivilegedAttributes(context, settings.privileged_attributes);
 }
 
 /// What of a domain can change, as it is stored.
@@ -86,7 +88,7 @@ Result<policy::PolicySettings> mergeSettings(const Domain& domain, const json::O
   return settings;
 }
 
-Result<Texts> applyPatch(const Domain& domain, const json::Object& patch) {
+Result<Texts> applyPatch(const Context& context, const Domain& domain, const json::Object& patch) {
   static const json::Object kNoChanges;
   std::string description = domain.row.description;
   const json::Object* changes = &kNoChanges;
@@ -103,7 +105,9 @@ Result<Texts> applyPatch(const Domain& domain, const json::Object& patch) {
   }
   auto settings = mergeSettings(domain, *changes);
   if (!settings) return propagate(settings);
-  if (auto usable = checkSettings(domain.name(), *settings); !usable) return propagate(usable);
+  if (auto usable = checkSettings(context, domain.name(), *settings); !usable) {
+    return propagate(usable);
+  }
   if (settings->case_insensitive_username != domain.policy.settings().case_insensitive_username) {
     return failure(ErrorKind::kConflict,
                    "CaseInsensitiveUsername decides which names are equal: it is set when the "
@@ -201,7 +205,7 @@ Result<json::Object> createDomain(const Context& context, const store::Migration
     }
   }
   if (!name) return failure(ErrorKind::kInvalidValue, "a domain needs a name", "name");
-  if (auto usable = checkSettings(*name, settings); !usable) return propagate(usable);
+  if (auto usable = checkSettings(context, *name, settings); !usable) return propagate(usable);
 
   auto& database = *context.database;
   auto row = database.write([&](store::Session& session) {
@@ -225,7 +229,7 @@ Result<json::Object> changeDomain(const Context& context, DomainNumber number,
     const auto* domain = catalog->findDomain(number);
     if (domain == nullptr) return goneDomain();
     if (auto met = conditions.checkWrite(domain->row.version); !met) return propagate(met);
-    auto wanted = applyPatch(*domain, *patch.object());
+    auto wanted = applyPatch(context, *domain, *patch.object());
     if (!wanted) return propagate(wanted);
     if (wanted->description == domain->row.description &&
         wanted->settings == domain->row.settings) {

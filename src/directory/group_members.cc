@@ -29,8 +29,7 @@ const scim::ResourceType& typeOf(const Context& context, const ResourceId& membe
 /// Calls `take(member)` for each member in order. `read(after)` gives the next piece, so that
 /// memory stays flat.
 template <typename Read, typename Take>
-Result<void> forEachMember(Read read, Take take) {
-  store::MemberPlace after;
+Result<void> forEachMember(Read read, Take take, store::MemberPlace after = {}) {
   for (;;) {
     Result<store::MemberPage> page = read(after);
     if (!page) return propagate(page);
@@ -188,6 +187,43 @@ Result<std::vector<ResourceId>> memberIds(const Domain& domain,
     ids.insert(*id);
   }
   return std::vector<ResourceId>(ids.begin(), ids.end());
+}
+
+Result<std::vector<std::string>> movedGroups(const Context& context, const Domain& domain,
+                                             store::Session& session, const ResourceId* group,
+                                             const store::MembershipChange& change) {
+  const auto groupsAmong = [](const std::vector<ResourceId>& ids) {
+    std::set<ResourceId> groups;
+    for (const auto& id : ids) {
+      if (id.kind() == ResourceKind::kGroup) groups.insert(id);
+    }
+    return groups;
+  };
+  auto add = groupsAmong(change.add);
+  const auto remove = groupsAmong(change.remove);
+  std::vector<std::string> moved;
+  if (add.empty() && remove.empty() && !change.replace_all) return moved;
+  if (group != nullptr) {
+    auto read = forEachMember(
+        [&](const store::MemberPlace& after) {
+          return store::listMembers(session, domain.tables(), *group, after, kMembersPerRead);
+        },
+        [&](store::StoredMember member) -> Result<void> {
+          const bool stays = add.erase(member.id) > 0;
+          const bool goes = change.replace_all ? !stays : remove.contains(member.id);
+          if (goes) moved.push_back(std::move(member.name));
+          return {};
+        },
+        store::MemberPlace{true, 0});
+    if (!read) return propagate(read);
+  }
+  auto named = forEachOf(ResourceKind::kGroup, context, domain, session, add,
+                         [&](store::StoredMember member) -> Result<void> {
+                           moved.push_back(std::move(member.name));
+                           return {};
+                         });
+  if (!named) return propagate(named);
+  return moved;
 }
 
 bool dependsOnMembers(const std::vector<scim::MemberStep>& steps) {

@@ -19,6 +19,15 @@ namespace vestibule::directory {
 [[nodiscard]] Result<std::vector<ResourceId>> memberIds(const Domain& domain,
                                                         const std::vector<std::string>& values);
 
+/// The display names of the groups that the change puts into `group` or takes out of it; null for a
+/// group that is not there yet. Reads nothing where no group can be among them, else the groups in
+/// it. Groups that do not exist are left out.
+[[nodiscard]] Result<std::vector<std::string>> movedGroups(const Context& context,
+                                                           const Domain& domain,
+                                                           store::Session& session,
+                                                           const ResourceId* group,
+                                                           const store::MembershipChange& change);
+
 /// True when a step chooses members by a filter other than on `value`: then what it does depends on
 /// who is in the group.
 [[nodiscard]] bool dependsOnMembers(const std::vector<scim::MemberStep>& steps);

@@ -9,6 +9,7 @@
 #include "directory/addressing.h"
 #include "directory/group_members.h"
 #include "directory/group_text.h"
+#include "directory/privileges.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/filter/filter.h"
@@ -53,12 +54,37 @@ bool keepsMembers(const View& view, const json::Value& body) {
          view.tolerating().accepts(scim::Tolerance::kPutAbsentKeep);
 }
 
+std::string_view nameIn(const scim::ResourceType& type, const json::Object& attributes) {
+  const auto* name = attributes.find(type.naming_attribute->name);
+  return name != nullptr && name->isString() ? std::string_view(*name->string())
+                                             : std::string_view();
+}
+
+/// Whether the members of a group, null for a new one, may change so (privileges.h). Whoever joins
+/// a group joins those that contain it.
+store::MembershipGuard guardOf(const Context& context, const View& view, const Domain& domain,
+                               store::Session& session, const ResourceId* group,
+                               const store::MembershipChange& members) {
+  if (mayChangeEveryGroup(view.principal(), domain)) return {};
+  return [&, group](const std::vector<std::string>& names) -> Result<void> {
+    auto moved = movedGroups(context, domain, session, group, members);
+    if (!moved) return propagate(moved);
+    std::vector<std::string> concerned = names;
+    concerned.insert(concerned.end(), moved->begin(), moved->end());
+    for (const auto& name : concerned) {
+      auto may = checkPrivilegedGroup(view.principal(), domain, name, "members");
+      if (!may) return may;
+    }
+    return {};
+  };
+}
+
 /// The edit of a PUT or PATCH: from the stored JSON to a new write, or nothing when it stays the
 /// same.
 template <typename Change>
-store::GroupEdit editOf(const Context& context, const Domain& domain,
+store::GroupEdit editOf(const Context& context, const View& view, const Domain& domain,
                         const Preconditions& preconditions, Change change) {
-  return [&context, &domain, &preconditions, change = std::move(change)](
+  return [&context, &view, &domain, &preconditions, change = std::move(change)](
              const store::StoredResource& stored) -> Result<std::optional<store::GroupWrite>> {
     if (auto match = preconditions.checkWrite(stored.meta.version); !match) {
       return propagate(match);
@@ -71,6 +97,11 @@ store::GroupEdit editOf(const Context& context, const Domain& domain,
                                    isRenamed(*context.group_type, *current, *edited));
     if (!write) return propagate(write);
     if (write->document == stored.document) return std::optional<store::GroupWrite>();
+    for (const auto* attributes : {&*current, &*edited}) {
+      auto may = checkPrivilegedGroup(view.principal(), domain,
+                                      nameIn(*context.group_type, *attributes), "displayName");
+      if (!may) return propagate(may);
+    }
     if (write->keys.entries == scim::indexEntries(*context.group_type, *current)) {
       write->keys.entries.reset();
     }
@@ -103,7 +134,7 @@ void logEmptied(const View& view, const ResourceId& group,
 
 /// Runs a change that depends on the members: it is worked out before the group is locked, since
 /// users are locked before groups, and again under the lock, where it has to be the same.
-Result<std::optional<store::GroupChange>> changeDependent(const Context& context,
+Result<std::optional<store::GroupChange>> changeDependent(const Context& context, const View& view,
                                                           store::Session& session,
                                                           const Target& target,
                                                           const store::GroupEdit& edit,
@@ -121,8 +152,9 @@ Result<std::optional<store::GroupChange>> changeDependent(const Context& context
       }
       return edit(stored);
     };
-    auto changed = store::changeGroup(session, target.domain->tables(), *context.group_type,
-                                      target.id, checked, *members, now());
+    auto changed = store::changeGroup(
+        session, target.domain->tables(), *context.group_type, target.id, checked, *members, now(),
+        guardOf(context, view, *target.domain, session, &target.id, *members));
     if (changed || !now_wanted || isSame(*now_wanted, *members)) return changed;
     members = std::move(now_wanted);
   }
@@ -136,12 +168,13 @@ Result<Rendered> applyChange(const Context& context, const View& view, const Tar
   auto changed = context.database->write(
       [&](store::Session& session) -> Result<std::optional<store::GroupChange>> {
         if (request.depends_on_members) {
-          return changeDependent(context, session, target, edit, request);
+          return changeDependent(context, view, session, target, edit, request);
         }
         auto members = request.reduce(session);
         if (!members) return propagate(members);
-        return store::changeGroup(session, target.domain->tables(), *context.group_type, target.id,
-                                  edit, *members, now());
+        return store::changeGroup(
+            session, target.domain->tables(), *context.group_type, target.id, edit, *members, now(),
+            guardOf(context, view, *target.domain, session, &target.id, *members));
       });
   if (!changed) return propagate(changed);
   if (!*changed) return notFound(*context.group_type);
@@ -190,6 +223,11 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   if (auto writable = requireWritable(**domain); !writable) return propagate(writable);
   auto write = prepareGroupWrite(context, **domain, valid->attributes, true);
   if (!write) return propagate(write);
+  if (auto may =
+          checkPrivilegedGroup(view.principal(), **domain, write->keys.display_name, "displayName");
+      !may) {
+    return propagate(may);
+  }
   auto members = membersOfBody(**domain, body);
   if (!members) return propagate(members);
 
@@ -197,9 +235,13 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   meta.id = ResourceId::generate((*domain)->tables().number, ResourceKind::kGroup);
   meta.version = Version(1);
   meta.created = meta.modified = now();
-  auto stored = context.database->write([&](store::Session& session) {
+  const store::MembershipChange joining{*members, {}, false};
+  auto stored = context.database->write([&](store::Session& session) -> Result<void> {
+    if (const auto guard = guardOf(context, view, **domain, session, nullptr, joining)) {
+      if (auto may = guard({}); !may) return may;
+    }
     return store::insertGroup(session, (*domain)->tables(), *context.group_type, meta, *write,
-                              *members);
+                              joining.add);
   });
   if (!stored) return propagate(stored);
   store::StoredResource group{meta, std::move(write->document)};
@@ -238,7 +280,7 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
   const MembershipRequest request{[&](store::Session&) -> Result<store::MembershipChange> {
     return store::MembershipChange{*members, {}, replaces_members};
   }};
-  const auto edit = editOf(context, *target->domain, preconditions,
+  const auto edit = editOf(context, view, *target->domain, preconditions,
                            [&](const json::Object& current) -> Result<json::Object> {
                              auto valid =
                                  scim::validateReplace(*context.registry, *context.group_type, body,
@@ -293,7 +335,7 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
     return logged(applyChange(context, view, *target, check, request, shown, with_body));
   }
   const auto edit =
-      editOf(context, *target->domain, preconditions, [&](const json::Object& current) {
+      editOf(context, view, *target->domain, preconditions, [&](const json::Object& current) {
         return editAsShown(view, *context.group_type, *target->domain, current,
                            [&](const json::Object& attributes) {
                              return scim::applyPatch(*context.registry, *context.group_type,
@@ -308,13 +350,14 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
   auto target = findTarget(view, *context.group_type, ResourceKind::kGroup, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
+  const store::MembershipChange emptying{{}, {}, true};
   auto deleted = context.database->write([&](store::Session& session) {
     return store::deleteGroup(
         session, target->domain->tables(), target->id,
         [&](const store::StoredResource& stored) {
           return preconditions.checkWrite(stored.meta.version);
         },
-        now());
+        now(), guardOf(context, view, *target->domain, session, &target->id, emptying));
   });
   if (!deleted) return propagate(deleted);
   if (!*deleted) return notFound(*context.group_type);

@@ -13,7 +13,10 @@
 namespace vestibule::directory {
 
 /// Creates a group with its members in the domain that `displayName` names. Errors: validation,
-/// kInvalidValue (policy; a member that does not exist in that domain), kUniqueness, kReadOnly.
+/// kInvalidValue (policy; a member that does not exist in that domain), kUniqueness, kReadOnly;
+/// here and below kForbidden for what is privileged (privileges.h): the group itself, its members
+/// where a privileged group contains it, and privileged groups that would come to be in it or leave
+/// it. What changes nothing is not refused.
 [[nodiscard]] Result<Rendered> createGroup(const Context& context, const View& view,
                                            const json::Value& body,
                                            const scim::Projection& projection);

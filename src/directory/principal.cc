@@ -9,9 +9,10 @@
 namespace vestibule::directory {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Scope>, 6> kScopes{{
+constexpr std::array<std::pair<std::string_view, Scope>, 7> kScopes{{
     {"scim:read", Scope::kScimRead},
     {"scim:write", Scope::kScimWrite},
+    {"scim:privileged", Scope::kScimPrivileged},
     {"jit", Scope::kJit},
     {"admin", Scope::kAdmin},
     {"me:read", Scope::kMeRead},

@@ -20,12 +20,13 @@ enum class Scope : std::uint8_t {
   kScimWrite = 2,
   kJit = 4,
   kAdmin = 8,
-  kMeRead = 16,   ///< reads the user it is bound to, and nothing else
-  kMeWrite = 32,  ///< changes of that user what self_service.h lets it
+  kMeRead = 16,          ///< reads the user it is bound to, and nothing else
+  kMeWrite = 32,         ///< changes of that user what self_service.h lets it
+  kScimPrivileged = 64,  ///< with kScimWrite: changes what privileges.h keeps to it
 };
 
-/// Reads space-separated scopes (`scim:read`, `scim:write`, `jit`, `admin`, `me:read`, `me:write`)
-/// into bits. Error kInvalidValue naming the unknown one, or for none.
+/// Reads space-separated scopes (`scim:read`, `scim:write`, `scim:privileged`, `jit`, `admin`,
+/// `me:read`, `me:write`) into bits. Error kInvalidValue naming the unknown one, or for none.
 [[nodiscard]] Result<std::uint8_t> parseScopes(std::string_view text);
 
 /// The scopes as text, in the order above.

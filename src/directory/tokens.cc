@@ -106,6 +106,15 @@ Result<std::optional<ResourceId>> userOf(const Context& context, const TokenRequ
   return user;
 }
 
+/// Error kInvalidValue for a scope that does nothing without another.
+Result<void> checkScopes(std::uint8_t scopes) {
+  Principal holder;
+  holder.scopes = scopes;
+  if (!holder.has(Scope::kScimPrivileged) || holder.has(Scope::kScimWrite)) return {};
+  return failure(ErrorKind::kInvalidValue,
+                 "scim:privileged says what scim:write may change, and goes with it", "scopes");
+}
+
 /// Whether scopes, domains and user go together.
 Result<void> checkBinding(std::uint8_t scopes, const Numbers& domains,
                           const std::optional<ResourceId>& user) {
@@ -138,6 +147,7 @@ Result<NewToken> createToken(const Context& context, const TokenRequest& request
   }
   auto scopes = parseScopes(request.scopes);
   if (!scopes) return propagate(scopes);
+  if (auto useful = checkScopes(*scopes); !useful) return propagate(useful);
 
   auto domains = numbersOf(context, request.domains);
   if (!domains) return propagate(domains);

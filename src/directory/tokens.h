@@ -36,8 +36,8 @@ struct NewToken {
 /// Makes a token. It is bound to the domains and the user of now: one that is deleted and made
 /// again is another. Errors kInvalidValue (a name that cannot be one, unknown scope, domain,
 /// identity provider, subject or user, an empty list of domains, a user of none of the domains,
-/// `me:` scopes without a user, a user without scopes that it is for, expiry in the past, unknown
-/// tolerance), kUniqueness (name taken).
+/// `scim:privileged` without `scim:write`, `me:` scopes without a user, a user without scopes that
+/// it is for, expiry in the past, unknown tolerance), kUniqueness (name taken).
 [[nodiscard]] Result<NewToken> createToken(const Context& context, const TokenRequest& request);
 
 /// Revokes the token of this name. Error kNotFound.

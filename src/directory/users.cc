@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/privileges.h"
 #include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
@@ -126,6 +127,11 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     auto edited = edit(*current);
     if (!edited) return stop(std::move(edited.error()));
     if (auto may = checkSelfServiceWrite(view.principal(), *current, *edited); !may) {
+      return stop(std::move(may.error()));
+    }
+    if (auto may =
+            checkPrivilegedWrite(context, view.principal(), *target.domain, *current, *edited);
+        !may) {
       return stop(std::move(may.error()));
     }
 
@@ -251,6 +257,11 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
   auto domain = localiseName(view, *context.user_type, valid->attributes);
   if (!domain) return propagate(domain);
   if (auto writable = requireWritable(**domain); !writable) return propagate(writable);
+  if (auto may = checkPrivilegedWrite(context, view.principal(), **domain, json::Object(),
+                                      valid->attributes);
+      !may) {
+    return propagate(may);
+  }
   auto prepared = prepareUser(context, **domain, std::move(valid->attributes));
   if (!prepared) return propagate(prepared);
 
@@ -350,7 +361,8 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   return context.database->write([&](store::Session& session) -> Result<void> {
-    auto locked = store::lockUser(session, target->domain->tables(), target->id, false);
+    const bool asks_groups = !mayChangeEveryGroup(view.principal(), *target->domain);
+    auto locked = store::lockUser(session, target->domain->tables(), target->id, asks_groups);
     if (!locked) return propagate(locked);
     if (!*locked) return notFound(*context.user_type);
     if (auto may = checkSelfServiceDelete(view.principal()); !may) {
@@ -360,6 +372,12 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
     if (auto match = preconditions.checkWrite((*locked)->user.resource.meta.version); !match) {
       store::rollback(session);
       return propagate(match);
+    }
+    for (const auto& group : (*locked)->user.groups) {
+      auto may = checkPrivilegedGroup(view.principal(), *target->domain, group.display, "groups");
+      if (may) continue;
+      store::rollback(session);
+      return may;
     }
     return store::deleteLockedUser(session, target->domain->tables(), **locked,
                                    context.database->controlSchema(), now());

@@ -14,7 +14,8 @@
 namespace vestibule::directory {
 
 /// Creates a user (RFC 7644 §3.3) in the domain that `userName` names. Errors: those of validation,
-/// kInvalidValue with a POL- code from the domain's policies, kUniqueness, kReadOnly, kUnavailable.
+/// kInvalidValue with a POL- code from the domain's policies, kUniqueness, kReadOnly, kUnavailable,
+/// kForbidden for privileged attributes (privileges.h).
 [[nodiscard]] Result<Rendered> createUser(const Context& context, const View& view,
                                           const json::Value& body,
                                           const scim::Projection& projection);
@@ -41,7 +42,7 @@ namespace vestibule::directory {
                                          const Preconditions& preconditions);
 
 /// Deletes a user (§3.6) with its memberships and federated identities. Errors kNotFound,
-/// kVersionMismatch, kReadOnly.
+/// kVersionMismatch, kReadOnly, kForbidden when a privileged group has it (privileges.h).
 [[nodiscard]] Result<void> deleteUser(const Context& context, const View& view, std::string_view id,
                                       const Preconditions& preconditions);
 

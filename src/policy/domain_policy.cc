@@ -11,16 +11,18 @@ namespace vestibule::policy {
 namespace {
 
 constexpr std::size_t kMaxSetting = 1024;
+constexpr std::size_t kMaxEntries = 100;
 
 using Text = std::string PolicySettings::*;
 using Flag = bool PolicySettings::*;
+using List = std::vector<std::string> PolicySettings::*;
 
 struct Setting {
   std::string_view name;
-  std::variant<Text, Flag> member;
+  std::variant<Text, Flag, List> member;
 };
 
-constexpr std::array<Setting, 13> kSettings = {{
+constexpr std::array<Setting, 15> kSettings = {{
     {"UsernameJavaRegEx", &PolicySettings::username_java},
     {"UsernameJavaScriptRegEx", &PolicySettings::username_java_script},
     {"UsernameJavaRegExViolationErrorMsg", &PolicySettings::username_violation_message},
@@ -34,6 +36,8 @@ constexpr std::array<Setting, 13> kSettings = {{
     {"Disabled", &PolicySettings::disabled},
     {"CaseInsensitiveUsername", &PolicySettings::case_insensitive_username},
     {"tolerances", &PolicySettings::tolerances},
+    {"privilegedAttributes", &PolicySettings::privileged_attributes},
+    {"privilegedGroups", &PolicySettings::privileged_groups},
 }};
 
 constexpr std::string_view kOldUsernameSpelling = "UserNameJavaRegEx";
@@ -46,7 +50,16 @@ const Setting* findSetting(std::string_view name) {
 }
 
 json::Value valueOf(const PolicySettings& settings, const Setting& setting) {
-  return std::visit([&](auto member) { return json::Value(settings.*member); }, setting.member);
+  if (const auto* list = std::get_if<List>(&setting.member)) {
+    const auto& entries = settings.**list;
+    return json::Array(entries.begin(), entries.end());
+  }
+  if (const auto* flag = std::get_if<Flag>(&setting.member)) return settings.**flag;
+  return settings.*std::get<Text>(setting.member);
+}
+
+bool isBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 std::optional<bool> readFlag(const json::Value& value) {
@@ -58,14 +71,42 @@ std::optional<bool> readFlag(const json::Value& value) {
   return std::nullopt;
 }
 
+bool isSettingText(const json::Value& value) {
+  const std::string* const text = value.string();
+  return text != nullptr && text->size() <= kMaxSetting && isValidUtf8(*text);
+}
+
+/// The parts of a text with commas between them, without the blanks around them.
+json::Array splitAtCommas(std::string_view text) {
+  json::Array parts;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    auto part = text.substr(0, comma);
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    part = part.substr(0, part.find_last_not_of(' ') + 1);
+    parts.emplace_back(part);
+  }
+  return parts;
+}
+
+/// The entries of a list; nothing for what is no list.
+std::optional<std::vector<std::string>> readList(const json::Value& value) {
+  const json::Array split = value.isString() ? splitAtCommas(*value.string()) : json::Array();
+  const json::Array* const array = value.isString() ? &split : value.array();
+  if (array == nullptr || array->size() > kMaxEntries) return std::nullopt;
+  std::vector<std::string> entries;
+  for (const auto& entry : *array) {
+    if (!isSettingText(entry) || isBlank(*entry.string())) return std::nullopt;
+    entries.push_back(*entry.string());
+  }
+  return entries;
+}
+
 tl::unexpected<Error> wrongValue(std::string_view name, std::string_view expected) {
   return failure(ErrorKind::kInvalidValue,
                  std::string(name) + " has to be " + std::string(expected), std::string(name),
                  "POL-1022");
-}
-
-bool isBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 Result<std::optional<Pattern>> compileSetting(std::string_view name, const std::string& text,
@@ -158,12 +199,20 @@ Result<void> PolicySettings::set(std::string_view name, const json::Value& value
     this->** flag = *read;
     return {};
   }
-  const std::string* const text = value.string();
-  if (text == nullptr || text->size() > kMaxSetting || !isValidUtf8(*text)) {
+  if (const auto* list = std::get_if<List>(&setting->member)) {
+    auto read = readList(value);
+    if (!read) {
+      return wrongValue(setting->name, "an array of at most " + std::to_string(kMaxEntries) +
+                                           " texts, none of them empty");
+    }
+    this->** list = *std::move(read);
+    return {};
+  }
+  if (!isSettingText(value)) {
     return wrongValue(setting->name,
                       "text in UTF-8 of at most " + std::to_string(kMaxSetting) + " bytes");
   }
-  this->*std::get<Text>(setting->member) = *text;
+  this->*std::get<Text>(setting->member) = *value.string();
   return {};
 }
 
@@ -219,7 +268,29 @@ Result<DomainPolicy> DomainPolicy::compile(PolicySettings settings) {
     }
     policy.tolerances_ = *tolerances;
   }
+  const auto& groups = policy.settings_.privileged_groups;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    std::string_view name = groups[i];
+    const bool any_rest = name.ends_with('*');
+    if (any_rest) name.remove_suffix(1);
+    if (name.find('*') != std::string_view::npos) {
+      return failure(
+          ErrorKind::kInvalidValue,
+          "/privilegedGroups/" + std::to_string(i) + ": a \"*\" stands at the end of a name only",
+          "privilegedGroups", "POL-1022");
+    }
+    policy.privileged_groups_.push_back({foldCase(name), any_rest});
+  }
   return policy;
+}
+
+bool DomainPolicy::isPrivilegedGroup(std::string_view bare_name) const {
+  if (privileged_groups_.empty()) return false;
+  const std::string key = foldCase(bare_name);
+  return std::any_of(privileged_groups_.begin(), privileged_groups_.end(),
+                     [&](const GroupNames& names) {
+                       return names.any_rest ? key.starts_with(names.key) : key == names.key;
+                     });
 }
 
 Result<void> DomainPolicy::checkUserName(std::string_view bare_name) const {

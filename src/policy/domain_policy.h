@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -31,6 +32,11 @@ struct PolicySettings {
   bool case_insensitive_username = true;    ///< CaseInsensitiveUsername
   std::string tolerances;  ///< tolerances: of SCIM requests to this domain (scim::parseTolerances);
                            ///< empty: those of the server
+  /// privilegedAttributes: paths of attributes of users that only privileged tokens change.
+  std::vector<std::string> privileged_attributes;
+  /// privilegedGroups: display names of groups that only privileged tokens change; a `*` at the end
+  /// stands for any rest.
+  std::vector<std::string> privileged_groups;
 
   /// What the PRIMARY domain starts with.
   [[nodiscard]] static PolicySettings primaryDefaults();
@@ -38,10 +44,12 @@ struct PolicySettings {
   [[nodiscard]] static PolicySettings secondaryDefaults();
 
   /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is
-  /// taken too). A boolean is true or false, or exactly the text "true" or "false"; all others are
-  /// text of at most 1024 bytes. Error kInvalidValue for an unknown name (POL-1021) and a value of
-  /// another type or length (POL-1022). Patterns and tolerances are looked at by
-  /// `DomainPolicy::compile` only.
+  /// taken too). A boolean is true or false, or exactly the text "true" or "false"; a list is an
+  /// array of at most 100 texts that are not empty, or one text with commas between them; all
+  /// others are text. Texts have at most 1024 bytes. Error kInvalidValue for an unknown name
+  /// (POL-1021) and a value of another type or length (POL-1022). What patterns, tolerances and
+  /// groups mean is looked at by `DomainPolicy::compile` only, and attributes where schemas are
+  /// known.
   [[nodiscard]] Result<void> set(std::string_view name, const json::Value& value);
 
   /// The value of one setting; nothing for an unknown name.
@@ -71,7 +79,8 @@ inline constexpr std::string_view kRoleNameLimitCode = "POL-1012";
 class DomainPolicy {
  public:
   /// Error kInvalidValue, with the setting's name as attribute, for a pattern that cannot be used
-  /// (POL-1020) and for tolerances that do not exist (POL-1022).
+  /// (POL-1020), and for tolerances that do not exist and groups with a `*` that is not at the end
+  /// (POL-1022).
   [[nodiscard]] static Result<DomainPolicy> compile(PolicySettings settings);
 
   /// Checks the name of a user without its domain prefix.
@@ -82,6 +91,12 @@ class DomainPolicy {
   [[nodiscard]] Result<void> checkPassword(const Secret& password) const;
 
   [[nodiscard]] const PolicySettings& settings() const { return settings_; }
+  /// True when there may be groups that are privileged.
+  [[nodiscard]] bool hasPrivilegedGroups() const { return !privileged_groups_.empty(); }
+  /// True when the group of this display name, without its domain prefix, is privileged. Names are
+  /// compared as display names are. O(privilegedGroups).
+  [[nodiscard]] bool isPrivilegedGroup(std::string_view bare_name) const;
+
   /// The tolerances of the domain; nothing when it has none of its own.
   [[nodiscard]] const std::optional<scim::Tolerances>& tolerances() const { return tolerances_; }
 
@@ -92,6 +107,12 @@ class DomainPolicy {
     std::optional<Pattern> java_script;
   };
 
+  /// One of privilegedGroups.
+  struct GroupNames {
+    std::string key;        ///< folded
+    bool any_rest = false;  ///< all names that begin so
+  };
+
   explicit DomainPolicy(PolicySettings settings) : settings_(std::move(settings)) {}
 
   PolicySettings settings_;
@@ -99,6 +120,7 @@ class DomainPolicy {
   Rule role_name_;
   Rule password_;
   std::optional<scim::Tolerances> tolerances_;
+  std::vector<GroupNames> privileged_groups_;
 };
 
 }  // namespace vestibule::policy

@@ -77,8 +77,8 @@ RowOperations plan(const std::string& schema, const LockedMembers& locked, bool 
   return operations;
 }
 
-/// Runs the changes and says how many rows they changed.
-Result<std::uint64_t> runChanges(Session& session, const RowOperations& operations) {
+/// Runs the changes and says how many rows they changed. With `to_see` it stops where some have.
+Result<std::uint64_t> runChanges(Session& session, const RowOperations& operations, bool to_see) {
   constexpr std::size_t kStatementsPerRun = kMembersPerRun / kMembersPerStatement;
   std::uint64_t changed = 0;
   const auto& all = operations.changes;
@@ -86,7 +86,7 @@ Result<std::uint64_t> runChanges(Session& session, const RowOperations& operatio
     std::vector<std::string> left(
         all.begin() + static_cast<std::ptrdiff_t>(from),
         all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), from + kStatementsPerRun)));
-    while (!left.empty()) {
+    while (!left.empty() && !(to_see && changed > 0)) {
       StatementBatch batch;
       for (const auto& statement : left) batch.add(statement);
       auto results = batch.run(session);
@@ -159,11 +159,11 @@ void addEntryChange(StatementBatch& batch, const std::string& schema, std::uint6
   addIndexEntries(batch, schema, ResourceKind::kGroup, entriesWithout(after, before), group);
 }
 
-/// Writes everything and commits.
+/// Writes everything and commits. `closed`: the error to return if the members would change.
 Result<GroupChange> write(Session& session, const std::string& schema,
                           const scim::ResourceType& type, const LockedMembers& locked,
                           const std::optional<GroupWrite>& edited, bool replace_all,
-                          Timestamp now) {
+                          const std::optional<Error>& closed, Timestamp now) {
   const Timestamp modified = std::max(now, locked.group.meta.modified);
   const Outcome outcome{locked.group, modified};
   bool nesting_changed = false;
@@ -173,11 +173,13 @@ Result<GroupChange> write(Session& session, const std::string& schema,
     if (!nested) return propagate(nested);
     nesting_changed = *nested;
   }
-  const RowOperations operations = plan(schema, locked, replace_all);
+  RowOperations operations = plan(schema, locked, replace_all);
+  if (closed) operations.claims.clear();
   StatementBatch last;
   // The common case, one statement on memberships and nothing else, takes one round trip: the
   // server sees by itself whether the version has to be raised, and the answer says whether it was.
-  if (!edited && !nesting_changed && operations.bounded && operations.changes.size() == 1) {
+  if (!edited && !closed && !nesting_changed && operations.bounded &&
+      operations.changes.size() == 1) {
     last.add(operations.changes.front());
     last.add(forSchemas(sql::kRaiseGroupIfChanged, schema),
              {static_cast<std::int64_t>(modified), *locked.group_seq});
@@ -188,8 +190,12 @@ Result<GroupChange> write(Session& session, const std::string& schema,
     return outcome.of((*results)[1].affected > 0);
   }
 
-  auto moved = runChanges(session, operations);
+  auto moved = runChanges(session, operations, closed.has_value());
   if (!moved) return propagate(moved);
+  if (closed && (nesting_changed || *moved > 0)) {
+    rollback(session);
+    return tl::make_unexpected(*closed);
+  }
   const bool changed = edited || nesting_changed || *moved > 0;
   std::optional<std::string> external_id_key;
   std::vector<scim::IndexEntry> before;
@@ -224,10 +230,16 @@ Result<GroupChange> write(Session& session, const std::string& schema,
 Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTables& domain,
                                                const scim::ResourceType& type, const ResourceId& id,
                                                const GroupEdit& edit,
-                                               const MembershipChange& members, Timestamp now) {
+                                               const MembershipChange& members, Timestamp now,
+                                               const MembershipGuard& guard) {
   if (auto valid = checkMembers(domain, members.add); !valid) return propagate(valid);
-  auto locked =
-      lockMembers(session, domain, {members.add, members.remove, id, members.replace_all, false});
+  LockRequest request;
+  request.add = members.add;
+  request.remove = members.remove;
+  request.group = id;
+  request.replaces_members = members.replace_all;
+  request.asks_names = static_cast<bool>(guard);
+  auto locked = lockMembers(session, domain, request);
   if (!locked) return propagate(locked);
   if (!locked->group_seq) {
     rollback(session);
@@ -253,7 +265,17 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
     rollback(session);
     return std::optional<GroupChange>(GroupChange{locked->group.meta, false});
   }
-  auto changed = write(session, domain.schema, type, *locked, *edited, members.replace_all, now);
+  std::optional<Error> closed;
+  if (guard && !members.empty()) {
+    auto may = guard(locked->names);
+    if (!may && may.error().kind != ErrorKind::kForbidden) {
+      rollback(session);
+      return propagate(may);
+    }
+    if (!may) closed = std::move(may.error());
+  }
+  auto changed =
+      write(session, domain.schema, type, *locked, *edited, members.replace_all, closed, now);
   if (!changed) return propagate(changed);
   return std::optional<GroupChange>(*changed);
 }

@@ -182,17 +182,20 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
 
 Result<bool> deleteGroup(Session& session, const DomainTables& domain, const ResourceId& id,
                          const std::function<Result<void>(const StoredResource&)>& check,
-                         Timestamp now) {
+                         Timestamp now, const MembershipGuard& guard) {
   LockRequest request;
   request.group = id;
   request.deletes_group = true;
+  request.asks_names = static_cast<bool>(guard);
   auto locked = lockMembers(session, domain, request);
   if (!locked) return propagate(locked);
   if (!locked->group_seq) {
     rollback(session);
     return false;
   }
-  if (auto allowed = check(locked->group); !allowed) {
+  auto allowed = check(locked->group);
+  if (allowed && guard) allowed = guard(locked->names);
+  if (!allowed) {
     rollback(session);
     return propagate(allowed);
   }

@@ -105,24 +105,33 @@ struct GroupChange {
   bool changed = false;  ///< false: nothing differed, version and modified are the old ones
 };
 
+/// Says under the lock of a group whether its members may change: asked with the display names of
+/// the group and of all groups that contain it, which whoever is in it is in as well. A group that
+/// comes to contain one of these meanwhile is not waited for. May be run again. Empty: they may.
+using MembershipGuard = std::function<Result<void>(const std::vector<std::string>& names)>;
+
 /// The whole of a group's change under its row lock, in one transaction: `edit` gets the stored
 /// JSON and meta and returns the new write, or nothing to keep the JSON as it is; it may fail, and
 /// may be run again. Then the membership change is done by row operations: O(changed members),
 /// never O(group) (but for replace_all). Version and modified are raised once if anything differed.
-/// Of new index entries only those are touched that differ from the stored ones.
+/// Of new index entries only those are touched that differ from the stored ones. An error of
+/// `guard`, which is asked behind `edit`, is returned when any member would come or go, one that is
+/// not kForbidden in any case; where it would not, what identity providers granted stays theirs.
 /// None when the group does not exist. Errors: those of `edit`, kUniqueness, kInvalidValue and
 /// kTooMany as insertGroup. Members that are to be removed and are none are no error. Changes of
 /// groups in groups come one after the other in a domain; those of users do not wait for them.
 using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredResource&)>;
 [[nodiscard]] Result<std::optional<GroupChange>> changeGroup(
     Session& session, const DomainTables& domain, const scim::ResourceType& type,
-    const ResourceId& id, const GroupEdit& edit, const MembershipChange& members, Timestamp now);
+    const ResourceId& id, const GroupEdit& edit, const MembershipChange& members, Timestamp now,
+    const MembershipGuard& guard = {});
 
 /// Deletes the group, its memberships and index entries; versions of the groups that contain it are
-/// raised. `check` may refuse (If-Match). False when it does not exist. Error kTooMany as
-/// changeNesting.
+/// raised. `check` may refuse (If-Match), and so may `guard`. False when it does not exist. Error
+/// kTooMany as changeNesting.
 [[nodiscard]] Result<bool> deleteGroup(
     Session& session, const DomainTables& domain, const ResourceId& id,
-    const std::function<Result<void>(const StoredResource&)>& check, Timestamp now);
+    const std::function<Result<void>(const StoredResource&)>& check, Timestamp now,
+    const MembershipGuard& guard = {});
 
 }  // namespace vestibule::store

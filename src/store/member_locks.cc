@@ -60,13 +60,14 @@ class Opening {
     kContainers,
     kNested,
     kOwn,
-    kGroup
+    kGroup,
+    kNames
   };
 
   Result<void> lockWithoutTurn() {
     if (auto users = lockUsers(); !users) return users;
     if (request_.group) {
-      add(sql::kLockGroup, *request_.group, Into::kGroup);
+      lockGroup();
       // Asked behind the lock: nobody puts a group into or out of this one from here on.
       if (request_.deletes_group) {
         add(sql::kIsNested, *request_.group, Into::kNested);
@@ -104,12 +105,21 @@ class Opening {
     const bool adds_itself = std::erase(others, own_) > 0;
     const auto behind = std::lower_bound(others.begin(), others.end(), own_);
     lockNumbers({others.begin(), behind}, into);
-    if (own_ != 0) add(sql::kLockGroup, *request_.group, Into::kGroup);
+    if (own_ != 0) lockGroup();
     lockNumbers({behind, others.end()}, into);
     if (auto ran = flush(); !ran) return ran;
     // That it cannot be in itself is said by those who know why.
     if (adds_itself && found_.group_seq) found_.add_groups.push_back(own_);
     return {};
+  }
+
+  /// The names behind the lock: the group's own cannot change from here on.
+  void lockGroup() {
+    add(sql::kLockGroup, *request_.group, Into::kGroup);
+    if (!request_.asks_names) return;
+    const Blob id{request_.group->bytes()};
+    batch_.add(forSchemas(sql::kNamesUpwards, schema_), {id, id});
+    into_.push_back(Into::kNames);
   }
 
   void lockNumbers(const Numbers& numbers, Into into) {
@@ -186,6 +196,9 @@ class Opening {
         if (rows.empty()) break;
         found_.group_seq = unsignedAt(rows.front(), 0);
         found_.group = takeResource(rows.front(), 1);
+        break;
+      case Into::kNames:
+        for (auto& row : rows) found_.names.push_back(takeText(row, 0));
         break;
     }
   }

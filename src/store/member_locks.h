@@ -21,6 +21,7 @@ struct LockRequest {
   std::optional<ResourceId> group;
   bool replaces_members = false;  ///< members that are not named go too
   bool deletes_group = false;
+  bool asks_names = false;  ///< of the group and of those that contain it
 };
 
 /// What changeGroup and insertGroup know once the transaction has begun.
@@ -34,6 +35,8 @@ struct LockedMembers {
   bool has_turn = false;  ///< groups in groups may change; false: none of them can be concerned
   std::optional<std::uint64_t> group_seq;  ///< nothing: no group was asked for, or there is none
   StoredResource group;
+  /// With `asks_names`: the display names of the group and of all groups that contain it.
+  std::vector<std::string> names;
 
   /// How many of those to be added were found.
   [[nodiscard]] std::size_t found() const { return add.size() + add_groups.size(); }

@@ -152,6 +152,7 @@ std::vector<StatementText> requestStatements() {
   add("takeNestingTurn", sql::kTakeNestingTurn);
   add("groupNumbers", sql::kGroupNumbers);
   add("containersOfGroup", sql::kContainersOfGroup);
+  add("namesUpwards", sql::kNamesUpwards);
   add("membersAmong", sql::kMembersAmong);
   add("nestedMembers", sql::kNestedMembers);
   add("above", sql::kAbove);

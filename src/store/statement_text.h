@@ -197,7 +197,8 @@ inline constexpr std::string_view kOwnerOfUniqueGroupValue =
     "SELECT group_seq FROM {domain}.group_attributes WHERE attribute = ? AND unique_key = ?";
 
 // Groups in groups. What is below a group are the groups it contains, what is above it those that
-// contain it. All but the first three run while the turn is held, and nobody else writes there.
+// contain it. All but the first three and kNamesUpwards run while the turn is held, and nobody else
+// writes there.
 /// Those of some groups that contain groups.
 inline constexpr std::string_view kContainers =
     "SELECT g.id FROM {domain}.user_groups g FORCE INDEX (group_id) WHERE g.id IN (...) AND EXISTS "
@@ -216,6 +217,11 @@ inline constexpr std::string_view kGroupNumbers =
 inline constexpr std::string_view kContainersOfGroup =
     "SELECT n.group_seq FROM {domain}.user_groups g JOIN {domain}.group_nesting n ON n.member_seq "
     "= g.seq WHERE g.id = ?";
+/// The names of a group and of all that contain it.
+inline constexpr std::string_view kNamesUpwards =
+    "SELECT display_name FROM {domain}.user_groups WHERE id = ? UNION ALL SELECT c.display_name "
+    "FROM {domain}.user_groups g JOIN {domain}.group_ancestors a ON a.descendant_seq = g.seq JOIN "
+    "{domain}.user_groups c ON c.seq = a.ancestor_seq WHERE g.id = ?";
 inline constexpr std::string_view kMembersAmong =
     "SELECT member_seq FROM {domain}.group_nesting WHERE group_seq = ? AND member_seq IN (...)";
 inline constexpr std::string_view kNestedMembers =

@@ -198,6 +198,7 @@ const std::map<std::string, Sample>& samples() {
       {"takeNestingTurn", {}},
       {"groupNumbers", {{nest + "," + group}}},
       {"containersOfGroup", {{inner}}},
+      {"namesUpwards", {{inner, inner}}},
       {"membersAmong", {{"8", "577,578"}}},
       {"nestedMembers", {{"8", "1000"}, 1'000}},
       {"above", {{"1077", "1000"}}},

@@ -206,7 +206,8 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("RolenameJavaRegExViolationErrorMsg":"",)"
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password length should be within 5 to 30 characters",)"
-      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":true,"tolerances":""})");
+      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":true,"tolerances":"",)"
+      R"("privilegedAttributes":[],"privilegedGroups":[]})");
   EXPECT_EQ(
       json::write(json::Value(PolicySettings::secondaryDefaults().toJson())),
       R"({"UsernameJavaRegEx":"[a-zA-Z0-9._\\-|//]{3,30}$",)"
@@ -216,18 +217,20 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("RolenameJavaRegExViolationErrorMsg":"",)"
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password pattern policy violated",)"
-      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":false,"tolerances":""})");
+      R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":false,"tolerances":"",)"
+      R"("privilegedAttributes":[],"privilegedGroups":[]})");
 }
 
 TEST(PolicySettings, CanBeReadAndSetByName) {
   PolicySettings settings;
   const json::Object all = settings.toJson();
-  EXPECT_EQ(all.size(), 13U);
+  EXPECT_EQ(all.size(), 15U);
   for (const auto& [name, before] : all) {
     SCOPED_TRACE(name);
     EXPECT_EQ(settings.get(name), before);
-    const json::Value changed =
-        before.isBool() ? json::Value(!*before.boolean()) : json::Value("changed");
+    json::Value changed("changed");
+    if (before.isBool()) changed = !*before.boolean();
+    if (before.isArray()) changed = json::Array{"changed", "twice"};
     ASSERT_TRUE(settings.set(name, changed));
     EXPECT_EQ(settings.get(name), changed);
   }
@@ -271,6 +274,14 @@ TEST(PolicySettings, RefuseOtherNamesAndValues) {
       {R"({"UsernameJavaRegEx":1})", "POL-1022"},
       {R"({"UsernameJavaRegEx":null})", "POL-1022"},
       {R"({"UsernameJavaRegEx":["a"]})", "POL-1022"},
+      {R"({"privilegedGroups":1})", "POL-1022"},
+      {R"({"privilegedGroups":null})", "POL-1022"},
+      {R"({"privilegedGroups":{"0":"a"}})", "POL-1022"},
+      {R"({"privilegedGroups":["a",1]})", "POL-1022"},
+      {R"({"privilegedGroups":["a",""]})", "POL-1022"},
+      {R"({"privilegedGroups":["a"," "]})", "POL-1022"},
+      {R"({"privilegedGroups":"a,,b"})", "POL-1022"},
+      {R"({"privilegedGroups":[["a"]]})", "POL-1022"},
       {R"([])", "POL-1022"},
       {R"("text")", "POL-1022"},
   };
@@ -285,6 +296,54 @@ TEST(PolicySettings, RefuseOtherNamesAndValues) {
   EXPECT_TRUE(settings.set("UsernameJavaRegEx", times("a", 1'024)));
   EXPECT_FALSE(settings.set("UsernameJavaRegEx", times("a", 1'025)));
   EXPECT_FALSE(settings.set("UsernameJavaRegEx", "\xFF"));
+  EXPECT_TRUE(settings.set("privilegedGroups", json::Array(100, times("a", 1'024))));
+  EXPECT_FALSE(settings.set("privilegedGroups", json::Array(101, "a")));
+  EXPECT_FALSE(settings.set("privilegedGroups", json::Array{times("a", 1'025)}));
+}
+
+TEST(PolicySettings, ReadListsFromTextWithCommas) {
+  PolicySettings settings;
+  const struct {
+    json::Value value;
+    std::vector<std::string> entries;
+  } cases[] = {
+      {" admins , ops-*", {"admins", "ops-*"}},
+      {"roles", {"roles"}},
+      {"", {}},
+      {json::Array{}, {}},
+      {json::Array{"Doe, admins", " as sent "}, {"Doe, admins", " as sent "}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(json::write(c.value));
+    ASSERT_TRUE(settings.set("privilegedGroups", c.value));
+    EXPECT_EQ(settings.privileged_groups, c.entries);
+  }
+}
+
+TEST(DomainPolicy, P4_PrivilegedGroupsAreComparedAsDisplayNamesAre) {
+  PolicySettings settings;
+  EXPECT_FALSE(DomainPolicy::compile(settings)->hasPrivilegedGroups());
+  EXPECT_FALSE(DomainPolicy::compile(settings)->isPrivilegedGroup(""));
+  settings.privileged_groups = {"Admins", "Straße-*"};
+  const auto policy = *DomainPolicy::compile(settings);
+  EXPECT_TRUE(policy.hasPrivilegedGroups());
+  for (const char* name : {"Admins", "admins", "ADMINS", "straße-", "STRASSE-1"}) {
+    EXPECT_TRUE(policy.isPrivilegedGroup(name)) << name;
+  }
+  for (const char* name : {"", "Admins ", "Admins2", "Admin", "straße", "x-straße-1", "*"}) {
+    EXPECT_FALSE(policy.isPrivilegedGroup(name)) << name;
+  }
+  settings.privileged_groups = {"*"};
+  EXPECT_TRUE(DomainPolicy::compile(settings)->isPrivilegedGroup("any"));
+  for (const char* name : {"*admins", "a*s", "**", "a*b*"}) {
+    settings.privileged_groups = {"admins", name};
+    const auto refused = DomainPolicy::compile(settings);
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, "POL-1022");
+    EXPECT_EQ(refused.error().attribute, "privilegedGroups");
+    EXPECT_TRUE(refused.error().detail.starts_with("/privilegedGroups/1: "))
+        << refused.error().detail;
+  }
 }
 
 TEST(PolicySettings, TolerancesAreReadWhenTheyAreCompiled) {
