@@ -157,7 +157,20 @@ const refusals = [
     ['It cannot change', {
       patch: `${users}/{{corp_id}}`, token: 'reader_token', body: patch({op: 'replace', path: 'title', value: 'x'}),
     }],
-    ['It cannot delete', {delete: `${users}/{{corp_id}}`, token: 'reader_token'}]),
+    ['It cannot delete', {delete: `${users}/{{corp_id}}`, token: 'reader_token'}],
+    request('CORP keeps roles and a group to privileged tokens', {
+      patch: `${admin}/domains/CORP`, token: 'admin_token', expect: 200,
+      body: {settings: {privilegedAttributes: ['roles'], privilegedGroups: ['crown-{{run}}*']}},
+    }),
+    ['A role', {
+      patch: `${users}/{{corp_id}}`, body: patch({op: 'add', path: 'roles', value: [{value: 'admin'}]}),
+      tests: {'the scope is named': () => pm.expect(body.detail).to.contain('roles').and.contain('scim:privileged')},
+    }],
+    ['A group of a privileged name', {post: groups, body: group({displayName: 'CORP/Crown-{{run}}-jewels'})}],
+    request('CORP keeps nothing any more', {
+      patch: `${admin}/domains/CORP`, token: 'admin_token', expect: 200,
+      body: {settings: {privilegedAttributes: null, privilegedGroups: null}},
+    })),
   error(403, 'sensitive', 'The address would tell what is never shown.',
     ['An order by the password', {get: users, query: {sortBy: 'password'}}]),
   error(404, null, 'There is no such thing, or none that the token may see.',

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/command_output.h"
+#include "directory/privileges.h"
 #include "jit/identity_provider.h"
 #include "jit/lint.h"
 #include "json/parse.h"
@@ -21,7 +22,8 @@ json::Object finding(std::string_view severity, const std::string& where, const 
   return object;
 }
 
-void checkDomainPolicies(const directory::Catalog& catalog, std::vector<json::Object>& found) {
+void checkDomainPolicies(const directory::Context& context, const directory::Catalog& catalog,
+                         std::vector<json::Object>& found) {
   for (const auto& domain : catalog.domains()) {
     const std::string where = "domain " + domain->name().value();
     // From the row: settings that no longer compile were replaced in the catalog.
@@ -32,6 +34,12 @@ void checkDomainPolicies(const directory::Catalog& catalog, std::vector<json::Ob
     if (!settings) {
       found.push_back(finding("error", where, settings.error().code, settings.error().detail));
       continue;
+    }
+    // The schema files may have lost an attribute since.
+    const auto known =
+        directory::checkPrivilegedAttributes(context, settings->privileged_attributes);
+    if (!known) {
+      found.push_back(finding("error", where, known.error().code, known.error().detail));
     }
     for (const auto& advice : policy::lint(*settings)) {
       found.push_back(finding(policy::severityName(advice.severity), where + ", " + advice.setting,
@@ -76,7 +84,7 @@ int check(Stack& stack, bool json) {
   }
   const auto catalog = stack.context().catalog->current();
   checkUnfinishedDomains(*catalog, found);
-  checkDomainPolicies(*catalog, found);
+  checkDomainPolicies(stack.context(), *catalog, found);
   checkIdentityProviders(stack.context(), *catalog, found);
 
   bool failed = false;

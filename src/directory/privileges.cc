@@ -15,8 +15,8 @@ bool mayChangePrivileged(const Principal& principal) {
 }
 
 tl::unexpected<Error> refuse(const std::string& what, std::string_view attribute) {
-  return failure(ErrorKind::kForbidden,
-                 what + " takes a token with the scope scim:privileged", std::string(attribute));
+  return failure(ErrorKind::kForbidden, what + " takes a token with the scope scim:privileged",
+                 std::string(attribute));
 }
 
 /// Why clients do not write the attribute in a way that could be told; empty when they do.
@@ -101,9 +101,9 @@ Result<void> checkPrivilegedGroup(const Principal& principal, const Domain& doma
                                   std::string_view name, std::string_view attribute) {
   if (mayChangeEveryGroup(principal, domain)) return {};
   if (!domain.policy.isPrivilegedGroup(name)) return {};
-  return refuse("the group \"" + printable(name, 64) +
-                    "\" is privileged: to change it, or who is in it,",
-                attribute);
+  return refuse(
+      "the group \"" + printable(name, 64) + "\" is privileged: to change it, or who is in it,",
+      attribute);
 }
 
 }  // namespace vestibule::directory

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <memory>
@@ -366,6 +367,37 @@ TEST_F(CommandLine, CheckAdvisesOnPolicies) {
   for (const char* domain : {"PAIRS", "SLASHES", "COSTLY"}) {
     expectSteps({{{"domain", "delete", domain, "--confirm", domain}, 0}});
   }
+}
+
+TEST_F(CommandLine, CheckFindsPrivilegedAttributesThatTheSchemaFilesHaveNoMore) {
+  expectSteps({
+      {{"domain", "create", "KEPT", "--set", "privilegedAttributes=roles,userType", "--set",
+        "privilegedGroups=Admins, ops-*"},
+       0,
+       {"privilegedAttributes: roles, userType", "privilegedGroups: Admins, ops-*"}},
+      {{"domain", "set", "KEPT", "--set", "privilegedAttributes=rols"},
+       1,
+       {"/privilegedAttributes/0: 'rols' is no attribute of users"}},
+      {{"check"}, 0},
+  });
+  const auto schemas = folder_->path() / "schemas";
+  std::filesystem::copy(VESTIBULE_SOURCE_DIR "/scim-schemas", schemas,
+                        std::filesystem::copy_options::recursive);
+  std::ifstream file(schemas / "user.json");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string name = R"("name": "userType")";
+  ASSERT_NE(text.find(name), std::string::npos);
+  text.replace(text.find(name), name.size(), R"("name": "userKind")");
+  std::ofstream(schemas / "user.json") << text;
+  const auto config = (folder_->path() / "other.toml").string();
+  std::ofstream(config) << "[scim]\nschema_dir = '" << schemas.string() << "'\n";
+  const auto checked = run({"--config", config, "check"});
+  EXPECT_EQ(checked.status, 1);
+  EXPECT_NE(checked.output.find("error: domain KEPT: /privilegedAttributes/1: 'userType' is no "
+                                "attribute of users"),
+            std::string::npos)
+      << checked.output << checked.errors;
+  expectSteps({{{"domain", "delete", "KEPT", "--confirm", "KEPT"}, 0}});
 }
 
 TEST_F(CommandLine, MigrateHasNothingToDoBesideARunningServer) {

@@ -102,6 +102,47 @@ TEST_F(DomainsTest, OfTwoMadeAtOnceOneIsRefused) {
   EXPECT_EQ(catalog_->current()->findDomain("NEW")->row.description, ours ? "ours" : "theirs");
 }
 
+TEST_F(DomainsTest, P4_R8_PrivilegedAttributesAreThoseThatClientsWrite) {
+  const auto domain = must(change(R"({"settings": {"privilegedAttributes": ["ROLES", "externalId",
+      "name.familyName", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+      "urn:ietf:params:scim:schemas:core:2.0:User:userType"], "privilegedGroups": ["a, b"]}})"));
+  EXPECT_EQ(setting(domain, "privilegedGroups"), R"(["a, b"])");
+  EXPECT_EQ(
+      setting(must(change(R"({"settings": {"privilegedGroups": null}})")), "privilegedGroups"),
+      "[]");
+  const struct {
+    const char* path;
+    const char* reason;
+  } cases[] = {
+      {"rols", "no attribute"},
+      {R"(roles[type eq \"x\"])", "no attribute"},
+      {"name.middle", "no attribute"},
+      {"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "no attribute"},
+      {"urn:ietf:params:scim:schemas:core:2.0:Group:displayName", "no attribute"},
+      {"password", "credential"},
+      {"groups", "privilegedGroups"},
+      {"schemas", "follows"},
+      {"id", "readOnly"},
+      {"meta.version", "readOnly"},
+      {"roles.value", "as a whole"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.path);
+    const std::string settings =
+        std::string(R"("settings": {"privilegedAttributes": ["roles", ")") + c.path + "\"]}";
+    for (const auto& refused :
+         {change("{" + settings + "}"), create(R"({"name": "NEW", )" + settings + "}")}) {
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidValue);
+      EXPECT_EQ(refused.error().code, "POL-1022");
+      EXPECT_EQ(refused.error().attribute, "privilegedAttributes");
+      const std::string& detail = refused.error().detail;
+      EXPECT_TRUE(detail.starts_with("/privilegedAttributes/1: ")) << detail;
+      EXPECT_NE(detail.find(c.reason), std::string::npos) << detail;
+    }
+  }
+}
+
 TEST_F(DomainsTest, ChangeByMerging) {
   const auto changed = must(change(
       R"({"description": "new", "settings": {"ReadOnly": true, "UsernameJavaRegEx": "^[a-z]+$"}})"));

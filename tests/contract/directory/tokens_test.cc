@@ -121,6 +121,14 @@ TEST_F(TokensTest, WhatNoTokenCanBeBoundToIsRefused) {
     std::string attribute;
   } cases[] = {
       {"me:read for nobody", "me:read", {}, {}, {}, {}, "scopes"},
+      {"scim:privileged by itself", "scim:read scim:privileged", {}, {}, {}, {}, "scopes"},
+      {"scim:privileged with me:write",
+       "me:write scim:privileged",
+       {},
+       bob.text(),
+       {},
+       {},
+       "scopes"},
       {"me:write for nobody", "scim:read me:write", {}, {}, {}, {}, "scopes"},
       {"a user and nothing that is for one", "jit admin", {}, bob.text(), {}, {}, "scopes"},
       {"no id", "me:read", {}, "bob", {}, {}, "user"},

@@ -429,6 +429,89 @@ TEST_F(GroupStoreTest, ADeletedGroupLeavesNothing) {
   EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.idp_grants"), "0");
 }
 
+TEST_F(GroupStoreTest, P4_AGuardedGroupKeepsItsMembersAndWhoGrantedThem) {
+  const auto users = addUsers(3);
+  const auto granted = addUser("granted");
+  const auto inner = addGroup("inner", {users[0]});
+  const auto group = addGroup("group", {users[0], users[1], inner});
+  addGroup("outer", {group});
+  const auto other = addGroup("other");
+  grantByProvider(group, granted);
+  using Names = std::vector<std::string>;
+  Names asked;
+  ErrorKind kind = ErrorKind::kForbidden;
+  const MembershipGuard refuse = [&](const Names& names) -> Result<void> {
+    asked = names;
+    std::sort(asked.begin(), asked.end());
+    return failure(kind, "no");
+  };
+  const auto guarded = [&](const ResourceId& id, const MembershipChange& members,
+                           const GroupEdit& edit = kKeep) {
+    return database().write([&](Session& session) {
+      return changeGroup(session, domain(), scim::test::teamGroupType(), id, edit, members, 5,
+                         refuse);
+    });
+  };
+  const auto state = [&] {
+    return rows(
+        "SELECT g.display_name, g.version, m.user_seq, m.by_scim FROM {domain}.user_groups "
+        "g LEFT JOIN {domain}.memberships m ON m.group_seq = g.seq ORDER BY 1, 3");
+  };
+  const auto before = state();
+
+  const struct {
+    const char* what;
+    MembershipChange members;
+  } changes[] = {
+      {"a user joins", adding({users[2]})},
+      {"one of two joins", adding({users[0], users[2]})},
+      {"a user leaves", removing({users[1]})},
+      {"one whom a provider granted leaves", removing({granted})},
+      {"a group joins", adding({other})},
+      {"a group leaves", removing({inner})},
+      {"all leave", replacing({})},
+      {"others come", replacing({users[2], inner})},
+      {"only the group leaves", replacing({users[0], users[1], granted})},
+  };
+  for (const auto& c : changes) {
+    SCOPED_TRACE(c.what);
+    const auto refused = guarded(group, c.members);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kForbidden);
+    EXPECT_EQ(asked, (Names{"group", "outer"}));
+    EXPECT_EQ(state(), before);
+  }
+  const std::vector<ResourceId> all{users[0], users[1], inner, granted};
+  for (const auto& same : {adding(all), removing({users[2]}), replacing(all), adding({granted})}) {
+    const auto done = valueOf(guarded(group, same));
+    ASSERT_TRUE(done);
+    EXPECT_FALSE(done->changed);
+    EXPECT_EQ(state(), before) << "a grant has not become a member of SCIM";
+  }
+  const auto erased = database().write([&](Session& session) {
+    return deleteGroup(
+        session, domain(), inner, [](const StoredResource&) -> Result<void> { return {}; }, 5,
+        refuse);
+  });
+  ASSERT_FALSE(erased);
+  EXPECT_EQ(asked, (Names{"group", "inner", "outer"}));
+  EXPECT_EQ(state(), before);
+
+  // An edit beside members that stay.
+  const auto write = groupOf("group", R"({"externalId":"e"})").write;
+  const auto edited = guarded(group, adding(all), [&](const StoredResource&) {
+    return Result<std::optional<GroupWrite>>(write);
+  });
+  EXPECT_TRUE(valueOf(edited)->changed);
+
+  kind = ErrorKind::kUnavailable;
+  EXPECT_EQ(guarded(group, adding(all)).error().kind, ErrorKind::kUnavailable)
+      << "what is no refusal does not wait for a change";
+  EXPECT_EQ(guarded(other, adding({users[2]})).error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(asked, Names{"other"});
+  EXPECT_TRUE(changed(group, adding({users[2]})));
+}
+
 TEST_F(GroupStoreTest, E26_RacingAddsAllArriveAndEachRaisesTheVersion) {
   constexpr int kThreads = 16;
   constexpr int kEach = 10;

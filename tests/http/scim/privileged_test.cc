@@ -53,12 +53,12 @@ class Privileged : public OwnDomain {
       const Answer answer = ask(token, request.method, request.path, request.body);
       return {std::to_string(answer.status), answer.json()};
     }
-    const Answer answer = ask(token, "POST", "/Bulk",
-                              R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],)"
-                              R"("Operations":[{"bulkId":"b","method":")" +
-                                  request.method + R"(","path":")" + request.path + "\"" +
-                                  (request.body.empty() ? "" : R"(,"data":)" + request.body) +
-                                  "}]}");
+    const Answer answer =
+        ask(token, "POST", "/Bulk",
+            R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],)"
+            R"("Operations":[{"bulkId":"b","method":")" +
+                request.method + R"(","path":")" + request.path + "\"" +
+                (request.body.empty() ? "" : R"(,"data":)" + request.body) + "}]}");
     EXPECT_EQ(answer.status, 200) << answer.body;
     const json::Value body = answer.json();
     const json::Value& operation = body.find("Operations")->array()->front();
@@ -167,8 +167,8 @@ TEST_F(Privileged, P4_R8_AttributesAreRefusedByEveryWay) {
     // What is there already is no change, and what else is in the request is done.
     json::Value shown = read(old_one);
     expectUnchanged({"PUT of what was read", "PUT", old_one, json::write(shown)});
-    expectUnchanged({"PATCH to the same value", "PATCH", old_one,
-                     patch(operation("replace", c.path, c.one))});
+    expectUnchanged(
+        {"PATCH to the same value", "PATCH", old_one, patch(operation("replace", c.path, c.one))});
     shown.object()->set("nickName", "w");
     expectDone(mayWrite(), {"PUT of something else", "PUT", old_one, json::write(shown)});
     EXPECT_EQ(text(read(old_one), "nickName"), "w");
@@ -176,7 +176,8 @@ TEST_F(Privileged, P4_R8_AttributesAreRefusedByEveryWay) {
     for (const auto& request : requests) expectDone(mayAll(), request);
     EXPECT_EQ(totalOf("userName eq \"new\""), 1);
     for (const std::string name : {"new", "with"}) {
-      const json::Value found = read("/Users?filter=" + percentEncode("userName eq \"" + name + "\""));
+      const json::Value found =
+          read("/Users?filter=" + percentEncode("userName eq \"" + name + "\""));
       const std::string id = idOf(found.find("Resources")->array()->front());
       expectDone(mayWrite(), {"DELETE", "DELETE", "/Users/" + id});
     }
@@ -385,8 +386,8 @@ TEST_F(PrivilegedGroups, P4_WhatAnAdministratorMapsIsGranted) {
                 "mappings":[{"idpClaim":"kind","attribute":"userType"}]},
       "roles":{"mappings":[{"idpRole":"boss","localRole":")" +
                                domain + R"(/Admins"}],"unmapped":"drop"},
-      "jit":{"isEnabled":true,"userstore":")" + domain +
-                               R"(","scheme":"PROVISION_SILENTLY"}})";
+      "jit":{"isEnabled":true,"userstore":")" +
+                               domain + R"(","scheme":"PROVISION_SILENTLY"}})";
   const auto& process = server().process();
   const Answer made =
       process.internal("POST", "/admin/v1/identity-providers", server().adminToken(), provider);
