@@ -15,7 +15,7 @@ namespace vestibule::store {
 /// The groups to be granted, by row numbers.
 struct WantedGrants {
   std::vector<std::uint64_t> groups;
-  bool revoke_others = false;  ///< what the identity provider grants beside goes
+  bool revoke_others = false;            ///< what the identity provider grants beside goes
   std::vector<std::uint64_t> keep = {};  ///< but for these
 };
 
