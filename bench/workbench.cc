@@ -81,7 +81,8 @@ Result<std::string> Workbench::digestOf(const Person& person) const {
   auto parsed = json::parse(claims(person));
   if (!parsed) return propagate(parsed);
   jit::Trace trace;
-  auto mapped = jit::mapClaims(provider_, *parsed->object(), trace);
+  auto mapped = jit::mapClaims(provider_, {provider_.attribute_sync}, jit::LoginKind::kCreates,
+                               *parsed->object(), trace);
   if (!mapped) return propagate(mapped);
   auto wanted = jit::wantedGroups(provider_, *catalog_, *domain_, *parsed->object(), trace);
   if (!wanted) return propagate(wanted);
@@ -94,7 +95,8 @@ Result<LoginWrite> Workbench::loginWriteOf(const Person& person) const {
   auto parsed = json::parse(claims(person));
   if (!parsed) return propagate(parsed);
   jit::Trace trace;
-  auto mapped = jit::mapClaims(provider_, *parsed->object(), trace);
+  auto mapped = jit::mapClaims(provider_, {provider_.attribute_sync}, jit::LoginKind::kCreates,
+                               *parsed->object(), trace);
   if (!mapped) return propagate(mapped);
   auto attributes =
       jit::newUserAttributes(*context_.registry, *context_.user_type, person.userName(), *mapped);

@@ -5,6 +5,7 @@
 #include "directory/stored_document.h"
 #include "directory/users.h"
 #include "scim/resource/validate.h"
+#include "store/sole_grants.h"
 
 namespace vestibule::directory {
 namespace {
@@ -77,6 +78,23 @@ Result<void> requireNoOtherSubject(store::Session& session, const std::string& c
   return failure(ErrorKind::kUniqueness, "the user is linked to another subject", "subject");
 }
 
+/// Under the user's lock, where nobody else's grants of it change.
+Result<void> requireFewRevoked(store::Session& session, const store::DomainTables& tables,
+                               const ResourceId& user, const Login& login,
+                               const ProvisionedUserEdit& edit) {
+  if (!edit.sync_groups || !edit.revoke_others || !edit.max_revoked) return {};
+  auto sole = store::findSoleGrants(session, tables, user, login.identity_provider);
+  if (!sole) return propagate(sole);
+  const auto stays = [&](const scim::GroupMembership& held) {
+    const auto is_it = [&](const store::NamedGroup& group) { return group.id == held.id; };
+    return std::any_of(edit.grant.begin(), edit.grant.end(), is_it) ||
+           std::any_of(edit.keep.begin(), edit.keep.end(), is_it);
+  };
+  const auto kept = std::count_if(sole->begin(), sole->end(), stays);
+  if (sole->size() - static_cast<std::size_t>(kept) <= *edit.max_revoked) return {};
+  return failure(ErrorKind::kVersionMismatch, "the user's groups have changed meanwhile");
+}
+
 }  // namespace
 
 Result<store::UserWrite> checkProvisionedUser(const Context& context, const Domain& domain,
@@ -141,6 +159,10 @@ Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
     if (update && edit.new_link) {
       auto single = requireNoOtherSubject(session, database.controlSchema(), id, login);
       if (!single) update = propagate(single);
+    }
+    if (update) {
+      auto few = requireFewRevoked(session, domain.tables(), id, login, edit);
+      if (!few) update = propagate(few);
     }
     if (!update) {
       store::rollback(session);

@@ -55,6 +55,8 @@ struct ProvisionedUserEdit {
   bool revoke_others = false;  ///< remove this identity provider's grants of groups that are
                                ///< neither in `grant` nor in `keep`
   std::vector<store::NamedGroup> keep;
+  /// With `revoke_others`: how many groups the user may leave; nothing: any number.
+  std::optional<std::size_t> max_revoked;
 };
 
 /// A user before and after a login.
@@ -66,8 +68,9 @@ struct ProvisionedUserChange {
 /// Applies a login to the user under its row lock: its attributes, when they differ, its grants,
 /// and what is remembered of the login, in one transaction. Nothing when the user does not exist
 /// any more. Errors: those of the condition and the edit, of validation, kReadOnly when the domain
-/// takes no writes; with `new_link` kUniqueness with attribute `subject` when the subject has been
-/// linked meanwhile, or the user to another subject of the same identity provider.
+/// takes no writes; kVersionMismatch when the user would leave more groups than `max_revoked`; with
+/// `new_link` kUniqueness with attribute `subject` when the subject has been linked meanwhile, or
+/// the user to another subject of the same identity provider.
 [[nodiscard]] Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
     const Context& context, const Domain& domain, const ResourceId& id, const Login& login,
     const ProvisionedUserEdit& edit);

@@ -46,7 +46,8 @@ json::Value namesOf(const std::vector<std::string>& names) {
 json::Object groupsOf(const jit::GroupChanges& changes) {
   return {{"granted", namesOf(changes.granted)},
           {"revoked", namesOf(changes.revoked)},
-          {"ignored", namesOf(changes.ignored)}};
+          {"ignored", namesOf(changes.ignored)},
+          {"created", namesOf(changes.created)}};
 }
 
 /// A user as the answer shows it: as SCIM does below the base of its domain.

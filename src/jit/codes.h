@@ -65,6 +65,8 @@ inline constexpr CodeInfo kInvalidAttribute{
     "A mapped attribute is not valid, or a required one is missing"};
 inline constexpr CodeInfo kTooManyRoles{"JIT-1302", ErrorKind::kTooMany,
                                         "The identity provider sent too many roles"};
+inline constexpr CodeInfo kTooManyRevoked{"JIT-1303", ErrorKind::kRefused,
+                                          "The login would take too many groups away"};
 inline constexpr CodeInfo kUserDisabled{"JIT-1401", ErrorKind::kRefused, "The user is disabled"};
 inline constexpr CodeInfo kSeveralMatches{"JIT-1402", ErrorKind::kConflict,
                                           "Several local users match"};
@@ -141,6 +143,7 @@ inline constexpr std::array kCodes{
     kNoFreeUserName,
     kInvalidAttribute,
     kTooManyRoles,
+    kTooManyRevoked,
     kUserDisabled,
     kSeveralMatches,
     kLinkToDisabled,

@@ -38,27 +38,4 @@ std::vector<std::string> idsOf(const std::vector<store::NamedGroup>& groups) {
   return ids;
 }
 
-Result<store::NamedGroups> findWantedGroups(const directory::Context& context,
-                                            const directory::Domain& domain,
-                                            const std::vector<WantedGroup>& wanted) {
-  if (wanted.empty()) return store::NamedGroups();
-  std::vector<std::string> keys;
-  keys.reserve(wanted.size());
-  for (const WantedGroup& group : wanted) keys.push_back(group.key);
-  return context.database->read([&](store::Session& session) {
-    return store::findGroupsByName(session, domain.tables(), keys);
-  });
-}
-
-std::vector<std::string> missingGroups(const std::vector<WantedGroup>& wanted,
-                                       const GroupKeys& existing, Trace& trace) {
-  std::vector<std::string> names;
-  for (const WantedGroup& group : wanted) {
-    if (existing.contains(group.key)) continue;
-    trace.add("roles", "existing groups", group.name, "there is no such group: dropped");
-    names.push_back(group.name);
-  }
-  return names;
-}
-
 }  // namespace vestibule::jit

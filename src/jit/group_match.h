@@ -5,10 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
-#include "directory/context.h"
 #include "jit/roles.h"
-#include "jit/trace.h"
 #include "scim/resource/render.h"
 #include "store/group_store.h"
 
@@ -32,15 +29,5 @@ struct GroupMatch {
 
 /// The ids of the groups, sorted.
 [[nodiscard]] std::vector<std::string> idsOf(const std::vector<store::NamedGroup>& groups);
-
-/// The wanted groups that exist, and the revision of the domain's group names. One query per 500
-/// groups, none for none.
-[[nodiscard]] Result<store::NamedGroups> findWantedGroups(const directory::Context& context,
-                                                          const directory::Domain& domain,
-                                                          const std::vector<WantedGroup>& wanted);
-
-/// The names of the wanted groups that do not exist. JIT makes none.
-[[nodiscard]] std::vector<std::string> missingGroups(const std::vector<WantedGroup>& wanted,
-                                                     const GroupKeys& existing, Trace& trace);
 
 }  // namespace vestibule::jit

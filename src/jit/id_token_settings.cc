@@ -1,11 +1,11 @@
 #include "jit/id_token_settings.h"
 
-#include "jit/settings_reader.h"
-
 #include <algorithm>
 #include <chrono>
 #include <set>
 #include <utility>
+
+#include "jit/settings_reader.h"
 
 namespace vestibule::jit {
 namespace {

@@ -22,6 +22,8 @@ constexpr std::size_t kDescriptionCharacters = 1'000;
 constexpr std::size_t kMaxMappings = 200;
 constexpr std::size_t kMaxRoleMappings = 5'000;
 constexpr std::size_t kMaxRoleName = 255;
+constexpr std::size_t kMaxRoleFilters = 20;
+constexpr std::int64_t kMaxRevoked = 1'000'000;
 
 class Compiler {
  public:
@@ -117,7 +119,7 @@ class Compiler {
   }
 
   json::Value readMapping(Fields& fields, const json::Object& object) {
-    fields.allowOnly({"idpClaim", "attribute", "defaultValue"});
+    fields.allowOnly({"idpClaim", "attribute", "defaultValue", "sync", "transforms"});
     const std::string claim_text = fields.text("idpClaim");
     const std::string attribute = fields.text("attribute");
     if (fields.error()) return {};
@@ -133,11 +135,20 @@ class Compiler {
       }
     }
     json::Object row{{"idpClaim", claim_text}, {"attribute", target->text()}};
-    ClaimMapping mapping{*std::move(claim), *std::move(target), std::nullopt};
+    ClaimMapping mapping{*std::move(claim), *std::move(target), std::nullopt, std::nullopt, {}};
     if (const json::Value* stated = object.find("defaultValue")) {
       mapping.default_value = readDefault(fields, mapping.target, *stated);
       row.set("defaultValue", *stated);
     }
+    if (fields.has("sync")) {
+      mapping.sync = fields.wordOr<MappingSync>("sync",
+                                                {{"override", MappingSync::kOverride},
+                                                 {"import-once", MappingSync::kImportOnce},
+                                                 {"preserve-local", MappingSync::kPreserveLocal}},
+                                                MappingSync::kOverride);
+      row.set("sync", *object.find("sync"));
+    }
+    mapping.transforms = readTransforms(fields, row);
     provider_.mappings.push_back(std::move(mapping));
     return row;
   }
@@ -162,8 +173,9 @@ class Compiler {
     return *std::move(converted);
   }
 
-  json::Object readRoles(Fields& fields, const json::Object&) {
-    fields.allowOnly({"mappings", "unmapped"});
+  json::Object readRoles(Fields& fields, const json::Object& section) {
+    fields.allowOnly({"filter", "mappings", "unmapped", "createGroups", "maxRevokedPerLogin"});
+    json::Array filter = readRoleFilter(fields);
     json::Array rows;
     readElements(fields, "mappings", kMaxRoleMappings,
                  [&](Fields& row, const json::Object&) { rows.push_back(readRole(row)); });
@@ -172,8 +184,30 @@ class Compiler {
     provider_.unmapped = fields.wordOr<UnmappedRoles>(
         "unmapped", {{kDrop, UnmappedRoles::kDrop}, {kPass, UnmappedRoles::kPass}},
         UnmappedRoles::kDrop);
-    return {{"mappings", std::move(rows)},
-            {"unmapped", provider_.unmapped == UnmappedRoles::kDrop ? kDrop : kPass}};
+    const auto most = integerOr(fields, section, "maxRevokedPerLogin", 0, kMaxRevoked);
+    if (most > 0) provider_.max_revoked = static_cast<std::size_t>(most);
+    provider_.create_groups = fields.booleanOr("createGroups", false);
+    return {{"filter", std::move(filter)},
+            {"mappings", std::move(rows)},
+            {"unmapped", provider_.unmapped == UnmappedRoles::kDrop ? kDrop : kPass},
+            {"createGroups", provider_.create_groups},
+            {"maxRevokedPerLogin", most}};
+  }
+
+  json::Array readRoleFilter(Fields& fields) {
+    const auto stated = fields.texts("filter");
+    if (stated.size() > kMaxRoleFilters) fields.fail("filter", "has more than 20 patterns");
+    json::Array shown;
+    for (const std::string& text : stated) {
+      auto pattern = policy::Pattern::compile(text, policy::Dialect::kJava);
+      if (!pattern) {
+        fields.fail("filter", "'" + text + "': " + pattern.error().detail);
+        break;
+      }
+      provider_.role_filter.push_back(*std::move(pattern));
+      shown.emplace_back(text);
+    }
+    return shown;
   }
 
   json::Value readRole(Fields& fields) {

@@ -21,8 +21,10 @@
 #include "jit/link_rules.h"
 #include "jit/protection.h"
 #include "jit/routing_rules.h"
+#include "jit/transforms.h"
 #include "jit/user_name_settings.h"
 #include "json/value.h"
+#include "policy/pattern.h"
 #include "scim/schema/registry.h"
 #include "store/control_store.h"
 
@@ -35,11 +37,13 @@ enum class AttributeSync : std::uint8_t {
   kNone,           ///< attributes stay as they are
 };
 
-/// What a login does to the groups of a user that exists (idpGroupSyncMethod).
+/// What a login does to the groups of a user (idpGroupSyncMethod).
 enum class GroupSync : std::uint8_t {
   kOverrideAll,  ///< this identity provider grants exactly what it sent; grants of others are never
                  ///< touched
   kMergeWithExisting,  ///< groups are only added
+  kFirstLoginOnly,     ///< granted when the user is created or linked; later logins change nothing
+  kNone,               ///< no group is granted or revoked, not even to a new user
 };
 
 /// What becomes of a role that no mapping names.
@@ -51,11 +55,20 @@ enum class OnFailure : std::uint8_t { kRefuse, kAllow };
 /// The setting as documents spell it: `refuse` or `allow`.
 [[nodiscard]] std::string_view nameOf(OnFailure on_failure);
 
+/// What logins do to one attribute, whatever attributeSyncMethod says (claims.mappings[].sync).
+enum class MappingSync : std::uint8_t {
+  kOverride,       ///< the user has what was sent, and no value when none was
+  kImportOnce,     ///< set when the user is created or linked; later logins leave it
+  kPreserveLocal,  ///< set as long as the user has no value
+};
+
 /// One row of claims.mappings.
 struct ClaimMapping {
   ClaimPath claim;
   AttributeTarget target;
   std::optional<json::Value> default_value;  ///< canonical; used when the claim is absent or blank
+  std::optional<MappingSync> sync;           ///< nothing: as attributeSyncMethod says
+  Transforms transforms;                     ///< of the claim's values; the default is not touched
 };
 
 /// A group that a role is mapped to.
@@ -85,6 +98,8 @@ struct IdentityProvider {
 
   std::multimap<std::string, LocalRole, std::less<>> roles;
   UnmappedRoles unmapped = UnmappedRoles::kDrop;
+  std::vector<policy::Pattern> role_filter;  ///< a role counts when one matches; none: every role
+  bool create_groups = false;                ///< make groups that roles stand for and that are not
 
   bool provisioning = false;  ///< jit.isEnabled
   RoutingSettings routing;
@@ -95,6 +110,7 @@ struct IdentityProvider {
   Protection protection;
   AttributeSync attribute_sync = AttributeSync::kOverrideAll;
   GroupSync group_sync = GroupSync::kMergeWithExisting;
+  std::optional<std::size_t> max_revoked;  ///< groups one login may take away; nothing: any number
   OnFailure on_failure = OnFailure::kRefuse;
 
   std::optional<ForwardAuthSettings> forward_auth;  ///< nothing: no proxy may ask

@@ -56,21 +56,25 @@ void readSync(Fields& fields, IdentityProvider& provider, json::Object& canonica
   constexpr std::string_view kPreserveLocal = "PRESERVE_LOCAL";
   constexpr std::string_view kNone = "NONE";
   constexpr std::string_view kMerge = "MERGE_WITH_EXISTING";
+  constexpr std::string_view kFirstLoginOnly = "FIRST_LOGIN_ONLY";
   provider.attribute_sync =
       fields.wordOr<AttributeSync>("attributeSyncMethod",
                                    {{kOverrideAll, AttributeSync::kOverrideAll},
                                     {kPreserveLocal, AttributeSync::kPreserveLocal},
                                     {kNone, AttributeSync::kNone}},
                                    AttributeSync::kOverrideAll);
-  provider.group_sync = fields.wordOr<GroupSync>(
-      "idpGroupSyncMethod",
-      {{kOverrideAll, GroupSync::kOverrideAll}, {kMerge, GroupSync::kMergeWithExisting}},
-      GroupSync::kMergeWithExisting);
+  provider.group_sync = fields.wordOr<GroupSync>("idpGroupSyncMethod",
+                                                 {{kOverrideAll, GroupSync::kOverrideAll},
+                                                  {kMerge, GroupSync::kMergeWithExisting},
+                                                  {kFirstLoginOnly, GroupSync::kFirstLoginOnly},
+                                                  {kNone, GroupSync::kNone}},
+                                                 GroupSync::kMergeWithExisting);
   const std::array<std::string_view, 3> attribute_words{kOverrideAll, kPreserveLocal, kNone};
   canonical.set("attributeSyncMethod",
                 attribute_words.at(static_cast<std::size_t>(provider.attribute_sync)));
+  const std::array<std::string_view, 4> group_words{kOverrideAll, kMerge, kFirstLoginOnly, kNone};
   canonical.set("idpGroupSyncMethod",
-                provider.group_sync == GroupSync::kOverrideAll ? kOverrideAll : kMerge);
+                group_words.at(static_cast<std::size_t>(provider.group_sync)));
 }
 
 }  // namespace

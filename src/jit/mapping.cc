@@ -1,6 +1,7 @@
 #include "jit/mapping.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/crypto.h"
 #include "jit/codes.h"
@@ -14,12 +15,17 @@ namespace {
 constexpr std::string_view kStep = "claims";
 
 /// The claim's values as the target takes them: a list, or the first.
-json::Value gathered(const AttributeTarget& target, const std::vector<const json::Value*>& values) {
-  if (!target.takesList()) return *values.front();
-  json::Array list;
-  list.reserve(values.size());
-  for (const json::Value* value : values) list.push_back(*value);
-  return json::Value(std::move(list));
+json::Value gathered(const AttributeTarget& target, std::vector<json::Value> values) {
+  if (!target.takesList()) return std::move(values.front());
+  return json::Value(
+      json::Array(std::make_move_iterator(values.begin()), std::make_move_iterator(values.end())));
+}
+
+/// A value that cannot become the attribute's.
+tl::unexpected<Error> misfit(const ClaimMapping& mapping, Error error, Trace& trace) {
+  trace.add(kStep, mapping.target.text(), mapping.claim.text(), error.detail);
+  error.detail = "claim '" + mapping.claim.text() + "': " + error.detail;
+  return refusal(kInvalidAttribute, std::move(error));
 }
 
 /// True when some setting besides the mappings reads the claim.
@@ -72,7 +78,7 @@ std::vector<scim::PatchOperation> operationsOf(const MappedClaims& mapped, const
   operations.reserve(mapped.size());
   for (const MappedValue& entry : mapped) {
     const AttributeTarget& target = entry.mapping->target;
-    const json::Value* value = entry.elsewhere ? target.valueIn(current) : nullptr;
+    const json::Value* value = entry.keeps ? target.valueIn(current) : nullptr;
     if (value == nullptr) value = &entry.value;
     if (value->isNull() && target.valueIn(base) == nullptr) continue;
     operations.push_back(target.operation(*value));
@@ -115,43 +121,60 @@ Result<json::Object> applied(const scim::Registry& registry, const scim::Resourc
   return finished;
 }
 
+/// Whether a login of this kind looks at the mapping at all.
+bool counts(const ClaimMapping& mapping, SyncRules rules, LoginKind kind) {
+  return kind == LoginKind::kCreates || mapping.sync || rules.method != AttributeSync::kNone;
+}
+
 }  // namespace
 
-Result<MappedClaims> mapClaims(const IdentityProvider& provider, const json::Object& claims,
-                               Trace& trace) {
+Result<MappedClaims> mapClaims(const IdentityProvider& provider, SyncRules rules, LoginKind kind,
+                               const json::Object& claims, Trace& trace) {
   MappedClaims mapped;
+  if (kind != LoginKind::kCreates && !rules.update) return mapped;
   mapped.reserve(provider.mappings.size());
+  TransformBudget budget;
   for (const ClaimMapping& mapping : provider.mappings) {
     const std::string& claim = mapping.claim.text();
     const std::string& attribute = mapping.target.text();
+    if (!counts(mapping, rules, kind)) continue;
+    if (mapping.sync == MappingSync::kImportOnce && kind == LoginKind::kLater) {
+      trace.add(kStep, attribute, claim, "import-once: stays as it is");
+      mapped.push_back({&mapping, json::Value(), true});
+      continue;
+    }
+    const bool preserves = mapping.sync == MappingSync::kPreserveLocal;
     const ClaimValues found = mapping.claim.find(claims);
     if (found.elsewhere) {
       trace.add(kStep, attribute, claim, "is to be fetched elsewhere: a value that is there stays");
       mapped.push_back({&mapping, mapping.default_value.value_or(json::Value()), true});
       continue;
     }
-    if (found.values.empty()) {
+    auto values = transformed(mapping.transforms, found.values, budget);
+    if (!values) return misfit(mapping, std::move(values.error()), trace);
+    if (values->empty()) {
+      const std::string_view what = found.present ? "blank" : "absent";
       if (mapping.default_value) {
-        trace.add(kStep, attribute, claim, found.present ? "blank: default" : "absent: default");
-        mapped.push_back({&mapping, *mapping.default_value});
-      } else if (found.present) {
-        trace.add(kStep, attribute, claim, "blank: no value");
-        mapped.push_back({&mapping, json::Value()});
+        trace.add(kStep, attribute, claim, std::string(what) + ": default");
+        mapped.push_back({&mapping, *mapping.default_value, preserves});
+      } else if (found.present || mapping.sync == MappingSync::kOverride) {
+        trace.add(kStep, attribute, claim,
+                  std::string(what) + (preserves ? ": a value that is there stays" : ": no value"));
+        mapped.push_back({&mapping, json::Value(), preserves});
       } else {
-        trace.add(kStep, attribute, claim, "absent");
+        trace.add(kStep, attribute, claim, what);
+        if (mapping.sync) mapped.push_back({&mapping, json::Value(), true});
       }
       continue;
     }
-    auto value = mapping.target.convert(gathered(mapping.target, found.values));
-    if (!value) {
-      trace.add(kStep, attribute, claim, value.error().detail);
-      Error error = std::move(value.error());
-      error.detail = "claim '" + claim + "': " + error.detail;
-      return refusal(kInvalidAttribute, std::move(error));
-    }
-    const bool some_left = !mapping.target.takesList() && found.values.size() > 1;
-    trace.add(kStep, attribute, claim, some_left ? "mapped: the first of several" : "mapped");
-    mapped.push_back({&mapping, *std::move(value)});
+    const bool some_left = !mapping.target.takesList() && values->size() > 1;
+    auto value = mapping.target.convert(gathered(mapping.target, *std::move(values)));
+    if (!value) return misfit(mapping, std::move(value.error()), trace);
+    std::string outcome = mapping.transforms.empty() ? "mapped" : "transformed and mapped";
+    if (some_left) outcome += ": the first of several";
+    if (preserves) outcome += ": for a user without a value";
+    trace.add(kStep, attribute, claim, outcome);
+    mapped.push_back({&mapping, *std::move(value), preserves});
   }
   traceDropped(provider, claims, trace);
   return mapped;
@@ -165,28 +188,27 @@ Result<json::Object> newUserAttributes(const scim::Registry& registry,
 }
 
 Result<json::Object> syncedAttributes(const scim::Registry& registry,
-                                      const scim::ResourceType& user_type, AttributeSync method,
+                                      const scim::ResourceType& user_type, SyncRules rules,
                                       const json::Object& current, const MappedClaims& mapped) {
-  switch (method) {
-    case AttributeSync::kOverrideAll:
-      return applied(registry, user_type, keptAttributes(registry, user_type, current), mapped,
-                     current);
-    case AttributeSync::kPreserveLocal:
-      return applied(registry, user_type, current, mapped, current);
-    case AttributeSync::kNone:
-      break;
+  if (!rules.update) return current;
+  if (rules.method == AttributeSync::kOverrideAll) {
+    return applied(registry, user_type, keptAttributes(registry, user_type, current), mapped,
+                   current);
   }
-  return current;
+  if (rules.method == AttributeSync::kNone && mapped.empty()) return current;
+  return applied(registry, user_type, current, mapped, current);
 }
 
 std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
                          const WantedGroups& wanted, const std::vector<std::string>& group_ids,
                          std::uint64_t group_names) {
   json::Array values;
-  if (provider.attribute_sync != AttributeSync::kNone) {
-    for (const MappedValue& entry : mapped) {
-      values.emplace_back(json::Array{entry.mapping->target.text(), entry.value, entry.elsewhere});
+  for (const MappedValue& entry : mapped) {
+    const auto& sync = entry.mapping->sync;
+    if (sync ? sync == MappingSync::kImportOnce : provider.attribute_sync == AttributeSync::kNone) {
+      continue;
     }
+    values.emplace_back(json::Array{entry.mapping->target.text(), entry.value, entry.keeps});
   }
   // "No groups" and "nothing about groups" are different news.
   json::Value keys;
@@ -197,7 +219,7 @@ std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& m
   }
   json::Array ids(group_ids.begin(), group_ids.end());
   const bool some_missing = group_ids.size() < wanted.groups.size();
-  return sha256(json::write(json::Array{3, std::uint64_t{provider.number}, provider.version.value(),
+  return sha256(json::write(json::Array{4, std::uint64_t{provider.number}, provider.version.value(),
                                         std::move(values), std::move(keys), std::move(ids),
                                         some_missing ? group_names : 0}));
 }

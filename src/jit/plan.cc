@@ -8,7 +8,6 @@
 #include "directory/users.h"
 #include "jit/codes.h"
 #include "jit/federated_lookup.h"
-#include "jit/group_changes.h"
 #include "jit/group_match.h"
 #include "jit/roles.h"
 #include "jit/routing.h"
@@ -29,9 +28,8 @@ Result<void> checkSubject(const Subject& subject) {
   return {};
 }
 
-/// What a login may do to attributes, with the switch `update`.
-AttributeSync syncOf(const IdentityProvider& provider) {
-  return provider.switches.update ? provider.attribute_sync : AttributeSync::kNone;
+SyncRules rulesOf(const IdentityProvider& provider) {
+  return {provider.attribute_sync, provider.switches.update};
 }
 
 class Planner {
@@ -45,6 +43,7 @@ class Planner {
         provider_(provider),
         request_(request),
         conditions_(request.claims, {provider.role_claim, provider.role_separator}),
+        groups_(context, catalog, provider, trace),
         trace_(trace) {}
 
   Result<Plan> make() {
@@ -99,12 +98,17 @@ class Planner {
     return refusal(kReadOnlyDomain, "user store domain " + domain.name().value() + " is read-only");
   }
 
-  Result<store::NamedGroups> existingGroups(const std::vector<WantedGroup>& wanted) {
-    return findWantedGroups(context_, *plan_.domain, wanted);
+  /// A link that no login has written yet was made by an administrator.
+  LoginKind kindOf(const Linked& linked) const {
+    const bool first = plan_.link || linked.identity.user_version == Version(0);
+    return first ? LoginKind::kFirst : LoginKind::kLater;
   }
 
-  void ignoreMissing(const std::vector<WantedGroup>& wanted, const GroupKeys& existing) {
-    plan_.changes.ignored = missingGroups(wanted, existing, trace_);
+  /// What is remembered of the login; for the first one, what a later one will compare with.
+  std::string digestOf(const WantedGroups& wanted, const std::vector<std::string>& ids,
+                       std::uint64_t group_names) const {
+    if (!groups_.areRemembered()) return claimsDigest(provider_, plan_.mapped, {}, {}, 0);
+    return claimsDigest(provider_, plan_.mapped, wanted, ids, group_names);
   }
 
   Result<Plan> planKnown(Linked linked) {
@@ -127,18 +131,17 @@ class Planner {
     if (!is_active) trace_.add("user", "reactivate", "active false", "to be enabled");
     plan_.user = std::move(linked.user);
     plan_.attributes = *std::move(current);
+    plan_.kind = kindOf(linked);
     if (is_protected) return leftAlone("user", "protectedUsers", "the user is protected");
     if (!provider_.switches.update && is_active && !plan_.link) {
       return leftAlone("attributes", "update", "false");
     }
-    if (syncOf(provider_) != AttributeSync::kNone) {
-      auto mapped = mapClaims(provider_, request_.claims, trace_);
-      if (!mapped) return propagate(mapped);
-      plan_.mapped = *std::move(mapped);
-    }
+    auto mapped = mapClaims(provider_, rulesOf(provider_), plan_.kind, request_.claims, trace_);
+    if (!mapped) return propagate(mapped);
+    plan_.mapped = *std::move(mapped);
     Result<WantedGroups> wanted;
     if (provider_.switches.update) {
-      wanted = wantedGroups(provider_, catalog_, *plan_.domain, request_.claims, trace_);
+      wanted = groups_.wanted(*plan_.domain, request_.claims, plan_.kind);
     }
     if (!wanted) return propagate(wanted);
     plan_.sync_groups = wanted->stated;
@@ -147,21 +150,24 @@ class Planner {
     const bool same_user = !plan_.link && is_active &&
                            linked.identity.user_version == plan_.user->resource.meta.version;
     const auto digest = [&](const std::vector<std::string>& ids, std::uint64_t group_names) {
-      return claimsDigest(provider_, plan_.mapped, *wanted, ids, group_names);
+      return digestOf(*wanted, ids, group_names);
     };
     // No group has got a name since the last login: those that were missing then still are.
     if (same_user && linked.identity.claims_digest == digest(match.ids, linked.group_names)) {
-      ignoreMissing(wanted->groups, match.keys);
+      groups_.ignoreMissing(wanted->groups, match.keys, plan_.changes);
       return unchanged();
     }
 
-    auto found = existingGroups(wanted->groups);
+    auto found = groups_.existing(*plan_.domain, wanted->groups);
     if (!found) return propagate(found);
-    ignoreMissing(wanted->groups, keysOf(found->groups));
+    auto missing =
+        groups_.missing(*plan_.domain, wanted->groups, keysOf(found->groups), plan_.changes);
+    if (!missing) return propagate(missing);
+    plan_.new_groups = *std::move(missing);
     plan_.groups = std::move(found->groups);
     const auto ids = idsOf(plan_.groups);
     plan_.login.claims_digest = digest(ids, found->revision);
-    if (same_user && ids == match.ids &&
+    if (same_user && ids == match.ids && plan_.new_groups.empty() &&
         linked.identity.claims_digest == plan_.login.claims_digest) {
       return unchanged();
     }
@@ -189,8 +195,11 @@ class Planner {
                provider_.document.find("jit")->stringAt("attributeSyncMethod").value_or(""),
                differs ? "changed" : "unchanged");
     plan_.attributes = *std::move(attributes);
-    if (auto compared = compareGroups(context_, provider_, plan_, trace_); !compared)
-      return propagate(compared);
+    if (plan_.sync_groups) {
+      auto compared = groups_.compare(*plan_.domain, *plan_.user, plan_.groups, plan_.kept_groups,
+                                      plan_.changes);
+      if (!compared) return propagate(compared);
+    }
     const bool changed =
         differs || plan_.link || !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
     if (changed) {
@@ -249,7 +258,8 @@ class Planner {
     if (auto allowed = checkNewUserName(domain, provider_, name, trace_); !allowed) {
       return propagate(allowed);
     }
-    auto mapped = mapClaims(provider_, request_.claims, trace_);
+    plan_.kind = LoginKind::kCreates;
+    auto mapped = mapClaims(provider_, rulesOf(provider_), plan_.kind, request_.claims, trace_);
     if (!mapped) return propagate(mapped);
     plan_.mapped = *std::move(mapped);
     if (auto made = makeUser(domain, name); !made) return propagate(made);
@@ -284,15 +294,17 @@ class Planner {
   }
 
   Result<Plan> planCreation() {
-    auto wanted = wantedGroups(provider_, catalog_, *plan_.domain, request_.claims, trace_);
+    auto wanted = groups_.wanted(*plan_.domain, request_.claims, plan_.kind);
     if (!wanted) return propagate(wanted);
-    auto found = existingGroups(wanted->groups);
+    auto found = groups_.existing(*plan_.domain, wanted->groups);
     if (!found) return propagate(found);
-    ignoreMissing(wanted->groups, keysOf(found->groups));
+    auto missing =
+        groups_.missing(*plan_.domain, wanted->groups, keysOf(found->groups), plan_.changes);
+    if (!missing) return propagate(missing);
+    plan_.new_groups = *std::move(missing);
     plan_.groups = std::move(found->groups);
     for (const auto& group : plan_.groups) plan_.changes.granted.push_back(group.display_name);
-    plan_.login.claims_digest =
-        claimsDigest(provider_, plan_.mapped, *wanted, idsOf(plan_.groups), found->revision);
+    plan_.login.claims_digest = digestOf(*wanted, idsOf(plan_.groups), found->revision);
     plan_.outcome = Outcome::kCreated;
     plan_.writes = true;
     return std::move(plan_);
@@ -329,6 +341,7 @@ class Planner {
   const IdentityProvider& provider_;
   const ProvisionRequest& request_;
   ConditionTest conditions_;
+  GroupPlanner groups_;
   Trace& trace_;
   Plan plan_;
 };
@@ -352,7 +365,8 @@ Result<json::Object> attributesAfterLogin(const directory::Context& context,
   if (auto active = requireActive(provider, current); !active) return propagate(active);
   json::Object enabled = current;
   if (!directory::isActive(current)) enabled.set("active", true);
-  return syncedAttributes(*context.registry, *context.user_type, syncOf(provider), enabled, mapped);
+  return syncedAttributes(*context.registry, *context.user_type, rulesOf(provider), enabled,
+                          mapped);
 }
 
 }  // namespace vestibule::jit

@@ -10,8 +10,10 @@
 #include "base/strong.h"
 #include "directory/context.h"
 #include "directory/provisioned_users.h"
+#include "jit/group_plan.h"
 #include "jit/identity_provider.h"
 #include "jit/linking.h"
+#include "jit/login_kind.h"
 #include "jit/mapping.h"
 #include "jit/outcome.h"
 #include "jit/trace.h"
@@ -32,14 +34,6 @@ struct ProvisionRequest {
 inline constexpr std::size_t kMaxSubjectBytes = 1'020;
 inline constexpr std::size_t kMaxSubjectCharacters = 255;
 
-/// How a login changes the groups of a user, by their display names.
-struct GroupChanges {
-  std::vector<std::string> granted;  ///< the user was not in them
-  std::vector<std::string> revoked;  ///< the user is not in them any more
-  std::vector<std::string>
-      ignored;  ///< wanted by the identity provider, but there are no such groups
-};
-
 /// What is to be done, and all it takes to do it.
 struct Plan {
   Outcome outcome = Outcome::kSkipped;  ///< what it comes to: anything but kRefused
@@ -49,11 +43,14 @@ struct Plan {
   std::optional<store::StoredUser> user;      ///< the user that is known already
   std::optional<LinkMatch> link;         ///< `user` is a local user whom a rule found: to be linked
   std::optional<ResourceId> stale_link;  ///< the subject is linked to this user, who is gone
+  LoginKind kind = LoginKind::kLater;
   directory::Login login;
   MappedClaims mapped;      ///< points into the identity provider
   json::Object attributes;  ///< of the user when all is done
   bool sync_groups = false;
-  std::vector<store::NamedGroup> groups;       ///< that the identity provider grants
+  std::vector<store::NamedGroup> groups;  ///< that the identity provider grants
+  /// To be made before anything else; then everything is to be decided anew.
+  std::vector<store::GroupWrite> new_groups;
   std::vector<store::NamedGroup> kept_groups;  ///< protected: their grants stay as they are
   GroupChanges changes;
 };

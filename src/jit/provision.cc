@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "directory/provisioned_groups.h"
 #include "directory/provisioned_users.h"
 #include "directory/self_service.h"
 #include "jit/codes.h"
@@ -98,10 +99,15 @@ class Provisioning {
     for (int attempt = 1; attempt <= attempts; ++attempt) {
       auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_);
       if (!plan) return propagate(plan);
-      if (!execute || !plan->writes) return planned(*std::move(plan));
+      if (!execute) return planned(*std::move(plan));
+      if (!plan->new_groups.empty()) {
+        if (auto made = makeGroups(*plan); !made) return propagate(made);
+        continue;
+      }
+      if (!plan->writes) return withNewGroups(planned(*std::move(plan)));
       auto done = plan->user ? update(*plan) : create(*plan);
       if (!done) return propagate(done);
-      if (*done) return **std::move(done);
+      if (*done) return withNewGroups(**std::move(done));
       trace_.add("write", "what was read", "", "changed meanwhile: decided anew");
     }
     return refusal(kKeptChanging, "others kept changing the same user: try again");
@@ -150,6 +156,24 @@ class Provisioning {
       result.new_attributes = std::move(plan.attributes);
     }
     return result;
+  }
+
+  /// The groups come before the login's own transaction: racing logins make each once, and whoever
+  /// finds it there grants it like any other.
+  Result<void> makeGroups(const Plan& plan) {
+    auto made = directory::createProvisionedGroups(context_, *plan.domain, plan.new_groups);
+    if (!made) return propagate(made);
+    for (std::string& name : *made) {
+      trace_.add("write", "group", name, "created");
+      new_groups_.push_back(std::move(name));
+    }
+    trace_.add("write", "createGroups", "", "the groups are there: decided anew");
+    return {};
+  }
+
+  Provisioned withNewGroups(Provisioned provisioned) {
+    provisioned.groups.created = std::move(new_groups_);
+    return provisioned;
   }
 
   Result<void> removeStaleLink(const Plan& plan) {
@@ -208,14 +232,17 @@ class Provisioning {
     edit.grant = plan.groups;
     edit.keep = plan.kept_groups;
     edit.revoke_others = provider_->group_sync == GroupSync::kOverrideAll;
+    edit.max_revoked = provider_->max_revoked;
     auto change = directory::updateProvisionedUser(context_, *plan.domain,
                                                    plan.user->resource.meta.id, plan.login, edit);
     if (!change && isStale(change.error())) return std::optional<Provisioned>();
     if (!change) return propagate(change);
     if (!*change) return std::optional<Provisioned>();
     auto& [before, after] = **change;
-    GroupChanges groups{difference(after.groups, before.groups),
-                        difference(before.groups, after.groups), std::move(plan.changes.ignored)};
+    GroupChanges groups;
+    groups.granted = difference(after.groups, before.groups);
+    groups.revoked = difference(before.groups, after.groups);
+    groups.ignored = std::move(plan.changes.ignored);
     const bool changed = before.resource.document != after.resource.document ||
                          !groups.granted.empty() || !groups.revoked.empty();
     Outcome outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
@@ -233,6 +260,7 @@ class Provisioning {
   std::shared_ptr<const directory::Catalog> catalog_;
   std::shared_ptr<const IdentityProvider> provider_;
   OnFailure on_failure_ = OnFailure::kRefuse;
+  std::vector<std::string> new_groups_;  ///< that this login has made
   Trace trace_;
 };
 

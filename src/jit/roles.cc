@@ -46,6 +46,40 @@ void traceWhatIsNoText(const ClaimValues& claim, Trace& trace) {
   }
 }
 
+/// The patterns of `roles.filter` on the roles of one login.
+class RoleFilter {
+ public:
+  RoleFilter(const std::vector<policy::Pattern>& patterns, Trace& trace)
+      : patterns_(patterns), trace_(trace) {}
+
+  bool lets(const std::string& role) {
+    if (patterns_.empty()) return true;
+    if (uncheckable_ == kMaxUncheckable)
+      return drop(role, "others were too much work: dropped unchecked");
+    bool limited = false;
+    for (const policy::Pattern& pattern : patterns_) {
+      const policy::Match match = pattern.test(role);
+      if (match == policy::Match::kYes) return true;
+      if (match != policy::Match::kLimit) continue;
+      limited = true;
+      // A role that is merely too long cost nothing, and is too long for all of them.
+      if (role.size() <= policy::Pattern::kMaxSubject) ++uncheckable_;
+      break;
+    }
+    return drop(role, limited ? "is too much work: dropped" : "no pattern matches: dropped");
+  }
+
+ private:
+  bool drop(const std::string& role, std::string_view outcome) {
+    trace_.add(kStep, "filter", role, outcome);
+    return false;
+  }
+
+  const std::vector<policy::Pattern>& patterns_;
+  Trace& trace_;
+  std::size_t uncheckable_ = 0;
+};
+
 }  // namespace
 
 Names rolesIn(const ClaimValues& claim, std::string_view separator) {
@@ -91,7 +125,9 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
   }
   if (roles.empty()) trace.add(kStep, "roleClaim", claim_name, "no roles");
   std::size_t uncheckable = 0;
+  RoleFilter filter(provider.role_filter, trace);
   for (const std::string& role : roles) {
+    if (!filter.lets(role)) continue;
     const auto targets = targetsOf(provider, catalog, domain, role);
     if (targets.empty()) trace.add(kStep, "unmapped: drop", role, "dropped");
     for (const LocalRole& target : targets) {

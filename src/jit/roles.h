@@ -18,8 +18,8 @@ namespace vestibule::jit {
 /// Different roles that one login may bring.
 inline constexpr std::size_t kMaxRoles = 1'000;
 
-/// Names on which the role patterns may meet their limit of work in one login: each costs
-/// milliseconds.
+/// Roles on which the patterns of `roles.filter`, and names on which those of the role policy, may
+/// meet their limit of work in one login: each costs milliseconds.
 inline constexpr std::size_t kMaxUncheckable = 3;
 
 /// A group of the user's domain that the identity provider wants the user in. It may not exist.
@@ -42,8 +42,9 @@ struct WantedGroups {
 [[nodiscard]] std::set<std::string, std::less<>> rolesIn(const ClaimValues& claim,
                                                          std::string_view separator);
 
-/// Reads the role claim and maps it for a user of `domain`. Roles are compared exactly. A role
-/// without a mapping is dropped, or with `unmapped: pass` taken as the name of a group
+/// Reads the role claim and maps it for a user of `domain`. Roles are compared exactly. One that no
+/// pattern of `roles.filter` matches is dropped. A role without a mapping is dropped, or with
+/// `unmapped: pass` taken as the name of a group
 /// (`DOMAIN/name`, or a bare name of the user's domain). Dropped and traced are roles of other
 /// domains, those of protected groups, and those that the domain's role policy forbids, and once
 /// kMaxUncheckable names have met the limit of its patterns, all that follow. Error kTooManyRoles

@@ -64,7 +64,7 @@ TEST_F(JitApi, AnswersCreationWith201AndTheUser) {
   EXPECT_EQ(answer.stringAt("subject"), "s-1");
   EXPECT_TRUE(answer.stringAt("correlationId"));
   EXPECT_EQ(json::write(*answer.find("groups")),
-            R"({"granted":["writers"],"revoked":[],"ignored":["absent"]})");
+            R"({"granted":["writers"],"revoked":[],"ignored":["absent"],"created":[]})");
   const json::Value& user = *answer.find("user");
   EXPECT_EQ(user.stringAt("userName"), "bob");
   EXPECT_EQ(user.stringAt("title"), "Łódź");

@@ -23,7 +23,8 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
       json::write(compiled->document),
       R"({"name":"x","enabled":true,"description":"",)"
       R"("claims":{"userIdClaim":"","roleClaim":"","roleClaimSeparator":"","mappings":[]},)"
-      R"("roles":{"mappings":[],"unmapped":"drop"},)"
+      R"("roles":{"filter":[],"mappings":[],"unmapped":"drop","createGroups":false,)"
+      R"("maxRevokedPerLogin":0},)"
       R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
       R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
       R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
@@ -106,7 +107,9 @@ TEST(IdentityProvider, RefusesWhatItDoesNotKnow) {
       {R"({"jit": {"scheme": "PROMPT_ALL"}})", "/jit/scheme: 'PROMPT_ALL' is none of"},
       {R"({"jit": {"mode": "nonblocking"}})", "/jit/mode: 'nonblocking' is none of"},
       {R"({"jit": {"attributeSyncMethod": "override_all"}})", "/jit/attributeSyncMethod"},
-      {R"({"jit": {"idpGroupSyncMethod": "NONE"}})", "/jit/idpGroupSyncMethod"},
+      {R"({"jit": {"idpGroupSyncMethod": "FIRST_LOGIN"}})", "/jit/idpGroupSyncMethod"},
+      {R"({"claims": {"mappings": [{"idpClaim": "a", "attribute": "title", "sync": "once"}]}})",
+       "/claims/mappings/0/sync: 'once' is none of override, import-once, preserve-local"},
       {R"({"jit": {"onFailure": "ignore"}})", "/jit/onFailure"},
       {R"({"roles": {"unmapped": "keep"}})", "/roles/unmapped"},
   };
@@ -144,6 +147,11 @@ TEST(IdentityProvider, RefusesWrongTypes) {
        "/roles/mappings/1/localRole: is mapped twice"},
       {R"({"roles": {"mappings": [{"idpRole": " admins ", "localRole": "CORP/x"}]}})",
        "/roles/mappings/0/idpRole: begins or ends with white space"},
+      {R"({"roles": {"filter": "a.*"}})", "/roles/filter: must be an array"},
+      {R"({"roles": {"filter": ["a", "("]}})", "/roles/filter: '('"},
+      {R"({"roles": {"createGroups": "yes"}})", "/roles/createGroups: must be true or false"},
+      {R"({"roles": {"maxRevokedPerLogin": -1}})", "/roles/maxRevokedPerLogin: must be a whole"},
+      {R"({"roles": {"maxRevokedPerLogin": 2.5}})", "/roles/maxRevokedPerLogin: must be a whole"},
       {R"({"jit": {"isEnabled": 1}})", "/jit/isEnabled"},
       {R"({"jit": {"userstore": " "}})", "/jit/userstore: is blank"},
       {R"({"name": ""})", "/name: must not be empty"},

@@ -26,9 +26,10 @@ std::string row(const std::string& claim, const std::string& attribute,
   return json::write(json::Object{{"idpClaim", claim}, {"attribute", attribute}}).insert(1, rest);
 }
 
-Result<MappedClaims> mapped(const IdentityProvider& idp, std::string_view claims, Trace& trace) {
+Result<MappedClaims> mapped(const IdentityProvider& idp, std::string_view claims, Trace& trace,
+                            LoginKind kind = LoginKind::kCreates, SyncRules rules = {}) {
   const json::Value document = parsed(claims);
-  return mapClaims(idp, *document.object(), trace);
+  return mapClaims(idp, rules, kind, *document.object(), trace);
 }
 
 /// The new user that these claims make, without `schemas` and `userName`.
@@ -45,12 +46,12 @@ std::string created(const IdentityProvider& idp, std::string_view claims) {
 }
 
 /// `user` after a login with these claims.
-std::string synced(const IdentityProvider& idp, AttributeSync method, std::string_view user,
-                   std::string_view claims) {
+std::string synced(const IdentityProvider& idp, SyncRules rules, std::string_view user,
+                   std::string_view claims, LoginKind kind = LoginKind::kLater) {
   Trace trace;
-  const auto values = mapped(idp, claims, trace);
+  const auto values = mapped(idp, claims, trace, kind, rules);
   if (!values) return values.error().code;
-  auto after = syncedAttributes(*schemas().registry, *schemas().user, method,
+  auto after = syncedAttributes(*schemas().registry, *schemas().user, rules,
                                 scim::test::resource(*schemas().user, user), *values);
   if (!after) return after.error().code + " " + after.error().detail;
   after->erase("schemas");
@@ -163,10 +164,10 @@ TEST(Mapping, OverrideAllLeavesWhatTheIdentityProviderSentAndNothingElse) {
           "emails": [{"value": "home@b.example", "type": "home"}, {"value": "old@b.example", "type": "work", "primary": true}],
           "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "d"}})";
   EXPECT_EQ(
-      synced(idp, AttributeSync::kOverrideAll, kUser,
+      synced(idp, {AttributeSync::kOverrideAll}, kUser,
              R"({"title": "new", "email": "new@b.example"})"),
       R"({"externalId":"e-1","title":"new","active":true,"emails":[{"value":"new@b.example","type":"work"}]})");
-  EXPECT_EQ(synced(idp, AttributeSync::kOverrideAll, kUser, "{}"),
+  EXPECT_EQ(synced(idp, {AttributeSync::kOverrideAll}, kUser, "{}"),
             R"({"externalId":"e-1","active":true})");
 }
 
@@ -179,17 +180,17 @@ TEST(Mapping, PreserveLocalTouchesOnlyWhatWasSent) {
   const std::string unchanged =
       R"({"nickName":"Bobby","title":"old","emails":[{"value":"home@b.example","type":"home"},)"
       R"({"value":"old@b.example","type":"work","primary":true}]})";
-  EXPECT_EQ(synced(idp, AttributeSync::kPreserveLocal, kUser, "{}"), unchanged);
+  EXPECT_EQ(synced(idp, {AttributeSync::kPreserveLocal}, kUser, "{}"), unchanged);
   EXPECT_EQ(
-      synced(idp, AttributeSync::kPreserveLocal, kUser,
+      synced(idp, {AttributeSync::kPreserveLocal}, kUser,
              R"({"title": "new", "email": "new@b.example"})"),
       R"({"nickName":"Bobby","title":"new","emails":[{"value":"home@b.example","type":"home"},)"
       R"({"value":"new@b.example","type":"work","primary":true}]})");
   // Sent blank is not the same as not sent.
-  EXPECT_EQ(synced(idp, AttributeSync::kPreserveLocal, kUser, R"({"title": "", "email": null})"),
+  EXPECT_EQ(synced(idp, {AttributeSync::kPreserveLocal}, kUser, R"({"title": "", "email": null})"),
             R"({"nickName":"Bobby","emails":[{"value":"home@b.example","type":"home"}]})");
   // What is not there need not be removed.
-  EXPECT_EQ(synced(idp, AttributeSync::kPreserveLocal, R"({"nickName": "Bobby"})",
+  EXPECT_EQ(synced(idp, {AttributeSync::kPreserveLocal}, R"({"nickName": "Bobby"})",
                    R"({"title": "", "email": null})"),
             R"({"nickName":"Bobby"})");
 }
@@ -207,17 +208,111 @@ TEST(Mapping, KeepsWhatAClaimThatIsToBeFetchedElsewhereIsMappedTo) {
   const std::string kept =
       R"({"nickName":"Bobby","title":"old","emails":[{"value":"old@b.example","type":"work"}],)"
       R"("phoneNumbers":[{"value":"1"},{"value":"2"}]})";
-  EXPECT_EQ(synced(idp, AttributeSync::kOverrideAll, kUser, kElsewhere), kept);
-  EXPECT_EQ(synced(idp, AttributeSync::kPreserveLocal, kUser, kElsewhere), kept);
+  EXPECT_EQ(synced(idp, {AttributeSync::kOverrideAll}, kUser, kElsewhere), kept);
+  EXPECT_EQ(synced(idp, {AttributeSync::kPreserveLocal}, kUser, kElsewhere), kept);
   // Who has nothing gets the default, at the first login and later.
-  EXPECT_EQ(synced(idp, AttributeSync::kOverrideAll, "{}", kElsewhere), R"({"nickName":"none"})");
+  EXPECT_EQ(synced(idp, {AttributeSync::kOverrideAll}, "{}", kElsewhere), R"({"nickName":"none"})");
   EXPECT_EQ(created(idp, kElsewhere), R"({"nickName":"none"})");
 }
 
 TEST(Mapping, NoneChangesNothing) {
   const IdentityProvider idp = mapping(row("title", "title"));
-  EXPECT_EQ(synced(idp, AttributeSync::kNone, R"({"title": "old"})", R"({"title": "new"})"),
+  EXPECT_EQ(synced(idp, {AttributeSync::kNone}, R"({"title": "old"})", R"({"title": "new"})"),
             R"({"title":"old"})");
+}
+
+/// One row of the table in docs/jit.md: what becomes of an attribute whose value was `old`.
+struct SyncCase {
+  const char* sync;  ///< of the mapping; empty: none
+  AttributeSync method;
+  LoginKind kind;
+  const char* sent;
+  const char* blank;
+  const char* null;
+  const char* absent;
+  const char* elsewhere;
+};
+
+TEST(Mapping, SyncsEachAttributeByItsOwnRule) {
+  constexpr auto kAll = AttributeSync::kOverrideAll;
+  constexpr auto kPreserve = AttributeSync::kPreserveLocal;
+  constexpr auto kNone = AttributeSync::kNone;
+  constexpr auto kFirst = LoginKind::kFirst;
+  constexpr auto kLater = LoginKind::kLater;
+  const SyncCase cases[] = {
+      {"", kAll, kLater, "new", "", "", "", "old"},
+      {"", kPreserve, kLater, "new", "", "", "old", "old"},
+      {"", kNone, kLater, "old", "old", "old", "old", "old"},
+      {"", kNone, kFirst, "old", "old", "old", "old", "old"},
+      {"override", kAll, kLater, "new", "", "", "", "old"},
+      {"override", kPreserve, kLater, "new", "", "", "", "old"},
+      {"override", kNone, kLater, "new", "", "", "", "old"},
+      {"import-once", kAll, kFirst, "new", "", "", "old", "old"},
+      {"import-once", kPreserve, kFirst, "new", "", "", "old", "old"},
+      {"import-once", kNone, kFirst, "new", "", "", "old", "old"},
+      {"import-once", kAll, kLater, "old", "old", "old", "old", "old"},
+      {"import-once", kPreserve, kLater, "old", "old", "old", "old", "old"},
+      {"import-once", kNone, kLater, "old", "old", "old", "old", "old"},
+      {"preserve-local", kAll, kFirst, "old", "old", "old", "old", "old"},
+      {"preserve-local", kAll, kLater, "old", "old", "old", "old", "old"},
+      {"preserve-local", kPreserve, kLater, "old", "old", "old", "old", "old"},
+      {"preserve-local", kNone, kLater, "old", "old", "old", "old", "old"},
+  };
+  for (const SyncCase& look : cases) {
+    SCOPED_TRACE(std::string(look.sync) + " " + std::to_string(static_cast<int>(look.method)) +
+                 " " + std::to_string(static_cast<int>(look.kind)));
+    const std::string sync =
+        *look.sync == '\0' ? "" : R"("sync": ")" + std::string(look.sync) + "\",";
+    for (const char* attribute : {"title", R"(emails[type eq \"work\"].value)"}) {
+      const IdentityProvider idp =
+          mapping("{" + sync + R"("idpClaim": "t", "attribute": ")" + attribute + "\"}");
+      const bool is_title = std::string_view(attribute) == "title";
+      const auto user = [&](const std::string& value) -> std::string {
+        if (value.empty()) return "{}";
+        return is_title ? R"({"title":")" + value + "\"}"
+                        : R"({"emails":[{"value":")" + value + R"(","type":"work"}]})";
+      };
+      const auto after = [&](const char* claims) {
+        return synced(idp, {look.method}, user("old"), claims, look.kind);
+      };
+      EXPECT_EQ(after(R"({"t": "new"})"), user(look.sent)) << attribute;
+      EXPECT_EQ(after(R"({"t": " "})"), user(look.blank)) << attribute;
+      EXPECT_EQ(after(R"({"t": null})"), user(look.null)) << attribute;
+      EXPECT_EQ(after("{}"), user(look.absent)) << attribute;
+      EXPECT_EQ(after(R"({"_claim_names": {"t": "s"}})"), user(look.elsewhere)) << attribute;
+    }
+  }
+}
+
+TEST(Mapping, SetsAPreservedAttributeOnlyWhileTheUserHasNone) {
+  const IdentityProvider idp =
+      mapping(R"({"idpClaim": "t", "attribute": "title", "sync": "preserve-local"},
+                 {"idpClaim": "n", "attribute": "nickName", "sync": "preserve-local",
+                  "defaultValue": "none"})");
+  for (const AttributeSync method :
+       {AttributeSync::kOverrideAll, AttributeSync::kPreserveLocal, AttributeSync::kNone}) {
+    EXPECT_EQ(synced(idp, {method}, "{}", R"({"t": "new"})"),
+              R"({"nickName":"none","title":"new"})");
+    EXPECT_EQ(synced(idp, {method}, R"({"title": "old", "nickName": "Bobby"})", R"({"t": "new"})"),
+              R"({"nickName":"Bobby","title":"old"})");
+  }
+  EXPECT_EQ(created(idp, R"({"t": "new"})"), R"({"nickName":"none","title":"new"})");
+}
+
+TEST(Mapping, DoesNotReadAClaimThatWasImported) {
+  const IdentityProvider idp =
+      mapping(R"({"idpClaim": "t", "attribute": "title", "sync": "import-once"})");
+  EXPECT_EQ(created(idp, R"({"t": "new"})"), R"({"title":"new"})");
+  EXPECT_EQ(created(idp, R"({"t": {"a": 1}})").substr(0, 8), "JIT-1301");
+  EXPECT_EQ(synced(idp, {}, R"({"title": "old"})", R"({"t": {"a": 1}})"), R"({"title":"old"})");
+}
+
+TEST(Mapping, ChangesNothingWhenLoginsUpdateNobody) {
+  const IdentityProvider idp =
+      mapping(R"({"idpClaim": "t", "attribute": "title", "sync": "override"})");
+  EXPECT_EQ(
+      synced(idp, {AttributeSync::kOverrideAll, false}, R"({"title": "old"})", R"({"t": "new"})"),
+      R"({"title":"old"})");
 }
 
 TEST(Mapping, ComesToRestAfterOneLogin) {
@@ -227,14 +322,14 @@ TEST(Mapping, ComesToRestAfterOneLogin) {
     ASSERT_TRUE(idp);
     const json::Value claims = golden(std::string("claims/") + name + ".json");
     Trace trace;
-    const auto values = mapClaims(*idp, *claims.object(), trace);
+    const auto values = mapClaims(*idp, {}, LoginKind::kCreates, *claims.object(), trace);
     ASSERT_TRUE(values) << values.error().detail;
     const auto user = newUserAttributes(*schemas().registry, *schemas().user, "bob", *values);
     ASSERT_TRUE(user) << user.error().detail;
     for (const AttributeSync method :
          {AttributeSync::kOverrideAll, AttributeSync::kPreserveLocal, AttributeSync::kNone}) {
       const auto again =
-          syncedAttributes(*schemas().registry, *schemas().user, method, *user, *values);
+          syncedAttributes(*schemas().registry, *schemas().user, {method}, *user, *values);
       ASSERT_TRUE(again) << again.error().detail;
       EXPECT_EQ(json::write(*again), json::write(*user));
     }
@@ -314,6 +409,28 @@ TEST(ClaimsDigest, ChangesWithEverythingItStandsFor) {
   IdentityProvider other = idp;
   other.number = 2;
   EXPECT_NE(claimsDigest(other, *boss, stated({"g1"}), {"id1"}, 7), digest);
+}
+
+TEST(ClaimsDigest, OfAFirstLoginIsThatOfTheNext) {
+  for (const char* sync : {"override", "import-once", "preserve-local"}) {
+    for (const AttributeSync method :
+         {AttributeSync::kOverrideAll, AttributeSync::kPreserveLocal, AttributeSync::kNone}) {
+      SCOPED_TRACE(std::string(sync) + " " + std::to_string(static_cast<int>(method)));
+      IdentityProvider idp =
+          mapping(row("n", "nickName") + R"(,{"idpClaim": "t", "attribute": "title", "sync": ")" +
+                  sync + "\"}");
+      idp.attribute_sync = method;
+      Trace trace;
+      for (const char* claims : {"{}", R"({"t": "a", "n": "b"})", R"({"t": "", "n": ""})"}) {
+        const auto first = mapped(idp, claims, trace, LoginKind::kCreates, {method});
+        const auto linked = mapped(idp, claims, trace, LoginKind::kFirst, {method});
+        const auto later = mapped(idp, claims, trace, LoginKind::kLater, {method});
+        ASSERT_TRUE(first && linked && later);
+        EXPECT_EQ(claimsDigest(idp, *first, {}, {}, 7), claimsDigest(idp, *later, {}, {}, 7));
+        EXPECT_EQ(claimsDigest(idp, *linked, {}, {}, 7), claimsDigest(idp, *later, {}, {}, 7));
+      }
+    }
+  }
 }
 
 TEST(ClaimsDigest, DoesNotSeeAttributesThatAreNotSynced) {

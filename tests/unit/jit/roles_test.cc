@@ -144,6 +144,58 @@ TEST(Roles, AreDroppedUncheckedOnceAFewWereTooMuchWork) {
   EXPECT_EQ(timesTraced(trace, "dropped unchecked"), 100 - kMaxUncheckable);
 }
 
+TEST(Roles, CountOnlyWhenAPatternOfTheFilterMatches) {
+  const IdentityProvider idp = provider(
+      R"({"claims": {"roleClaim": "groups"}, "roles": {"unmapped": "pass",
+          "filter": ["app-.*", "(?i)ADMIN"], "mappings": [
+            {"idpRole": "admin", "localRole": "CORP/admins"},
+            {"idpRole": "dev", "localRole": "CORP/developers"}]}})");
+  Trace trace;
+  const auto result =
+      wanted(idp, R"({"groups": ["admin", "dev", "app-x", "my-app-x", "everyone"]})", trace);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(namesOf(*result), (std::vector<std::string>{"admins", "app-x"}));
+  EXPECT_EQ(timesTraced(trace, "no pattern matches: dropped"), 3U);
+}
+
+TEST(Roles, AreDroppedUncheckedOnceAFewWereTooMuchWorkForTheFilter) {
+  const IdentityProvider idp = provider(
+      R"({"claims": {"roleClaim": "groups"}, "roles": {"unmapped": "pass", "filter": ["(a+)+"]}})");
+  json::Array roles{"AAA", "aaa"};
+  roles.emplace_back(std::string(1'100, 'a'));
+  for (int i = 0; i < 100; ++i) roles.emplace_back(std::string(200, 'a') + std::to_string(i));
+  roles.emplace_back("zzz");
+  const auto all = catalog();
+  Trace trace;
+  const auto result = wantedGroups(idp, *all, *all->findDomain("CORP"),
+                                   json::Object{{"groups", std::move(roles)}}, trace);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(namesOf(*result), std::vector<std::string>());
+  EXPECT_EQ(timesTraced(trace, "no pattern matches"), 1U);
+  EXPECT_EQ(timesTraced(trace, "is too much work"), kMaxUncheckable);
+  EXPECT_EQ(timesTraced(trace, "dropped unchecked"), 102U - kMaxUncheckable);
+}
+
+TEST(Roles, AreCheckedAgainstBothRolePatterns) {
+  const IdentityProvider idp =
+      provider(R"({"claims": {"roleClaim": "groups"}, "roles": {"unmapped": "pass"}})");
+  store::ControlRows rows;
+  rows.domains.push_back(test::domainRow(1, "PRIMARY"));
+  rows.domains.push_back(test::domainRow(2, "CORP", R"({"RolenameJavaRegEx": "[a-z]{3,6}",
+      "RolenameJavaScriptRegEx": "^[^q]+$"})"));
+  const auto all = directory::Catalog::build(std::move(rows));
+  const std::pair<const char*, bool> cases[] = {
+      {"abc", true}, {"abcdef", true}, {"ab", false}, {"abcdefg", false}, {"abq", false}};
+  for (const auto& [role, allowed] : cases) {
+    Trace trace;
+    const auto result =
+        wantedGroups(idp, *all, *all->findDomain("CORP"), json::Object{{"groups", role}}, trace);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->groups.size(), allowed ? 1U : 0U) << role;
+    EXPECT_EQ(timesTraced(trace, "POL-1002"), allowed ? 0U : 1U) << role;
+  }
+}
+
 TEST(Roles, AreRefusedInAbsurdNumbers) {
   std::string claims = R"({"groups": [)";
   for (int i = 0; i <= 1'000; ++i) claims += (i > 0 ? ",\"r" : "\"r") + std::to_string(i) + "\"";
