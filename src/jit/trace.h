@@ -11,10 +11,10 @@ namespace vestibule::jit {
 
 /// One step of a decision.
 struct TraceEntry {
-  std::string step;   ///< `identityProvider`, `idToken`, `claims`, `lookup`, `domain`, `userName`,
-                      ///< `roles`, `attributes`, `write`
-  std::string rule;   ///< the setting or rule that was applied
-  std::string input;  ///< what it was applied to
+  std::string step;  ///< `identityProvider`, `idToken`, `conditions`, `claims`, `lookup`, `domain`,
+                     ///< `link`, `user`, `userName`, `roles`, `attributes`, `write`
+  std::string rule;  ///< the setting or rule that was applied
+  std::string input;    ///< what it was applied to
   std::string outcome;  ///< what came of it
 };
 
