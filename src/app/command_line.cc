@@ -34,7 +34,9 @@ int CommandLine::withStack(const std::function<int(Stack&)>& work, bool migrate)
   startLog("warn", config_->log.format == "json");
   StackOptions options;
   options.migrate = migrate;
-  options.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  options.progress = [](const std::string& line) {
+    static_cast<void>(std::fprintf(stderr, "%s\n", line.c_str()));
+  };
   auto stack = Stack::open(*config_, options);
   if (!stack) return printFailure(stack.error());
   return work(**stack);

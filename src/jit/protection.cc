@@ -26,7 +26,10 @@ ProtectedNames readNames(scim::Fields& fields, std::string_view setting, json::O
       fields.fail(setting, "'" + text + "' is neither a name nor DOMAIN/name");
       break;
     }
-    shown.emplace_back(domain.empty() ? name : domain + "/" + name);
+    std::string canonical_name = domain;
+    if (!domain.empty()) canonical_name += '/';
+    canonical_name += name;
+    shown.emplace_back(std::move(canonical_name));
     names.add(std::move(domain), *std::move(key));
   }
   canonical.set(setting, std::move(shown));
