@@ -220,7 +220,7 @@ const entra = provider('entra', {
       }),
       expect: 200, schema: 'provisioned',
       tests: {
-        'no group is taken away': () => pm.expect(body.groups).to.eql({granted: [], revoked: [], ignored: []}),
+        'no group is taken away': () => pm.expect(body.groups).to.eql({granted: [], revoked: [], ignored: [], created: []}),
       },
     }),
     updated('No groups: taken back', signIn('entra', (claims) => {
@@ -328,7 +328,7 @@ const wso2 = provider('wso2', {
     }), {
       'the town is the new one': () => pm.expect(body.user.addresses[0].locality).to.equal('Abuja'),
       'roles may come as one text; those of other domains do not count': () => {
-        pm.expect(body.groups).to.eql({granted: [], revoked: ['auditors'], ignored: []});
+        pm.expect(body.groups).to.eql({granted: [], revoked: ['auditors'], ignored: [], created: []});
       },
     }),
     read('A SCIM client reads the user', user, {

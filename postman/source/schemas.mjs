@@ -110,19 +110,19 @@ const jitProblem = {
   },
 };
 
-const groupChanges = object({granted: texts, revoked: texts, ignored: texts});
+const groupChanges = object({granted: texts, revoked: texts, ignored: texts, created: texts});
 const trace = list(object({step: text, rule: text, input: text, outcome: text}), {minItems: 1});
 const wouldBeUser = {
   ...user,
   required: ['schemas', 'userName'],
 };
 const provisioned = object({
-  outcome: oneOf('created', 'updated', 'unchanged'), domain: text, user, identityProvider: text, subject: text,
+  outcome: oneOf('created', 'linked', 'updated', 'unchanged'), domain: text, user, identityProvider: text, subject: text,
   groups: groupChanges, correlationId: text,
 });
 const skipped = object({outcome: oneOf('skipped'), identityProvider: text, subject: text, correlationId: text});
 const explained = object({
-  outcome: oneOf('created', 'updated', 'unchanged'), domain: text, user: wouldBeUser, identityProvider: text,
+  outcome: oneOf('created', 'linked', 'updated', 'unchanged'), domain: text, user: wouldBeUser, identityProvider: text,
   subject: text, groups: groupChanges, trace, correlationId: text,
 });
 const explainedRefusal = object({
