@@ -100,7 +100,7 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
   route->method = method;
   route->pattern = pattern;
   route->handler = std::move(handler);
-  route->options = options;
+  route->options = std::move(options);
   place = route.get();
   routes_.push_back(std::move(route));
 }
