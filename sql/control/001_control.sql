@@ -78,6 +78,35 @@ CREATE TABLE IF NOT EXISTS {schema}.federated_identities (
   KEY federated_identity_user (user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.operations (
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id BINARY(16) NOT NULL,
+  state TINYINT UNSIGNED NOT NULL,
+  due BIGINT NOT NULL,
+  lane BINARY(32) NOT NULL,
+  lease BINARY(16) NULL,
+  attempts SMALLINT UNSIGNED NOT NULL,
+  token_id BINARY(16) NOT NULL,
+  key_digest BINARY(32) NULL,
+  request_digest BINARY(32) NOT NULL,
+  idp_name VARCHAR(255) NOT NULL,
+  subject VARBINARY(1020) NOT NULL,
+  correlation_id VARCHAR(64) NOT NULL,
+  request MEDIUMTEXT NULL,
+  outcome VARCHAR(16) NULL,
+  domain_number SMALLINT UNSIGNED NULL,
+  user_id BINARY(16) NULL,
+  user_groups MEDIUMTEXT NULL,
+  code VARCHAR(16) NULL,
+  detail VARCHAR(1000) NULL,
+  created BIGINT NOT NULL,
+  finished BIGINT NULL,
+  UNIQUE KEY operation_id (id),
+  UNIQUE KEY operation_key (key_digest),
+  KEY operation_due (state, due),
+  KEY operation_lane (lane, state)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.secrets (
   name VARCHAR(64) NOT NULL PRIMARY KEY,
   value VARBINARY(255) NOT NULL

@@ -8,6 +8,7 @@
 #include "scim/path/attribute_path.h"
 #include "scim/schema/comparison_key.h"
 #include "store/filter_sql.h"
+#include "store/operation_statements.h"
 #include "store/resource_order.h"
 #include "store/statement_text.h"
 #include "support/device_schemas.h"
@@ -74,7 +75,13 @@ class ExplainTest : public StoreTest {
         "{domain}.numbers",
         "INSERT INTO {domain}.resource_attributes (kind, attribute, value_key, resource_seq) "
         "SELECT 16 + n % 2, 11, CONCAT('name', n % 100), n FROM {domain}.numbers",
-        "ANALYZE TABLE {domain}.resources, {domain}.resource_attributes, {domain}.users, "
+        "INSERT INTO {control}.operations (seq, id, state, due, lane, attempts, token_id, "
+        "key_digest, request_digest, idp_name, subject, correlation_id, created) SELECT n, "
+        "UNHEX(MD5(CONCAT('o', n))), 1 + n % 4, n, UNHEX(SHA2(n % 5000, 256)), 1, "
+        "UNHEX(MD5('t')), UNHEX(SHA2(n, 256)), '', 'idp', CONCAT('sub', n), 'c', 1 FROM "
+        "{domain}.numbers",
+        "ANALYZE TABLE {control}.operations, {domain}.resources, {domain}.resource_attributes, "
+        "{domain}.users, "
         "{domain}.user_attributes, {domain}.user_groups, {domain}.group_attributes, "
         "{domain}.memberships, {domain}.group_nesting, {domain}.group_ancestors, "
         "{domain}.idp_grants, {control}.federated_identities",
@@ -144,6 +151,7 @@ struct Sample {
 const std::map<std::string, Sample>& samples() {
   const std::string user = kUserId;
   const std::string group = kGroupId;
+  const std::string operation = "UNHEX(MD5('o77'))";
   const std::string users = std::string(kUserId) + ",UNHEX(MD5('u78'))";
   const std::string nest = "UNHEX(MD5('g8'))";
   const std::string inner = "UNHEX(MD5('g1077'))";
@@ -239,6 +247,29 @@ const std::map<std::string, Sample>& samples() {
       {"insertGrants", {{"3", "77", "7,8"}}},
       {"deleteGrants", {{"77", "3", "7,8"}}},
       {"deleteUngrantedMemberships", {{"77", "7,8"}}},
+      {"operation", {{operation}}},
+      {"operationByKey", {{"UNHEX(SHA2(77, 256))"}}},
+      {"claimable", {{"16"}, 20'000}},
+      {"claimOperations", {{"1000", "'l'", "76,80"}}},
+      {"operationsOfRows", {{"76,80"}}},
+      {"expiredLeases", {{"16"}, 20'000}},
+      {"requeueOperations", {{"77,81"}}},
+      {"finishOperation",
+       {{"1", "'created'", "1", user, "'{}'", "NULL", "NULL", "2", "77", "'l'"}}},
+      {"finishOperationOrFail", {{"'l'", "1", "'created'", "1", user, "'{}'", "2", "77"}}},
+      {"postponeOperation", {{"1", "'c'", "'d'", "77", "'l'"}}},
+      {"buryOperation", {{"'c'", "'d'", "2", "77", "'l'"}}},
+      {"releaseOperations", {{"'l'", "77,81"}}},
+      {"forgetOperation", {{"77", "'l'"}}},
+      {"lockOperation", {{operation}}},
+      {"laterDone", {{"UNHEX(SHA2(77, 256))", "5"}}},
+      {"retryOperation", {{"77"}}},
+      {"dropOperation", {{operation}}},
+      {"operationsInState", {{"3", "500", "500", "7", "100"}, 20'000}},
+      {"endedAmong", {{operation + ",UNHEX(MD5('o78'))"}}},
+      {"oldOperations", {{"16"}, 20'000}},
+      {"deleteOperations", {{"77,81"}}},
+      {"countOperations", {{}, 20'000}},
   };
   return all;
 }
@@ -246,7 +277,9 @@ const std::map<std::string, Sample>& samples() {
 TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   // Parameters and lists of one text, in order.
   static const std::regex kParameter(R"(\(\.\.\.\)|\?|:[a-z_]+)");
-  for (const auto& [name, text] : requestStatements()) {
+  auto statements = requestStatements();
+  for (auto& statement : operationStatements()) statements.push_back(std::move(statement));
+  for (const auto& [name, text] : statements) {
     SCOPED_TRACE(name);
     // What is inserted by value reads nothing.
     if (text.find(") VALUES ") != std::string::npos) continue;

@@ -79,7 +79,7 @@ StoreTest::StoreTest()
   EXPECT_TRUE(kMade);
   run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
        "DELETE FROM {domain}.group_ancestors", "DELETE FROM {domain}.resources",
-       "DELETE FROM {control}.federated_identities"});
+       "DELETE FROM {control}.federated_identities", "DELETE FROM {control}.operations"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {
