@@ -42,6 +42,12 @@ inline constexpr CodeInfo kTooLarge{"JIT-1009", ErrorKind::kPayloadTooLarge,
 inline constexpr CodeInfo kNobodySignedIn{"JIT-1010", ErrorKind::kRefused, "Nobody is signed in"};
 inline constexpr CodeInfo kForwardAuthNotSet{"JIT-1011", ErrorKind::kConflict,
                                              "The identity provider is not set up for a proxy"};
+/// Answered 422, a status that no kind has.
+inline constexpr CodeInfo kKeyReused{"JIT-1012", ErrorKind::kInvalidValue,
+                                     "The Idempotency-Key stands for another request"};
+inline constexpr CodeInfo kKeyInUse{"JIT-1013", ErrorKind::kConflict,
+                                    "The request with this Idempotency-Key is still running"};
+inline constexpr CodeInfo kNoOperation{"JIT-1014", ErrorKind::kNotFound, "No such operation"};
 inline constexpr CodeInfo kNoDomain{"JIT-1101", ErrorKind::kNotFound, "No such user store domain"};
 inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
@@ -85,6 +91,8 @@ inline constexpr CodeInfo kUndecided{"JIT-1409", ErrorKind::kRefused,
                                      "It cannot be told whether a condition holds"};
 inline constexpr CodeInfo kKeptChanging{"JIT-1501", ErrorKind::kUnavailable,
                                         "The user kept changing meanwhile"};
+inline constexpr CodeInfo kTakenOver{"JIT-1502", ErrorKind::kUnavailable,
+                                     "Another server has taken the provision over"};
 inline constexpr CodeInfo kIdTokenRequired{"JIT-1601", ErrorKind::kInvalidValue,
                                            "An ID token is needed"};
 inline constexpr CodeInfo kIdTokenNotTaken{"JIT-1602", ErrorKind::kConflict,
@@ -132,6 +140,9 @@ inline constexpr std::array kCodes{
     kTooLarge,
     kNobodySignedIn,
     kForwardAuthNotSet,
+    kKeyReused,
+    kKeyInUse,
+    kNoOperation,
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,
@@ -154,6 +165,7 @@ inline constexpr std::array kCodes{
     kNotEligible,
     kUndecided,
     kKeptChanging,
+    kTakenOver,
     kIdTokenRequired,
     kIdTokenNotTaken,
     kClaimsBesideIdToken,

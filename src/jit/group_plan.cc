@@ -15,6 +15,16 @@ constexpr std::string_view kMethod = "idpGroupSyncMethod";
 
 }  // namespace
 
+json::Object describe(const GroupChanges& changes) {
+  const auto namesOf = [](const std::vector<std::string>& names) {
+    return json::Value(json::Array(names.begin(), names.end()));
+  };
+  return {{"granted", namesOf(changes.granted)},
+          {"revoked", namesOf(changes.revoked)},
+          {"ignored", namesOf(changes.ignored)},
+          {"created", namesOf(changes.created)}};
+}
+
 Result<WantedGroups> GroupPlanner::wanted(const directory::Domain& domain,
                                           const json::Object& claims, LoginKind kind) {
   if (provider_.group_sync == GroupSync::kNone) {

@@ -25,6 +25,9 @@ struct GroupChanges {
   std::vector<std::string> created;  ///< of `granted`: there were no such groups before
 };
 
+/// The changes as answers show them: `{"granted","revoked","ignored","created"}`.
+[[nodiscard]] json::Object describe(const GroupChanges& changes);
+
 /// Reads and decides for one login. Everything passed in must outlive it.
 class GroupPlanner {
  public:

@@ -37,6 +37,7 @@ const CodeInfo& codeOf(jose::Fault fault) {
 Result<std::optional<ProvisionRequest>> takeIdToken(const IdentityProvider& provider,
                                                     const ProvisionRequest& asked, Timestamp now,
                                                     Trace& trace) {
+  if (asked.verified) return std::optional<ProvisionRequest>();
   if (asked.id_token.empty()) {
     if (!provider.id_token || !provider.id_token->required || !provider.provisioning) {
       return std::optional<ProvisionRequest>();
@@ -66,8 +67,12 @@ Result<std::optional<ProvisionRequest>> takeIdToken(const IdentityProvider& prov
     trace.add(kStep, "subject", "sub", "is not the subject that was sent: refused");
     return refusal(kSubjectIsAnother, "'subject' is not the 'sub' of the ID token", "subject");
   }
-  return std::optional(
-      ProvisionRequest{asked.identity_provider, Subject(subject), *std::move(claims), {}});
+  ProvisionRequest verified = asked;
+  verified.subject = Subject(subject);
+  verified.claims = *std::move(claims);
+  verified.id_token.clear();
+  verified.verified = true;
+  return std::optional(std::move(verified));
 }
 
 }  // namespace vestibule::jit

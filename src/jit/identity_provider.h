@@ -84,6 +84,12 @@ struct Switches {
   bool reactivate = false;  ///< enable users that are disabled
 };
 
+/// When a gateway gets its answer.
+enum class Mode : std::uint8_t {
+  kBlocking,     ///< when the login is provisioned
+  kNonBlocking,  ///< as soon as it is queued
+};
+
 /// One identity provider. Immutable, thread-safe; the registry must outlive it.
 struct IdentityProvider {
   store::IdentityProviderNumber number = 0;
@@ -111,6 +117,7 @@ struct IdentityProvider {
   AttributeSync attribute_sync = AttributeSync::kOverrideAll;
   GroupSync group_sync = GroupSync::kMergeWithExisting;
   std::optional<std::size_t> max_revoked;  ///< groups one login may take away; nothing: any number
+  Mode mode = Mode::kBlocking;
   OnFailure on_failure = OnFailure::kRefuse;
 
   std::optional<ForwardAuthSettings> forward_auth;  ///< nothing: no proxy may ask
@@ -125,7 +132,7 @@ struct IdentityProvider {
 /// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
 /// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
 /// AttributeTarget), two mappings to the same place; kNotImplemented for a documented setting whose
-/// feature this version lacks (prompt schemes, non-blocking mode). Domains are not looked at: see
+/// feature this version lacks (prompt schemes). Domains are not looked at: see
 /// `checkDomains`.
 [[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
                                                                const scim::ResourceType& user_type,

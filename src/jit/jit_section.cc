@@ -13,7 +13,6 @@ namespace {
 using scim::Fields;
 
 constexpr std::string_view kSilent = "PROVISION_SILENTLY";
-constexpr std::string_view kBlocking = "blocking";
 
 void readScheme(Fields& fields) {
   const std::string scheme = fields.textOr("scheme", kSilent);
@@ -33,13 +32,12 @@ void readScheme(Fields& fields) {
                             "PROMPT_PASSWORD_CONSENT, PROMPT_USERNAME_PASSWORD_CONSENT");
 }
 
-void readMode(Fields& fields) {
-  const std::string mode = fields.textOr("mode", kBlocking);
-  if (mode == "non-blocking") {
-    failNotOffered(fields, "mode", "'non-blocking' is not offered by this version: use blocking");
-  } else if (mode != kBlocking) {
-    fields.fail("mode", "'" + mode + "' is none of blocking, non-blocking");
-  }
+void readMode(Fields& fields, IdentityProvider& provider, json::Object& canonical) {
+  constexpr std::string_view kBlocking = "blocking";
+  constexpr std::string_view kNonBlocking = "non-blocking";
+  provider.mode = fields.wordOr<Mode>(
+      "mode", {{kBlocking, Mode::kBlocking}, {kNonBlocking, Mode::kNonBlocking}}, Mode::kBlocking);
+  canonical.set("mode", provider.mode == Mode::kBlocking ? kBlocking : kNonBlocking);
 }
 
 void readSwitches(Fields& fields, Switches& switches, json::Object& canonical) {
@@ -117,8 +115,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
   provider.conditions = readConditions(fields, roles, canonical);
   provider.protection = readProtection(fields, canonical);
   readSync(fields, provider, canonical);
-  readMode(fields);
-  canonical.set("mode", kBlocking);
+  readMode(fields, provider, canonical);
   provider.on_failure = fields.wordOr<OnFailure>("onFailure",
                                                  {{nameOf(OnFailure::kRefuse), OnFailure::kRefuse},
                                                   {nameOf(OnFailure::kAllow), OnFailure::kAllow}},

@@ -16,18 +16,6 @@
 namespace vestibule::jit {
 namespace {
 
-Result<void> checkSubject(const Subject& subject) {
-  const std::string& text = subject.value();
-  if (text.empty()) return refusal(kBadSubject, "the subject is empty", "subject");
-  if (!isValidUtf8(text) || text.find('\0') != std::string::npos) {
-    return refusal(kBadSubject, "the subject is not UTF-8 text without NUL", "subject");
-  }
-  if (text.size() > kMaxSubjectBytes || codePointCount(text) > kMaxSubjectCharacters) {
-    return refusal(kBadSubject, "the subject is longer than 255 characters", "subject");
-  }
-  return {};
-}
-
 SyncRules rulesOf(const IdentityProvider& provider) {
   return {provider.attribute_sync, provider.switches.update};
 }
@@ -348,10 +336,28 @@ class Planner {
 
 }  // namespace
 
+Result<void> checkSubject(const Subject& subject) {
+  const std::string& text = subject.value();
+  if (text.empty()) return refusal(kBadSubject, "the subject is empty", "subject");
+  if (!isValidUtf8(text) || text.find('\0') != std::string::npos) {
+    return refusal(kBadSubject, "the subject is not UTF-8 text without NUL", "subject");
+  }
+  if (text.size() > kMaxSubjectBytes || codePointCount(text) > kMaxSubjectCharacters) {
+    return refusal(kBadSubject, "the subject is longer than 255 characters", "subject");
+  }
+  return {};
+}
+
 Result<Plan> makePlan(const directory::Context& context, const directory::Catalog& catalog,
                       const directory::Principal& principal, const IdentityProvider& provider,
                       const ProvisionRequest& request, Trace& trace) {
   return Planner(context, catalog, principal, provider, request, trace).make();
+}
+
+Result<void> requireEnabled(const IdentityProvider& provider) {
+  if (provider.enabled) return {};
+  return refusal(kDisabledIdentityProvider,
+                 "the identity provider '" + provider.name + "' is disabled");
 }
 
 Result<void> requireActive(const IdentityProvider& provider, const json::Object& attributes) {

@@ -28,7 +28,12 @@ struct ProvisionRequest {
   Subject subject;  ///< may be empty beside a token
   json::Object claims;
   std::string id_token = {};  ///< as it was sent, not verified; empty: there is none
+  /// Subject and claims are those of an ID token that was verified before.
+  bool verified = false;
 };
+
+/// Error kBadSubject (JIT-1003) for a subject that cannot be one.
+[[nodiscard]] Result<void> checkSubject(const Subject& subject);
 
 /// Bytes a subject may have: 255 characters of at most four.
 inline constexpr std::size_t kMaxSubjectBytes = 1'020;
@@ -63,6 +68,9 @@ struct Plan {
                                     const directory::Principal& principal,
                                     const IdentityProvider& provider,
                                     const ProvisionRequest& request, Trace& trace);
+
+/// Error kDisabledIdentityProvider (JIT-1002) when its logins are switched off.
+[[nodiscard]] Result<void> requireEnabled(const IdentityProvider& provider);
 
 /// Refuses a user that was disabled (`active` is false), unless the identity provider may enable
 /// it. Error kUserDisabled (JIT-1401).

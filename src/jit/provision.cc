@@ -134,10 +134,9 @@ class Provisioning {
     }
     provider_ = *std::move(found);
     on_failure_ = provider_->on_failure;
-    if (!provider_->enabled) {
+    if (auto enabled = requireEnabled(*provider_); !enabled) {
       trace_.add(kStep, "enabled", request_.identity_provider, "false: refused");
-      return refusal(kDisabledIdentityProvider,
-                     "the identity provider '" + provider_->name + "' is disabled");
+      return propagate(enabled);
     }
     trace_.add(kStep, "name", request_.identity_provider, "known and enabled");
     return {};
