@@ -50,6 +50,9 @@ struct Config {
   };
   struct Jit {
     std::filesystem::path ca_file;  ///< empty: the authorities that the system trusts
+    std::uint32_t queue_workers = 2;
+    std::uint32_t operation_attempts = 10;
+    std::uint32_t operation_hours = 24;
   };
   struct Log {
     std::string level = "info";

@@ -301,6 +301,28 @@ const std::vector<ConfigKey>& configKeys() {
            "the system's.",
        .field = [](Config& c) -> ConfigField { return &c.jit.ca_file; },
        .example = "/etc/vestibule/idp-ca.pem"},
+      {.section = "jit",
+       .name = "queue_workers",
+       .meaning = "Threads that run queued provisions (jit.mode non-blocking of an identity "
+                  "provider). All servers on one database share the queue; 0 leaves it to the "
+                  "others.",
+       .field = [](Config& c) -> ConfigField { return &c.jit.queue_workers; },
+       .least = 0,
+       .most = 128},
+      {.section = "jit",
+       .name = "operation_attempts",
+       .meaning = "How often a queued provision is tried while the server itself fails, ever "
+                  "later, from a second to five minutes; then an operator has to retry or drop it.",
+       .field = [](Config& c) -> ConfigField { return &c.jit.operation_attempts; },
+       .least = 1,
+       .most = 1'000},
+      {.section = "jit",
+       .name = "operation_hours",
+       .meaning = "How long the end of a queued provision and the answer under an Idempotency-Key "
+                  "are remembered.",
+       .field = [](Config& c) -> ConfigField { return &c.jit.operation_hours; },
+       .least = 1,
+       .most = 8'760},
 
       {.section = "log",
        .name = "level",

@@ -17,9 +17,11 @@
 #include "http/forward_auth.h"
 #include "http/health.h"
 #include "http/jit_api.h"
+#include "http/operation_waits.h"
 #include "http/scim_api.h"
 #include "http/server.h"
 #include "http/work_queue.h"
+#include "jit/queue_workers.h"
 
 namespace vestibule::app {
 namespace {
@@ -43,6 +45,12 @@ struct Side {
 
   http::WorkQueue queue;
   http::Server server;
+};
+
+/// Requests that wait end before the queue in which they would go on.
+struct LetsWaitsGo {
+  http::OperationWaits& waits;
+  ~LetsWaitsGo() { waits.stop(); }
 };
 
 Result<std::unique_ptr<Side>> makeSide(const Config& config, const http::ServerOptions& options,
@@ -105,6 +113,28 @@ Result<void> writeReadyFile(const std::filesystem::path& path, const std::string
   return {};
 }
 
+jit::OperationSettings operationSettings(const Config& config) {
+  jit::OperationSettings settings;
+  settings.attempts = config.jit.operation_attempts;
+  settings.keep = std::chrono::hours(config.jit.operation_hours);
+  return settings;
+}
+
+Result<void> startQueue(std::optional<jit::QueueWorkers>& workers, const Config& config,
+                        const directory::Context& context, const jit::IdentityProviders& providers,
+                        jit::QueueWorkers::Ran ran) {
+  jit::QueueOptions options;
+  options.workers = config.jit.queue_workers;
+  options.operations = operationSettings(config);
+  try {
+    workers.emplace(context, providers, options, std::move(ran));
+    return {};
+  } catch (const std::system_error& error) {
+    return operatorFailure(ErrorKind::kUnavailable,
+                           std::string("no more threads can be started: ") + error.what());
+  }
+}
+
 /// Waits for a signal to stop; SIGHUP is taken and means nothing.
 int awaitStop() {
   sigset_t signals;
@@ -165,18 +195,31 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addForwardAuthRoute(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addFederatedIdentityRoutes(internal_routes, context);
-  http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(),
-                     {config.server.public_url, [&](const std::string& host) {
-                        const auto& address = config.server.public_address;
-                        return urlOf(isWildcard(address) ? host : address,
-                                     public_side.server.port());
-                      }});
+  http::OperationWaits waits(context);
+  std::optional<jit::QueueWorkers> queue_workers;
+  http::JitApiOptions jit_options;
+  jit_options.origin = {config.server.public_url, [&](const std::string& host) {
+                          const auto& address = config.server.public_address;
+                          return urlOf(isWildcard(address) ? host : address,
+                                       public_side.server.port());
+                        }};
+  jit_options.operations = operationSettings(config);
+  jit_options.queued = [&] { queue_workers->wake(); };
+  jit_options.waits = &waits;
+  http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
+  http::addOperationRoutes(internal_routes, context, jit_options);
   auto inside = makeSide(
       config, at(server_options, config.server.internal_address, config.server.internal_port),
       std::move(internal_routes), http::problemRefusal);
   if (!inside) return propagate(inside);
   auto& internal_side = **inside;
+  const LetsWaitsGo lets_waits_go{waits};
   internal_seen = &internal_side;
+  if (auto started = startQueue(queue_workers, config, context, (*stack)->identityProviders(),
+                                [&] { waits.look(); });
+      !started) {
+    return propagate(started);
+  }
   if (auto started = internal_side.server.start(); !started) return propagate(started);
   const std::string internal_url =
       urlOf(config.server.internal_address, internal_side.server.port());
@@ -197,6 +240,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
       std::chrono::steady_clock::now() + std::chrono::seconds(config.server.drain_seconds);
   public_side.server.beginDrain();
   internal_side.server.beginDrain();
+  waits.stop();
   const bool public_done = public_side.server.awaitDrained(until);
   const bool internal_done = internal_side.server.awaitDrained(until);
   if (!public_done || !internal_done) {
@@ -207,6 +251,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   internal_side.server.stop();
   public_side.queue.stop();
   internal_side.queue.stop();
+  queue_workers->stop();
   spdlog::info("stopped");
   return {};
 }

@@ -4,6 +4,7 @@
 #include <typeinfo>
 
 #include "base/log.h"
+#include "http/parked.h"
 #include "http/target.h"
 
 namespace vestibule::http {
@@ -25,14 +26,33 @@ class Dispatcher::HandlerJob final : public Job {
         request_(std::move(request)),
         late_(std::move(late)) {}
 
-  void run() override { late_(dispatcher_.run(route_, request_)); }
+  void run() override {
+    if (route_.options.park && !parked_) return park();
+    late_(dispatcher_.run(route_, request_));
+  }
   void drop() override { late_(dispatcher_.refuse(kBusy)); }
 
  private:
+  /// Hands everything over to a job that runs when the request is let go.
+  void park() {
+    auto later =
+        std::make_unique<HandlerJob>(dispatcher_, route_, std::move(request_), std::move(late_));
+    later->parked_ = true;
+    const Request& request = later->request_;
+    auto parked = std::make_unique<Parked>(std::move(later), dispatcher_.queue_);
+    try {
+      route_.options.park(request, std::move(parked));
+    } catch (...) {
+      // What was parked has been let go: the handler runs.
+      spdlog::error("a request of {} could not wait", route_.pattern);
+    }
+  }
+
   const Dispatcher& dispatcher_;
   const Route& route_;
   Request request_;
   Late late_;
+  bool parked_ = false;
 };
 
 /// An answer that needed no handler, on its way to a worker that has the time to send it.

@@ -1,14 +1,15 @@
 #include "http/jit_api.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 #include <utility>
 
+#include "base/crypto.h"
 #include "base/log.h"
-#include "directory/users.h"
-#include "http/authentication.h"
 #include "http/error_response.h"
 #include "http/jit_answer.h"
+#include "http/jit_result.h"
 #include "http/scim_request.h"
 #include "jit/codes.h"
 #include "jit/provision.h"
@@ -18,8 +19,12 @@
 namespace vestibule::http {
 namespace {
 
+constexpr std::string_view kKeyHeader = "Idempotency-Key";
+constexpr std::size_t kMostKeyBytes = 255;
+
 /// What every answer to one request shares.
 struct Exchange {
+  const Request& request;
   std::string correlation_id;
   std::string origin;  ///< of the public listener
 };
@@ -39,58 +44,18 @@ void appendMember(std::string& out, std::string_view key, const json::Value& val
   json::append(out, value);
 }
 
-json::Value namesOf(const std::vector<std::string>& names) {
-  return json::Value(json::Array(names.begin(), names.end()));
-}
-
-json::Object groupsOf(const jit::GroupChanges& changes) {
-  return {{"granted", namesOf(changes.granted)},
-          {"revoked", namesOf(changes.revoked)},
-          {"ignored", namesOf(changes.ignored)},
-          {"created", namesOf(changes.created)}};
-}
-
-/// A user as the answer shows it: as SCIM does below the base of its domain.
-struct ShownUser {
-  std::string body;  ///< empty: there is none
-  std::string location;
-};
-
-Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
-                           const jit::Provisioned& done, const Exchange& exchange) {
-  if (done.new_attributes) {
-    const auto shown = scim::Projection().apply(*context.user_type, *done.new_attributes);
-    return ShownUser{json::write(shown), {}};
-  }
-  if (!done.user) return ShownUser{};
-  const std::string& domain = done.domain->name().value();
-  auto view = directory::View::ofDomain(
-      done.catalog, *caller.principal, exchange.origin + "/domains/" + domain + "/scim/v2", domain);
-  if (!view) return propagate(view);
-  auto rendered =
-      directory::renderUser(context, *view, *done.domain, *done.user, scim::Projection());
-  if (!rendered) return propagate(rendered);
-  return ShownUser{std::move(rendered->body), std::move(rendered->location)};
-}
-
-/// The members that the answers of both endpoints have.
-std::string resultText(const jit::Provisioned& done, const ShownUser& user,
-                       const jit::ProvisionRequest& asked, const Subject& subject) {
-  std::string body = "{\"outcome\":";
-  json::appendString(body, nameOf(done.outcome));
-  if (done.domain != nullptr) appendMember(body, "domain", done.domain->name().value());
-  if (!user.body.empty()) body += ",\"user\":" + user.body;
-  appendMember(body, "identityProvider", asked.identity_provider);
-  appendMember(body, "subject", subject.value());
-  if (done.domain != nullptr) appendMember(body, "groups", groupsOf(done.groups));
-  return body;
-}
-
-/// How the client calls this machine: the Host header without port and brackets.
-std::string hostNameOf(const Request& request) {
-  std::string host = originOf(request, {}).substr(std::string_view("http://").size());
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
+/// The key as it was sent, or nothing. Error kInvalidRequest (JIT-1000) for more than one, and for
+/// what is no 1 to 255 visible characters.
+Result<std::optional<std::string>> keyOf(const Request& request) {
+  const auto count = request.headers.count(kKeyHeader);
+  if (count == 0) return std::optional<std::string>();
+  const auto key = request.headers.first(kKeyHeader).value_or("");
+  const bool good = count == 1 && !key.empty() && key.size() <= kMostKeyBytes &&
+                    std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (good) return std::optional(std::string(key));
+  return jit::refusal(jit::kInvalidRequest,
+                      "an Idempotency-Key is 1 to 255 visible ASCII characters, and there is one",
+                      std::string(kKeyHeader));
 }
 
 /// The two endpoints.
@@ -103,19 +68,17 @@ class JitApi {
   Response provision(const Request& request) const {
     return handle(request, [&](const Caller& caller, const jit::ProvisionRequest& asked,
                                const Exchange& exchange) {
-      const auto result = jit::provision(context_, providers_, *caller.principal, asked);
-      if (!result.decision) return failed(result.decision.error(), result.on_failure, exchange);
-      const jit::Provisioned& done = *result.decision;
-      auto user = showUser(context_, caller, done, exchange);
-      if (!user) return failed(user.error(), result.on_failure, exchange);
-      spdlog::debug("jit {}: {}", exchange.correlation_id, nameOf(done.outcome));
-      std::string body = resultText(done, *user, asked, result.subject);
-      appendMember(body, "correlationId", exchange.correlation_id);
-      body += '}';
-      const bool created = done.outcome == jit::Outcome::kCreated;
-      Response response = answer(created ? 201 : 200, std::move(body), exchange);
-      if (created) response.headers.set("Location", user->location);
-      return response;
+      auto key = keyOf(request);
+      if (!key) return failed(key.error(), jit::OnFailure::kRefuse, exchange);
+      const auto provider = providers_.find(*caller.catalog, asked.identity_provider);
+      if (provider && (*provider)->provisioning) {
+        if ((*provider)->mode == jit::Mode::kNonBlocking) {
+          return queue(caller, **provider, asked, *std::move(key), exchange);
+        }
+        if (*key) return runOnce(caller, **provider, asked, *std::move(key), exchange);
+      }
+      return shown(caller, jit::provision(context_, providers_, *caller.principal, asked), asked,
+                   exchange);
     });
   }
 
@@ -124,9 +87,10 @@ class JitApi {
                                const Exchange& exchange) {
       const auto result = jit::explain(context_, providers_, *caller.principal, asked);
       if (!result.decision) return explainFailure(result, asked, exchange);
-      auto user = showUser(context_, caller, *result.decision, exchange);
+      auto user = showUser(context_, caller, *result.decision, exchange.origin);
       if (!user) return failed(user.error(), result.on_failure, exchange);
-      std::string body = resultText(*result.decision, *user, asked, result.subject);
+      std::string body =
+          "{" + resultMembers(*result.decision, *user, {asked.identity_provider, result.subject});
       appendMember(body, "trace", result.trace.toJson());
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';
@@ -135,6 +99,101 @@ class JitApi {
   }
 
  private:
+  /// The answer to a provision that has been decided.
+  Response shown(const Caller& caller, const jit::ProvisionResult& result,
+                 const jit::ProvisionRequest& asked, const Exchange& exchange) const {
+    if (!result.decision) return failed(result.decision.error(), result.on_failure, exchange);
+    const jit::Provisioned& done = *result.decision;
+    auto user = showUser(context_, caller, done, exchange.origin);
+    if (!user) return failed(user.error(), result.on_failure, exchange);
+    spdlog::debug("jit {}: {}", exchange.correlation_id, nameOf(done.outcome));
+    return decided(done.outcome == jit::Outcome::kCreated,
+                   resultMembers(done, *user, {asked.identity_provider, result.subject}), *user,
+                   exchange);
+  }
+
+  static Response decided(bool created, const std::string& members, const ShownUser& user,
+                          const Exchange& exchange) {
+    std::string body = "{" + members;
+    appendMember(body, "correlationId", exchange.correlation_id);
+    body += '}';
+    Response response = answer(created ? 201 : 200, std::move(body), exchange);
+    if (created && !user.location.empty()) response.headers.set("Location", user.location);
+    return response;
+  }
+
+  /// Non-blocking mode: durable before it is answered.
+  Response queue(const Caller& caller, const jit::IdentityProvider& provider,
+                 const jit::ProvisionRequest& asked, std::optional<std::string> key,
+                 const Exchange& exchange) const {
+    auto operation = operationFor(provider, asked, std::move(key), exchange);
+    if (!operation) return refusedKey(operation.error(), provider, exchange);
+    auto queued = jit::queueOperation(context_, *caller.principal, *operation);
+    if (!queued) return refusedKey(queued.error(), provider, exchange);
+    if (options_.queued) options_.queued();
+    const std::string location = "/jit/v1/operations/" + jit::textOf(queued->id);
+    std::string body = R"({"outcome":"queued")";
+    appendMember(body, "operation", location);
+    appendMember(body, "identityProvider", queued->identity_provider);
+    appendMember(body, "subject", queued->subject.value());
+    appendMember(body, "correlationId", exchange.correlation_id);
+    body += '}';
+    Response response = answer(202, std::move(body), exchange);
+    response.headers.set("Location", location);
+    return response;
+  }
+
+  /// Blocking mode with a key: run now, unless it has been.
+  Response runOnce(const Caller& caller, const jit::IdentityProvider& provider,
+                   const jit::ProvisionRequest& asked, std::optional<std::string> key,
+                   const Exchange& exchange) const {
+    auto operation = operationFor(provider, asked, std::move(key), exchange);
+    if (!operation) return refusedKey(operation.error(), provider, exchange);
+    auto begun = jit::beginOperation(context_, *caller.principal, *operation, options_.operations);
+    if (!begun) return refusedKey(begun.error(), provider, exchange);
+    if (!begun->lease) return again(caller, begun->operation, provider, exchange);
+    const auto result = jit::runOperation(context_, providers_, begun->operation, *begun->lease,
+                                          options_.operations, jit::OnOutage::kForget);
+    return shown(caller, result, operation->request, exchange);
+  }
+
+  /// The answer that a request under the same key has had.
+  Response again(const Caller& caller, const store::Operation& operation,
+                 const jit::IdentityProvider& provider, const Exchange& exchange) const {
+    if (operation.state == store::OperationState::kDead || operation.code.size() > 0) {
+      return failed(errorOf(operation), provider.on_failure, exchange);
+    }
+    if (operation.state != store::OperationState::kDone) {
+      const auto running = jit::refusal(
+          jit::kKeyInUse, "the request with this Idempotency-Key is still running: ask again");
+      Response response = failed(running.value(), provider.on_failure, exchange);
+      response.headers.set("Retry-After", "1");
+      return response;
+    }
+    auto user = showUser(context_, caller, operation, exchange.origin);
+    if (!user) return failed(user.error(), provider.on_failure, exchange);
+    return decided(operation.outcome == nameOf(jit::Outcome::kCreated),
+                   resultMembers(*context_.catalog->current(), operation, *user), *user, exchange);
+  }
+
+  Result<jit::OperationRequest> operationFor(const jit::IdentityProvider& provider,
+                                             const jit::ProvisionRequest& asked,
+                                             std::optional<std::string> key,
+                                             const Exchange& exchange) const {
+    auto accepted = jit::accept(provider, asked);
+    if (!accepted) return propagate(accepted);
+    return jit::OperationRequest{*std::move(accepted), exchange.correlation_id,
+                                 sha256(exchange.request.body), std::move(key)};
+  }
+
+  /// A key that stands for another request is answered 422, a status that no kind has.
+  static Response refusedKey(const Error& error, const jit::IdentityProvider& provider,
+                             const Exchange& exchange) {
+    constexpr int kUnprocessable = 422;
+    if (error.code != jit::kKeyReused.code) return failed(error, provider.on_failure, exchange);
+    return jitFailure(error, kUnprocessable, provider.on_failure, exchange.correlation_id);
+  }
+
   /// A refusal is an answer to "what would happen"; a failure to find out is none.
   static Response explainFailure(const jit::ProvisionResult& result,
                                  const jit::ProvisionRequest& asked, const Exchange& exchange) {
@@ -156,20 +215,13 @@ class JitApi {
   /// Who asks, and what. Until the identity provider is known, a failure says `refuse`.
   template <typename Decide>
   Response handle(const Request& request, Decide&& decide) const {
-    const Exchange exchange{correlationIdOf(request), originOfPublic(request)};
+    const Exchange exchange{request, correlationIdOf(request),
+                            publicOriginOf(request, options_.origin)};
     const auto refuse = [&](const Error& error) {
       return failed(error, jit::OnFailure::kRefuse, exchange);
     };
-    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kJit);
-    if (!caller) {
-      const bool known = caller.error().kind == ErrorKind::kForbidden;
-      const std::string challenge = caller.error().code;
-      Response response = refuse(jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
-                                              std::move(caller.error()))
-                                     .value());
-      addStatusHeaders(response, challenge);
-      return response;
-    }
+    auto caller = jitCaller(request, context_, exchange.correlation_id);
+    if (!caller) return std::move(caller.error());
     if (!isJsonContent(request)) {
       const auto not_json =
           jit::refusal(jit::kNotJson, "the body must be application/json in UTF-8, not encoded");
@@ -185,13 +237,6 @@ class JitApi {
     auto asked = jit::readProvisionRequest(*body);
     if (!asked) return refuse(asked.error());
     return decide(*caller, *asked, exchange);
-  }
-
-  std::string originOfPublic(const Request& request) const {
-    if (options_.public_url.empty() && options_.public_origin) {
-      return options_.public_origin(hostNameOf(request));
-    }
-    return originOf(request, options_.public_url);
   }
 
   const directory::Context& context_;

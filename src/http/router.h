@@ -17,6 +17,12 @@ namespace vestibule::http {
 /// becomes a 500.
 using Handler = std::function<Response(const Request&)>;
 
+class Parked;
+
+/// Lets a request wait: the handler runs as soon as what is passed in is destroyed. Called on a
+/// worker thread.
+using Park = std::function<void(const Request&, std::unique_ptr<Parked>)>;
+
 /// What a route may ask for.
 struct RouteOptions {
   /// Run on the I/O thread: only for handlers that never wait and take microseconds, such as a
@@ -25,6 +31,8 @@ struct RouteOptions {
   /// Asked on the I/O thread before the request goes to a worker: an answer that is at hand, or
   /// nothing. As quick as an inline handler, and called by several threads at once. May be null.
   std::function<std::optional<Response>(const Request&)> answer_at_hand = nullptr;
+  /// Called before the handler. May be null.
+  Park park = nullptr;
   /// The most bytes of a body; 0 for the limit of the server.
   std::size_t body_limit = 0;
 };

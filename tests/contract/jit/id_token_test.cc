@@ -40,7 +40,7 @@ class IdToken : public jit::test::JitTest {
     jose::KeySourceLimits limits;
     limits.unknown_key = std::chrono::seconds(0);
     providers_ = std::make_unique<jit::IdentityProviders>(context_, jose::FetchOptions(), limits);
-    addJitRoutes(router_, context_, *providers_, {"https://id.example"});
+    addJitRoutes(router_, context_, *providers_, {.origin = {.url = "https://id.example"}});
     token_ = must(directory::createToken(context_, {"gateway", "jit", std::nullopt, {}})).text;
     must(catalog_->refresh());
     publish({rsa().jwk("r"), ec().jwk("e"), ed().jwk("d")});

@@ -14,7 +14,7 @@ namespace {
 class JitApi : public jit::test::JitTest {
  protected:
   JitApi() {
-    addJitRoutes(router_, context_, *providers_, {"https://id.example"});
+    addJitRoutes(router_, context_, *providers_, {.origin = {.url = "https://id.example"}});
     token_ = token("gateway", "jit");
   }
 
@@ -78,10 +78,8 @@ TEST_F(JitApi, AnswersCreationWith201AndTheUser) {
 
 TEST_F(JitApi, AnswersARepetitionWith200AndTheSameUser) {
   usual();
-  Headers key;
-  key.add("Idempotency-Key", "8e03978e-40d5-43e8-bc93-6894a57f9324");
-  const auto first = post("/jit/v1/provision", body("s-1", R"({"uid": "bob"})"), key);
-  const auto second = post("/jit/v1/provision", body("s-1", R"({"uid": "bob"})"), key);
+  const auto first = post("/jit/v1/provision", body("s-1", R"({"uid": "bob"})"));
+  const auto second = post("/jit/v1/provision", body("s-1", R"({"uid": "bob"})"));
   EXPECT_EQ(first.status, 201);
   EXPECT_EQ(second.status, 200);
   EXPECT_EQ(read(second).stringAt("outcome"), "unchanged");
@@ -333,8 +331,9 @@ TEST_F(JitApi, ExplainsWhatAReadOfTheUserWouldShow) {
 TEST_F(JitApi, NamesThePublicListenerByTheNameTheGatewayUses) {
   usual();
   Router router;
-  addJitRoutes(router, context_, *providers_,
-               {"", [](const std::string& host) { return "http://<" + host + ">:8080"; }});
+  addJitRoutes(
+      router, context_, *providers_,
+      {.origin = {"", [](const std::string& host) { return "http://<" + host + ">:8080"; }}});
   const std::pair<const char*, const char*> hosts[] = {
       {"id.corp.example:8081", "http://<id.corp.example>:8080"},
       {"10.0.0.7", "http://<10.0.0.7>:8080"},

@@ -1,0 +1,42 @@
+#include "http/jit_request.h"
+
+#include <string_view>
+#include <utility>
+
+#include "http/error_response.h"
+#include "http/jit_answer.h"
+#include "http/scim_request.h"
+#include "jit/codes.h"
+
+namespace vestibule::http {
+namespace {
+
+/// How the client calls this machine: the Host header without port and brackets.
+std::string hostNameOf(const Request& request) {
+  std::string host = originOf(request, {}).substr(std::string_view("http://").size());
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+}  // namespace
+
+std::string publicOriginOf(const Request& request, const PublicOrigin& origin) {
+  if (origin.url.empty() && origin.of_host) return origin.of_host(hostNameOf(request));
+  return originOf(request, origin.url);
+}
+
+tl::expected<Caller, Response> jitCaller(const Request& request, const directory::Context& context,
+                                         const std::string& correlation_id) {
+  auto caller = authorize(request, context.catalog->current(), directory::Scope::kJit);
+  if (caller) return *std::move(caller);
+  const bool known = caller.error().kind == ErrorKind::kForbidden;
+  const std::string challenge = caller.error().code;
+  const auto refused =
+      jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated, std::move(caller.error()));
+  // Until the identity provider is known, a failure says `refuse`.
+  Response response = jitFailure(refused.value(), jit::OnFailure::kRefuse, correlation_id);
+  addStatusHeaders(response, challenge);
+  return tl::make_unexpected(std::move(response));
+}
+
+}  // namespace vestibule::http
