@@ -111,3 +111,32 @@ CREATE TABLE IF NOT EXISTS {schema}.secrets (
   name VARCHAR(64) NOT NULL PRIMARY KEY,
   value VARBINARY(255) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.audit_events (
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  occurred BIGINT NOT NULL,
+  correlation_id VARCHAR(64) NOT NULL,
+  action VARCHAR(64) NOT NULL,
+  actor_id VARCHAR(64) NOT NULL,
+  actor_name VARCHAR(255) NOT NULL,
+  idp_name VARCHAR(255) NULL,
+  subject VARBINARY(1020) NULL,
+  identity_key BINARY(16) NULL,
+  domain_number SMALLINT UNSIGNED NULL,
+  domain_name VARCHAR(64) NULL,
+  resource_id BINARY(16) NULL,
+  version_before BIGINT UNSIGNED NULL,
+  version_after BIGINT UNSIGNED NULL,
+  code VARCHAR(32) NULL,
+  changes MEDIUMTEXT NULL,
+  KEY audit_time (occurred),
+  KEY audit_correlation (correlation_id, occurred),
+  KEY audit_resource (resource_id, occurred),
+  KEY audit_identity (identity_key, occurred)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.audit_traces (
+  seq BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  occurred BIGINT NOT NULL,
+  trace MEDIUMTEXT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "directory/changed_attributes.h"
 #include "directory/stored_document.h"
 #include "directory/users.h"
 #include "scim/resource/validate.h"
@@ -31,6 +32,22 @@ store::FederatedIdentity identityOf(const Login& login, const scim::ResourceMeta
   identity.user_version = meta.version;
   identity.created = identity.last_synced = time;
   return identity;
+}
+
+/// What the login's record is made of, as soon as its grants are settled.
+std::function<store::LoginRecord(const store::GrantsChanged&)> recordOf(
+    LoginChange change, const Login& login, const std::vector<store::NamedGroup>& groups) {
+  if (!login.record) return nullptr;
+  return [change = std::move(change), &login, &groups](const store::GrantsChanged& grants) {
+    LoginChange settled = change;
+    for (const auto& group : groups) {
+      const bool is_new =
+          std::binary_search(grants.granted.begin(), grants.granted.end(), group.seq);
+      if (is_new) settled.granted.push_back(group.display_name);
+    }
+    settled.revoked = grants.revoked;
+    return login.record(settled);
+  };
 }
 
 /// What the edit makes of a locked user; `user` of the answer is empty when its attributes stay.
@@ -63,6 +80,13 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   }
   update.identity = identityOf(login, update.meta, time);
   update.new_link = edit.new_link;
+  LoginChange change;
+  change.user = update.meta.id;
+  change.before = user.resource.meta.version;
+  change.after = update.meta.version;
+  change.new_link = edit.new_link;
+  if (update.user) change.attributes = changedAttributes(*current, *edited);
+  update.record = recordOf(std::move(change), login, edit.grant);
   return update;
 }
 
@@ -122,10 +146,20 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
   meta.version = Version(1);
   meta.created = meta.modified = time;
   const auto identity = identityOf(login, meta, time);
+  store::LoginRecord record;
+  if (login.record) {
+    LoginChange change;
+    change.user = meta.id;
+    change.after = meta.version;
+    change.new_link = true;
+    change.attributes = changedAttributes({}, attributes);
+    for (const auto& group : groups) change.granted.push_back(group.display_name);
+    record = login.record(change);
+  }
   auto& database = *context.database;
   auto stored = database.write([&](store::Session& session) {
     return store::insertProvisionedUser(session, database.controlSchema(), domain.tables(), meta,
-                                        *write, identity, rowsOf(groups));
+                                        *write, identity, rowsOf(groups), record);
   });
   if (!stored) return propagate(stored);
   store::StoredUser user;

@@ -12,16 +12,41 @@
 #include "base/strong.h"
 #include "directory/context.h"
 #include "json/value.h"
+#include "store/audit_event.h"
 #include "store/federated_identity_store.h"
 #include "store/group_store.h"
 
 namespace vestibule::directory {
+
+/// What the transaction of a login is about to store.
+struct LoginChange {
+  ResourceId user;
+  std::optional<Version> before;  ///< nothing: the user is new
+  Version after;
+  bool new_link = false;                ///< the subject has not been linked to this user before
+  std::vector<std::string> attributes;  ///< names of those that change
+  /// Display names of the groups that the identity provider grants from now on, and of those it
+  /// grants no more. Where another source has put the user into the same groups, it was or stays a
+  /// member of them.
+  std::vector<std::string> granted;
+  std::vector<std::string> revoked;
+
+  /// True when all that changes is what is remembered of the login.
+  [[nodiscard]] bool empty() const {
+    return !new_link && attributes.empty() && granted.empty() && revoked.empty();
+  }
+};
+
+/// Makes the record of a login. Asked when all of it is settled, for an existing user under its
+/// lock; again when the transaction has to be run again.
+using LoginRecorder = std::function<store::LoginRecord(const LoginChange& change)>;
 
 /// Who signed in, and what is remembered of it.
 struct Login {
   store::IdentityProviderNumber identity_provider = 0;
   Subject subject;
   std::string claims_digest;  ///< 32 bytes
+  LoginRecorder record = {};  ///< what it makes is stored in the same transaction; empty: nothing
 };
 
 /// What a new user would be stored as. Error kReadOnly; kInvalidValue from validation, and with

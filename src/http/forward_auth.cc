@@ -134,6 +134,7 @@ class ForwardAuth {
     auto asked = askedBy(request, provider.name, *provider.forward_auth);
     if (!asked) return refused(asked.error(), jit::OnFailure::kRefuse, id);
     if (asked->subject.value().empty() && asked->id_token.empty()) return nobody(id);
+    asked->correlation_id = id;
 
     const auto result = jit::provision(context_, providers_, *asker->caller.principal, *asked);
     if (!result.decision) return refused(result.decision.error(), result.on_failure, id);

@@ -236,6 +236,7 @@ class JitApi {
     }
     auto asked = jit::readProvisionRequest(*body);
     if (!asked) return refuse(asked.error());
+    asked->correlation_id = exchange.correlation_id;
     return decide(*caller, *asked, exchange);
   }
 

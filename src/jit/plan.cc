@@ -24,7 +24,7 @@ class Planner {
  public:
   Planner(const directory::Context& context, const directory::Catalog& catalog,
           const directory::Principal& principal, const IdentityProvider& provider,
-          const ProvisionRequest& request, Trace& trace)
+          const ProvisionRequest& request, Trace& trace, Reached& reached)
       : context_(context),
         catalog_(catalog),
         principal_(principal),
@@ -32,7 +32,8 @@ class Planner {
         request_(request),
         conditions_(request.claims, {provider.role_claim, provider.role_separator}),
         groups_(context, catalog, provider, trace),
-        trace_(trace) {}
+        trace_(trace),
+        reached_(reached) {}
 
   Result<Plan> make() {
     if (auto usable = checkSubject(request_.subject); !usable) return propagate(usable);
@@ -71,6 +72,7 @@ class Planner {
 
   /// What holds for users known and new: the domain, which the caller sees, is in use.
   Result<void> checkDomain(const directory::Domain& domain) {
+    reached_.domain = &domain;
     if (domain.policy.settings().disabled) {
       trace_.add("domain", "Disabled", domain.name().value(), "refused");
       return refusal(kDisabledDomain,
@@ -100,6 +102,7 @@ class Planner {
   }
 
   Result<Plan> planKnown(Linked linked) {
+    reached_.user = linked.user->resource.meta.id;
     if (auto usable = checkDomain(*linked.domain); !usable) return propagate(usable);
     auto current = directory::parseStored(linked.user->resource.document);
     if (!current) return propagate(current);
@@ -331,6 +334,7 @@ class Planner {
   ConditionTest conditions_;
   GroupPlanner groups_;
   Trace& trace_;
+  Reached& reached_;
   Plan plan_;
 };
 
@@ -350,8 +354,8 @@ Result<void> checkSubject(const Subject& subject) {
 
 Result<Plan> makePlan(const directory::Context& context, const directory::Catalog& catalog,
                       const directory::Principal& principal, const IdentityProvider& provider,
-                      const ProvisionRequest& request, Trace& trace) {
-  return Planner(context, catalog, principal, provider, request, trace).make();
+                      const ProvisionRequest& request, Trace& trace, Reached& reached) {
+  return Planner(context, catalog, principal, provider, request, trace, reached).make();
 }
 
 Result<void> requireEnabled(const IdentityProvider& provider) {

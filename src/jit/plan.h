@@ -28,6 +28,8 @@ struct ProvisionRequest {
   Subject subject;  ///< may be empty beside a token
   json::Object claims;
   std::string id_token = {};  ///< as it was sent, not verified; empty: there is none
+  /// What records and traces of the request are found by: at most 64 ASCII characters.
+  std::string correlation_id = {};
   /// Subject and claims are those of an ID token that was verified before.
   bool verified = false;
 };
@@ -60,14 +62,23 @@ struct Plan {
   GroupChanges changes;
 };
 
+/// How far a decision has come, also one that ends in a refusal. The domain is one that the caller
+/// may use.
+struct Reached {
+  const directory::Domain* domain = nullptr;
+  std::optional<ResourceId> user;
+};
+
 /// Decides. `provider` is enabled and of this `catalog`; both must outlive the plan. A known user
-/// with unchanged claims costs one query, or two beyond eight groups. Every step is traced. Errors:
-/// JIT-1003, those of the 11xx to 14xx codes, and the database's.
+/// with unchanged claims costs one query, or two beyond eight groups. Every step is traced, and
+/// `reached` says whom and what it came to. Errors: JIT-1003, those of the 11xx to 14xx codes, and
+/// the database's.
 [[nodiscard]] Result<Plan> makePlan(const directory::Context& context,
                                     const directory::Catalog& catalog,
                                     const directory::Principal& principal,
                                     const IdentityProvider& provider,
-                                    const ProvisionRequest& request, Trace& trace);
+                                    const ProvisionRequest& request, Trace& trace,
+                                    Reached& reached);
 
 /// Error kDisabledIdentityProvider (JIT-1002) when its logins are switched off.
 [[nodiscard]] Result<void> requireEnabled(const IdentityProvider& provider);

@@ -8,8 +8,10 @@
 #include "directory/provisioned_users.h"
 #include "directory/self_service.h"
 #include "jit/codes.h"
+#include "jit/decision_event.h"
 #include "jit/id_token.h"
 #include "json/write.h"
+#include "store/audit_store.h"
 #include "store/federated_identity_store.h"
 
 namespace vestibule::jit {
@@ -81,6 +83,7 @@ class Provisioning {
     if (!decision) {
       decision.error() = coded(std::move(decision.error()));
       trace_.add("result", decision.error().code, "", decision.error().detail);
+      if (execute) keepRefusal(decision.error());
     } else {
       trace_.add("result", "", "", nameOf(decision->outcome));
     }
@@ -97,9 +100,13 @@ class Provisioning {
     const int attempts =
         provider_->user_names.on_taken == NameTaken::kSuffix ? kAttemptsWithSuffixes : kAttempts;
     for (int attempt = 1; attempt <= attempts; ++attempt) {
-      auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_);
+      reached_ = {};
+      auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_, reached_);
       if (!plan) return propagate(plan);
       if (!execute) return planned(*std::move(plan));
+      plan->login.record = [&](const directory::LoginChange& change) {
+        return recordOf(change, *plan);
+      };
       if (!plan->new_groups.empty()) {
         if (auto made = makeGroups(*plan); !made) return propagate(made);
         continue;
@@ -111,6 +118,57 @@ class Provisioning {
       trace_.add("write", "what was read", "", "changed meanwhile: decided anew");
     }
     return refusal(kKeptChanging, "others kept changing the same user: try again");
+  }
+
+  /// The row of a login that changes something, which its transaction takes along.
+  store::LoginRecord recordOf(const directory::LoginChange& change, const Plan& plan) const {
+    store::LoginRecord record;
+    if (change.empty()) return record;
+    Outcome outcome = change.new_link ? Outcome::kLinked : Outcome::kUpdated;
+    if (!change.before) outcome = Outcome::kCreated;
+    Trace trace = trace_;
+    addWritten(trace, change.user, outcome);
+    trace.add("result", "", "", nameOf(outcome));
+    record.audit = decisionEvent(head(), nameOf(outcome), trace);
+    record.audit->domain = store::AuditDomain{plan.domain->tables().number, plan.domain->name()};
+    record.audit->resource = change.user;
+    record.audit->version_before = change.before;
+    record.audit->version_after = change.after;
+    record.audit->attributes = change.attributes;
+    record.audit->granted = change.granted;
+    record.audit->revoked = change.revoked;
+    return record;
+  }
+
+  /// A refusal stands whether or not its row can be stored. Where the server itself has failed,
+  /// there is nobody to store one.
+  void keepRefusal(const Error& error) const {
+    if (provider_ == nullptr || error.kind == ErrorKind::kUnavailable ||
+        error.kind == ErrorKind::kInternal) {
+      return;
+    }
+    auto event = decisionEvent(head(), nameOf(Outcome::kRefused), trace_);
+    event.code = error.code;
+    if (reached_.domain != nullptr) {
+      event.domain = store::AuditDomain{reached_.domain->tables().number, reached_.domain->name()};
+    }
+    event.resource = reached_.user;
+    auto& database = *context_.database;
+    auto stored = database.write([&](store::Session& session) {
+      return store::insertAuditEvent(session, database.controlSchema(), event);
+    });
+    if (!stored) {
+      spdlog::error("jit {}: the row of a refusal was not stored: {}", request_.correlation_id,
+                    printable(stored.error().internal, 1'000));
+    }
+  }
+
+  DecisionHead head() const {
+    return {request_.correlation_id, &principal_, provider_->name, asked().subject};
+  }
+
+  static void addWritten(Trace& trace, const ResourceId& user, Outcome outcome) {
+    trace.add("write", "user", user.text(), nameOf(outcome));
   }
 
   /// What is asked, as far as it is verified.
@@ -211,7 +269,7 @@ class Provisioning {
       if (user.error().kind == ErrorKind::kUniqueness) return std::optional<Provisioned>();
       return propagate(user);
     }
-    trace_.add("write", "user", user->resource.meta.id.text(), "created");
+    addWritten(trace_, user->resource.meta.id, Outcome::kCreated);
     return Provisioned{Outcome::kCreated, catalog_,     plan.domain,
                        *std::move(user),  std::nullopt, std::move(plan.changes)};
   }
@@ -246,7 +304,7 @@ class Provisioning {
                          !groups.granted.empty() || !groups.revoked.empty();
     Outcome outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
     if (plan.link) outcome = Outcome::kLinked;
-    trace_.add("write", "user", after.resource.meta.id.text(), nameOf(outcome));
+    addWritten(trace_, after.resource.meta.id, outcome);
     return Provisioned{outcome,          catalog_,     plan.domain,
                        std::move(after), std::nullopt, std::move(groups)};
   }
@@ -259,6 +317,7 @@ class Provisioning {
   std::shared_ptr<const directory::Catalog> catalog_;
   std::shared_ptr<const IdentityProvider> provider_;
   OnFailure on_failure_ = OnFailure::kRefuse;
+  Reached reached_;                      ///< by the last plan
   std::vector<std::string> new_groups_;  ///< that this login has made
   Trace trace_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // The ordered account of a decision: what was looked at, by which rule, and what came of it.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ class Trace {
   [[nodiscard]] const std::vector<TraceEntry>& entries() const { return entries_; }
   /// The entries as `explain` shows them: `[{"step","rule","input","outcome"}]`.
   [[nodiscard]] json::Array toJson() const;
+  /// The same as text, to be kept: of more than kKeptSteps steps the first and the last, and
+  /// between them one that says how many are missing.
+  [[nodiscard]] std::string keptText() const;
+
+  static constexpr std::size_t kKeptSteps = 200;
 
  private:
   std::vector<TraceEntry> entries_;

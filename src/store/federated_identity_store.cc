@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "store/audit_rows.h"
 #include "store/grant_change.h"
 #include "store/identity_rows.h"
 #include "store/result_rows.h"
@@ -147,10 +148,12 @@ Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(Session& session,
 Result<void> insertProvisionedUser(Session& session, const std::string& control_schema,
                                    const DomainTables& domain, const scim::ResourceMeta& meta,
                                    const UserWrite& user, const FederatedIdentity& identity,
-                                   const std::vector<std::uint64_t>& groups) {
+                                   const std::vector<std::uint64_t>& groups,
+                                   const LoginRecord& record) {
   if (auto valid = checkIdentity(identity); !valid) return valid;
   if (auto fits = checkUserWrite(user); !fits) return fits;
   const auto external_id_key = externalIdKey(user.keys.external_id);
+  const LoginRows record_rows(record);
   StatementBatch batch;
   batch.begin();
   // The link first: of racing first logins of one subject all but one stop here, before they hold
@@ -167,6 +170,7 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
     batch.add(forSchemas(sql::kInsertNewUsersGrants, domain.schema),
               {std::uint64_t{identity.identity_provider}});
   }
+  record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);
   if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
@@ -186,6 +190,9 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
       readGrantChange(session, domain.schema, locked.seq, update.identity.identity_provider,
                       {update.grant, update.revoke_others, update.keep});
   if (!grants) return propagate(grants);
+  LoginRecord record;
+  if (update.record) record = update.record({grants->grant, std::move(grants->revoked_names)});
+  const LoginRows record_rows(record);
 
   StatementBatch batch;
   std::optional<std::string> external_id_key;
@@ -200,6 +207,7 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
     addUpdateIdentity(batch, control_schema, update.identity);
   }
   addGrantChange(batch, domain.schema, locked.seq, update.identity.identity_provider, *grants, now);
+  record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);
   if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));

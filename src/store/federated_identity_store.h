@@ -2,6 +2,7 @@
 // Federated identities: (identity provider, subject) → exactly one local user, and everything a
 // login writes.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/resource_id.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "store/audit_event.h"
 #include "store/database.h"
 #include "store/domain_tables.h"
 #include "store/group_store.h"
@@ -52,13 +54,20 @@ struct LinkedUser {
 [[nodiscard]] Result<std::vector<FederatedIdentity>> findIdentitiesOfUser(
     Session& session, const std::string& control_schema, const ResourceId& user);
 
-/// Stores a new user, its link and its grants in one transaction. `groups` are row numbers from
-/// findGroupsByName. Error kUniqueness with attribute `userName` when the name is taken, with
-/// attribute `subject` when the pair has been linked meanwhile (a racing first login).
+/// Stores a new user, its link, its grants and the record in one transaction. `groups` are row
+/// numbers from findGroupsByName. Error kUniqueness with attribute `userName` when the name is
+/// taken, with attribute `subject` when the pair has been linked meanwhile (a racing first login).
 [[nodiscard]] Result<void> insertProvisionedUser(
     Session& session, const std::string& control_schema, const DomainTables& domain,
     const scim::ResourceMeta& meta, const UserWrite& user, const FederatedIdentity& identity,
-    const std::vector<std::uint64_t>& groups);
+    const std::vector<std::uint64_t>& groups, const LoginRecord& record = {});
+
+/// How a login changes what its identity provider grants. Another source may have put the user
+/// into the same groups, or keep it there.
+struct GrantsChanged {
+  std::vector<std::uint64_t> granted;  ///< row numbers of groups, ascending
+  std::vector<std::string> revoked;    ///< display names
+};
 
 /// What a login changes on a user that exists.
 struct ProvisionUpdate {
@@ -73,6 +82,8 @@ struct ProvisionUpdate {
   FederatedIdentity identity;       ///< digest, user_version and last_synced to store
   bool new_link =
       false;  ///< store `identity` as a new link of this user (a local user found by a link rule)
+  /// Makes what the transaction stores of the login; empty: nothing.
+  std::function<LoginRecord(const GrantsChanged&)> record;
 };
 
 /// Applies it to a user locked by lockUser and commits; two round trips, one without grants. A

@@ -35,9 +35,15 @@ Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
   batch.add(forSchemas(sql::kGrantsOfUser, schema), {user_seq, std::uint64_t{identity_provider}});
   auto results = batch.run(session);
   if (!results) return propagate(results);
-  const auto now_granted = ascending(numbersOf(results->front().rows));
+  auto& rows = results->front().rows;
+  const auto now_granted = ascending(numbersOf(rows));
   if (wanted.revoke_others) {
     change.revoke = difference(difference(now_granted, change.grant), ascending(wanted.keep));
+    for (auto& row : rows) {
+      const bool goes =
+          std::binary_search(change.revoke.begin(), change.revoke.end(), unsignedAt(row, 0));
+      if (goes) change.revoked_names.push_back(takeText(row, 1));
+    }
   }
   change.grant = difference(change.grant, now_granted);
   return change;

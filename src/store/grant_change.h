@@ -23,6 +23,7 @@ struct WantedGrants {
 struct GrantChange {
   std::vector<std::uint64_t> grant;
   std::vector<std::uint64_t> revoke;
+  std::vector<std::string> revoked_names;  ///< display names of the groups in `revoke`
 };
 
 /// The numbers ascending, each once.

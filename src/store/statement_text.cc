@@ -199,6 +199,8 @@ std::vector<StatementText> requestStatements() {
   add("insertGrants", sql::kInsertGrants);
   add("deleteGrants", sql::kDeleteGrants);
   add("deleteUngrantedMemberships", sql::kDeleteUngrantedMemberships);
+  add("insertAuditEvent", sql::kInsertAuditEvent);
+  add("insertAuditTrace", sql::kInsertAuditTrace);
   return all;
 }
 

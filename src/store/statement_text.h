@@ -364,7 +364,8 @@ inline constexpr std::string_view kSoleGrants =
     "WHERE u.id = ? AND m.by_scim = 0 AND NOT EXISTS (SELECT 1 FROM {domain}.idp_grants o "
     "WHERE o.group_seq = i.group_seq AND o.user_seq = u.seq AND o.idp_number <> i.idp_number)";
 inline constexpr std::string_view kGrantsOfUser =
-    "SELECT group_seq FROM {domain}.idp_grants WHERE user_seq = ? AND idp_number = ?";
+    "SELECT i.group_seq, g.display_name FROM {domain}.idp_grants i JOIN {domain}.user_groups g ON "
+    "g.seq = i.group_seq WHERE i.user_seq = ? AND i.idp_number = ?";
 /// Of a user inserted in the same batch. Groups that are gone meanwhile are left out.
 inline constexpr std::string_view kInsertNewUsersMemberships =
     "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT seq, LAST_INSERT_ID(), "
@@ -390,6 +391,15 @@ inline constexpr std::string_view kDeleteUngrantedMemberships =
     "AND NOT EXISTS (SELECT 1 "
     "FROM {domain}.idp_grants o WHERE o.group_seq = memberships.group_seq AND o.user_seq = "
     "memberships.user_seq)";
+
+// The audit.
+inline constexpr std::string_view kInsertAuditEvent =
+    "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "
+    "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
+    "version_after, code, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// Behind it in the same batch.
+inline constexpr std::string_view kInsertAuditTrace =
+    "INSERT INTO {control}.audit_traces (seq, occurred, trace) VALUES (LAST_INSERT_ID(), ?, ?)";
 
 }  // namespace sql
 }  // namespace vestibule::store

@@ -56,6 +56,22 @@ class Onlooker {
     return value;
   }
 
+  /// The columns of each row, NULL as `-`, with `|` between them.
+  std::vector<std::string> rows(const std::string& sql) {
+    run(sql);
+    MYSQL_RES* result = mysql_store_result(connection_);
+    std::vector<std::string> lines;
+    while (const MYSQL_ROW row = mysql_fetch_row(result)) {
+      std::string& line = lines.emplace_back();
+      for (unsigned i = 0; i < mysql_num_fields(result); ++i) {
+        if (i > 0) line += '|';
+        line += row[i] == nullptr ? "-" : row[i];
+      }
+    }
+    mysql_free_result(result);
+    return lines;
+  }
+
   void run(const std::string& sql) {
     if (mysql_query(connection_, sql.c_str()) != 0) {
       throw std::runtime_error(sql + ": " + mysql_error(connection_));

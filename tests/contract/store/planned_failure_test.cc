@@ -81,7 +81,8 @@ class PlannedFailureTest : public StoreTest {
           for (const char* table :
                {"{domain}.users", "{domain}.user_attributes", "{domain}.user_groups",
                 "{domain}.group_attributes", "{domain}.group_nesting", "{domain}.group_ancestors",
-                "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities"}) {
+                "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities",
+                "{control}.audit_events", "{control}.audit_traces"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -105,6 +106,13 @@ class PlannedFailureTest : public StoreTest {
     identity.user_version = Version(1);
     identity.created = identity.last_synced = 11;
     return identity;
+  }
+  static LoginRecord recordOf(const std::string& action) {
+    LoginRecord record;
+    record.audit.emplace();
+    record.audit->action = action;
+    record.audit->trace = "[]";
+    return record;
   }
   /// A write on the locked user.
   Write onLocked(const ResourceId& user,
@@ -208,7 +216,7 @@ TEST_F(PlannedFailureTest, OfAFirstLogin) {
     return [this, user, identity = identityOf(user.meta.id),
             groups = std::vector{groupNumber(group)}](Session& session) {
       return insertProvisionedUser(session, control(), domain(), user.meta, user.write, identity,
-                                   groups);
+                                   groups, recordOf("jit.created"));
     };
   });
 }
@@ -221,6 +229,7 @@ TEST_F(PlannedFailureTest, OfALoginThatChangesAttributesLinksAndGroups) {
     update.revoke_others = true;
     update.identity = identityOf(user);
     update.new_link = true;
+    update.record = [](const GrantsChanged&) { return recordOf("jit.linked"); };
     return onLocked(user, [this, update](Session& session, const LockedUser& locked) {
       auto now = update;
       now.meta = locked.user.resource.meta;

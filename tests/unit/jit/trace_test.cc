@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "json/parse.h"
 #include "json/write.h"
 
 namespace vestibule::jit {
@@ -24,6 +25,20 @@ TEST(Trace, MakesForeignTextPrintableAndShort) {
   const TraceEntry& entry = trace.entries().front();
   for (const char c : entry.input) EXPECT_GE(static_cast<unsigned char>(c), 0x20);
   EXPECT_LT(entry.outcome.size(), 260U);
+}
+
+TEST(Trace, IsKeptWithItsFirstAndLastStepsWhenItIsLong) {
+  Trace trace;
+  const auto kept = [&] { return json::parse(trace.keptText()).value(); };
+  for (std::size_t i = 0; i < Trace::kKeptSteps; ++i) trace.add("roles", "", std::to_string(i), "");
+  EXPECT_EQ(kept(), json::Value(trace.toJson()));
+  for (int i = 0; i < 50; ++i) trace.add("roles", "", "more", "");
+  trace.add("result", "", "", "created");
+  const auto shown = kept();
+  ASSERT_EQ(shown.array()->size(), Trace::kKeptSteps);
+  EXPECT_EQ(shown.array()->front().stringAt("input"), "0");
+  EXPECT_EQ(shown.array()->back().stringAt("outcome"), "created");
+  EXPECT_EQ(shown.array()->at(179).stringAt("outcome"), "52 steps are not kept");
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+#include "jit/decision_event.h"
+
+#include "base/clock.h"
+#include "base/unicode.h"
+#include "jit/plan.h"
+
+namespace vestibule::jit {
+
+store::AuditEvent decisionEvent(const DecisionHead& head, std::string_view outcome,
+                                const Trace& trace) {
+  store::AuditEvent event;
+  event.occurred = now();
+  event.correlation_id = head.correlation_id;
+  event.action = "jit.";
+  event.action += outcome;
+  event.actor_id = head.principal->token_id;
+  event.actor_name = head.principal->name;
+  event.identity_provider = head.identity_provider;
+  const std::string& subject = head.subject.value();
+  if (subject.size() <= kMaxSubjectBytes && isValidUtf8(subject)) event.subject = head.subject;
+  event.trace = trace.keptText();
+  return event;
+}
+
+}  // namespace vestibule::jit

@@ -1,0 +1,46 @@
+#pragma once
+// What is kept of a decision or a change: who asked for what, about whom, and what came of it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/resource_id.h"
+#include "base/strong.h"
+
+namespace vestibule::store {
+
+/// A user store domain as it was called then.
+struct AuditDomain {
+  DomainNumber number;
+  DomainName name;
+};
+
+/// One row of the audit. Holds names of attributes and never their values. What does not apply
+/// stays empty.
+struct AuditEvent {
+  Timestamp occurred = 0;
+  std::string correlation_id;  ///< of the request; at most 64 ASCII characters
+  std::string action;          ///< what was done to what, such as `jit.created`; at most 64
+  std::string actor_id;        ///< the token that asked; at most 64
+  std::string actor_name;
+  std::string identity_provider;  ///< its name: the row outlives it
+  Subject subject;                ///< at most 1020 bytes
+  std::optional<AuditDomain> domain;
+  std::optional<ResourceId> resource;  ///< the user it is about
+  std::optional<Version> version_before;
+  std::optional<Version> version_after;
+  std::string code;                     ///< of a refusal
+  std::vector<std::string> attributes;  ///< names of those that changed
+  std::vector<std::string> granted;     ///< groups that the identity provider grants from now on
+  std::vector<std::string> revoked;     ///< groups that it grants no more
+  std::string trace;                    ///< a JSON array of steps
+};
+
+/// What is stored of a login in the transaction of its writes.
+struct LoginRecord {
+  std::optional<AuditEvent> audit;
+};
+
+}  // namespace vestibule::store

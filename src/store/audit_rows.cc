@@ -1,0 +1,91 @@
+#include "store/audit_rows.h"
+
+#include <vector>
+
+#include "base/crypto.h"
+#include "json/write.h"
+#include "store/statement_text.h"
+
+namespace vestibule::store {
+namespace {
+
+constexpr std::size_t kIdentityKeyBytes = 16;
+
+Parameter textOrNull(const std::string& text) {
+  if (text.empty()) return nullptr;
+  return std::string_view(text);
+}
+
+Parameter blobOrNull(const std::string& bytes) {
+  if (bytes.empty()) return nullptr;
+  return Blob{bytes};
+}
+
+Parameter versionOrNull(const std::optional<Version>& version) {
+  if (!version) return nullptr;
+  return version->value();
+}
+
+/// Empty when nothing changed.
+std::string changesText(const AuditEvent& event) {
+  json::Object changes;
+  const auto set = [&](std::string_view key, const std::vector<std::string>& names) {
+    if (!names.empty()) changes.set(key, json::Array(names.begin(), names.end()));
+  };
+  set("attributes", event.attributes);
+  set("granted", event.granted);
+  set("revoked", event.revoked);
+  return changes.empty() ? std::string() : json::write(changes);
+}
+
+}  // namespace
+
+std::string identityKey(const std::string& identity_provider, const Subject& subject) {
+  std::string pair = identity_provider;
+  pair += '\0';
+  pair += subject.value();
+  return sha256(pair).substr(0, kIdentityKeyBytes);
+}
+
+AuditRow::AuditRow(const AuditEvent& event) : event_(event), changes_(changesText(event)) {
+  if (!event.identity_provider.empty() && !event.subject.value().empty()) {
+    identity_key_ = identityKey(event.identity_provider, event.subject);
+  }
+}
+
+void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) const {
+  const auto& event = event_;
+  std::vector<Parameter> parameters{static_cast<std::int64_t>(event.occurred),
+                                    std::string_view(event.correlation_id),
+                                    std::string_view(event.action),
+                                    std::string_view(event.actor_id),
+                                    std::string_view(event.actor_name),
+                                    textOrNull(event.identity_provider),
+                                    blobOrNull(event.subject.value()),
+                                    blobOrNull(identity_key_)};
+  if (event.domain) {
+    parameters.emplace_back(std::uint64_t{event.domain->number.value()});
+    parameters.emplace_back(std::string_view(event.domain->name.value()));
+  } else {
+    parameters.insert(parameters.end(), 2, nullptr);
+  }
+  parameters.emplace_back(event.resource ? Parameter(Blob{event.resource->bytes()}) : nullptr);
+  parameters.emplace_back(versionOrNull(event.version_before));
+  parameters.emplace_back(versionOrNull(event.version_after));
+  parameters.emplace_back(textOrNull(event.code));
+  parameters.emplace_back(textOrNull(changes_));
+  batch.add(forSchemas(sql::kInsertAuditEvent, {}, control_schema), parameters);
+  if (event.trace.empty()) return;
+  batch.add(forSchemas(sql::kInsertAuditTrace, {}, control_schema),
+            {static_cast<std::int64_t>(event.occurred), std::string_view(event.trace)});
+}
+
+LoginRows::LoginRows(const LoginRecord& record) {
+  if (record.audit) audit_.emplace(*record.audit);
+}
+
+void LoginRows::addTo(StatementBatch& batch, const std::string& control_schema) const {
+  if (audit_) audit_->addTo(batch, control_schema);
+}
+
+}  // namespace vestibule::store

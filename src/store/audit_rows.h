@@ -1,0 +1,39 @@
+#pragma once
+// An audit event as the statements of any change take it along. Private to store/.
+
+#include <optional>
+#include <string>
+
+#include "store/audit_event.h"
+#include "store/statement_batch.h"
+
+namespace vestibule::store {
+
+/// What the index finds the pair by: half of a SHA-256.
+[[nodiscard]] std::string identityKey(const std::string& identity_provider, const Subject& subject);
+
+/// The columns of one event. It and the event must live until the batch runs.
+class AuditRow {
+ public:
+  explicit AuditRow(const AuditEvent& event);
+
+  /// Adds the INSERTs. LAST_INSERT_ID() is the event's number behind them: they come last.
+  void addTo(StatementBatch& batch, const std::string& control_schema) const;
+
+ private:
+  const AuditEvent& event_;
+  std::string identity_key_;
+  std::string changes_;
+};
+
+/// The rows of what a login takes along into its transaction. As AuditRow.
+class LoginRows {
+ public:
+  explicit LoginRows(const LoginRecord& record);
+  void addTo(StatementBatch& batch, const std::string& control_schema) const;
+
+ private:
+  std::optional<AuditRow> audit_;
+};
+
+}  // namespace vestibule::store
