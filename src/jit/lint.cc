@@ -123,6 +123,18 @@ void adviseOnAddresses(const IdentityProvider& provider, std::vector<Advice>& ad
   }
 }
 
+void adviseOnGroups(const IdentityProvider& provider, std::vector<Advice>& advice) {
+  if (provider.max_revoked && provider.group_sync != GroupSync::kOverrideAll) {
+    advice.push_back({"/roles/maxRevokedPerLogin", "JIT-2005",
+                      "limits nothing: only with idpGroupSyncMethod OVERRIDE_ALL does a login take "
+                      "groups away"});
+  }
+  if (provider.create_groups && provider.group_sync == GroupSync::kNone) {
+    advice.push_back({"/roles/createGroups", "JIT-2006",
+                      "makes no group: with idpGroupSyncMethod NONE no login grants one"});
+  }
+}
+
 }  // namespace
 
 std::vector<Advice> adviceOn(const IdentityProvider& provider, const directory::Catalog& catalog) {
@@ -130,6 +142,7 @@ std::vector<Advice> adviceOn(const IdentityProvider& provider, const directory::
   if (!provider.provisioning) return advice;
   adviseOnDomains(provider, catalog, advice);
   adviseOnAddresses(provider, advice);
+  adviseOnGroups(provider, advice);
   if (!provider.switches.create && !(provider.linking.look_up && provider.linking.allowed)) {
     advice.push_back({"/jit/create", "JIT-2004",
                       "no subject can come in but those that an administrator links: neither "

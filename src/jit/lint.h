@@ -23,6 +23,8 @@ struct Advice {
 ///   JIT-2002  a domain that users go to is disabled or read-only
 ///   JIT-2003  a rule links, lets in or places by an e-mail address that nobody has verified
 ///   JIT-2004  nobody can come in: neither creating nor linking is on
+///   JIT-2005  maxRevokedPerLogin is set, and idpGroupSyncMethod never takes a group away
+///   JIT-2006  createGroups is on, and idpGroupSyncMethod never grants a group
 /// None for an identity provider that provisions nobody. In memory.
 [[nodiscard]] std::vector<Advice> adviceOn(const IdentityProvider& provider,
                                            const directory::Catalog& catalog);

@@ -57,6 +57,17 @@ TEST(SettingsLint, SaysWhatMayNotDoWhatItsAuthorThinks) {
       {R"({"jit": {"isEnabled": true, "create": false, "associateLocalUser": true}})", ""},
       {R"({"jit": {"isEnabled": true, "create": false, "associateLocalUser": true, "link": false}})",
        "/jit/create JIT-2004"},
+      {R"({"roles": {"maxRevokedPerLogin": 5}})", "/roles/maxRevokedPerLogin JIT-2005"},
+      {R"({"roles": {"maxRevokedPerLogin": 5},
+           "jit": {"isEnabled": true, "idpGroupSyncMethod": "FIRST_LOGIN_ONLY"}})",
+       "/roles/maxRevokedPerLogin JIT-2005"},
+      {R"({"roles": {"maxRevokedPerLogin": 5},
+           "jit": {"isEnabled": true, "idpGroupSyncMethod": "OVERRIDE_ALL"}})",
+       ""},
+      {R"({"roles": {"createGroups": true}})", ""},
+      {R"({"roles": {"createGroups": true, "maxRevokedPerLogin": 5},
+           "jit": {"isEnabled": true, "idpGroupSyncMethod": "NONE"}})",
+       "/roles/maxRevokedPerLogin JIT-2005, /roles/createGroups JIT-2006"},
   };
   store::ControlRows rows;
   rows.revision = 1;
