@@ -51,6 +51,15 @@ CREATE TABLE IF NOT EXISTS {schema}.identity_provider_domains (
   CONSTRAINT identity_provider_domain_at FOREIGN KEY (domain_number) REFERENCES {schema}.domains (number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.identity_provider_history (
+  name VARCHAR(255) NOT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  settings MEDIUMTEXT NULL,
+  changed BIGINT NOT NULL,
+  changed_by VARCHAR(300) NOT NULL,
+  PRIMARY KEY (name, version)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.api_tokens (
   id BINARY(16) NOT NULL PRIMARY KEY,
   name VARCHAR(255) NOT NULL,

@@ -9,14 +9,21 @@
 namespace vestibule::app {
 namespace {
 
-/// Tells what may not do what its author thinks; what was asked is done all the same.
-void warn(Stack& stack, const std::string& name) {
-  const auto catalog = stack.context().catalog->current();
-  const auto provider = stack.identityProviders().find(*catalog, name);
-  if (!provider) return;
-  for (const auto& advice : jit::adviceOn(**provider, *catalog)) {
-    std::printf("warning: %s: %s: %s (%s)\n", name.c_str(), advice.setting.c_str(),
-                advice.text.c_str(), advice.code.c_str());
+void warn(const std::string& name, const std::vector<jit::Advice>& advice) {
+  for (const auto& one : advice) {
+    std::printf("warning: %s: %s: %s (%s)\n", name.c_str(), one.setting.c_str(), one.text.c_str(),
+                one.code.c_str());
+  }
+}
+
+/// Says what a save has done, and what may not do what its author thinks: that is saved all the
+/// same.
+void report(Stack& stack, const jit::AppliedIdentityProvider& applied) {
+  const std::string& name = *applied.view.document.find("name")->string();
+  std::printf("%s: %s\n", name.c_str(), applied.created ? "created" : "settings applied");
+  // They have just been saved; what fails here is another change right after, told by its author's.
+  if (const auto advice = stack.identityProviders().advice(applied.view.document)) {
+    warn(name, *advice);
   }
 }
 
@@ -37,13 +44,10 @@ int apply(Stack& stack, const std::vector<std::string>& files, bool json) {
       applied.error().detail = files[i] + ": " + applied.error().detail;
       return printFailure(applied.error());
     }
-    const json::Value document(std::move(applied->view.document));
-    const std::string name(document.stringAt("name").value_or(""));
     if (json) {
-      done.push_back(*document.object());
+      done.push_back(std::move(applied->view.document));
     } else {
-      std::printf("%s: %s\n", name.c_str(), applied->created ? "created" : "settings applied");
-      warn(stack, name);
+      report(stack, *applied);
     }
   }
   if (json) printTable(done, {}, true);
@@ -72,6 +76,32 @@ int show(Stack& stack, const std::string& name) {
   if (!view) return printFailure(view.error());
   // Always JSON: the document is what `apply` takes.
   printValue(view->document, true);
+  return 0;
+}
+
+int history(Stack& stack, const std::string& name, std::uint64_t version, bool json) {
+  if (version != 0) {
+    const auto settings = stack.identityProviders().settingsOf(name, Version(version));
+    if (!settings) return printFailure(settings.error());
+    printValue(*settings, true);
+    return 0;
+  }
+  const auto versions = stack.identityProviders().history(name);
+  if (!versions) return printFailure(versions.error());
+  std::vector<json::Object> rows;
+  for (const auto& one : *versions) rows.push_back(jit::describe(one));
+  printTable(rows, {"version", "changed", "by", "deleted"}, json);
+  return 0;
+}
+
+int rollBack(Stack& stack, const std::string& name, std::uint64_t version, bool json) {
+  const auto applied = stack.identityProviders().rollBack(name, Version(version));
+  if (!applied) return printFailure(applied.error());
+  if (json) {
+    printValue(applied->view.document, true);
+  } else {
+    report(stack, *applied);
+  }
   return 0;
 }
 
@@ -108,6 +138,28 @@ void addIdentityProviderCommands(CLI::App& root, CommandLine& line) {
   show_command->add_option("name", *name, "Name of the identity provider")->required();
   line.on(*show_command, [&line, name] {
     return line.withStack([&](Stack& stack) { return show(stack, *name); });
+  });
+
+  auto version = std::make_shared<std::uint64_t>(0);
+  auto* history_command =
+      idp->add_subcommand("history", "List the versions of the settings, or print one of them");
+  history_command->add_option("name", *name, "Name of the identity provider")->required();
+  history_command->add_option("version", *version, "The version to print")
+      ->check(CLI::PositiveNumber);
+  line.on(*history_command, [&line, name, version] {
+    return line.withStack(
+        [&](Stack& stack) { return history(stack, *name, *version, line.json()); });
+  });
+
+  auto* rollback_command =
+      idp->add_subcommand("rollback", "Apply the settings of an earlier version again");
+  rollback_command->add_option("name", *name, "Name of the identity provider")->required();
+  rollback_command->add_option("version", *version, "A version of its history")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  line.on(*rollback_command, [&line, name, version] {
+    return line.withStack(
+        [&](Stack& stack) { return rollBack(stack, *name, *version, line.json()); });
   });
 
   auto* delete_command =

@@ -13,8 +13,9 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                      const store::MigrationSet& migrations);
 
 /// Adds `/admin/v1/identity-providers`: GET, POST a document (201, or 409 when it is there), PUT
-/// (creates or replaces), PATCH (RFC 7396), DELETE, with ETag and If-Match. `providers` must
-/// outlive the router.
+/// (creates or replaces), PATCH (RFC 7396), DELETE, with ETag and If-Match; below one of them
+/// `/history` (GET, also of one version) and `/rollback` (POST). `?advice=true` puts advice beside
+/// the document that is shown. `providers` must outlive the router.
 void addIdentityProviderRoutes(Router& router, const directory::Context& context,
                                jit::IdentityProviders& providers);
 

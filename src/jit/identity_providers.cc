@@ -40,6 +40,13 @@ bool isRaced(const Error& error) {
 
 }  // namespace
 
+json::Object describe(const store::IdentityProviderVersion& version) {
+  return {{"version", version.version.value()},
+          {"changed", formatTimestamp(version.changed)},
+          {"by", version.changed_by},
+          {"deleted", version.deletion}};
+}
+
 std::vector<IdentityProviderView> IdentityProviders::list() const {
   const auto catalog = context_.catalog->current();
   std::vector<const store::IdentityProviderRow*> rows;
@@ -59,31 +66,68 @@ Result<IdentityProviderView> IdentityProviders::get(std::string_view name) const
   return viewOf(*row);
 }
 
-Result<IdentityProviderView> IdentityProviders::create(const json::Value& document) {
-  if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
-  auto provider = checked(document);
+Result<std::vector<Advice>> IdentityProviders::advice(const json::Value& document) const {
+  const auto catalog = context_.catalog->current();
+  auto provider = checked(document, *catalog);
   if (!provider) return propagate(provider);
-  auto row = insert(*provider);
+  return jit::adviceOn(*provider, *catalog);
+}
+
+Result<std::vector<store::IdentityProviderVersion>> IdentityProviders::history(
+    std::string_view name) const {
+  auto& database = *context_.database;
+  auto versions = database.read([&](store::Session& session) {
+    return store::identityProviderHistory(session, database.controlSchema(), std::string(name));
+  });
+  if (versions && versions->empty()) return noSuchProvider(name);
+  return versions;
+}
+
+Result<json::Object> IdentityProviders::settingsOf(std::string_view name, Version version) const {
+  auto& database = *context_.database;
+  auto settings = database.read([&](store::Session& session) {
+    return store::identityProviderSettingsOf(session, database.controlSchema(), std::string(name),
+                                             version);
+  });
+  if (!settings) return propagate(settings);
+  if (!*settings) {
+    return failure(ErrorKind::kNotFound, "the history of '" + printable(name, 64) +
+                                             "' holds no settings of version " +
+                                             std::to_string(version.value()));
+  }
+  auto document = json::parse(**settings);
+  if (!document) return propagate(document);
+  if (!document->isObject()) return refusal(kBadSettings, "the settings are no JSON object");
+  return std::move(*document->object());
+}
+
+Result<IdentityProviderView> IdentityProviders::create(const json::Value& document,
+                                                       std::string_view by) {
+  if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
+  auto provider = checked(document, *context_.catalog->current());
+  if (!provider) return propagate(provider);
+  auto row = insert(*provider, by);
   if (!row) return propagate(row);
   if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
   return viewOf(*row);
 }
 
-Result<AppliedIdentityProvider> IdentityProviders::apply(
-    const json::Value& document, const directory::Preconditions& conditions) {
+Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& document,
+                                                         const directory::Preconditions& conditions,
+                                                         std::string_view by) {
   for (int attempt = 1;; ++attempt) {
     // The domains and rows of now, not of half a second ago: another process may have made them.
     if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
-    auto provider = checked(document);
-    if (!provider) return propagate(provider);
     const auto catalog = context_.catalog->current();
+    auto provider = checked(document, *catalog);
+    if (!provider) return propagate(provider);
     const auto* existing = catalog->findIdentityProvider(provider->name);
     if (existing != nullptr) {
       if (auto met = conditions.checkWrite(existing->version); !met) return propagate(met);
     } else if (conditions.has_if_match) {
       return failure(ErrorKind::kVersionMismatch, "there is no identity provider of this name");
     }
-    auto row = existing != nullptr ? replace(*existing, *provider) : insert(*provider);
+    auto row = existing != nullptr ? replace(*existing, *provider, by) : insert(*provider, by);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return AppliedIdentityProvider{viewOf(*row), existing == nullptr};
@@ -94,7 +138,8 @@ Result<AppliedIdentityProvider> IdentityProviders::apply(
 
 Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
                                                       const json::Value& patch,
-                                                      const directory::Preconditions& conditions) {
+                                                      const directory::Preconditions& conditions,
+                                                      std::string_view by) {
   if (!patch.isObject()) {
     return failure(ErrorKind::kInvalidSyntax, "a change of an identity provider is a JSON object");
   }
@@ -106,13 +151,13 @@ Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
     if (auto met = conditions.checkWrite(existing->version); !met) return propagate(met);
     json::Value document = viewOf(*existing).document;
     json::mergePatch(document, patch);
-    auto provider = checked(document);
+    auto provider = checked(document, *catalog);
     if (!provider) return propagate(provider);
     if (provider->name != existing->name) {
       return failure(ErrorKind::kMutability, "the name of an identity provider cannot change",
                      "name");
     }
-    auto row = replace(*existing, *provider);
+    auto row = replace(*existing, *provider, by);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return viewOf(*row);
@@ -121,8 +166,17 @@ Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
   }
 }
 
+Result<AppliedIdentityProvider> IdentityProviders::rollBack(
+    std::string_view name, Version version, const directory::Preconditions& conditions,
+    std::string_view by) {
+  auto document = settingsOf(name, version);
+  if (!document) return propagate(document);
+  return apply(*std::move(document), conditions, by);
+}
+
 Result<void> IdentityProviders::remove(std::string_view name,
-                                       const directory::Preconditions& conditions) {
+                                       const directory::Preconditions& conditions,
+                                       std::string_view by) {
   for (int attempt = 1;; ++attempt) {
     if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
     const auto catalog = context_.catalog->current();
@@ -134,7 +188,7 @@ Result<void> IdentityProviders::remove(std::string_view name,
     auto& database = *context_.database;
     auto deleted = database.write([&](store::Session& session) {
       return store::deleteIdentityProvider(session, database.controlSchema(), existing->name,
-                                           expected);
+                                           expected, std::string(by));
     });
     if (deleted) return context_.catalog->refresh();
     if (!isRaced(deleted.error()) || attempt == kAttempts) return deleted;
@@ -171,31 +225,35 @@ Result<std::shared_ptr<const IdentityProvider>> IdentityProviders::find(
   return shared;
 }
 
-Result<IdentityProvider> IdentityProviders::checked(const json::Value& document) const {
+Result<IdentityProvider> IdentityProviders::checked(const json::Value& document,
+                                                    const directory::Catalog& catalog) const {
   auto provider = compileIdentityProvider(*context_.registry, *context_.user_type, document);
   if (!provider) return propagate(provider);
-  if (auto usable = checkDomains(*provider, *context_.catalog->current()); !usable) {
+  if (auto usable = checkDomains(*provider, catalog); !usable) {
     return propagate(usable);
   }
   return provider;
 }
 
-Result<store::IdentityProviderRow> IdentityProviders::insert(const IdentityProvider& provider) {
+Result<store::IdentityProviderRow> IdentityProviders::insert(const IdentityProvider& provider,
+                                                             std::string_view by) {
   auto& database = *context_.database;
   return database.write([&](store::Session& session) {
     return store::insertIdentityProvider(session, database.controlSchema(), provider.name,
-                                         json::write(provider.document), domainsNamedBy(provider));
+                                         json::write(provider.document), domainsNamedBy(provider),
+                                         std::string(by));
   });
 }
 
 Result<store::IdentityProviderRow> IdentityProviders::replace(const store::IdentityProviderRow& row,
-                                                              const IdentityProvider& provider) {
+                                                              const IdentityProvider& provider,
+                                                              std::string_view by) {
   std::string settings = json::write(provider.document);
   if (settings == row.settings) return row;
   auto& database = *context_.database;
   return database.write([&](store::Session& session) {
     return store::updateIdentityProvider(session, database.controlSchema(), row.name, row.version,
-                                         settings, domainsNamedBy(provider));
+                                         settings, domainsNamedBy(provider), std::string(by));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,10 +15,16 @@
 #include "base/strong.h"
 #include "directory/context.h"
 #include "jit/identity_provider.h"
+#include "jit/lint.h"
 #include "jose/key_sources.h"
 #include "json/value.h"
+#include "store/identity_provider_history.h"
 
 namespace vestibule::jit {
+
+/// Who changes an identity provider, as its history shows it: the operator at the command line.
+/// Others say `token:` and the name of their API token.
+inline constexpr std::string_view kByCommandLine = "cli";
 
 /// An identity provider as the admin API shows it.
 struct IdentityProviderView {
@@ -32,6 +39,10 @@ struct AppliedIdentityProvider {
   IdentityProviderView view;
   bool created = false;  ///< false: it was there, and now has these settings
 };
+
+/// A row of the history as admin API and command line show it: `version`, `changed`, `by`,
+/// `deleted`.
+[[nodiscard]] json::Object describe(const store::IdentityProviderVersion& version);
 
 /// All identity providers. Thread-safe; the context must outlive it. A change is seen at once by
 /// this process and within a second by every other that shares the database.
@@ -50,26 +61,50 @@ class IdentityProviders {
   /// The one of exactly this name. Error kNotFound.
   [[nodiscard]] Result<IdentityProviderView> get(std::string_view name) const;
 
+  /// What may not do what its author thinks in these settings, stored or not. Errors: those of
+  /// compileIdentityProvider and checkDomains, which a save of them would give.
+  [[nodiscard]] Result<std::vector<Advice>> advice(const json::Value& document) const;
+
+  /// The versions that are kept under this name, newest first, the current one among them: at most
+  /// store::kKeptVersions. A deletion counts as one. Error kNotFound when there are none.
+  [[nodiscard]] Result<std::vector<store::IdentityProviderVersion>> history(
+      std::string_view name) const;
+
+  /// The settings of one of them, as they were stored. Error kNotFound when that version is not
+  /// kept or is a deletion; kBadSettings (JIT-1005) when it cannot be read.
+  [[nodiscard]] Result<json::Object> settingsOf(std::string_view name, Version version) const;
+
   /// Creates the identity provider that the document names. Errors: those of
   /// compileIdentityProvider and checkDomains, kUniqueness when there is one of this name.
-  [[nodiscard]] Result<IdentityProviderView> create(const json::Value& document);
+  [[nodiscard]] Result<IdentityProviderView> create(const json::Value& document,
+                                                    std::string_view by = kByCommandLine);
 
   /// Creates the identity provider that the document names, or replaces its settings: what is left
   /// out gets its default. With If-Match, also `*`, it must be there. The same settings again
   /// change nothing, version included. Errors: those of compileIdentityProvider and checkDomains,
   /// kVersionMismatch.
   [[nodiscard]] Result<AppliedIdentityProvider> apply(
-      const json::Value& document, const directory::Preconditions& conditions = {});
+      const json::Value& document, const directory::Preconditions& conditions = {},
+      std::string_view by = kByCommandLine);
+
+  /// Applies the settings of a version that is kept, as a new version; makes the identity provider
+  /// again when it was deleted (its federated identities are gone). Errors as `settingsOf` and
+  /// `apply`: settings that were allowed once may not be any more.
+  [[nodiscard]] Result<AppliedIdentityProvider> rollBack(
+      std::string_view name, Version version, const directory::Preconditions& conditions = {},
+      std::string_view by = kByCommandLine);
 
   /// Changes settings by RFC 7396; null puts a setting back to its default. The name cannot change
   /// (kMutability). Errors as `apply`, kNotFound.
   [[nodiscard]] Result<IdentityProviderView> patch(std::string_view name, const json::Value& patch,
-                                                   const directory::Preconditions& conditions = {});
+                                                   const directory::Preconditions& conditions = {},
+                                                   std::string_view by = kByCommandLine);
 
   /// Deletes the identity provider and its federated identities; users and their memberships stay.
   /// Errors kNotFound, kVersionMismatch.
   [[nodiscard]] Result<void> remove(std::string_view name,
-                                    const directory::Preconditions& conditions = {});
+                                    const directory::Preconditions& conditions = {},
+                                    std::string_view by = kByCommandLine);
 
   /// The compiled settings that the catalog holds under this name, from memory: nothing is asked of
   /// the database, and no key is read yet. Errors kUnknownIdentityProvider (JIT-1001), kBadSettings
@@ -79,12 +114,15 @@ class IdentityProviders {
 
  private:
   /// Compiles and checks a document as it would be stored.
-  [[nodiscard]] Result<IdentityProvider> checked(const json::Value& document) const;
+  [[nodiscard]] Result<IdentityProvider> checked(const json::Value& document,
+                                                 const directory::Catalog& catalog) const;
   /// Stores checked settings as a new row.
-  [[nodiscard]] Result<store::IdentityProviderRow> insert(const IdentityProvider& provider);
+  [[nodiscard]] Result<store::IdentityProviderRow> insert(const IdentityProvider& provider,
+                                                          std::string_view by);
   /// Stores checked settings over a row; the row itself when they are the same.
   [[nodiscard]] Result<store::IdentityProviderRow> replace(const store::IdentityProviderRow& row,
-                                                           const IdentityProvider& provider);
+                                                           const IdentityProvider& provider,
+                                                           std::string_view by);
 
   const directory::Context& context_;
   mutable jose::KeySources key_sources_;

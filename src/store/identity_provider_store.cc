@@ -1,6 +1,7 @@
 #include "store/identity_provider_store.h"
 
 #include "store/control_change.h"
+#include "store/identity_provider_history.h"
 #include "store/result_rows.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
@@ -34,6 +35,23 @@ void addDomains(StatementBatch& batch, const std::string& control, std::string_v
       ", number FROM {control}.domains WHERE state = 'active' AND name IN (...)";
   if (!names.empty())
     batch.add(withList(inControl(sql, control), placeholders(names.size())), names);
+}
+
+/// Adds the row of the history that says what the settings are from now on (null: there are none
+/// any more), and drops those beyond kKeptVersions.
+void recordVersion(StatementBatch& batch, const std::string& control, const std::string& name,
+                   Version version, const Parameter& settings, Timestamp changed,
+                   const std::string& changed_by) {
+  batch.add(
+      inControl("INSERT INTO {control}.identity_provider_history (name, version, settings, "
+                "changed, changed_by) VALUES (?, ?, ?, ?, ?)",
+                control),
+      {std::string_view(name), version.value(), settings, changed, std::string_view(changed_by)});
+  if (version.value() <= kKeptVersions) return;
+  batch.add(inControl("DELETE FROM {control}.identity_provider_history WHERE name = ? AND version "
+                      "<= ?",
+                      control),
+            {std::string_view(name), version.value() - kKeptVersions});
 }
 
 /// Commits when the last statement has found all the domains.
@@ -70,20 +88,29 @@ Result<IdentityProviderRow> insertIdentityProvider(Session& session,
                                                    const std::string& control_schema,
                                                    const std::string& name,
                                                    const std::string& settings,
-                                                   const std::vector<DomainName>& domains) {
+                                                   const std::vector<DomainName>& domains,
+                                                   const std::string& changed_by) {
+  StatementBatch batch;
+  beginChange(batch, control_schema);
+  batch.add(inControl("SELECT COALESCE(MAX(version), 0) FROM {control}.identity_provider_history "
+                      "WHERE name = ?",
+                      control_schema),
+            {std::string_view(name)});
+  auto last = batch.run(session);
+  if (!last) return propagate(last);
   IdentityProviderRow row;
   row.name = name;
   row.settings = settings;
-  row.version = Version(1);
+  row.version = Version(unsignedAt(last->back().rows.at(0), 0) + 1);
   row.created = row.modified = now();
-  StatementBatch batch;
-  beginChange(batch, control_schema);
   batch.add(inControl("INSERT INTO {control}.identity_providers (name, settings, version, created, "
                       "modified) VALUES (?, ?, ?, ?, ?)",
                       control_schema),
             {std::string_view(name), std::string_view(settings), row.version.value(), row.created,
              row.modified});
   batch.add("SELECT LAST_INSERT_ID()");
+  recordVersion(batch, control_schema, name, row.version, std::string_view(settings), row.modified,
+                changed_by);
   addDomains(batch, control_schema, "LAST_INSERT_ID()", domains);
   auto results = batch.run(session);
   if (!results) {
@@ -93,7 +120,7 @@ Result<IdentityProviderRow> insertIdentityProvider(Session& session,
     }
     return propagate(results);
   }
-  row.number = static_cast<IdentityProviderNumber>(unsignedAt(results->at(3).rows.at(0), 0));
+  row.number = static_cast<IdentityProviderNumber>(unsignedAt(results->at(1).rows.at(0), 0));
   if (auto committed = commitWith(session, *results, domains); !committed) {
     return propagate(committed);
   }
@@ -104,7 +131,8 @@ Result<IdentityProviderRow> updateIdentityProvider(Session& session,
                                                    const std::string& control_schema,
                                                    const std::string& name, Version expected,
                                                    const std::string& settings,
-                                                   const std::vector<DomainName>& domains) {
+                                                   const std::vector<DomainName>& domains,
+                                                   const std::string& changed_by) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -132,6 +160,8 @@ Result<IdentityProviderRow> updateIdentityProvider(Session& session,
   batch.add(inControl("DELETE FROM {control}.identity_provider_domains WHERE idp_number = ?",
                       control_schema),
             {std::uint64_t{row.number}});
+  recordVersion(batch, control_schema, name, row.version, std::string_view(settings), row.modified,
+                changed_by);
   addDomains(batch, control_schema, std::to_string(row.number), domains);
   auto results = batch.run(session);
   if (!results) return propagate(results);
@@ -142,14 +172,16 @@ Result<IdentityProviderRow> updateIdentityProvider(Session& session,
 }
 
 Result<void> deleteIdentityProvider(Session& session, const std::string& control_schema,
-                                    const std::string& name, std::optional<Version> expected) {
+                                    const std::string& name, std::optional<Version> expected,
+                                    const std::string& changed_by) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
     rollback(session);
     return noSuchProvider();
   }
-  if (expected && Version(unsignedAt(found->front(), 1)) != *expected) {
+  const Version version(unsignedAt(found->front(), 1));
+  if (expected && version != *expected) {
     rollback(session);
     return changedSince();
   }
@@ -165,6 +197,8 @@ Result<void> deleteIdentityProvider(Session& session, const std::string& control
   }
   batch.add(inControl("DELETE FROM {control}.identity_providers WHERE number = ?", control_schema),
             {number});
+  recordVersion(batch, control_schema, name, Version(version.value() + 1), nullptr, now(),
+                changed_by);
   auto results = batch.commit().run(session);
   if (!results) return propagate(results);
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 // Identity providers as rows of the control schema. Every change raises `revision` in its own
-// transaction. Run changes by Database::write.
+// transaction, and notes there what the settings are now and by whom (identity_provider_history);
+// `changed_by` has at most 300 characters. Run changes by Database::write.
 
 #include <cstdint>
 #include <optional>
@@ -26,17 +27,20 @@ struct IdentityProviderRow {
 };
 
 /// Stores a new identity provider. `domains`: those that its settings name, each once; as long as
-/// they do, these domains cannot be deleted. Error kUniqueness (attribute `name`), kInvalidValue
-/// when one of the domains is not active.
+/// they do, these domains cannot be deleted. Its version is 1, or follows the last one that the
+/// name has had. Error kUniqueness (attribute `name`), kInvalidValue when one of the domains is not
+/// active.
 [[nodiscard]] Result<IdentityProviderRow> insertIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name,
-    const std::string& settings, const std::vector<DomainName>& domains);
+    const std::string& settings, const std::vector<DomainName>& domains,
+    const std::string& changed_by);
 
 /// Replaces the settings when `expected` is the stored version. Error kVersionMismatch, kNotFound;
 /// kInvalidValue as above.
 [[nodiscard]] Result<IdentityProviderRow> updateIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name, Version expected,
-    const std::string& settings, const std::vector<DomainName>& domains);
+    const std::string& settings, const std::vector<DomainName>& domains,
+    const std::string& changed_by);
 
 /// Deletes it with its federated identities, in one transaction; users and their memberships stay.
 /// Error kNotFound; kVersionMismatch when it is not in the version `expected`, if given.
@@ -44,6 +48,7 @@ struct IdentityProviderRow {
 [[nodiscard]] Result<void> deleteIdentityProvider(Session& session,
                                                   const std::string& control_schema,
                                                   const std::string& name,
-                                                  std::optional<Version> expected = {});
+                                                  std::optional<Version> expected,
+                                                  const std::string& changed_by);
 
 }  // namespace vestibule::store

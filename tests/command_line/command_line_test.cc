@@ -115,6 +115,8 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"idp", "apply"},
       {"idp", "list"},
       {"idp", "show"},
+      {"idp", "history"},
+      {"idp", "rollback"},
       {"idp", "delete"},
       {"token"},
       {"token", "create"},
@@ -237,6 +239,32 @@ isEnabled = true
       {{"idp", "delete", "okta-acme"}, 0},
   });
   EXPECT_TRUE(column(jsonOf(run({"--json", "idp", "list"})), "name").empty());
+}
+
+TEST_F(CommandLine, IdentityProvidersAreRolledBack) {
+  const auto first = file("kept-1.json", R"({"name": "kept", "description": "one",
+      "jit": {"isEnabled": true}, "roles": {"maxRevokedPerLogin": 3}})");
+  const auto second = file("kept-2.json", R"({"name": "kept", "description": "two"})");
+  expectSteps({
+      {{"idp", "history", "kept"}, 1, {"kept"}},
+      {{"idp", "apply", first}, 0, {"warning: kept: /roles/maxRevokedPerLogin: ", "(JIT-2005)"}},
+      {{"idp", "apply", second}, 0},
+      {{"idp", "history", "kept"}, 0, {"version", "cli"}},
+      {{"idp", "history", "kept", "1"}, 0, {R"("description": "one")"}},
+      {{"idp", "history", "kept", "9"}, 1, {"version 9"}},
+      {{"idp", "rollback", "kept", "9"}, 1, {"version 9"}},
+      {{"idp", "rollback", "kept", "0"}, 2},
+      {{"idp", "rollback", "kept", "1"}, 0, {"kept: settings applied", "(JIT-2005)"}},
+      {{"idp", "show", "kept"}, 0, {R"("description": "one")"}},
+      {{"idp", "delete", "kept"}, 0},
+      {{"idp", "rollback", "kept", "2"}, 0, {"kept: created"}},
+      {{"idp", "delete", "kept"}, 0},
+  });
+  const auto kept = jsonOf(run({"--json", "idp", "history", "kept"}));
+  ASSERT_EQ(kept.array()->size(), 6U);
+  EXPECT_EQ((*kept.array())[0].boolAt("deleted"), true);
+  EXPECT_EQ((*kept.array())[5].boolAt("deleted"), false);
+  EXPECT_EQ(column(kept, "by"), Arguments(6, "cli"));
 }
 
 TEST_F(CommandLine, TokensAreShownOnce) {

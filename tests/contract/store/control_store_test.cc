@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "contract/store/control_fixture.h"
+#include "store/identity_provider_history.h"
 #include "support/hostile_texts.h"
 
 namespace vestibule::store::test {
@@ -20,20 +21,39 @@ class ControlStoreTest : public ControlTest {
                                              const std::string& settings = "{}",
                                              const Domains& domains = {}) {
     return write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, settings, domains);
+      return insertIdentityProvider(session, control_, name, settings, domains, "cli");
     });
   }
   Result<IdentityProviderRow> updateProvider(const std::string& name, std::uint64_t expected,
                                              const std::string& settings,
                                              const Domains& domains = {}) {
     return write([&](Session& session) {
-      return updateIdentityProvider(session, control_, name, Version(expected), settings, domains);
+      return updateIdentityProvider(session, control_, name, Version(expected), settings, domains,
+                                    "token:ops");
     });
   }
   Result<void> removeProvider(const std::string& name, std::optional<Version> expected = {}) {
     return write([&](Session& session) {
-      return deleteIdentityProvider(session, control_, name, expected);
+      return deleteIdentityProvider(session, control_, name, expected, "cli");
     });
+  }
+  /// `version by` of each version that is kept, newest first; a deletion with a `-`.
+  std::vector<std::string> history(const std::string& name) {
+    const auto kept = database_->read(
+        [&](Session& session) { return identityProviderHistory(session, control_, name); });
+    std::vector<std::string> lines;
+    for (const auto& one : kept.value()) {
+      lines.push_back(std::to_string(one.version.value()) + " " + one.changed_by +
+                      (one.deletion ? " -" : ""));
+    }
+    return lines;
+  }
+  std::optional<std::string> settingsOf(const std::string& name, std::uint64_t version) {
+    return database_
+        ->read([&](Session& session) {
+          return identityProviderSettingsOf(session, control_, name, Version(version));
+        })
+        .value();
   }
   static TokenRow token(const std::string& name) {
     TokenRow row;
@@ -336,6 +356,48 @@ TEST_F(ControlStoreTest, ADeletedIdentityProviderTakesItsIdentities) {
   ASSERT_TRUE(removeProvider("first"));
   EXPECT_EQ(identities(), "1");
   EXPECT_NE(insertProvider("first")->number, first->number);
+}
+
+TEST_F(ControlStoreTest, EveryVersionOfAnIdentityProviderIsKept) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(history("p"), Lines());
+  ASSERT_TRUE(insertProvider("p", "one"));
+  ASSERT_TRUE(insertProvider("q", "other"));
+  ASSERT_TRUE(updateProvider("p", 1, "two"));
+  EXPECT_FALSE(updateProvider("p", 1, "never"));
+  EXPECT_FALSE(updateProvider("p", 2, "never", {DomainName("NOWHERE")}));
+  EXPECT_FALSE(insertProvider("p", "never"));
+  EXPECT_EQ(history("p"), (Lines{"2 token:ops", "1 cli"}));
+  EXPECT_EQ(settingsOf("p", 1), "one");
+  EXPECT_EQ(settingsOf("p", 2), "two");
+  EXPECT_EQ(settingsOf("p", 3), std::nullopt);
+
+  // A deletion is a version without settings, and what is made under the name goes on from there.
+  ASSERT_TRUE(removeProvider("p"));
+  EXPECT_EQ(settingsOf("p", 3), std::nullopt);
+  const auto again = insertProvider("p", "three");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->version, Version(4));
+  EXPECT_EQ(history("p"), (Lines{"4 cli", "3 cli -", "2 token:ops", "1 cli"}));
+  EXPECT_EQ(history("P"), Lines());
+  EXPECT_EQ(history("q"), Lines{"1 cli"});
+}
+
+TEST_F(ControlStoreTest, TheOldestVersionsOfAnIdentityProviderGo) {
+  ASSERT_TRUE(insertProvider("p", "1"));
+  ASSERT_TRUE(insertProvider("q", "1"));
+  for (std::uint64_t version = 1; version < kKeptVersions + 3; ++version) {
+    ASSERT_TRUE(updateProvider("p", version, std::to_string(version + 1)));
+  }
+  const auto kept = history("p");
+  ASSERT_EQ(kept.size(), kKeptVersions);
+  EXPECT_EQ(kept.front(), "53 token:ops");
+  EXPECT_EQ(kept.back(), "4 token:ops");
+  EXPECT_EQ(settingsOf("p", 3), std::nullopt);
+  EXPECT_EQ(settingsOf("p", 4), "4");
+  EXPECT_EQ(history("q").size(), 1U);
+  ASSERT_TRUE(removeProvider("p"));
+  EXPECT_EQ(history("p").size(), kKeptVersions);
 }
 
 TEST_F(ControlStoreTest, ATokenComesBackAsItWasStored) {

@@ -308,24 +308,25 @@ TEST_F(PlannedControlFailureTest, OfAChangedDomain) {
 TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
   sweepWrites([&](const std::string& name) -> Write {
     return [this, name](Session& session) {
-      return withoutValue(insertIdentityProvider(session, control_, name, "{}", primary_));
+      return withoutValue(insertIdentityProvider(session, control_, name, "{}", primary_, "cli"));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
     EXPECT_TRUE(write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, "{}", {});
+      return insertIdentityProvider(session, control_, name, "{}", {}, "cli");
     }));
     return [this, name](Session& session) {
-      return withoutValue(
-          updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})", primary_));
+      return withoutValue(updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})",
+                                                 primary_, "cli"));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
     EXPECT_TRUE(write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, "{}", primary_);
+      return insertIdentityProvider(session, control_, name, "{}", primary_, "cli");
     }));
-    return
-        [this, name](Session& session) { return deleteIdentityProvider(session, control_, name); };
+    return [this, name](Session& session) {
+      return deleteIdentityProvider(session, control_, name, {}, "cli");
+    };
   });
 }
 

@@ -113,6 +113,110 @@ TEST_F(AdminApi, HoldsIdentityProvidersToIfMatch) {
   EXPECT_EQ(ask(Method::kDelete, path).status, 404);
 }
 
+TEST_F(AdminApi, KeepsWhatTheSettingsOfAnIdentityProviderWere) {
+  const std::string path = std::string(kProviders) + "/okta";
+  EXPECT_EQ(ask(Method::kGet, path + "/history").status, 404);
+  ask(Method::kPut, path, R"({"name": "okta", "description": "one"})");
+  ask(Method::kPatch, path, R"({"description": "two"})");
+  ask(Method::kPatch, path, R"({"description": "two"})");
+  must(providers_->remove("okta"));
+
+  const auto listed = read(ask(Method::kGet, path + "/history"));
+  const auto& versions = *listed.find("versions")->array();
+  ASSERT_EQ(versions.size(), 3U);
+  EXPECT_EQ(versions[0].boolAt("deleted"), true);
+  EXPECT_EQ(versions[0].stringAt("by"), "cli");
+  EXPECT_EQ(versions[1].boolAt("deleted"), false);
+  EXPECT_EQ(versions[1].stringAt("by"), "token:operator");
+  EXPECT_EQ(versions[1].find("version")->number()->asInt64(), 2);
+  EXPECT_TRUE(parseTimestamp(versions[1].stringAt("changed").value_or("")));
+
+  const auto first = ask(Method::kGet, path + "/history/1");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(etagOf(first), "W/\"1\"");
+  EXPECT_EQ(read(first).stringAt("description"), "one");
+  for (const char* version : {"3", "4", "0", "x", "-1", "1x", "99999999999999999999"}) {
+    EXPECT_EQ(ask(Method::kGet, path + "/history/" + version).status, 404) << version;
+  }
+  EXPECT_EQ(askBound({"CORP"}, Method::kGet, path + "/history").status, 403);
+  EXPECT_EQ(askBound({"CORP"}, Method::kGet, path + "/history/1").status, 403);
+}
+
+TEST_F(AdminApi, RollsAnIdentityProviderBackByAnOrdinarySave) {
+  const std::string path = std::string(kProviders) + "/okta";
+  ask(Method::kPut, path, R"({"name": "okta", "description": "one"})");
+  ask(Method::kPatch, path, R"({"description": "two", "jit": {"userstore": "CORP"}})");
+  const auto roll = [&](const std::string& body, const std::string& if_match = "") {
+    return ask(Method::kPost, path + "/rollback", body, if_match);
+  };
+  EXPECT_EQ(roll(R"({"version": 1})", "\"1\"").status, 412);
+  const auto rolled = roll(R"({"version": 1})", "\"2\"");
+  EXPECT_EQ(rolled.status, 200) << rolled.body;
+  EXPECT_EQ(etagOf(rolled), "W/\"3\"");
+  EXPECT_EQ(rolled.body, ask(Method::kGet, path + "/history/1").body);
+  EXPECT_EQ(rolled.body, ask(Method::kGet, path).body);
+  // To what it is already: nothing changes.
+  EXPECT_EQ(etagOf(roll(R"({"version": 1})")), "W/\"3\"");
+
+  for (const char* body : {"{}", R"({"version": "1"})", R"({"version": 0})", R"({"version": 1.5})",
+                           R"({"version": 1, "x": 1})", "[]", "1"}) {
+    EXPECT_EQ(roll(body).status, 400) << body;
+  }
+  EXPECT_EQ(roll(R"({"version": 4})").status, 404);
+  EXPECT_EQ(askBound({"CORP"}, Method::kPost, path + "/rollback", R"({"version": 1})").status, 403);
+
+  // A deleted one comes back.
+  EXPECT_EQ(ask(Method::kDelete, path).status, 204);
+  EXPECT_EQ(roll(R"({"version": 4})").status, 404);
+  EXPECT_EQ(roll(R"({"version": 2})", "*").status, 412);
+  const auto back = roll(R"({"version": 2})");
+  EXPECT_EQ(back.status, 201);
+  EXPECT_EQ(etagOf(back), "W/\"5\"");
+  EXPECT_EQ(back.headers.first("Location"), path);
+
+  // What cannot be saved any more is not rolled back to.
+  ask(Method::kPatch, path, R"({"jit": {"userstore": "PRIMARY"}})");
+  ASSERT_EQ(ask(Method::kDelete, std::string(kCorp) + "?confirm=CORP").status, 204);
+  const auto refused = roll(R"({"version": 2})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("/jit/userstore"), std::string::npos) << refused.body;
+}
+
+TEST_F(AdminApi, ShowsAdviceBesideTheDocumentWhereItIsAskedFor) {
+  const std::string path = std::string(kProviders) + "/okta";
+  const std::string body =
+      R"({"name": "okta", "jit": {"isEnabled": true, "create": false}, "roles": {"maxRevokedPerLogin": 2}})";
+  const auto codes = [](const Response& answer) {
+    std::string all;
+    const auto shown = read(answer);
+    EXPECT_EQ(shown.object()->size(), 2U) << answer.body;
+    for (const auto& one : *shown.find("advice")->array()) {
+      all += std::string(*one.stringAt("code")) + " " + std::string(*one.stringAt("setting")) + ";";
+      EXPECT_TRUE(one.stringAt("text"));
+    }
+    return all;
+  };
+  const std::string both = "JIT-2005 /roles/maxRevokedPerLogin;JIT-2004 /jit/create;";
+  const auto made = ask(Method::kPost, std::string(kProviders) + "?advice=true", body);
+  EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(made.headers.first("Location"), path);
+  EXPECT_EQ(codes(made), both);
+  const auto plain = ask(Method::kGet, path + "?advice=false");
+  EXPECT_EQ(plain.body, ask(Method::kGet, path).body);
+  EXPECT_EQ(json::write(*read(made).find("identityProvider")), plain.body);
+  EXPECT_EQ(codes(ask(Method::kGet, path + "?advice=true")), both);
+  const auto patched =
+      ask(Method::kPatch, path + "?advice=true", R"({"jit": {"create": true}})", "\"1\"");
+  EXPECT_EQ(codes(patched), "JIT-2005 /roles/maxRevokedPerLogin;");
+  EXPECT_EQ(etagOf(patched), "W/\"2\"");
+  EXPECT_EQ(codes(ask(Method::kPut, path + "?advice=true", R"({"name": "okta"})")), "");
+  EXPECT_EQ(codes(ask(Method::kPost, path + "/rollback?advice=true", R"({"version": 1})")), both);
+  for (const auto method : {Method::kGet, Method::kPut, Method::kPatch}) {
+    EXPECT_EQ(ask(method, path + "?advice=yes", body).status, 400);
+  }
+  EXPECT_EQ(ask(Method::kPost, std::string(kProviders) + "?advice=", body).status, 400);
+}
+
 TEST_F(AdminApi, SaysWhatAMemberOfATokenRequestIs) {
   const struct {
     const char* body;
