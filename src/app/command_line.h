@@ -43,7 +43,7 @@ class CommandLine {
 
 /// `domain create|list|show|set|enable|disable|delete`
 void addDomainCommands(CLI::App& root, CommandLine& line);
-/// `idp apply|list|show|history|rollback|delete`
+/// `idp apply|import|list|show|history|rollback|delete`
 void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
 /// `token create|list|revoke`
 void addTokenCommands(CLI::App& root, CommandLine& line);

@@ -4,10 +4,15 @@
 #include "app/command_line.h"
 #include "app/command_output.h"
 #include "app/toml_document.h"
+#include "base/log.h"
 #include "jit/lint.h"
+#include "jit/wso2_import.h"
 
 namespace vestibule::app {
 namespace {
+
+/// Bytes of a text of the source that are shown.
+constexpr std::size_t kShown = 400;
 
 void warn(const std::string& name, const std::vector<jit::Advice>& advice) {
   for (const auto& one : advice) {
@@ -51,6 +56,73 @@ int apply(Stack& stack, const std::vector<std::string>& files, bool json) {
     }
   }
   if (json) printTable(done, {}, true);
+  return 0;
+}
+
+/// What `idp import` was told.
+struct ImportRequest {
+  std::string file;
+  jit::ImportOptions options;
+  bool dry_run = false;
+};
+
+void printReport(const std::string& name, const jit::ImportedIdentityProvider& imported) {
+  std::printf("%s: what became of it:\n", name.c_str());
+  for (const auto& note : imported.notes) {
+    std::printf("  %-7s  %s: %s\n", std::string(jit::nameOf(note.fate)).c_str(),
+                printable(note.pointer, kShown).c_str(), printable(note.text, kShown).c_str());
+  }
+}
+
+json::Object described(const jit::ImportedIdentityProvider& imported) {
+  json::Array report;
+  for (const auto& note : imported.notes) {
+    report.emplace_back(json::Object{
+        {"pointer", note.pointer}, {"fate", jit::nameOf(note.fate)}, {"text", note.text}});
+  }
+  return {{"settings", imported.settings}, {"report", std::move(report)}};
+}
+
+/// Says why the settings are refused, and what may be done about a prompt.
+int refuse(const ImportRequest& request, Error error) {
+  if (error.kind == ErrorKind::kNotImplemented && request.options.scheme.empty() &&
+      error.detail.find("/jit/scheme: ") != std::string::npos) {
+    error.detail += "; --scheme PROVISION_SILENTLY imports it without the prompt";
+  }
+  error.detail = request.file + ": " + error.detail;
+  return printFailure(error);
+}
+
+int import(Stack& stack, const ImportRequest& request, bool json) {
+  const auto document = readDocument(request.file);
+  if (!document) return printFailure(document.error());
+  const auto& context = stack.context();
+  auto all = jit::importWso2(*context.registry, *context.user_type, *document, request.options);
+  if (!all) return refuse(request, all.error());
+  // The report comes first, whatever the save says: it is how one finds out what to change.
+  json::Array shown;
+  for (const auto& one : *all) {
+    const std::string& name = *one.settings.find("name")->string();
+    if (json) {
+      shown.emplace_back(described(one));
+    } else {
+      printReport(name, one);
+      if (request.dry_run) printValue(one.settings, true);
+    }
+  }
+  if (json) printValue(shown, true);
+  // All of them are checked before the first is saved.
+  for (const auto& one : *all) {
+    const auto advice = stack.identityProviders().advice(one.settings);
+    if (!advice) return refuse(request, advice.error());
+    if (request.dry_run && !json) warn(*one.settings.find("name")->string(), *advice);
+  }
+  if (request.dry_run) return 0;
+  for (const auto& one : *all) {
+    const auto applied = stack.identityProviders().apply(one.settings);
+    if (!applied) return refuse(request, applied.error());
+    if (!json) report(stack, *applied);
+  }
   return 0;
 }
 
@@ -127,6 +199,23 @@ void addIdentityProviderCommands(CLI::App& root, CommandLine& line) {
       ->check(CLI::ExistingFile);
   line.on(*apply_command, [&line, files] {
     return line.withStack([&](Stack& stack) { return apply(stack, *files, line.json()); });
+  });
+
+  auto request = std::make_shared<ImportRequest>();
+  auto* import_command = idp->add_subcommand(
+      "import",
+      "Create or replace identity providers from what WSO2 Identity Server's REST API "
+      "shows of them, and say what became of each setting");
+  import_command->add_option("file", request->file, "One identity provider, an array, or a list")
+      ->required()
+      ->check(CLI::ExistingFile);
+  import_command->add_option("--name", request->options.name, "What it is called here");
+  import_command->add_option("--scheme", request->options.scheme,
+                             "jit.scheme here, in place of a prompt that cannot be shown");
+  import_command->add_flag("--dry-run", request->dry_run,
+                           "Check and print the settings, and save nothing");
+  line.on(*import_command, [&line, request] {
+    return line.withStack([&](Stack& stack) { return import(stack, *request, line.json()); });
   });
 
   auto* list_command = idp->add_subcommand("list", "List identity providers");

@@ -32,32 +32,6 @@ const scim::Attribute& comparedPart(const scim::AttributeRef& ref) {
   return value != nullptr ? *value : target;
 }
 
-/// Notes why users cannot be found by this attribute.
-void checkAnswerable(Fields& fields, std::string_view key, const scim::ResourceType& user_type,
-                     const scim::AttributeRef& ref) {
-  const scim::Attribute& attribute = *ref.attribute;
-  if (ref.schema == user_type.schema && directory::isOwnAttribute(attribute.name)) {
-    fields.fail(key, "users can change '" + attribute.name +
-                         "' of themselves, and could make it somebody else's");
-    return;
-  }
-  if (attribute.relation || attribute.credential) {
-    fields.fail(key, "'" + ref.text() + "' is not something to find a user by");
-    return;
-  }
-  const scim::Attribute& part = comparedPart(ref);
-  if (part.type != scim::AttributeType::kString && part.type != scim::AttributeType::kReference) {
-    fields.fail(key, "'" + ref.text() + "' is not text");
-    return;
-  }
-  const bool has_column = ref.schema == nullptr ? attribute.name == "externalId"
-                                                : &attribute == user_type.naming_attribute;
-  if (!has_column && part.index == 0) {
-    fields.fail(key, "no index answers '" + ref.text() +
-                         "': it must be userName, externalId or an attribute with an index number");
-  }
-}
-
 std::vector<Normalizer> readNormalizers(Fields& fields, json::Array& names) {
   std::vector<Normalizer> normalizers;
   const std::vector<std::string> stated =
@@ -81,12 +55,11 @@ std::optional<LinkRule> readRule(Fields& fields, const scim::Registry& registry,
   auto claim = requiredClaim(fields, "federatedAttribute");
   const std::string path = fields.text("localAttribute");
   if (fields.error()) return std::nullopt;
-  const auto ref = scim::resolveAttribute(registry, user_type, path, ErrorKind::kInvalidValue);
+  const auto ref = linkAttribute(registry, user_type, path);
   if (!ref) {
     fields.fail("localAttribute", ref.error().detail);
     return std::nullopt;
   }
-  checkAnswerable(fields, "localAttribute", user_type, *ref);
   LinkRule rule;
   rule.claim = *std::move(claim);
   rule.local_attribute = ref->text();
@@ -113,6 +86,35 @@ LinkRule defaultRule(const scim::ResourceType& user_type) {
 }
 
 }  // namespace
+
+Result<scim::AttributeRef> linkAttribute(const scim::Registry& registry,
+                                         const scim::ResourceType& user_type,
+                                         std::string_view path) {
+  auto ref = scim::resolveAttribute(registry, user_type, path, ErrorKind::kInvalidValue);
+  if (!ref) return ref;
+  const auto refuse = [&](const std::string& what, const std::string& why) {
+    return failure(ErrorKind::kInvalidValue, what + why);
+  };
+  const scim::Attribute& attribute = *ref->attribute;
+  if (ref->schema == user_type.schema && directory::isOwnAttribute(attribute.name)) {
+    return refuse("users can change '" + attribute.name,
+                  "' of themselves, and could make it somebody else's");
+  }
+  if (attribute.relation || attribute.credential) {
+    return refuse("'" + ref->text(), "' is not something to find a user by");
+  }
+  const scim::Attribute& part = comparedPart(*ref);
+  if (part.type != scim::AttributeType::kString && part.type != scim::AttributeType::kReference) {
+    return refuse("'" + ref->text(), "' is not text");
+  }
+  const bool has_column = ref->schema == nullptr ? attribute.name == "externalId"
+                                                 : &attribute == user_type.naming_attribute;
+  if (!has_column && part.index == 0) {
+    return refuse("no index answers '" + ref->text(),
+                  "': it must be userName, externalId or an attribute with an index number");
+  }
+  return ref;
+}
 
 LinkSettings readLinkSettings(Fields& fields, const scim::Registry& registry,
                               const scim::ResourceType& user_type, json::Object& canonical) {

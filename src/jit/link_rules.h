@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "jit/claims.h"
 #include "json/value.h"
 #include "scim/schema/document_reader.h"
@@ -38,6 +40,12 @@ struct LinkSettings {
   std::vector<LinkRule> rules;      ///< in order; never empty: without rows, the e-mail claim is
                                     ///< compared with the user name
 };
+
+/// The attribute by which users are found. Error kInvalidValue saying why they cannot be: the path
+/// is none of an attribute, users can change it of themselves, it is not text, no index answers it.
+[[nodiscard]] Result<scim::AttributeRef> linkAttribute(const scim::Registry& registry,
+                                                       const scim::ResourceType& user_type,
+                                                       std::string_view path);
 
 /// Rows that accountLookupAttributeMappings may have.
 inline constexpr std::size_t kMaxLinkRules = 20;

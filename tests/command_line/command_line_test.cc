@@ -113,6 +113,7 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"domain", "delete"},
       {"idp"},
       {"idp", "apply"},
+      {"idp", "import"},
       {"idp", "list"},
       {"idp", "show"},
       {"idp", "history"},
@@ -239,6 +240,51 @@ isEnabled = true
       {{"idp", "delete", "okta-acme"}, 0},
   });
   EXPECT_TRUE(column(jsonOf(run({"--json", "idp", "list"})), "name").empty());
+}
+
+TEST_F(CommandLine, IdentityProvidersOfWso2AreImported) {
+  const std::string golden = VESTIBULE_SOURCE_DIR "/tests/golden/wso2_identity_providers/";
+  const std::string corp = golden + "corp-oidc.json";
+  const std::string partner = golden + "partner-saml.json";
+  const auto printed = jsonOf(run({"--json", "idp", "import", partner, "--dry-run", "--scheme",
+                                   "PROVISION_SILENTLY", "--name", "partner"}));
+  ASSERT_EQ(printed.array()->size(), 1U);
+  EXPECT_EQ(printed.array()->front().find("settings")->stringAt("name"), "partner");
+  expectSteps({{{"idp", "show", "partner"}, 1}});
+
+  // The report is there whatever becomes of the settings; then it is said why they are refused.
+  const auto refused = [&](const Arguments& arguments, const std::string& shown,
+                           const std::string& why) {
+    SCOPED_TRACE(lineOf(arguments));
+    const auto result = run(arguments);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.output.find(shown), std::string::npos) << result.output;
+    EXPECT_EQ(result.errors.rfind("vestibule: ", 0), 0U) << result.errors;
+    EXPECT_NE(result.errors.find(why), std::string::npos) << result.errors;
+  };
+  refused({"idp", "import", partner}, "dropped  /certificate/certificates: ",
+          "--scheme PROVISION_SILENTLY imports it without the prompt");
+  refused({"idp", "import", partner, "--dry-run"}, "\"memberOf\"", "/jit/scheme: ");
+  refused({"idp", "import", corp}, "changed  /provisioning/jit/idpGroupSyncMethod: ",
+          "there is no user store domain 'CORP'");
+  // Of several none is saved when one is refused.
+  const auto both = file("two-of-wso2.json", R"([{"name": "fine"}, {"name": "b", "provisioning":
+      {"jit": {"isEnabled": true, "userstore": "NOWHERE"}}}])");
+  refused({"idp", "import", both}, "fine: what became of it:", "'NOWHERE'");
+  expectSteps({
+      {{"idp", "show", "fine"}, 1},
+      {{"idp", "import", both, "--name", "c"}, 1, {"cannot have one name"}},
+      {{"idp", "import", file("no-idp.json", "{}")}, 1, {"no-idp.json: ", "/name: is missing"}},
+      {{"idp", "import", "/no/such/file.json"}, 2},
+      {{"domain", "create", "CORP"}, 0},
+      {{"idp", "import", corp}, 0, {"kept     /name: is 'Corp OIDC'", "Corp OIDC: created"}},
+      {{"idp", "import", corp}, 0, {"Corp OIDC: settings applied"}},
+      {{"idp", "import", partner, "--scheme", "PROVISION_SILENTLY"}, 0, {"partner-saml: created"}},
+      {{"idp", "show", "Corp OIDC"}, 0, {R"("localAttribute": "emails.value")"}},
+      {{"idp", "delete", "Corp OIDC"}, 0},
+      {{"idp", "delete", "partner-saml"}, 0},
+      {{"domain", "delete", "CORP", "--confirm", "CORP"}, 0},
+  });
 }
 
 TEST_F(CommandLine, IdentityProvidersAreRolledBack) {

@@ -23,6 +23,8 @@ class Place {
   [[nodiscard]] Place element(std::size_t index) const;
   /// kInvalidValue with the detail "file: pointer: reason".
   [[nodiscard]] Error error(std::string_view reason) const;
+  /// The pointer; empty for the whole document.
+  [[nodiscard]] const std::string& pointer() const { return pointer_; }
 
  private:
   std::string file_;
