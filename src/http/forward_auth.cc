@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/unicode.h"
@@ -16,6 +17,7 @@
 #include "http/jit_answer.h"
 #include "jit/codes.h"
 #include "jit/provision.h"
+#include "json/write.h"
 
 namespace vestibule::http {
 namespace {
@@ -51,7 +53,7 @@ Result<std::string> textOf(const Request& request, const std::string& header) {
   if (!isValidUtf8(value)) {
     return jit::refusal(jit::kInvalidRequest, "the header " + header + " is not UTF-8");
   }
-  return std::string(jit::trimmed(value));
+  return std::string(trimmed(value));
 }
 
 /// The same of a header that may be there once: two of them are one too many, since nobody could
@@ -68,7 +70,7 @@ json::Value claimOf(const std::string& text, const std::string& separator) {
   json::Array parts;
   for (std::size_t at = 0; at <= text.size();) {
     const auto end = std::min(text.find(separator, at), text.size());
-    const auto part = jit::trimmed(std::string_view(text).substr(at, end - at));
+    const auto part = trimmed(std::string_view(text).substr(at, end - at));
     if (!part.empty()) parts.emplace_back(std::string(part));
     at = end + separator.size();
   }
@@ -185,10 +187,13 @@ class ForwardAuth {
     return Asker{*std::move(caller), *std::move(provider)};
   }
 
-  /// 401 and nothing else tells a proxy to have the user sign in.
+  /// 401 and nothing else tells a proxy to have the user sign in. Without a challenge: it is the
+  /// browser that lacks something here, proxies pass the answer on to it, and no browser has a
+  /// bearer token. Nothing failed, so the log says nothing.
   static Response nobody(const std::string& id) {
-    auto error = jit::refusal(jit::kNobodySignedIn, "the proxy names nobody").value();
-    return jitFailure(error, 401, jit::OnFailure::kRefuse, id);
+    const auto error = jit::refusal(jit::kNobodySignedIn, "the proxy names nobody").value();
+    return jitAnswer(401, "application/problem+json",
+                     json::write(jitProblem(error, 401, jit::OnFailure::kRefuse, id)), id);
   }
 
   static Response refused(const Error& error, jit::OnFailure on_failure, const std::string& id) {

@@ -13,7 +13,8 @@ namespace vestibule::http {
 /// `forwardAuth`); who they say is signed in is provisioned. Answers:
 ///   - 200 with X-Vestibule-Outcome and, when there is a user, X-Vestibule-User-Id, -User-Name,
 ///     -Domain and -Groups, percent-encoded where a byte is no plain character;
-///   - 401 when nobody is signed in, and only then;
+///   - 401 when nobody is signed in, and only then; without WWW-Authenticate, since how to sign in
+///     is the proxy's business;
 ///   - 403 for every refusal, of the proxy's own token too, with X-Vestibule-Code and a problem
 ///     document; 200 without a user where the settings say `onFailure` `allow`;
 ///   - 500 and 503 when the decision could not be made.

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/blanks.h"
 #include "base/clock.h"
 #include "base/unicode.h"
 #include "jit/claims.h"

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 
 namespace vestibule::jit {
 namespace {
 
 constexpr std::size_t kMaxName = 255;
-constexpr std::string_view kBlanks = " \t\r\n";
 
 /// Appends what is not blank of the value, lists flattened. Depth is that of the parsed document.
 void collect(const json::Value& value, std::vector<const json::Value*>& values) {
@@ -85,12 +85,6 @@ std::optional<std::vector<std::string>> readPointer(std::string_view text) {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 Result<ClaimPath> ClaimPath::compile(std::string_view text) {
   if (text.empty()) return failure(ErrorKind::kInvalidValue, "the name of a claim is empty");

@@ -52,7 +52,4 @@ class ClaimPath {
 /// The text of a string, number (as it is written) or boolean; nothing for an object.
 [[nodiscard]] std::optional<std::string> claimText(const json::Value& value);
 
-/// `text` without white space at its ends.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 }  // namespace vestibule::jit

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "jit/roles.h"
 #include "jit/settings_reader.h"

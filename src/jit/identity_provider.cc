@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "directory/resource_name.h"
 #include "jit/jit_section.h"

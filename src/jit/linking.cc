@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "directory/self_service.h"
 #include "directory/stored_document.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
-#include "jit/claims.h"
 
 namespace vestibule::jit {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "jit/claims.h"
 #include "jit/codes.h"

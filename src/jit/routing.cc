@@ -1,5 +1,6 @@
 #include "jit/routing.h"
 
+#include "base/blanks.h"
 #include "jit/claims.h"
 #include "jit/codes.h"
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/letter_case.h"
 #include "jit/claims.h"
 #include "jit/settings_reader.h"

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/unicode.h"

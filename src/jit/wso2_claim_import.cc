@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "jit/attribute_target.h"
 #include "jit/claims.h"

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "jit/claims.h"
 #include "jit/link_rules.h"

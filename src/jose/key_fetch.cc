@@ -9,6 +9,7 @@
 #include <memory>
 #include <system_error>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 #include "jose/key_set.h"
 
@@ -28,13 +29,6 @@ std::optional<std::chrono::seconds> secondsOf(std::string_view digits) {
   if (digits.empty() || stopped != end) return std::nullopt;
   if (fault == std::errc::result_out_of_range) value = UINT32_MAX;
   return std::chrono::seconds(value);
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 tl::unexpected<Error> unavailable(std::string reason) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/blanks.h"
 #include "base/log.h"
 
 namespace vestibule::scim {
@@ -79,12 +80,6 @@ constexpr bool inOrder() {
   return true;
 }
 static_assert(inOrder(), "the table has the order of the enumeration");
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 template <typename Rows>
 std::string namesIn(const Rows& rows) {

@@ -173,6 +173,8 @@ TEST_F(ForwardAuthTest, TellsAProxyWhyItMayNotLetSomebodyThrough) {
     const auto answer = ask(test.fields, test.provider);
     EXPECT_EQ(answer.status, test.status);
     EXPECT_EQ(codeOf(answer), test.code);
+    // A proxy passes this on to a browser, which has no bearer token to offer.
+    EXPECT_EQ(header(answer, "WWW-Authenticate"), "(none)");
     if (test.status == 403) {
       EXPECT_EQ(header(answer, "X-Vestibule-Code"), test.code);
     }
