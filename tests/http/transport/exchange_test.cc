@@ -55,6 +55,35 @@ TEST_F(TransportTest, PipelinedRequestsAreAnsweredInOrder) {
   }
 }
 
+TEST(AnswerAtHand, IsGivenWhileEveryWorkerIsBusyAndWhatIsNotAtHandWaitsForOne) {
+  TestServer server({}, {.workers = 1});
+  auto busy = server.connect();
+  ASSERT_TRUE(busy.send(get("/gate")));
+  server.gate.waitForFirst();
+
+  auto waiting = server.connect();
+  ASSERT_TRUE(waiting.send(get("/at-hand/other")));
+  auto failed = server.connect();
+  ASSERT_TRUE(failed.send(get("/at-hand/broken")));
+  auto client = server.connect();
+  ASSERT_TRUE(client.send(get("/at-hand/kept")));
+  const auto kept = client.receive(false, milliseconds(3000));
+  EXPECT_TRUE(eventually([&] { return server->counts().requests == 4; }));
+  EXPECT_FALSE(waiting.hasInput());
+  EXPECT_FALSE(failed.hasInput());
+  // Whatever came of it: the server does not stop before.
+  server.gate.open();
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->status, 200);
+  EXPECT_EQ(kept->body, "at hand");
+  for (auto& [later, id] : {std::pair{&waiting, "id=other"}, {&failed, "id=broken"}}) {
+    const auto answer = later->receive();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->body, id);
+  }
+}
+
 TEST_F(TransportTest, RequestsArriveInAnyPieces) {
   const auto request = post("/echo?a=b%20c", "the body");
   for (const std::size_t piece : {1U, 2U, 3U, 5U, 8U, 13U}) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -70,6 +71,13 @@ inline Router testRoutes(Gate& gate) {
   };
   router.add(Method::kGet, "/id/{id}", id);
   router.add(Method::kGet, "/inline/{id}", id, {.run_inline = true});
+  const auto at_hand = [](const Request& request) -> std::optional<Response> {
+    const auto which = request.parameter("id");
+    if (which == "broken") throw std::runtime_error("a secret");
+    if (which == "kept") return text("at hand");
+    return std::nullopt;
+  };
+  router.add(Method::kGet, "/at-hand/{id}", id, {.answer_at_hand = at_hand});
   router.add(Method::kGet, "/large/{size}", [](const Request& request) {
     return text(std::string(std::stoul(std::string(request.parameter("size"))), 'x'));
   });
