@@ -14,7 +14,9 @@ class _Pages(Handler):
 
     def do_GET(self):  # pylint: disable=invalid-name
         path = urllib.parse.urlsplit(self.path).path
-        if path == "/oauth2/auth":
+        if self.server.owner.broken:
+            self.answer(500)
+        elif path == "/oauth2/auth":
             person = self._person()
             if person is None:
                 self.answer(401)
@@ -38,3 +40,4 @@ class LoginService(Server):
         super().__init__(_Pages)
         self.sessions = {}
         self.at_keyboard = None
+        self.broken = False
