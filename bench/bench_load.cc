@@ -38,8 +38,9 @@ int run(const Options& options) {
   const Operation operation = *operationOf(options.operation);
   std::optional<TokenSigner> signer;
   if (!options.signing_key.empty()) signer.emplace(options.signing_key);
-  if (operation == Operation::kLoginIdToken && !signer) {
-    static_cast<void>(std::fprintf(stderr, "bench_load: login_id_token needs --signing-key\n"));
+  if (needsSigner(operation) && !signer) {
+    static_cast<void>(
+        std::fprintf(stderr, "bench_load: %s needs --signing-key\n", options.operation.c_str()));
     return 2;
   }
   const Population people(options.layout, DomainNumber(options.domain_number));

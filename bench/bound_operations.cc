@@ -482,6 +482,9 @@ Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Wor
       if (!templates) return propagate(templates);
       return Made(std::make_unique<JitNew>(bench, session, choice, thread, *std::move(templates)));
     }
+    case Operation::kForwardAuthWarm:
+    case Operation::kHealthz:
+      break;  // nothing of it is SQL
   }
   return internalFailure("an operation without a bound");
 }

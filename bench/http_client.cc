@@ -28,7 +28,6 @@ constexpr std::chrono::seconds kPatience{10};
 /// One answer at the front of a buffer.
 struct Answer {
   int status = 0;
-  std::string_view body;
   std::size_t size = 0;
 };
 
@@ -54,7 +53,6 @@ Framing readAnswer(std::string_view buffer, Answer& answer) {
   }
   answer.size = end + 4 + length;
   if (buffer.size() < answer.size) return Framing::kIncomplete;
-  answer.body = buffer.substr(end + 4, length);
   return Framing::kComplete;
 }
 
@@ -136,7 +134,7 @@ class Connection {
       return false;
     }
     waiting_ = false;
-    if (const auto wrong = request_.mismatch(answer.status, answer.body)) {
+    if (const auto wrong = request_.mismatch(answer.status, buffer_)) {
       samples.fail(*wrong + " to: " + shown(request_.bytes));
     } else {
       samples.complete(window, from_, Clock::now());
@@ -176,13 +174,13 @@ class Connection {
 
 }  // namespace
 
-std::optional<std::string> Request::mismatch(int got, std::string_view body) const {
+std::optional<std::string> Request::mismatch(int got, std::string_view answer) const {
   const bool found = std::all_of(needles.begin(), needles.end(), [&](const std::string& needle) {
-    return body.find(needle) != std::string_view::npos;
+    return answer.find(needle) != std::string_view::npos;
   });
   if (got == status && found) return std::nullopt;
   return "status " + std::to_string(got) + " instead of " + std::to_string(status) + " with " +
-         needles[0] + " " + needles[1] + ": " + Connection::shown(body);
+         needles[0] + " " + needles[1] + ": " + Connection::shown(answer);
 }
 
 std::optional<Endpoint> Endpoint::parse(std::string_view url) {

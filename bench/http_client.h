@@ -18,10 +18,10 @@ namespace vestibule::bench {
 struct Request {
   std::string bytes;
   int status = 200;
-  std::array<std::string, 2> needles;  ///< both stand in the body
+  std::array<std::string, 2> needles;  ///< both stand in the answer, head or body
 
   /// Why the answer is not that; nothing when it is.
-  [[nodiscard]] std::optional<std::string> mismatch(int got, std::string_view body) const;
+  [[nodiscard]] std::optional<std::string> mismatch(int got, std::string_view answer) const;
 };
 
 /// Where to connect to.

@@ -106,9 +106,7 @@ std::vector<TokenLogin> tokenLogins(const Population& people, const TokenSigner&
   std::vector<TokenLogin> logins;
   for (std::uint64_t i = 0; i < kTokenUsers; ++i) {
     const std::uint64_t user = tokenUser(people.layout(), i);
-    const json::Object body{{"identityProvider", kIdentityProvider},
-                            {"idToken", signer.token(claims(people.person(user)))}};
-    logins.push_back({user, json::write(body)});
+    logins.push_back({user, signer.token(claims(people.person(user)))});
   }
   return logins;
 }

@@ -33,10 +33,10 @@ class TokenSigner {
   std::shared_ptr<evp_pkey_st> key_;
 };
 
-/// A login with an ID token: user and body.
+/// A user and the ID token of their login.
 struct TokenLogin {
   std::uint64_t user = 0;
-  std::string body;
+  std::string token;
 };
 
 /// Logins of all the users that sign in by token.

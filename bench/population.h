@@ -15,6 +15,8 @@ namespace vestibule::bench {
 
 inline constexpr std::string_view kDomain = "BENCH";
 inline constexpr std::string_view kIdentityProvider = "bench-idp";
+/// In which a proxy sends the ID token of a login.
+inline constexpr std::string_view kProxyTokenHeader = "X-Id-Token";
 
 /// What the domain holds. User number n has row number n + 1. Groups are numbered from 0: the large
 /// one, one for each department, then the small ones; group number g has row number g + 1.
@@ -87,7 +89,7 @@ class Population {
 /// The body of a provision.
 [[nodiscard]] std::string provisionBody(const Person& person);
 /// The identity provider's settings, as `vestibule idp apply` takes them. Claims are taken with and
-/// without an ID token, whose keys are in this file.
+/// without an ID token, whose keys are in this file, and tokens from a proxy as well.
 [[nodiscard]] std::string identityProviderSettings(const std::string& key_set_file);
 
 /// Labels that no one else has: kNewLabelLength characters, from the microseconds since 1970.

@@ -11,6 +11,10 @@ constexpr std::string_view kPatchOp =
 
 }  // namespace
 
+bool needsSigner(Operation operation) {
+  return operation == Operation::kLoginIdToken || operation == Operation::kForwardAuthWarm;
+}
+
 RequestMaker::RequestMaker(Operation operation, const Population& people, Choice& choice,
                            const Endpoint& endpoint, const std::string& token, unsigned thread,
                            const TokenSigner* signer)
@@ -20,14 +24,15 @@ RequestMaker::RequestMaker(Operation operation, const Population& people, Choice
       base_("/domains/" + std::string(kDomain) + "/scim/v2"),
       random_(mix(people.layout().seed, thread, 17)) {
   const bool jit = operation == Operation::kJitKnown || operation == Operation::kJitNew ||
-                   operation == Operation::kLoginIdToken;
+                   operation == Operation::kLoginIdToken ||
+                   operation == Operation::kForwardAuthWarm || operation == Operation::kHealthz;
   // No Connection field: most clients send none, and a server has to keep the connection all the
   // same.
   fields_ = " HTTP/1.1\r\nHost: " + endpoint.host + ":" + std::to_string(endpoint.port) +
             "\r\nUser-Agent: bench_load\r\nAccept: application/json\r\nContent-Type: " +
             (jit ? "application/json" : "application/scim+json") + "\r\nAuthorization: Bearer " +
             token + "\r\n";
-  if (operation == Operation::kLoginIdToken) logins_ = tokenLogins(people, *signer);
+  if (needsSigner(operation)) logins_ = tokenLogins(people, *signer);
   if (operation != Operation::kCreateUser && operation != Operation::kBulkCreate &&
       operation != Operation::kJitNew) {
     return;
@@ -77,6 +82,15 @@ bool RequestMaker::next(Request& request) {
       return true;
     case Operation::kLoginIdToken:
       loginIdToken(request);
+      return true;
+    case Operation::kForwardAuthWarm:
+      forwardAuth(request);
+      return true;
+    case Operation::kHealthz:
+      head(request, "GET", "/healthz");
+      request.bytes += "\r\n";
+      request.status = 200;
+      request.needles = {};
       return true;
     case Operation::kJitNew:
       jitNew(request);
@@ -170,10 +184,23 @@ void RequestMaker::jitNew(Request& request) {
 void RequestMaker::loginIdToken(Request& request) {
   const TokenLogin& login = logins_[random_() % logins_.size()];
   head(request, "POST", "/jit/v1/provision");
-  body(request, login.body);
+  std::string text = R"({"identityProvider":")";
+  text.append(kIdentityProvider).append(R"(","idToken":")").append(login.token).append(R"("})");
+  body(request, text);
   request.status = 200;
   request.needles = {R"("outcome":"unchanged")",
                      R"("id":")" + people_.userId(login.user).text() + '"'};
+}
+
+void RequestMaker::forwardAuth(Request& request) {
+  const TokenLogin& login = logins_[next_login_++ % kWarmUsers];
+  std::string target = "/jit/v1/forward-auth?identityProvider=";
+  target += kIdentityProvider;
+  head(request, "GET", target);
+  request.bytes.append(kProxyTokenHeader).append(": ").append(login.token).append("\r\n\r\n");
+  request.status = 200;
+  request.needles = {"X-Vestibule-Outcome: unchanged\r\n",
+                     "X-Vestibule-User-Id: " + people_.userId(login.user).text() + "\r\n"};
 }
 
 void RequestMaker::bulkCreate(Request& request) {

@@ -12,6 +12,9 @@
 
 namespace vestibule::bench {
 
+/// True for what is asked with ID tokens.
+[[nodiscard]] bool needsSigner(Operation operation);
+
 /// Makes requests of one operation, one after the other. Not thread-safe; several may share a
 /// Choice.
 class RequestMaker {
@@ -39,6 +42,7 @@ class RequestMaker {
   void jitKnown(Request& request);
   void jitNew(Request& request);
   void loginIdToken(Request& request);
+  void forwardAuth(Request& request);
   void bulkCreate(Request& request);
 
   Operation operation_;
@@ -50,6 +54,7 @@ class RequestMaker {
   std::vector<LabelledText> templates_;
   std::vector<TokenLogin> logins_;
   std::size_t next_template_ = 0;
+  std::size_t next_login_ = 0;
 };
 
 }  // namespace vestibule::bench

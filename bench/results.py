@@ -11,6 +11,7 @@ FLOORS = {
     "create_user": 0.75,
     "jit_known": 0.40,
     "login_id_token": 0.50,
+    "forward_auth_warm": 0.50,
     "jit_new": 0.60,
     "add_member_large": 0.60,
     "bulk_create": 0.50,

@@ -23,12 +23,14 @@ from verify import verify
 # Operations that take turns, round by round. Reads come first: what they look at is then as it was loaded, and
 # nothing is written back behind their backs. The two kinds of adding a member are to be compared.
 TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"], ["export"], ["jit_known"],
-         ["login_id_token"], ["patch_user"], ["create_user"],
+         ["login_id_token"], ["forward_auth_warm"], ["patch_user"], ["create_user"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 # What is measured without a bound, behind the operations.
 OTHERS = ["few_users", "member_batch", "scan_beside", "large_group"]
-OF_JIT = {"jit_known", "jit_new", "login_id_token"}
+OF_JIT = {"jit_known", "jit_new", "login_id_token", "forward_auth_warm", "healthz"}
+# What the server does without its database is measured against another request that it answers.
+BOUND_BY_REQUEST = {"forward_auth_warm": "healthz"}
 # Requests that hold many operations, and how many. They run one after the other: on one connection, as do those of
 # the bound, and for longer, as there are few of them.
 BULKS = {"bulk_create": 1000}
@@ -117,6 +119,10 @@ class Bench:
         return "1" if operation in BULKS or operation == "export" else str(number)
 
     def bound(self, operation):
+        if operation in BOUND_BY_REQUEST:
+            run = self.loaded(BOUND_BY_REQUEST[operation])
+            run["cpu_us_own"], run["cpu_us_server"] = run["cpu_us_server"], None
+            return run
         run = self.measured("bench_bound", operation,
                             ["--database", self.service.database_url,
                              "--connections", self.connections(operation, self.options.connections)])
@@ -129,20 +135,23 @@ class Bench:
     def served(self, operation, clients=None):
         if operation == "export":
             return self.exported()
-        jit = operation in OF_JIT
-        run = self.measured(
-            "bench_load", operation,
-            ["--url", self.service.internal_url if jit else self.service.scim_url,
-             "--domain-number", str(self.domain_number),
-             "--connections", self.connections(operation, clients or self.options.clients),
-             "--server-pid", str(self.service.pid)],
-            {"BENCH_TOKEN": self.service.jit_token if jit else self.service.scim_token})
+        run = self.loaded(operation, clients)
         if operation in BULKS:
             # Too few to be counted in a window; but on one connection the time of one says how many there are.
             run["ops_per_s"] = BULKS[operation] * 1e6 / run["p50_us"]
             for key in ("cpu_us_own", "cpu_us_server", "cpu_us_database"):
                 run[key] /= BULKS[operation]
         return run
+
+    def loaded(self, operation, clients=None):
+        jit = operation in OF_JIT
+        return self.measured(
+            "bench_load", operation,
+            ["--url", self.service.internal_url if jit else self.service.scim_url,
+             "--domain-number", str(self.domain_number),
+             "--connections", self.connections(operation, clients or self.options.clients),
+             "--server-pid", str(self.service.pid)],
+            {"BENCH_TOKEN": self.service.jit_token if jit else self.service.scim_token})
 
     def exported(self):
         """A walk over all users, in the form of the other measurements. Its pages are kept for the figures."""
