@@ -18,6 +18,7 @@ import {after, before} from './source/every_request.mjs';
 import {groupsFolder} from './source/groups.mjs';
 import {jit} from './source/jit.mjs';
 import {lists} from './source/lists.mjs';
+import {loginSettings} from './source/login_settings.mjs';
 import {meFolder} from './source/me.mjs';
 import {nestedGroups} from './source/nested_groups.mjs';
 import {policy} from './source/policy.mjs';
@@ -42,7 +43,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, policy, errors, admin,
+    sailpoint, jit, loginSettings, policy, errors, admin,
   ].map(standingAlone),
 };
 

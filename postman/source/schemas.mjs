@@ -189,6 +189,7 @@ const identityProvider = {
     name: text, enabled: flag, description: text,
     claims: {type: 'object'}, roles: {type: 'object'},
     jit: {type: 'object', required: ['isEnabled', 'userstore'], properties: {isEnabled: flag, userstore: text}},
+    idToken: {type: 'object', required: ['issuer', 'clientIds', 'jwksUri', 'required']}, forwardAuth: {type: 'object'},
   },
   additionalProperties: false,
 };
@@ -219,6 +220,8 @@ export const schemas = {
   domains: object({domains: list(domain, {minItems: 1})}),
   identity_provider: identityProvider,
   identity_providers: object({identityProviders: list(identityProvider)}),
+  advised: object({identityProvider, advice: list(object({setting: text, code: {type: 'string', pattern: '^JIT-2'}, text}))}),
+  versions: object({versions: list(object({version: count, changed: time, by: text, deleted: flag}), {minItems: 1})}),
   token: object({...token, token: {type: 'string', pattern: '^vst_'}}),
   tokens: object({tokens: list(object(token))}),
 };
