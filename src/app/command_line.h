@@ -47,5 +47,6 @@ void addDomainCommands(CLI::App& root, CommandLine& line);
 void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
 /// `token create|list|revoke`
 void addTokenCommands(CLI::App& root, CommandLine& line);
+void addOperationCommands(CLI::App& root, CommandLine& line);
 
 }  // namespace vestibule::app

@@ -96,6 +96,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addDomainCommands(root, line);
   addIdentityProviderCommands(root, line);
   addTokenCommands(root, line);
+  addOperationCommands(root, line);
   addConfig(root, line);
   try {
     root.parse(argc, argv);

@@ -208,6 +208,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   jit_options.waits = &waits;
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
   http::addOperationRoutes(internal_routes, context, jit_options);
+  http::addQueueRoutes(internal_routes, context, jit_options.queued);
   auto inside = makeSide(
       config, at(server_options, config.server.internal_address, config.server.internal_port),
       std::move(internal_routes), http::problemRefusal);

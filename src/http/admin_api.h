@@ -1,6 +1,8 @@
 #pragma once
 // The admin endpoints, on the internal listener only.
 
+#include <functional>
+
 #include "directory/context.h"
 #include "http/router.h"
 #include "jit/identity_providers.h"
@@ -22,6 +24,12 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
 /// Adds `/admin/v1/federated-identities`. A link is named in the query (`identityProvider`,
 /// `subject`), because subjects may hold anything, slashes too.
 void addFederatedIdentityRoutes(Router& router, const directory::Context& context);
+
+/// Adds `/admin/v1/operations`: GET lists queued provisions of a state (dead, where none is said),
+/// POST `{id}/retry` queues a dead one again, DELETE drops one. `queued` is called when something
+/// was queued; may be null.
+void addQueueRoutes(Router& router, const directory::Context& context,
+                    const std::function<void()>& queued);
 
 /// Adds `/admin/v1/tokens`.
 void addTokenRoutes(Router& router, const directory::Context& context);

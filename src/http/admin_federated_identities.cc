@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "base/log.h"
 #include "directory/federated_identities.h"
@@ -11,8 +10,6 @@ namespace vestibule::http {
 namespace {
 
 constexpr const char* kIdentities = "/admin/v1/federated-identities";
-constexpr std::uint64_t kDefaultCount = 100;
-constexpr std::uint64_t kMostCount = 1'000;
 
 tl::unexpected<Error> wrong(std::string attribute, std::string detail) {
   return failure(ErrorKind::kInvalidValue, std::move(detail), std::move(attribute));
@@ -51,18 +48,6 @@ Result<ResourceId> userIn(const std::string& text) {
   return *id;
 }
 
-Result<std::uint64_t> countIn(const Request& request) {
-  const auto text = request.queryValue("count");
-  if (!text) return kDefaultCount;
-  std::uint64_t count = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
-  if (error != std::errc() || end != text->data() + text->size() || count == 0 ||
-      count > kMostCount) {
-    return wrong("count", "count is a number from 1 to " + std::to_string(kMostCount));
-  }
-  return count;
-}
-
 json::Object listOf(const std::vector<store::FederatedIdentity>& identities,
                     const directory::Catalog& catalog) {
   json::Array shown;
@@ -96,7 +81,7 @@ Result<json::Object> list(const directory::Context& context, const Request& requ
     return wrong("identityProvider",
                  "say whose links: user, or identityProvider with or without subject");
   }
-  auto count = countIn(request);
+  auto count = pageSizeOf(request);
   if (!count) return propagate(count);
   const Subject after(std::string(request.queryValue("after").value_or("")));
   // One more tells whether there is another page.

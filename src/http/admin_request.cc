@@ -1,6 +1,7 @@
 #include "http/admin_request.h"
 
 #include <fmt/format.h>
+#include <charconv>
 
 #include "base/unicode.h"
 #include "http/error_response.h"
@@ -64,6 +65,20 @@ Handler sharedWithBody(const directory::Context& context, AdminBodyHandler handl
                          }
                          return handle(request, caller, body);
                        });
+}
+
+Result<std::uint64_t> pageSizeOf(const Request& request) {
+  constexpr std::uint64_t kDefault = 100;
+  constexpr std::uint64_t kMost = 1'000;
+  const auto text = request.queryValue("count");
+  if (!text) return kDefault;
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (error != std::errc() || end != text->data() + text->size() || count == 0 || count > kMost) {
+    return failure(ErrorKind::kInvalidValue, "count is a number from 1 to " + std::to_string(kMost),
+                   "count");
+  }
+  return count;
 }
 
 std::string pathOf(std::string_view collection, std::string_view name) {

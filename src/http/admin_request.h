@@ -33,6 +33,10 @@ using AdminBodyHandler = std::function<Response(const Request&, const Caller&, c
 [[nodiscard]] Handler sharedOnly(const directory::Context& context, AdminHandler handle);
 [[nodiscard]] Handler sharedWithBody(const directory::Context& context, AdminBodyHandler handle);
 
+/// How many rows of a list are asked for: `count`, 1 to 1,000, 100 where it is left out. Error
+/// kInvalidValue.
+[[nodiscard]] Result<std::uint64_t> pageSizeOf(const Request& request);
+
 /// A path with the name as its last segment, percent-encoded (RFC 3986 §2.1): for Location.
 [[nodiscard]] std::string pathOf(std::string_view collection, std::string_view name);
 

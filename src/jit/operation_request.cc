@@ -55,6 +55,7 @@ Result<QueuedRequest> readQueuedRequest(const store::Operation& operation) {
   QueuedRequest queued;
   queued.request.identity_provider = operation.identity_provider;
   queued.request.subject = operation.subject;
+  queued.request.correlation_id = operation.correlation_id;
   queued.request.claims = *claims->object();
   queued.request.verified = *verified->boolean();
   queued.principal.token_id = operation.token_id;

@@ -100,6 +100,7 @@ class Settling {
   }
 
   void done(const Provisioned& done) {
+    if (done.operation_ended) return;
     end_.outcome = nameOf(done.outcome);
     if (done.domain != nullptr) {
       end_.domain = done.domain->tables().number;
@@ -116,6 +117,7 @@ class Settling {
   }
 
   void failed(const Error& error, OnOutage on_outage) {
+    if (error.code == kTakenOver.code) return logLost();
     explain(error);
     if (on_outage == OnOutage::kForget) {
       auto forgotten = write([&](store::Session& session, const std::string& control) {
@@ -218,6 +220,10 @@ ProvisionResult runOperation(const directory::Context& context, const IdentityPr
     settling.unreadable(queued.error());
     return {propagate(queued), OnFailure::kRefuse, Trace(), operation.subject};
   }
+  queued->request.operation.emplace();
+  queued->request.operation->seq = operation.seq;
+  queued->request.operation->lease = lease;
+  queued->request.operation->keep = settings.keep;
   auto result = provision(context, providers, queued->principal, queued->request);
   if (result.decision) {
     settling.done(*result.decision);

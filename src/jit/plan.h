@@ -32,6 +32,9 @@ struct ProvisionRequest {
   std::string correlation_id = {};
   /// Subject and claims are those of an ID token that was verified before.
   bool verified = false;
+  /// The operation that this runs for: its end is stored with what the login writes. What is said
+  /// of the login itself is filled in.
+  std::optional<store::OperationEnd> operation = {};
 };
 
 /// Error kBadSubject (JIT-1003) for a subject that cannot be one.

@@ -123,9 +123,9 @@ class Provisioning {
   /// The row of a login that changes something, which its transaction takes along.
   store::LoginRecord recordOf(const directory::LoginChange& change, const Plan& plan) const {
     store::LoginRecord record;
+    const Outcome outcome = outcomeOf(change);
+    if (request_.operation) record.operation = endOf(change, outcome, plan);
     if (change.empty()) return record;
-    Outcome outcome = change.new_link ? Outcome::kLinked : Outcome::kUpdated;
-    if (!change.before) outcome = Outcome::kCreated;
     Trace trace = trace_;
     addWritten(trace, change.user, outcome);
     trace.add("result", "", "", nameOf(outcome));
@@ -138,6 +138,30 @@ class Provisioning {
     record.audit->granted = change.granted;
     record.audit->revoked = change.revoked;
     return record;
+  }
+
+  static Outcome outcomeOf(const directory::LoginChange& change) {
+    if (!change.before) return Outcome::kCreated;
+    if (change.new_link) return Outcome::kLinked;
+    return change.empty() ? Outcome::kUnchanged : Outcome::kUpdated;
+  }
+
+  store::OperationEnd endOf(const directory::LoginChange& change, Outcome outcome,
+                            const Plan& plan) const {
+    store::OperationEnd end = *request_.operation;
+    end.outcome = nameOf(outcome);
+    end.domain = plan.domain->tables().number;
+    end.user = change.user;
+    GroupChanges groups = plan.changes;
+    groups.created = new_groups_;
+    end.groups = json::write(describe(groups));
+    return end;
+  }
+
+  /// An error of a transaction that would have ended the operation as well.
+  static Error namedLoss(Error error) {
+    if (error.kind != ErrorKind::kConflict || error.attribute != "operation") return error;
+    return refusal(kTakenOver, std::move(error)).value();
   }
 
   /// A refusal stands whether or not its row can be stored. Where the server itself has failed,
@@ -267,11 +291,16 @@ class Provisioning {
                                                  plan.login, plan.groups);
     if (!user) {
       if (user.error().kind == ErrorKind::kUniqueness) return std::optional<Provisioned>();
-      return propagate(user);
+      return tl::make_unexpected(namedLoss(std::move(user.error())));
     }
     addWritten(trace_, user->resource.meta.id, Outcome::kCreated);
-    return Provisioned{Outcome::kCreated, catalog_,     plan.domain,
-                       *std::move(user),  std::nullopt, std::move(plan.changes)};
+    return Provisioned{Outcome::kCreated,
+                       catalog_,
+                       plan.domain,
+                       *std::move(user),
+                       std::nullopt,
+                       std::move(plan.changes),
+                       request_.operation.has_value()};
   }
 
   /// Nothing when the user was deleted meanwhile, or is not any more what the plan stands on.
@@ -293,7 +322,7 @@ class Provisioning {
     auto change = directory::updateProvisionedUser(context_, *plan.domain,
                                                    plan.user->resource.meta.id, plan.login, edit);
     if (!change && isStale(change.error())) return std::optional<Provisioned>();
-    if (!change) return propagate(change);
+    if (!change) return tl::make_unexpected(namedLoss(std::move(change.error())));
     if (!*change) return std::optional<Provisioned>();
     auto& [before, after] = **change;
     GroupChanges groups;
@@ -305,8 +334,13 @@ class Provisioning {
     Outcome outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
     if (plan.link) outcome = Outcome::kLinked;
     addWritten(trace_, after.resource.meta.id, outcome);
-    return Provisioned{outcome,          catalog_,     plan.domain,
-                       std::move(after), std::nullopt, std::move(groups)};
+    return Provisioned{outcome,
+                       catalog_,
+                       plan.domain,
+                       std::move(after),
+                       std::nullopt,
+                       std::move(groups),
+                       request_.operation.has_value()};
   }
 
   const directory::Context& context_;

@@ -29,6 +29,8 @@ struct Provisioned {
   /// In the explanation of a creation: the attributes of the user that would be.
   std::optional<json::Object> new_attributes;
   GroupChanges groups;
+  /// The end of the operation it was made for has been stored with it.
+  bool operation_ended = false;
 };
 
 /// The whole answer to a request.

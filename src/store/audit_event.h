@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/resource_id.h"
 #include "base/strong.h"
+#include "store/operation_store.h"
 
 namespace vestibule::store {
 
@@ -41,6 +42,9 @@ struct AuditEvent {
 /// What is stored of a login in the transaction of its writes.
 struct LoginRecord {
   std::optional<AuditEvent> audit;
+  /// The end of the operation that the login is run for. Where its lease is lost, nothing of the
+  /// login is stored: somebody else runs it.
+  std::optional<OperationEnd> operation;
 };
 
 }  // namespace vestibule::store

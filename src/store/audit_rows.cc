@@ -1,10 +1,13 @@
 #include "store/audit_rows.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/crypto.h"
 #include "json/write.h"
+#include "store/operation_statements.h"
 #include "store/statement_text.h"
+#include "store/uniqueness.h"
 
 namespace vestibule::store {
 namespace {
@@ -80,12 +83,29 @@ void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) c
             {static_cast<std::int64_t>(event.occurred), std::string_view(event.trace)});
 }
 
-LoginRows::LoginRows(const LoginRecord& record) {
+LoginRows::LoginRows(const LoginRecord& record) : record_(record) {
   if (record.audit) audit_.emplace(*record.audit);
 }
 
 void LoginRows::addTo(StatementBatch& batch, const std::string& control_schema) const {
   if (audit_) audit_->addTo(batch, control_schema);
+  if (!record_.operation) return;
+  const OperationEnd& end = *record_.operation;
+  batch.add(operationText(sql::kFinishOperationOrFail, control_schema),
+            {Blob{end.lease.value()}, std::int64_t{end.keep.count()}, std::string_view(end.outcome),
+             end.domain ? Parameter(std::uint64_t{end.domain->value()}) : nullptr,
+             end.user ? Parameter(Blob{end.user->bytes()}) : nullptr,
+             end.groups ? Parameter(std::string_view(*end.groups)) : nullptr, std::int64_t{now()},
+             end.seq});
+}
+
+Error LoginRows::nameFailure(const Session& session, Error error) const {
+  // ER_BAD_NULL_ERROR: what kFinishOperationOrFail fails with. No other column here takes one.
+  constexpr unsigned kNullInColumn = 1048;
+  if (record_.operation && session.errorNumber() == kNullInColumn) {
+    return {ErrorKind::kConflict, "the operation is run by somebody else", {}, "operation", {}};
+  }
+  return nameDuplicate(session, std::move(error));
 }
 
 }  // namespace vestibule::store

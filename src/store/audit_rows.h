@@ -32,7 +32,12 @@ class LoginRows {
   explicit LoginRows(const LoginRecord& record);
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
 
+  /// The error of a batch with these rows, which has failed: kConflict with attribute `operation`
+  /// when the lease of the operation is lost, else as nameDuplicate.
+  [[nodiscard]] Error nameFailure(const Session& session, Error error) const;
+
  private:
+  const LoginRecord& record_;
   std::optional<AuditRow> audit_;
 };
 

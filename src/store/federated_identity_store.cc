@@ -173,7 +173,7 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
   record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);
-  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  if (!stored) return tl::make_unexpected(record_rows.nameFailure(session, std::move(stored.error())));
   return {};
 }
 
@@ -210,7 +210,7 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
   record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);
-  if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
+  if (!stored) return tl::make_unexpected(record_rows.nameFailure(session, std::move(stored.error())));
   return {};
 }
 

@@ -51,6 +51,7 @@ class OperationsTest : public JitTest {
     }
     return outcomes;
   }
+  static std::string filled(char with) { return std::string(16, with); }
   store::Operation again(const store::Operation& operation) {
     return must(findOperation(context_, gateway_, textOf(operation.id)));
   }
@@ -83,6 +84,56 @@ TEST_F(OperationsTest, OperationsOfOneSubjectComeToOneUserInTheirOrder) {
   EXPECT_EQ(runQueue(), std::vector<std::string>{});
   EXPECT_EQ(attributes(login("s1", R"({"uid": "zoe.arnold", "title": "Director"})")),
             R"({"title":"Director"})");
+}
+
+TEST_F(OperationsTest, WhoseLeaseIsLostWritesNothing) {
+  struct Case {
+    const char* what;
+    const char* claims;
+    std::uint64_t users;
+  };
+  const Case cases[] = {{"a new user", kZoe, 0},
+                        {"a known user", R"({"uid": "zoe.arnold", "title": "Director"})", 1}};
+  const store::Lease lease(randomBytes(16));
+  for (const auto& [what, claims, users] : cases) {
+    SCOPED_TRACE(what);
+    const auto queued = queue("s1", claims);
+    const auto claimed = must(database_->write([&](store::Session& session) {
+      return store::claimOperations(session, database_->controlSchema(), lease, microseconds(0), 1);
+    }));
+    ASSERT_EQ(claimed.size(), 1U);
+    must(database_->write([&](store::Session& session) {
+      return store::requeueExpired(session, database_->controlSchema(), 1);
+    }));
+    const auto before = footprint();
+    EXPECT_EQ(outcome(runOperation(context_, *providers_, claimed.front(), lease, settings_,
+                                   OnOutage::kPostpone)),
+              "JIT-1502");
+    EXPECT_EQ(footprint(), before);
+    EXPECT_EQ(count("corp.users"), users);
+    EXPECT_EQ(again(queued).state, OperationState::kQueued) << "whoever claims it now runs it";
+    EXPECT_EQ(runQueue().size(), 1U);
+    EXPECT_EQ(again(queued).state, OperationState::kDone);
+  }
+}
+
+TEST_F(OperationsTest, TheEndIsStoredWithWhatTheLoginWrites) {
+  const auto queued = queue("s1", kZoe);
+  const auto claimed = must(database_->write([&](store::Session& session) {
+    return store::claimOperations(session, database_->controlSchema(), store::Lease(filled('L')),
+                                  settings_.lease, 1);
+  }));
+  auto inside = must(readQueuedRequest(claimed.front()));
+  inside.request.operation.emplace();
+  inside.request.operation->seq = claimed.front().seq;
+  inside.request.operation->lease = store::Lease(filled('L'));
+  const auto result = provision(context_, *providers_, gateway_, inside.request);
+  ASSERT_TRUE(result.decision);
+  EXPECT_TRUE(result.decision->operation_ended);
+  const auto done = again(queued);
+  EXPECT_EQ(done.state, OperationState::kDone);
+  EXPECT_EQ(done.outcome, "created");
+  EXPECT_EQ(done.user, idOf(result));
 }
 
 TEST_F(OperationsTest, ARefusalIsAnEnd) {
