@@ -147,5 +147,6 @@ CREATE TABLE IF NOT EXISTS {schema}.audit_events (
 CREATE TABLE IF NOT EXISTS {schema}.audit_traces (
   seq BIGINT UNSIGNED NOT NULL PRIMARY KEY,
   occurred BIGINT NOT NULL,
-  trace MEDIUMTEXT NOT NULL
+  trace MEDIUMTEXT NOT NULL,
+  KEY audit_trace_time (occurred)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

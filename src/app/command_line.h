@@ -45,6 +45,8 @@ class CommandLine {
 void addDomainCommands(CLI::App& root, CommandLine& line);
 /// `idp apply|import|list|show|history|rollback|delete`
 void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
+/// `audit`
+void addAuditCommand(CLI::App& root, CommandLine& line);
 /// `token create|list|revoke`
 void addTokenCommands(CLI::App& root, CommandLine& line);
 void addOperationCommands(CLI::App& root, CommandLine& line);

@@ -313,6 +313,9 @@ void Loader::checkTogether() {
       config_.server.public_address == config_.server.internal_address) {
     complain("", "server.public_port and server.internal_port must differ on the same address");
   }
+  if (config_.audit.trace_days > config_.audit.retention_days) {
+    complain("", "audit.trace_days must not be more than audit.retention_days");
+  }
   std::error_code error;
   for (const auto& key : configKeys()) {
     const auto field = key.field(config_);

@@ -54,6 +54,10 @@ struct Config {
     std::uint32_t operation_attempts = 10;
     std::uint32_t operation_hours = 24;
   };
+  struct Audit {
+    std::uint32_t retention_days = 90;
+    std::uint32_t trace_days = 14;
+  };
   struct Log {
     std::string level = "info";
     std::string format = "text";
@@ -65,6 +69,7 @@ struct Config {
   Database database;
   Scim scim;
   Jit jit;
+  Audit audit;
   Log log;
 };
 

@@ -324,6 +324,21 @@ const std::vector<ConfigKey>& configKeys() {
        .least = 1,
        .most = 8'760},
 
+      {.section = "audit",
+       .name = "retention_days",
+       .meaning = "How long the audit keeps what was decided and changed. Older rows are removed "
+                  "by whichever server finds them first.",
+       .field = [](Config& c) -> ConfigField { return &c.audit.retention_days; },
+       .least = 1,
+       .most = 36'500},
+      {.section = "audit",
+       .name = "trace_days",
+       .meaning = "How long the trace of a decision is kept with it, which holds what claims said. "
+                  "Not more than retention_days.",
+       .field = [](Config& c) -> ConfigField { return &c.audit.trace_days; },
+       .least = 1,
+       .most = 36'500},
+
       {.section = "log",
        .name = "level",
        .meaning =

@@ -12,11 +12,13 @@
 #include "app/operator_error.h"
 #include "app/stack.h"
 #include "base/log.h"
+#include "directory/audit_retention.h"
 #include "http/admin_api.h"
 #include "http/error_response.h"
 #include "http/forward_auth.h"
 #include "http/health.h"
 #include "http/jit_api.h"
+#include "http/jit_decisions.h"
 #include "http/operation_waits.h"
 #include "http/scim_api.h"
 #include "http/server.h"
@@ -207,6 +209,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   jit_options.queued = [&] { queue_workers->wake(); };
   jit_options.waits = &waits;
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
+  http::addAuditRoutes(internal_routes, context);
+  http::addDecisionRoutes(internal_routes, context);
   http::addOperationRoutes(internal_routes, context, jit_options);
   http::addQueueRoutes(internal_routes, context, jit_options.queued);
   auto inside = makeSide(
@@ -234,6 +238,10 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
     auto written = writeReadyFile(options.ready_file, scim_url, internal_url);
     if (!written) return propagate(written);
   }
+
+  const directory::AuditRetention retention((*stack)->database(),
+                                            {std::chrono::hours(24) * config.audit.retention_days,
+                                             std::chrono::hours(24) * config.audit.trace_days});
 
   const int signal = awaitStop();
   spdlog::info("stopping: signal {}", signal);

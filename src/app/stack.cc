@@ -133,6 +133,7 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
       *std::move(cursor_key), std::chrono::seconds(config.scim.cursor_seconds));
 
   auto& context = stack->context_;
+  context.recent_events = &stack->recent_events_;
   context.cursor_seal = stack->cursor_seal_.get();
   context.database = stack->database_.get();
   context.catalog = stack->catalog_.get();

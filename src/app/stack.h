@@ -12,6 +12,7 @@
 #include "directory/context.h"
 #include "directory/list_cursor.h"
 #include "directory/password_hasher.h"
+#include "directory/recent_events.h"
 #include "jit/identity_providers.h"
 #include "store/database.h"
 #include "store/migrations.h"
@@ -59,6 +60,7 @@ class Stack {
   std::unique_ptr<directory::CatalogWatch> catalog_;
   std::unique_ptr<directory::PasswordHasher> password_hasher_;
   std::unique_ptr<directory::CursorSeal> cursor_seal_;
+  directory::RecentEvents recent_events_;
   directory::Context context_;
   std::unique_ptr<jit::IdentityProviders> identity_providers_;
 };

@@ -21,6 +21,7 @@
 namespace vestibule::directory {
 
 class CursorSeal;
+class RecentEvents;
 
 /// Limits of the SCIM service that an operator may set.
 struct ServiceLimits {
@@ -42,6 +43,8 @@ struct Context {
   const scim::ResourceType* group_type = nullptr;
   ServiceLimits limits;
   const CursorSeal* cursor_seal = nullptr;
+  /// Remembers events that are not stored; null: nothing does.
+  RecentEvents* recent_events = nullptr;
   /// What requests may deviate in where neither their token nor their domain says anything.
   scim::Tolerances tolerances = scim::defaultTolerances();
 };

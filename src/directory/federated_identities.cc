@@ -38,17 +38,40 @@ std::optional<store::DomainTables> tablesOf(const Context& context, const Resour
   return domain->tables();
 }
 
+/// The event about one of the users that a link has to do with.
+store::AuditEvent eventOf(const Context& context, std::string_view action, const IdentityName& name,
+                          const ResourceId& user, const LinkAuthor& author) {
+  store::AuditEvent event;
+  event.occurred = now();
+  event.correlation_id = author.correlation_id;
+  event.action = "identity.";
+  event.action += action;
+  event.actor_id = author.principal->token_id;
+  event.actor_name = author.principal->name;
+  event.identity_provider = name.identity_provider;
+  event.subject = name.subject;
+  const auto catalog = context.catalog->current();
+  if (const auto* domain = catalog->findDomain(user.domain())) {
+    event.domain = store::AuditDomain{domain->tables().number, domain->name()};
+  }
+  event.resource = user;
+  return event;
+}
+
 /// Moves the link, or removes it without a target.
 Result<void> changeIdentity(const Context& context, const IdentityName& name,
-                            const std::optional<store::LinkTarget>& target) {
+                            const std::optional<store::LinkTarget>& target,
+                            const LinkAuthor& author) {
   auto& database = *context.database;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     auto identity = findIdentity(context, name);
     if (!identity) return propagate(identity);
     if (target && identity->user == target->user) return {};
+    store::LinkEvents events{eventOf(context, "unlinked", name, identity->user, author), {}};
+    if (target) events.joined = eventOf(context, "moved", name, target->user, author);
     auto changed = database.write([&](store::Session& session) {
       return store::changeLink(session, database.controlSchema(), *identity,
-                               tablesOf(context, identity->user), target, now());
+                               tablesOf(context, identity->user), target, events, now());
     });
     if (!changed) return propagate(changed);
     if (*changed == store::LinkChange::kNoSuchUser) return noSuchUser();
@@ -92,15 +115,16 @@ Result<store::FederatedIdentity> findIdentity(const Context& context, const Iden
 }
 
 Result<store::FederatedIdentity> linkIdentity(const Context& context, const IdentityName& name,
-                                              const ResourceId& user) {
+                                              const ResourceId& user, const LinkAuthor& author) {
   auto number = numberOf(context, name.identity_provider);
   if (!number) return propagate(number);
   const auto tables = tablesOf(context, user);
   if (!tables) return noSuchUser();
+  const auto event = eventOf(context, "linked", name, user, author);
   auto& database = *context.database;
   auto linked = database.write([&](store::Session& session) {
     return store::linkIdentity(session, database.controlSchema(), *tables, *number, name.subject,
-                               user, now());
+                               user, event, now());
   });
   if (!linked) return propagate(linked);
   if (!*linked) return noSuchUser();
@@ -108,16 +132,17 @@ Result<store::FederatedIdentity> linkIdentity(const Context& context, const Iden
 }
 
 Result<store::FederatedIdentity> moveIdentity(const Context& context, const IdentityName& name,
-                                              const ResourceId& user) {
+                                              const ResourceId& user, const LinkAuthor& author) {
   const auto tables = tablesOf(context, user);
   if (!tables) return noSuchUser();
-  auto moved = changeIdentity(context, name, store::LinkTarget{*tables, user});
+  auto moved = changeIdentity(context, name, store::LinkTarget{*tables, user}, author);
   if (!moved) return propagate(moved);
   return findIdentity(context, name);
 }
 
-Result<void> unlinkIdentity(const Context& context, const IdentityName& name) {
-  return changeIdentity(context, name, std::nullopt);
+Result<void> unlinkIdentity(const Context& context, const IdentityName& name,
+                            const LinkAuthor& author) {
+  return changeIdentity(context, name, std::nullopt, author);
 }
 
 json::Object describeIdentity(const store::FederatedIdentity& identity, const Catalog& catalog) {

@@ -22,6 +22,12 @@ struct IdentityName {
   Subject subject;
 };
 
+/// Who changes a link, for the audit.
+struct LinkAuthor {
+  const Principal* principal = nullptr;
+  std::string correlation_id;  ///< of the request; at most 64 ASCII characters
+};
+
 /// The links of an identity provider in the byte order of their subjects, those behind `after`; at
 /// most `count`. Error kNotFound for an unknown identity provider.
 [[nodiscard]] Result<std::vector<store::FederatedIdentity>> listIdentities(
@@ -37,23 +43,29 @@ struct IdentityName {
                                                             const IdentityName& name);
 
 /// Links a pair that has not signed in yet to a user: its first login finds the user and brings it
-/// up to date. Errors kNotFound for an unknown identity provider, kInvalidValue for a subject that
-/// cannot be one or a user that does not exist, kUniqueness when the pair is linked.
+/// up to date. The audit event `identity.linked` is in the same transaction. Errors kNotFound for
+/// an unknown identity provider, kInvalidValue for a subject that cannot be one or a user that does
+/// not exist, kUniqueness when the pair is linked.
 [[nodiscard]] Result<store::FederatedIdentity> linkIdentity(const Context& context,
                                                             const IdentityName& name,
-                                                            const ResourceId& user);
+                                                            const ResourceId& user,
+                                                            const LinkAuthor& author);
 
 /// Moves a link to another user, whom the next login brings up to date. The user it was linked to
 /// keeps its attributes and loses what this identity provider alone granted, unless another subject
-/// of the provider is linked to it. Nothing happens when it is that user already. Errors kNotFound,
-/// kInvalidValue for a user that does not exist, kConflict when others kept changing the link.
+/// of the provider is linked to it. Nothing happens when it is that user already. The audit has
+/// `identity.unlinked` about the user that it leaves and `identity.moved` about the other. Errors
+/// kNotFound, kInvalidValue for a user that does not exist, kConflict when others kept changing the
+/// link.
 [[nodiscard]] Result<store::FederatedIdentity> moveIdentity(const Context& context,
                                                             const IdentityName& name,
-                                                            const ResourceId& user);
+                                                            const ResourceId& user,
+                                                            const LinkAuthor& author);
 
 /// Removes a link: the next login of the pair is a first login. Grants go as in moveIdentity.
-/// Errors kNotFound, kConflict.
-[[nodiscard]] Result<void> unlinkIdentity(const Context& context, const IdentityName& name);
+/// The audit event is `identity.unlinked`. Errors kNotFound, kConflict.
+[[nodiscard]] Result<void> unlinkIdentity(const Context& context, const IdentityName& name,
+                                          const LinkAuthor& author);
 
 /// `{"identityProvider","subject","user","domain","created","lastSynced"}`; `lastSynced` is null
 /// before the first login, `domain` when that has been deleted.

@@ -31,6 +31,9 @@ void addFederatedIdentityRoutes(Router& router, const directory::Context& contex
 void addQueueRoutes(Router& router, const directory::Context& context,
                     const std::function<void()>& queued);
 
+/// Adds `/admin/v1/audit`: GET, newest first, by the filters of directory::AuditFilter.
+void addAuditRoutes(Router& router, const directory::Context& context);
+
 /// Adds `/admin/v1/tokens`.
 void addTokenRoutes(Router& router, const directory::Context& context);
 

@@ -5,6 +5,7 @@
 #include "http/admin_api.h"
 #include "http/admin_request.h"
 #include "http/error_response.h"
+#include "http/jit_answer.h"
 
 namespace vestibule::http {
 namespace {
@@ -94,18 +95,30 @@ Result<json::Object> list(const directory::Context& context, const Request& requ
   return body;
 }
 
+directory::LinkAuthor authorOf(const Request& request, const Caller& caller) {
+  return {caller.principal, correlationIdOf(request)};
+}
+
+/// The answer to a change says what the audit finds it by.
+Response traceable(Response response, const directory::LinkAuthor& author) {
+  response.headers.set(kCorrelationHeader, author.correlation_id);
+  return response;
+}
+
 Response shown(int status, const directory::Context& context,
                const Result<store::FederatedIdentity>& identity) {
   if (!identity) return problem(identity.error());
   return adminAnswer(status, directory::describeIdentity(*identity, *context.catalog->current()));
 }
 
-Response link(const directory::Context& context, const json::Value& body) {
+Response link(const directory::Context& context, const json::Value& body,
+              const directory::LinkAuthor& author) {
   auto texts = membersOf(body, {"identityProvider", "subject", "user"});
   if (!texts) return problem(texts.error());
   auto user = userIn(texts->at(2));
   if (!user) return problem(user.error());
-  auto linked = directory::linkIdentity(context, {texts->at(0), Subject(texts->at(1))}, *user);
+  auto linked =
+      directory::linkIdentity(context, {texts->at(0), Subject(texts->at(1))}, *user, author);
   // In a body an unknown name is a wrong value, not an unknown address.
   if (!linked && linked.error().kind == ErrorKind::kNotFound) {
     linked.error().kind = ErrorKind::kInvalidValue;
@@ -113,14 +126,15 @@ Response link(const directory::Context& context, const json::Value& body) {
   return shown(201, context, linked);
 }
 
-Response move(const directory::Context& context, const Request& request, const json::Value& body) {
+Response move(const directory::Context& context, const Request& request, const json::Value& body,
+              const directory::LinkAuthor& author) {
   auto name = nameIn(request);
   if (!name) return problem(name.error());
   auto texts = membersOf(body, {"user"});
   if (!texts) return problem(texts.error());
   auto user = userIn(texts->at(0));
   if (!user) return problem(user.error());
-  return shown(200, context, directory::moveIdentity(context, *name, *user));
+  return shown(200, context, directory::moveIdentity(context, *name, *user, author));
 }
 
 }  // namespace
@@ -131,25 +145,28 @@ void addFederatedIdentityRoutes(Router& router, const directory::Context& contex
                auto body = list(context, request);
                return body ? adminAnswer(200, *std::move(body)) : problem(body.error());
              }));
-  router.add(
-      Method::kPost, kIdentities,
-      sharedWithBody(context, [&context](const Request&, const Caller&, const json::Value& body) {
-        return link(context, body);
-      }));
-  router.add(Method::kPatch, kIdentities,
-             sharedWithBody(context, [&context](const Request& request, const Caller&,
+  router.add(Method::kPost, kIdentities,
+             sharedWithBody(context, [&context](const Request& request, const Caller& caller,
                                                 const json::Value& body) {
-               return move(context, request, body);
+               const auto author = authorOf(request, caller);
+               return traceable(link(context, body, author), author);
+             }));
+  router.add(Method::kPatch, kIdentities,
+             sharedWithBody(context, [&context](const Request& request, const Caller& caller,
+                                                const json::Value& body) {
+               const auto author = authorOf(request, caller);
+               return traceable(move(context, request, body, author), author);
              }));
   router.add(Method::kDelete, kIdentities,
-             sharedOnly(context, [&context](const Request& request, const Caller&) {
+             sharedOnly(context, [&context](const Request& request, const Caller& caller) {
+               const auto author = authorOf(request, caller);
                auto name = nameIn(request);
                if (!name) return problem(name.error());
-               auto removed = directory::unlinkIdentity(context, *name);
+               auto removed = directory::unlinkIdentity(context, *name, author);
                if (!removed) return problem(removed.error());
                Response response;
                response.status = 204;
-               return response;
+               return traceable(std::move(response), author);
              }));
 }
 

@@ -48,6 +48,8 @@ inline constexpr CodeInfo kKeyReused{"JIT-1012", ErrorKind::kInvalidValue,
 inline constexpr CodeInfo kKeyInUse{"JIT-1013", ErrorKind::kConflict,
                                     "The request with this Idempotency-Key is still running"};
 inline constexpr CodeInfo kNoOperation{"JIT-1014", ErrorKind::kNotFound, "No such operation"};
+inline constexpr CodeInfo kNoDecision{"JIT-1015", ErrorKind::kNotFound,
+                                      "No decision is kept under this id"};
 inline constexpr CodeInfo kNoDomain{"JIT-1101", ErrorKind::kNotFound, "No such user store domain"};
 inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
@@ -143,6 +145,7 @@ inline constexpr std::array kCodes{
     kKeyReused,
     kKeyInUse,
     kNoOperation,
+    kNoDecision,
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "directory/provisioned_groups.h"
 #include "directory/provisioned_users.h"
+#include "directory/recent_events.h"
 #include "directory/self_service.h"
 #include "jit/codes.h"
 #include "jit/decision_event.h"
@@ -83,9 +84,10 @@ class Provisioning {
     if (!decision) {
       decision.error() = coded(std::move(decision.error()));
       trace_.add("result", decision.error().code, "", decision.error().detail);
-      if (execute) keepRefusal(decision.error());
+      if (execute) keepFailure(decision.error());
     } else {
       trace_.add("result", "", "", nameOf(decision->outcome));
+      if (execute && !is_stored_) remember(reachedEvent(nameOf(decision->outcome)));
     }
     return {std::move(decision), on_failure_, std::move(trace_), asked().subject, validUntil()};
   }
@@ -101,6 +103,7 @@ class Provisioning {
         provider_->user_names.on_taken == NameTaken::kSuffix ? kAttemptsWithSuffixes : kAttempts;
     for (int attempt = 1; attempt <= attempts; ++attempt) {
       reached_ = {};
+      is_stored_ = false;
       auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_, reached_);
       if (!plan) return propagate(plan);
       if (!execute) return planned(*std::move(plan));
@@ -121,11 +124,12 @@ class Provisioning {
   }
 
   /// The row of a login that changes something, which its transaction takes along.
-  store::LoginRecord recordOf(const directory::LoginChange& change, const Plan& plan) const {
+  store::LoginRecord recordOf(const directory::LoginChange& change, const Plan& plan) {
     store::LoginRecord record;
     const Outcome outcome = outcomeOf(change);
     if (request_.operation) record.operation = endOf(change, outcome, plan);
-    if (change.empty()) return record;
+    is_stored_ = !change.empty();
+    if (!is_stored_) return record;
     Trace trace = trace_;
     addWritten(trace, change.user, outcome);
     trace.add("result", "", "", nameOf(outcome));
@@ -164,19 +168,30 @@ class Provisioning {
     return refusal(kTakenOver, std::move(error)).value();
   }
 
-  /// A refusal stands whether or not its row can be stored. Where the server itself has failed,
-  /// there is nobody to store one.
-  void keepRefusal(const Error& error) const {
-    if (provider_ == nullptr || error.kind == ErrorKind::kUnavailable ||
-        error.kind == ErrorKind::kInternal) {
-      return;
-    }
-    auto event = decisionEvent(head(), nameOf(Outcome::kRefused), trace_);
-    event.code = error.code;
+  /// The event of a decision that writes nothing.
+  store::AuditEvent reachedEvent(std::string_view outcome) const {
+    auto event = decisionEvent(head(), outcome, trace_);
     if (reached_.domain != nullptr) {
       event.domain = store::AuditDomain{reached_.domain->tables().number, reached_.domain->name()};
     }
     event.resource = reached_.user;
+    return event;
+  }
+
+  /// A refusal stands whether or not its row can be stored. Where the server itself has failed,
+  /// there is nobody to store one; and for an unknown identity provider anybody could have many.
+  void keepFailure(const Error& error) {
+    const bool failed = error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kInternal;
+    auto event = reachedEvent(failed ? "failed" : nameOf(Outcome::kRefused));
+    event.code = error.code;
+    if (failed || provider_ == nullptr || !storeRefusal(event)) remember(std::move(event));
+  }
+
+  void remember(store::AuditEvent event) const {
+    if (context_.recent_events != nullptr) context_.recent_events->keep(std::move(event));
+  }
+
+  bool storeRefusal(const store::AuditEvent& event) const {
     auto& database = *context_.database;
     auto stored = database.write([&](store::Session& session) {
       return store::insertAuditEvent(session, database.controlSchema(), event);
@@ -185,10 +200,12 @@ class Provisioning {
       spdlog::error("jit {}: the row of a refusal was not stored: {}", request_.correlation_id,
                     printable(stored.error().internal, 1'000));
     }
+    return stored.has_value();
   }
 
   DecisionHead head() const {
-    return {request_.correlation_id, &principal_, provider_->name, asked().subject};
+    return {request_.correlation_id, &principal_,
+            provider_ ? provider_->name : printable(request_.identity_provider), asked().subject};
   }
 
   static void addWritten(Trace& trace, const ResourceId& user, Outcome outcome) {
@@ -352,6 +369,7 @@ class Provisioning {
   std::shared_ptr<const IdentityProvider> provider_;
   OnFailure on_failure_ = OnFailure::kRefuse;
   Reached reached_;                      ///< by the last plan
+  bool is_stored_ = false;               ///< the decision has a row in its own transaction
   std::vector<std::string> new_groups_;  ///< that this login has made
   Trace trace_;
 };

@@ -50,7 +50,10 @@ struct ProvisionResult {
 /// Provisions: finds the user that the subject is linked to and brings attributes and groups up to
 /// date, or creates it, in one transaction. A known user with unchanged claims costs one query (two
 /// beyond eight groups) and no write. The same request again, or many times at once, comes to the
-/// same user: exactly one is created. The answer is durable when this returns. Thread-safe.
+/// same user: exactly one is created. The answer is durable when this returns. A decision that
+/// changes a user, its link or its grants has an audit event in the same transaction, a refusal one
+/// of its own where the identity provider is known; all others are left to the context's
+/// RecentEvents. Thread-safe.
 [[nodiscard]] ProvisionResult provision(const directory::Context& context,
                                         const IdentityProviders& providers,
                                         const directory::Principal& principal,

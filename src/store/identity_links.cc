@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/audit_rows.h"
 #include "store/grant_change.h"
 #include "store/identity_rows.h"
 #include "store/statement_text.h"
@@ -59,7 +60,8 @@ Result<std::vector<FederatedIdentity>> listIdentities(Session& session,
 
 Result<bool> linkIdentity(Session& session, const std::string& control_schema,
                           const DomainTables& domain, IdentityProviderNumber identity_provider,
-                          const Subject& subject, const ResourceId& user, Timestamp now) {
+                          const Subject& subject, const ResourceId& user, const AuditEvent& event,
+                          Timestamp now) {
   const FederatedIdentity identity{identity_provider, subject, user, noDigest(),
                                    Version(0),        now,     now};
   if (auto valid = checkIdentity(identity); !valid) return propagate(valid);
@@ -68,6 +70,8 @@ Result<bool> linkIdentity(Session& session, const std::string& control_schema,
   if (!*locked) return false;
   StatementBatch batch;
   addInsertIdentity(batch, control_schema, identity);
+  const AuditRow row(event);
+  row.addTo(batch, control_schema);
   auto stored = batch.commit().run(session);
   if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
   return true;
@@ -76,7 +80,8 @@ Result<bool> linkIdentity(Session& session, const std::string& control_schema,
 Result<LinkChange> changeLink(Session& session, const std::string& control_schema,
                               const FederatedIdentity& identity,
                               const std::optional<DomainTables>& domain,
-                              const std::optional<LinkTarget>& target, Timestamp now) {
+                              const std::optional<LinkTarget>& target, LinkEvents events,
+                              Timestamp now) {
   std::optional<LockedUser> locked;
   if (domain) {
     auto found = lockUser(session, *domain, identity.user, false);
@@ -100,6 +105,7 @@ Result<LinkChange> changeLink(Session& session, const std::string& control_schem
     auto gone = grantsThatGo(session, control_schema, identity, domain->schema, locked->seq);
     if (!gone) return propagate(gone);
     addGrantChange(batch, domain->schema, locked->seq, identity.identity_provider, *gone, now);
+    events.left.revoked = std::move(gone->revoked_names);
   }
   const Blob subject{identity.subject.value()};
   const Blob user{identity.user.bytes()};
@@ -117,6 +123,10 @@ Result<LinkChange> changeLink(Session& session, const std::string& control_schem
     rollback(session);
     return LinkChange::kChangedMeanwhile;
   }
+  const AuditRow left(events.left);
+  left.addTo(batch, control_schema);
+  std::optional<AuditRow> joined;
+  if (events.joined) joined.emplace(*events.joined).addTo(batch, control_schema);
   auto committed = batch.commit().run(session);
   if (!committed) return propagate(committed);
   return LinkChange::kDone;

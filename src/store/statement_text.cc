@@ -66,6 +66,36 @@ std::string userLookup(FoundBy key, bool with_groups) {
   return text;
 }
 
+std::string auditWindow(AuditKey key) {
+  std::string_view index = "audit_time";
+  std::string_view condition;
+  switch (key) {
+    case AuditKey::kTime:
+      break;
+    case AuditKey::kCorrelation:
+      index = "audit_correlation";
+      condition = "correlation_id = ? AND ";
+      break;
+    case AuditKey::kResource:
+      index = "audit_resource";
+      condition = "resource_id = ? AND ";
+      break;
+    case AuditKey::kIdentity:
+      index = "audit_identity";
+      condition = "identity_key = ? AND ";
+      break;
+  }
+  // FORCE INDEX: the order has to be the index's, whatever the optimiser makes of the rest.
+  std::string text =
+      "SELECT seq, occurred, action, idp_name, resource_id, identity_key FROM "
+      "{control}.audit_events FORCE INDEX (";
+  text.append(index).append(") WHERE ").append(condition);
+  text +=
+      "occurred >= ? AND occurred <= ? AND (occurred < ? OR seq < ?) ORDER BY occurred DESC, seq "
+      "DESC LIMIT ?";
+  return text;
+}
+
 std::string forSchemas(std::string_view sql, std::string_view domain, std::string_view control) {
   return replaceAll(replaceAll(std::string(sql), "{domain}", domain), "{control}", control);
 }
@@ -201,6 +231,14 @@ std::vector<StatementText> requestStatements() {
   add("deleteUngrantedMemberships", sql::kDeleteUngrantedMemberships);
   add("insertAuditEvent", sql::kInsertAuditEvent);
   add("insertAuditTrace", sql::kInsertAuditTrace);
+  add("auditByTime", auditWindow(AuditKey::kTime));
+  add("auditByCorrelation", auditWindow(AuditKey::kCorrelation));
+  add("auditByResource", auditWindow(AuditKey::kResource));
+  add("auditByIdentity", auditWindow(AuditKey::kIdentity));
+  add("auditEventsOfRows", sql::kAuditEventsOfRows);
+  add("auditTracesOfRows", sql::kAuditTracesOfRows);
+  add("deleteAuditTraces", sql::kDeleteAuditTraces);
+  add("deleteAuditEvents", sql::kDeleteAuditEvents);
   return all;
 }
 

@@ -30,6 +30,14 @@ inline constexpr unsigned kDeletedRows = 10'000;
 /// and the most rows it may give. UserColumns reads its columns.
 [[nodiscard]] std::string userLookup(FoundBy key, bool with_groups);
 
+/// What audit events are found by: the keys of audit_events.
+enum class AuditKey { kTime, kCorrelation, kResource, kIdentity };
+
+/// The statement that reads what of audit events tells whether they are wanted, newest first; its
+/// parameters are the key (none with kTime), the first and the last moment, the moment and the
+/// number behind which it goes on, and the most rows.
+[[nodiscard]] std::string auditWindow(AuditKey key);
+
 /// The text with the schemas put in.
 [[nodiscard]] std::string forSchemas(std::string_view sql, std::string_view domain,
                                      std::string_view control = {});
@@ -400,6 +408,16 @@ inline constexpr std::string_view kInsertAuditEvent =
 /// Behind it in the same batch.
 inline constexpr std::string_view kInsertAuditTrace =
     "INSERT INTO {control}.audit_traces (seq, occurred, trace) VALUES (LAST_INSERT_ID(), ?, ?)";
+inline constexpr std::string_view kAuditEventsOfRows =
+    "SELECT seq, occurred, correlation_id, action, actor_id, actor_name, idp_name, subject, "
+    "domain_number, domain_name, resource_id, version_before, version_after, code, changes FROM "
+    "{control}.audit_events WHERE seq IN (...)";
+inline constexpr std::string_view kAuditTracesOfRows =
+    "SELECT seq, trace FROM {control}.audit_traces WHERE seq IN (...)";
+inline constexpr std::string_view kDeleteAuditTraces =
+    "DELETE FROM {control}.audit_traces WHERE occurred < ? ORDER BY occurred LIMIT ?";
+inline constexpr std::string_view kDeleteAuditEvents =
+    "DELETE FROM {control}.audit_events WHERE occurred < ? ORDER BY occurred LIMIT ?";
 
 }  // namespace sql
 }  // namespace vestibule::store

@@ -123,6 +123,7 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"token", "create"},
       {"token", "list"},
       {"token", "revoke"},
+      {"audit"},
   };
   for (Arguments command : commands) {
     SCOPED_TRACE(lineOf(command));
@@ -480,6 +481,39 @@ TEST_F(CommandLine, MigrateHasNothingToDoBesideARunningServer) {
   EXPECT_TRUE(report.stringAt("database"));
   ASSERT_NE(report.find("steps"), nullptr);
   EXPECT_TRUE(report.find("steps")->array()->empty());
+}
+
+TEST_F(CommandLine, AuditListsWhatLoginsDid) {
+  const auto document =
+      file("audit-idp.json",
+           R"({"name": "audited", "claims": {"userIdClaim": "uid"}, "jit": {"isEnabled": true}})");
+  expectSteps({{{"idp", "apply", document}},
+               {{"audit", "--identity-provider", "audited"}},
+               {{"audit", "--subject", "s-1"}, 2, {"--identity-provider"}},
+               {{"audit", "--user", "bob"}, 1, {"user is the id of a user"}},
+               {{"audit", "--from", "yesterday"}, 1, {"from is a date and time"}}});
+  // The server that knows the token knows the identity provider, which came before it.
+  const auto token = server_->token("audited-gateway", "jit");
+  for (const char* subject : {"s-1", "s-2"}) {
+    const auto answer =
+        server_->internal("POST", "/jit/v1/provision", token,
+                          std::string(R"({"identityProvider": "audited", "subject": ")") + subject +
+                              R"(", "claims": {"uid": "audited-)" + subject + "\"}}",
+                          {std::string("X-Correlation-Id: r-") + subject});
+    ASSERT_EQ(answer.status, 201) << answer.body;
+  }
+  const Arguments all = {"audit", "--identity-provider", "audited"};
+  expectSteps({{all, 0, {"jit.created", "r-s-1", "r-s-2", "audited-gateway", "PRIMARY"}}});
+  const auto listed =
+      jsonOf(run({"--json", "audit", "--identity-provider", "audited", "--count", "1"}));
+  EXPECT_EQ(column(*listed.find("events"), "subject"), Arguments{"s-2"});
+  const std::string cursor(listed.stringAt("cursor").value_or(""));
+  const auto rest =
+      jsonOf(run({"--json", "audit", "--identity-provider", "audited", "--cursor", cursor}));
+  EXPECT_EQ(column(*rest.find("events"), "subject"), Arguments{"s-1"});
+  EXPECT_EQ(rest.find("cursor"), nullptr);
+  EXPECT_NE(run({"audit", "--count", "1"}).errors.find("There is more: --cursor "),
+            std::string::npos);
 }
 
 TEST(CommandLineAlone, OnlyMigrateAndServeMakeADatabase) {

@@ -17,6 +17,7 @@
 #include "directory/context.h"
 #include "directory/domains.h"
 #include "directory/groups.h"
+#include "directory/recent_events.h"
 #include "directory/users.h"
 #include "jit/identity_providers.h"
 #include "jit/provision.h"
@@ -109,6 +110,7 @@ class JitTest : public ::testing::Test {
     catalog_ = must(directory::CatalogWatch::start(*database_, false));
     context_.database = database_.get();
     context_.catalog = catalog_.get();
+    context_.recent_events = &recent_events_;
     context_.password_hasher = &hasher_;
     context_.registry = scim::test::schemas().registry;
     context_.user_type = scim::test::schemas().user;
@@ -264,6 +266,7 @@ class JitTest : public ::testing::Test {
   directory::PasswordHasher hasher_;
   directory::Context context_;
   std::unique_ptr<IdentityProviders> providers_;
+  directory::RecentEvents recent_events_;
   directory::Principal gateway_;
   Onlooker onlooker_;
 

@@ -569,6 +569,11 @@ TEST_F(Provision, SaysWhenTheDatabaseIsAway) {
   EXPECT_EQ(outcome(result), "JIT-1901");
   EXPECT_EQ(result.decision.error().kind, ErrorKind::kUnavailable);
   EXPECT_EQ(result.on_failure, OnFailure::kAllow);
+  // Where else could it be kept?
+  const auto kept = recent_events_.find("", 10);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.front().action, "jit.failed");
+  EXPECT_EQ(kept.front().code, "JIT-1901");
 }
 
 TEST_F(Provision, TakesTheClaimsOfRealIdentityProviders) {

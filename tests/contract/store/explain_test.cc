@@ -65,6 +65,10 @@ class ExplainTest : public StoreTest {
         "user_version, created, last_synced) SELECT 3, CONCAT('sub', n), UNHEX(MD5(CONCAT('u', "
         "n))), '', "
         "1, 1, 1 FROM {domain}.numbers",
+        "INSERT INTO {control}.audit_events (seq, occurred, correlation_id, action, actor_id, "
+        "actor_name, resource_id, identity_key) SELECT n, n, CONCAT('r', n), 'jit.created', '', "
+        "'', UNHEX(MD5(CONCAT('u', n))), UNHEX(MD5(CONCAT('i', n))) FROM {domain}.numbers",
+        "INSERT INTO {control}.audit_traces SELECT n, n, '[]' FROM {domain}.numbers",
         // Two kinds in one table: 16 and 17.
         "INSERT INTO {domain}.resources (kind, seq, id, name_key, external_id_key, version, "
         "created, modified, document) SELECT 16 + n % 2, n, UNHEX(MD5(CONCAT('r', n))), "
@@ -84,7 +88,8 @@ class ExplainTest : public StoreTest {
         "{domain}.users, "
         "{domain}.user_attributes, {domain}.user_groups, {domain}.group_attributes, "
         "{domain}.memberships, {domain}.group_nesting, {domain}.group_ancestors, "
-        "{domain}.idp_grants, {control}.federated_identities",
+        "{domain}.idp_grants, {control}.federated_identities, {control}.audit_events, "
+        "{control}.audit_traces",
     });
   }
   void TearDown() override { run({"DROP TABLE {domain}.numbers"}); }
@@ -270,6 +275,14 @@ const std::map<std::string, Sample>& samples() {
       {"oldOperations", {{"16"}, 20'000}},
       {"deleteOperations", {{"77,81"}}},
       {"countOperations", {{}, 20'000}},
+      {"auditByTime", {{"0", "9000", "9000", "9000", "1000"}, 20'000}},
+      {"auditByCorrelation", {{"'r77'", "0", "9000", "9000", "9000", "1000"}}},
+      {"auditByResource", {{user, "0", "9000", "9000", "9000", "1000"}}},
+      {"auditByIdentity", {{"UNHEX(MD5('i77'))", "0", "9000", "9000", "9000", "1000"}}},
+      {"auditEventsOfRows", {{"77,78"}}},
+      {"auditTracesOfRows", {{"77,78"}}},
+      {"deleteAuditTraces", {{"100", "1000"}, 20'000}},
+      {"deleteAuditEvents", {{"100", "1000"}, 20'000}},
   };
   return all;
 }

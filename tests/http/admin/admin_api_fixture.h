@@ -20,6 +20,7 @@ class AdminApi : public jit::test::JitTest {
     addIdentityProviderRoutes(router_, context_, *providers_);
     addTokenRoutes(router_, context_);
     addFederatedIdentityRoutes(router_, context_);
+    addAuditRoutes(router_, context_);
     token_ = must(directory::createToken(context_, {"operator", "admin", {}, {}})).text;
   }
 

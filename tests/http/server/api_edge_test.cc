@@ -7,6 +7,7 @@
 #include "http/admin_api.h"
 #include "http/health.h"
 #include "http/jit_api.h"
+#include "http/jit_decisions.h"
 #include "http/scim_api.h"
 #include "support/processes.h"
 #include "support/scim_schemas.h"
@@ -97,6 +98,8 @@ TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   http::addIdentityProviderRoutes(inside, context, providers);
   http::addTokenRoutes(inside, context);
   http::addFederatedIdentityRoutes(inside, context);
+  http::addAuditRoutes(inside, context);
+  http::addDecisionRoutes(inside, context);
   http::addJitRoutes(inside, context, providers, {});
 
   const auto check = [](const http::Router& router, std::uint16_t port, const std::string& type) {

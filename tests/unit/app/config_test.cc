@@ -77,6 +77,9 @@ schema_dir = "/etc/schemas"
 require_if_match = true
 [jit]
 ca_file = "/etc/idp-ca.pem"
+[audit]
+retention_days = 30
+trace_days = 30
 [log]
 format = "json"
 )");
@@ -96,6 +99,8 @@ format = "json"
   EXPECT_EQ(config.scim.schema_dir, "/etc/schemas");
   EXPECT_TRUE(config.scim.require_if_match);
   EXPECT_EQ(config.jit.ca_file, "/etc/idp-ca.pem");
+  EXPECT_EQ(config.audit.retention_days, 30U);
+  EXPECT_EQ(config.audit.trace_days, 30U);
   EXPECT_EQ(redacted(load(redacted(config))), redacted(config));
   EXPECT_EQ(config.log.format, "json");
 }
@@ -192,6 +197,9 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
       {"[server]\npublic_port = 8081\n", "server.public_port and server.internal_port must differ"},
       {"[scim]\ntolerances = 'strict,+all'\n",
        "%:2: scim.tolerances cannot be used: there is no tolerance \"all\""},
+      {"[audit]\nretention_days = 10\n",
+       "audit.trace_days must not be more than audit.retention_days"},
+      {"[audit]\ntrace_days = 0\n", "%:2: audit.trace_days must be from 1 to 36500"},
       {"[log]\nlevel = 'loud'\n", "%:2: log.level must be trace, debug, info, warn, error or off"},
       {"[log]\nformat = 'xml'\n", "%:2: log.format must be text or json"},
       {"a = 1\na = 2\n", "%:2: not valid TOML: "},

@@ -1,0 +1,76 @@
+#include "directory/audit_retention.h"
+
+#include "base/log.h"
+#include "store/audit_store.h"
+
+namespace vestibule::directory {
+namespace {
+
+constexpr std::chrono::minutes kRounds{10};
+/// Between two pieces: requests go first.
+constexpr std::chrono::milliseconds kBreath{50};
+
+Timestamp momentBefore(Timestamp now, std::chrono::hours age) {
+  return now - std::chrono::duration_cast<std::chrono::microseconds>(age).count();
+}
+
+using Remove = Result<std::uint64_t> (*)(store::Session&, const std::string&, Timestamp);
+
+/// Calls `remove` until it has nothing left to do.
+Result<std::uint64_t> removeAll(store::Database& database, Remove remove, Timestamp moment,
+                                const std::function<bool()>& go_on) {
+  const std::string control = database.controlSchema();
+  std::uint64_t all = 0;
+  for (;;) {
+    auto removed =
+        database.write([&](store::Session& session) { return remove(session, control, moment); });
+    if (!removed) return propagate(removed);
+    all += *removed;
+    if (*removed < store::kAuditRowsRemoved || !go_on()) return all;
+  }
+}
+
+}  // namespace
+
+Result<AuditRemoved> expireAudit(store::Database& database, const AuditRetentionOptions& options,
+                                 Timestamp now, const std::function<bool()>& go_on) {
+  auto traces =
+      removeAll(database, store::removeAuditTraces, momentBefore(now, options.traces), go_on);
+  if (!traces) return propagate(traces);
+  auto events =
+      removeAll(database, store::removeAuditEvents, momentBefore(now, options.events), go_on);
+  if (!events) return propagate(events);
+  return AuditRemoved{*events, *traces};
+}
+
+AuditRetention::AuditRetention(store::Database& database, AuditRetentionOptions options)
+    : database_(database), options_(options), thread_([this] { run(); }) {}
+
+AuditRetention::~AuditRetention() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_signal_.notify_all();
+  thread_.join();
+}
+
+bool AuditRetention::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return !stop_signal_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void AuditRetention::run() {
+  do {
+    auto removed = expireAudit(database_, options_, now(), [this] { return pause(kBreath); });
+    if (!removed) {
+      spdlog::warn("old rows of the audit could not be removed: {}",
+                   printable(removed.error().internal, 1'000));
+    } else if (removed->events + removed->traces > 0) {
+      spdlog::info("removed {} events and {} traces that were too old from the audit",
+                   removed->events, removed->traces);
+    }
+  } while (pause(kRounds));
+}
+
+}  // namespace vestibule::directory

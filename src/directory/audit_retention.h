@@ -1,0 +1,56 @@
+#pragma once
+// How long the audit is kept: a thread that removes what is older.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/database.h"
+
+namespace vestibule::directory {
+
+struct AuditRetentionOptions {
+  std::chrono::hours events{};  ///< how old an event gets
+  std::chrono::hours traces{};  ///< and its trace; not more than `events`
+};
+
+/// What was removed.
+struct AuditRemoved {
+  std::uint64_t events = 0;
+  std::uint64_t traces = 0;
+};
+
+/// Removes what is too old, some 1,000 rows at a time, each time in a transaction of its own, so
+/// that no login waits. `go_on` is asked after each; false ends it early.
+[[nodiscard]] Result<AuditRemoved> expireAudit(store::Database& database,
+                                               const AuditRetentionOptions& options, Timestamp now,
+                                               const std::function<bool()>& go_on);
+
+/// Does so every ten minutes. Any number of processes may on one database; what one has removed the
+/// others do not find.
+class AuditRetention {
+ public:
+  AuditRetention(store::Database& database, AuditRetentionOptions options);
+  ~AuditRetention();
+  AuditRetention(const AuditRetention&) = delete;
+  AuditRetention& operator=(const AuditRetention&) = delete;
+
+ private:
+  void run();
+  /// False once it is to stop.
+  bool pause(std::chrono::milliseconds time);
+
+  store::Database& database_;
+  AuditRetentionOptions options_;
+  std::mutex mutex_;
+  std::condition_variable stop_signal_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace vestibule::directory

@@ -1,0 +1,45 @@
+#pragma once
+// The last events that are not in the audit, in the memory of this process: an unchanged login must
+// not cost a write, and a failure of the database cannot be stored there.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store/audit_event.h"
+
+namespace vestibule::directory {
+
+/// Keeps so many, and forgets the oldest for a new one. Thread-safe.
+class RecentEvents {
+ public:
+  explicit RecentEvents(std::size_t most_events = 5'000,
+                        std::size_t most_bytes = std::size_t{16} << 20U)
+      : most_events_(most_events), most_bytes_(most_bytes) {}
+
+  /// O(log n).
+  void keep(store::AuditEvent event);
+  /// The events of one request, newest first, at most `count`.
+  [[nodiscard]] std::vector<store::AuditEvent> find(std::string_view correlation_id,
+                                                    std::size_t count) const;
+
+ private:
+  void dropOldest(std::vector<store::AuditEvent>& dropped);
+
+  const std::size_t most_events_;
+  const std::size_t most_bytes_;
+  mutable std::mutex mutex_;
+  std::deque<store::AuditEvent> events_;
+  std::uint64_t first_ = 0;  ///< the number of the oldest
+  std::size_t bytes_ = 0;
+  /// By correlation id and number; the texts are those in `events_`.
+  std::set<std::pair<std::string_view, std::uint64_t>> by_request_;
+};
+
+}  // namespace vestibule::directory

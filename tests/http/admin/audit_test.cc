@@ -1,0 +1,186 @@
+// GET /admin/v1/audit, and what changes of links leave there.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "directory/audit_retention.h"
+#include "http/admin/admin_api_fixture.h"
+
+namespace vestibule::http {
+namespace {
+
+class AuditApi : public AdminApi {
+ protected:
+  static constexpr const char* kLinks = "/admin/v1/federated-identities";
+
+  AuditApi() {
+    gateway_.token_id = "gateway-id";
+    gateway_.name = "gateway";
+  }
+
+  void signIn(const std::string& id, const std::string& subject, const std::string& claims) {
+    auto asked = request(subject, claims);
+    asked.correlation_id = id;
+    static_cast<void>(jit::provision(context_, *providers_, gateway_, asked));
+  }
+  /// Correlation id and action of each event, and `+` before a cursor.
+  std::string listed(const std::string& query) {
+    const auto response = ask(Method::kGet, "/admin/v1/audit" + query);
+    if (response.status != 200) return std::to_string(response.status) + response.body;
+    const json::Value body = read(response);
+    std::string all;
+    for (const auto& event : *body.find("events")->array()) {
+      EXPECT_EQ(event.find("trace"), nullptr);
+      all += std::string(event.stringAt("correlationId").value_or("-")) + " " +
+             std::string(*event.stringAt("action")) + "; ";
+    }
+    cursor_ = body.stringAt("cursor").value_or("");
+    return all + (cursor_.empty() ? "" : "+");
+  }
+
+  std::string cursor_;
+};
+
+TEST_F(AuditApi, ListsNewestFirstByEachFilter) {
+  usual();
+  signIn("r-1", "s-1", R"({"uid": "bob"})");
+  signIn("r-2", "s-2", R"({"uid": "eve"})");
+  signIn("r-3", "s-1", R"({"uid": "bob", "title": "Boss"})");
+  signIn("r-4", "s-3", R"({"uid": "no good name"})");
+  const std::string bob = idOf(login("s-1", R"({"uid": "bob", "title": "Boss"})")).text();
+  const std::string all = "r-4 jit.refused; r-3 jit.updated; r-2 jit.created; r-1 jit.created; ";
+  EXPECT_EQ(listed(""), all);
+  EXPECT_EQ(listed("?correlationId=r-2"), "r-2 jit.created; ");
+  EXPECT_EQ(listed("?user=" + bob), "r-3 jit.updated; r-1 jit.created; ");
+  EXPECT_EQ(listed("?identityProvider=idp"), all);
+  EXPECT_EQ(listed("?identityProvider=gone"), "");
+  EXPECT_EQ(listed("?identityProvider=idp&subject=s-1"), "r-3 jit.updated; r-1 jit.created; ");
+  EXPECT_EQ(listed("?action=jit.created"), "r-2 jit.created; r-1 jit.created; ");
+  EXPECT_EQ(listed("?action=jit.created&user=" + bob), "r-1 jit.created; ");
+  EXPECT_EQ(listed("?from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z"), all);
+  EXPECT_EQ(listed("?from=2099-01-01T00:00:00Z"), "");
+  EXPECT_EQ(listed("?to=2020-01-01T00:00:00Z"), "");
+
+  EXPECT_EQ(listed("?count=3"), "r-4 jit.refused; r-3 jit.updated; r-2 jit.created; +");
+  EXPECT_EQ(listed("?count=3&cursor=" + cursor_), "r-1 jit.created; ");
+
+  const json::Value body = read(ask(Method::kGet, "/admin/v1/audit?correlationId=r-3"));
+  json::Object event = *body.find("events")->array()->front().object();
+  EXPECT_TRUE(event.erase("at"));
+  EXPECT_EQ(json::write(event),
+            R"({"correlationId":"r-3","action":"jit.updated",)"
+            R"("actor":{"id":"gateway-id","name":"gateway"},"identityProvider":"idp",)"
+            R"("subject":"s-1","domain":"CORP","user":")" +
+                bob + R"(","versionBefore":1,"versionAfter":2,"attributes":["title"]})");
+}
+
+TEST_F(AuditApi, WrongFiltersAreRefusedWithTheReason) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"?user=bob", "user is the id"},       {"?subject=s", "identity provider"},
+      {"?identityProvider=", "the name"},    {"?from=yesterday", "from is a date"},
+      {"?to=2026", "to is a date"},          {"?count=0", "from 1 to 1000"},
+      {"?count=1001", "from 1 to 1000"},     {"?count=x", "from 1 to 1000"},
+      {"?cursor=x", "not one of this list"}, {"?cursor=AAAA", "not one of this list"},
+  };
+  for (const auto& [query, says] : cases) {
+    const auto response = ask(Method::kGet, "/admin/v1/audit" + query);
+    EXPECT_EQ(response.status, 400) << query;
+    EXPECT_NE(response.body.find(says), std::string::npos) << query << response.body;
+  }
+  EXPECT_EQ(askBound({"CORP"}, Method::kGet, "/admin/v1/audit").status, 403);
+}
+
+TEST_F(AuditApi, AChangeOfALinkHasAnEventAboutEachUser) {
+  usual();
+  group("CORP/sailors");
+  const auto ada = scimUser(R"("userName": "CORP/ada")").text();
+  const auto bob = scimUser(R"("userName": "CORP/bob")").text();
+  const auto user = [](const std::string& id) { return R"("user": ")" + id + "\"}"; };
+  const auto linked =
+      ask(Method::kPost, kLinks, R"({"identityProvider": "idp", "subject": "s-1", )" + user(ada));
+  ASSERT_EQ(linked.status, 201);
+  EXPECT_TRUE(linked.headers.first("X-Correlation-Id"));
+  EXPECT_EQ(
+      listed("?correlationId=" + std::string(linked.headers.first("X-Correlation-Id").value_or("")))
+              .find("identity.linked") != std::string::npos,
+      true);
+  signIn("r-1", "s-1", R"({"uid": "ada", "groups": ["sailors"]})");
+  const std::string pair = std::string(kLinks) + "?identityProvider=idp&subject=s-1";
+  ASSERT_EQ(ask(Method::kPatch, pair, "{" + user(bob)).status, 200);
+  ASSERT_EQ(ask(Method::kDelete, pair).status, 204);
+
+  const auto actions = [&](const std::string& id) {
+    const json::Value body = read(ask(Method::kGet, "/admin/v1/audit?user=" + id));
+    std::string all;
+    for (const auto& event : *body.find("events")->array()) {
+      all += std::string(*event.stringAt("action")) + " by " +
+             std::string(*event.find("actor")->stringAt("name"));
+      if (const auto* revoked = event.find("revoked")) all += " " + json::write(*revoked);
+      all += "; ";
+    }
+    return all;
+  };
+  EXPECT_EQ(actions(ada), R"(identity.unlinked by operator ["sailors"]; jit.updated by gateway; )"
+                          "identity.linked by operator; ");
+  EXPECT_EQ(actions(bob), "identity.unlinked by operator; identity.moved by operator; ");
+  // What was refused has changed nothing.
+  const auto before = count("control.audit_events");
+  EXPECT_EQ(ask(Method::kDelete, pair).status, 404);
+  EXPECT_EQ(ask(Method::kPatch, pair, "{" + user(bob)).status, 404);
+  EXPECT_EQ(count("control.audit_events"), before);
+}
+
+TEST_F(AuditApi, WhatIsTooOldGoesAndItsTraceBefore) {
+  usual();
+  signIn("r-1", "s-1", R"({"uid": "bob"})");
+  signIn("r-2", "s-2", R"({"uid": "eve"})");
+  signIn("r-3", "s-3", R"({"uid": "ida"})");
+  const auto age = [&](const std::string& id, int days) {
+    for (const char* name : {"audit_traces", "audit_events"}) {
+      onlooker_.run("UPDATE " + table("control." + std::string(name)) +
+                    " SET occurred = occurred - " + std::to_string(days) +
+                    " * 86400000000 WHERE seq IN (SELECT seq FROM (SELECT seq FROM " +
+                    table("control.audit_events") + " WHERE correlation_id = '" + id + "') x)");
+    }
+  };
+  age("r-1", 91);
+  age("r-2", 15);
+  const directory::AuditRetentionOptions options{std::chrono::hours(24 * 90),
+                                                 std::chrono::hours(24 * 14)};
+  const auto removed =
+      must(directory::expireAudit(*database_, options, now(), [] { return true; }));
+  EXPECT_EQ(removed.events, 1U);
+  EXPECT_EQ(removed.traces, 2U);
+  EXPECT_EQ(listed(""), "r-3 jit.created; r-2 jit.created; ");
+  EXPECT_EQ(count("control.audit_traces"), 1U);
+}
+
+TEST_F(AuditApi, RetentionStopsBetweenTwoPieces) {
+  onlooker_.run("INSERT INTO " + table("control.audit_events") +
+                " (occurred, correlation_id, action, actor_id, actor_name) SELECT 1, '', 'a', '', "
+                "'' FROM " +
+                prefix_ + "_control.seq_1_to_2500");
+  const directory::AuditRetentionOptions options{std::chrono::hours(24), std::chrono::hours(24)};
+  const auto removed =
+      must(directory::expireAudit(*database_, options, now(), [] { return false; }));
+  EXPECT_EQ(removed.events, 1'000U);
+  EXPECT_EQ(must(directory::expireAudit(*database_, options, now(), [] { return true; })).events,
+            1'500U);
+}
+
+TEST_F(AuditApi, RetentionRunsByItselfAndEndsAtOnce) {
+  onlooker_.run("INSERT INTO " + table("control.audit_events") +
+                " (occurred, correlation_id, action, actor_id, actor_name) VALUES (1, '', 'a', '', "
+                "'')");
+  {
+    const directory::AuditRetention retention(*database_,
+                                              {std::chrono::hours(24), std::chrono::hours(24)});
+    while (count("control.audit_events") > 0) std::this_thread::yield();
+  }
+  EXPECT_EQ(count("control.audit_events"), 0U);
+}
+
+}  // namespace
+}  // namespace vestibule::http
