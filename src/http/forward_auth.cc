@@ -132,6 +132,9 @@ class ForwardAuth {
     const std::string id = correlationIdOf(request);
     auto asker = askerOf(request);
     if (!asker) return refused(asker.error(), jit::OnFailure::kRefuse, id);
+    // Behind many requests on one connection it is here that one comes first, and another may have
+    // been answered while this one waited.
+    if (auto kept = keptAnswer(*asker, request, id)) return *std::move(kept);
     const auto& provider = *asker->provider;
     auto asked = askedBy(request, provider.name, *provider.forward_auth);
     if (!asked) return refused(asked.error(), jit::OnFailure::kRefuse, id);
@@ -151,12 +154,7 @@ class ForwardAuth {
   std::optional<Response> atHand(const Request& request) {
     const auto asker = askerOf(request);
     if (!asker) return std::nullopt;
-    const auto kept =
-        cache_.find(keyOf(request, asker->caller, *asker->provider), AnswerCache::Clock::now());
-    if (kept == nullptr) return std::nullopt;
-    Response response = *kept;
-    response.headers.set(kCorrelationHeader, correlationIdOf(request));
-    return response;
+    return keptAnswer(*asker, request, correlationIdOf(request));
   }
 
  private:
@@ -165,6 +163,16 @@ class ForwardAuth {
     Caller caller;
     std::shared_ptr<const jit::IdentityProvider> provider;
   };
+
+  std::optional<Response> keptAnswer(const Asker& asker, const Request& request,
+                                     const std::string& id) {
+    const auto kept =
+        cache_.find(keyOf(request, asker.caller, *asker.provider), AnswerCache::Clock::now());
+    if (kept == nullptr) return std::nullopt;
+    Response response = *kept;
+    response.headers.set(kCorrelationHeader, id);
+    return response;
+  }
 
   Result<Asker> askerOf(const Request& request) const {
     auto caller = authorize(request, context_.catalog->current(), directory::Scope::kJit);

@@ -19,8 +19,8 @@ namespace vestibule::http {
 ///     document; 200 without a user where the settings say `onFailure` `allow`;
 ///   - 500 and 503 when the decision could not be made.
 /// An answer about a user is kept as long as the settings say, never longer than its ID token holds
-/// or anything in the catalog stays as it is, and then given on the I/O thread. Needs the scope
-/// `jit`. The arguments must outlive the router.
+/// or anything in the catalog stays as it is, and then given on the I/O thread or, where that has
+/// enough to do, by a worker. Needs the scope `jit`. The arguments must outlive the router.
 void addForwardAuthRoute(Router& router, const directory::Context& context,
                          const jit::IdentityProviders& providers);
 

@@ -140,8 +140,21 @@ TEST_F(ForwardAuthTest, KeepsNothingButAnswersAboutUsersAndForNoTimeAtAll) {
   EXPECT_FALSE(atHand(kBob));
 }
 
-TEST_F(ForwardAuthTest, TellsAProxyWhyItMayNotLetSomebodyThrough) {
+TEST_F(ForwardAuthTest, AWorkerAnswersFromMemoryAsWell) {
+  // Beyond some answers in a short time a connection's requests go to workers unasked.
   behindProxy();
+  const auto first = ask(kBob);
+  scimPatch(*ResourceId::parse(header(first, "X-Vestibule-User-Id")),
+            R"({"op": "replace", "path": "active", "value": false})");
+  const auto second = ask(kBob);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_EQ(header(second, "X-Vestibule-User-Id"), header(first, "X-Vestibule-User-Id"));
+  EXPECT_EQ(header(second, "X-Vestibule-Outcome"), "unchanged");
+  EXPECT_NE(header(second, "X-Correlation-Id"), header(first, "X-Correlation-Id"));
+}
+
+TEST_F(ForwardAuthTest, TellsAProxyWhyItMayNotLetSomebodyThrough) {
+  behindProxy(kSettings, "0");
   settings(std::string(kClaims) + ", " + kSettings, "plain");
   const auto bob = ask(kBob);
   scimPatch(*ResourceId::parse(header(bob, "X-Vestibule-User-Id")),
