@@ -10,6 +10,7 @@
 #include "id_tokens.h"
 #include "json/write.h"
 #include "population.h"
+#include "store/operation_store.h"
 #include "workbench.h"
 
 namespace vestibule::bench {
@@ -67,6 +68,18 @@ Result<void> reset(const Options&, const Workbench& bench) {
   return settleDatabase(bench);
 }
 
+/// Prints how many provisions are queued or run.
+Result<void> queued(const Options&, const Workbench& bench) {
+  auto session = bench.connect();
+  if (!session) return propagate(session);
+  auto counts = store::countOperations(**session, bench.controlSchema());
+  if (!counts) return propagate(counts);
+  std::uint64_t number = 0;
+  for (const auto& count : *counts) number += count.number;
+  static_cast<void>(std::printf("%llu\n", static_cast<unsigned long long>(number)));
+  return {};
+}
+
 int run(const Options& options,
         const std::function<Result<void>(const Options&, const Workbench&)>& action) {
   auto bench = Workbench::open(options.database, options.layout);
@@ -113,6 +126,9 @@ int main(int argc, char** argv) {
   });
   app.add_subcommand("reset", "Take out added members and wait until the database is idle")
       ->callback([&] { action = bench::reset; });
+  app.add_subcommand("queued", "Print how many provisions wait for their end")->callback([&] {
+    action = bench::queued;
+  });
   CLI11_PARSE(app, argc, argv);
   return action ? bench::run(options, action) : 0;
 }

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "base/crypto.h"
 #include "base/encoding.h"
 #include "bound_statements.h"
 #include "id_tokens.h"
@@ -341,6 +342,10 @@ struct LoginTemplate {
   std::string group_key;
 };
 
+/// Bytes of the names of what a first login changes, and of its trace.
+constexpr std::size_t kAuditedChanges = 150;
+constexpr std::size_t kAuditedTrace = 1'300;
+
 class JitNew final : public Bound {
  public:
   JitNew(const Workbench& bench, store::Session& session, Choice& choice, unsigned thread,
@@ -354,7 +359,9 @@ class JitNew final : public Bound {
         insert_(session, domain_, templates_.front().user.entries().size()),
         raise_(session),
         membership_(session),
-        grant_(session) {
+        grant_(session),
+        audit_(session),
+        trace_(session) {
     group_by_name_.into(group_);
     group_by_name_.into(group_id_);
     group_by_name_.into(group_name_);
@@ -365,6 +372,10 @@ class JitNew final : public Bound {
     raise_.prepare(store::withList(forDomain(sql::kRaiseGroups), "?"), created_, group_);
     membership_.prepare(store::withList(forDomain(sql::kInsertNewUsersMemberships), "?"), group_);
     grant_.prepare(forDomain(sql::kInsertNewUsersGrants), provider_);
+    audit_.prepare(forDomain(sql::kInsertAuditEvent), created_, correlation_, action_, actor_,
+                   actor_, provider_name_, find_.subject, identity_key_, audited_domain_,
+                   domain_name_, user_id_, version_, version_, code_, changes_);
+    trace_.prepare(forDomain(sql::kInsertAuditTrace), created_, steps_);
   }
 
   bool run() override {
@@ -388,6 +399,10 @@ class JitNew final : public Bound {
     raise_.run();
     membership_.run();
     grant_.run();
+    correlation_ = toHex(randomBytes(8));
+    identity_key_ = randomBytes(16);
+    audit_.run();
+    trace_.run();
     commit();
     return true;
   }
@@ -412,6 +427,19 @@ class JitNew final : public Bound {
   ReusedStatement raise_;
   ReusedStatement membership_;
   ReusedStatement grant_;
+  // The row of the audit and its trace, as long as those of a login of the population.
+  std::string correlation_;
+  std::string action_ = "jit.created";
+  std::string actor_ = std::string(32, 'a');
+  std::string provider_name_ = "bench-idp";
+  std::string identity_key_;
+  unsigned long long audited_domain_ = 2;
+  std::string domain_name_ = "BENCH";
+  std::string code_;
+  std::string changes_ = std::string(kAuditedChanges, 'c');
+  std::string steps_ = std::string(kAuditedTrace, 't');
+  ReusedStatement audit_;
+  ReusedStatement trace_;
 };
 
 /// Somebody whose texts can be stored under any label. Never the first user, who has no manager:
@@ -483,6 +511,7 @@ Result<std::unique_ptr<BoundOperation>> makeBound(Operation operation, const Wor
       return Made(std::make_unique<JitNew>(bench, session, choice, thread, *std::move(templates)));
     }
     case Operation::kForwardAuthWarm:
+    case Operation::kQueueNew:
     case Operation::kHealthz:
       break;  // nothing of it is SQL
   }

@@ -7,11 +7,11 @@
 namespace vestibule::bench {
 namespace {
 
-constexpr std::array<std::string_view, 15> kNames = {
+constexpr std::array<std::string_view, 16> kNames = {
     "get_user",         "filter_username",   "create_user",   "patch_user",
     "add_member_large", "add_member_small",  "jit_known",     "jit_new",
     "bulk_create",      "filter_email",      "filter_prefix", "export",
-    "login_id_token",   "forward_auth_warm", "healthz"};
+    "login_id_token",   "forward_auth_warm", "queue_new",     "healthz"};
 
 /// Larger than any number of users and prime: its multiples visit each of them once.
 constexpr std::uint64_t kStride = 2'147'483'647;

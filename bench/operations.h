@@ -28,7 +28,8 @@ enum class Operation : std::uint8_t {
   kExport,
   kLoginIdToken,
   kForwardAuthWarm,
-  kHealthz,  ///< the bound of kForwardAuthWarm
+  kQueueNew,  ///< as kJitNew, but the answer is that it is queued
+  kHealthz,   ///< the bound of kForwardAuthWarm
 };
 
 /// How many users one bulk request creates.

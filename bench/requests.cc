@@ -25,7 +25,8 @@ RequestMaker::RequestMaker(Operation operation, const Population& people, Choice
       random_(mix(people.layout().seed, thread, 17)) {
   const bool jit = operation == Operation::kJitKnown || operation == Operation::kJitNew ||
                    operation == Operation::kLoginIdToken ||
-                   operation == Operation::kForwardAuthWarm || operation == Operation::kHealthz;
+                   operation == Operation::kForwardAuthWarm || operation == Operation::kQueueNew ||
+                   operation == Operation::kHealthz;
   // No Connection field: most clients send none, and a server has to keep the connection all the
   // same.
   fields_ = " HTTP/1.1\r\nHost: " + endpoint.host + ":" + std::to_string(endpoint.port) +
@@ -34,15 +35,15 @@ RequestMaker::RequestMaker(Operation operation, const Population& people, Choice
             token + "\r\n";
   if (needsSigner(operation)) logins_ = tokenLogins(people, *signer);
   if (operation != Operation::kCreateUser && operation != Operation::kBulkCreate &&
-      operation != Operation::kJitNew) {
+      operation != Operation::kJitNew && operation != Operation::kQueueNew) {
     return;
   }
   for (std::uint64_t i = 0; i < kTemplates; ++i) {
     // Never the first user, who has no manager.
     const auto person =
         people.person(1 + i % (people.layout().users - 1), std::string(kTemplateLabel));
-    templates_.emplace_back(operation == Operation::kJitNew ? provisionBody(person)
-                                                            : scimUser(person));
+    const bool is_login = operation == Operation::kJitNew || operation == Operation::kQueueNew;
+    templates_.emplace_back(is_login ? provisionBody(person) : scimUser(person));
   }
 }
 
@@ -94,6 +95,9 @@ bool RequestMaker::next(Request& request) {
       return true;
     case Operation::kJitNew:
       jitNew(request);
+      return true;
+    case Operation::kQueueNew:
+      queueNew(request);
       return true;
     case Operation::kBulkCreate:
       bulkCreate(request);
@@ -179,6 +183,12 @@ void RequestMaker::jitNew(Request& request) {
   body(request, login.text());
   request.status = 201;
   request.needles = {R"("outcome":"created")", label + "@bench.example"};
+}
+
+void RequestMaker::queueNew(Request& request) {
+  jitNew(request);
+  request.status = 202;
+  request.needles = {R"("outcome":"queued")"};
 }
 
 void RequestMaker::loginIdToken(Request& request) {

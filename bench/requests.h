@@ -41,6 +41,7 @@ class RequestMaker {
   bool addMember(Request& request);
   void jitKnown(Request& request);
   void jitNew(Request& request);
+  void queueNew(Request& request);
   void loginIdToken(Request& request);
   void forwardAuth(Request& request);
   void bulkCreate(Request& request);

@@ -15,6 +15,7 @@ import results
 from export_walk import PAGE, export
 from large_group import read_large_group
 from member_batch import batch_of_single
+from queue_drain import Backlog
 from scan_beside import Scanner
 from service import (BenchError, Service, default_buffer_pool, describe_machine, memory_mb,
                      processor_seconds)
@@ -27,8 +28,8 @@ TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 # What is measured without a bound, behind the operations.
-OTHERS = ["few_users", "member_batch", "scan_beside", "large_group"]
-OF_JIT = {"jit_known", "jit_new", "login_id_token", "forward_auth_warm", "healthz"}
+OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group"]
+OF_JIT = {"jit_known", "jit_new", "queue_new", "login_id_token", "forward_auth_warm", "healthz"}
 # What the server does without its database is measured against another request that it answers.
 BOUND_BY_REQUEST = {"forward_auth_warm": "healthz"}
 # Requests that hold many operations, and how many. They run one after the other: on one connection, as do those of
@@ -201,6 +202,8 @@ class Bench:
         figures = [results.large_of_small(found)]
         if self.walk is not None:
             figures += export_figures(self.walk)
+        if "queue" in wanted:
+            figures.append(self.queue())
         if "few_users" in wanted and self.options.users > FEW_USERS:
             figures += self.beside_few([name for name in BY_INDEX if name in wanted])
         if "member_batch" in wanted:
@@ -210,6 +213,22 @@ class Bench:
         if "large_group" in wanted:
             figures.append(large_group_figure(read_large_group(self.service, LARGE_GROUP)))
         return [figure for figure in figures if figure is not None]
+
+    def queue(self):
+        """How fast queued first logins are run, of how fast as many workers answer blocking ones."""
+        shares = []
+        for number in range(1, self.options.rounds + 1):
+            self.reset()
+            blocking = self.served("jit_new")["ops_per_s"]
+            self.reset()
+            with Backlog(self.service) as backlog:
+                self.served("queue_new")
+                drained = backlog.drain(self.options.connections)
+            shares.append(drained / blocking)
+            say(f"bench: queue round {number}: blocking {blocking:,.0f}/s, queued {drained:,.0f}/s, "
+                f"ratio {shares[-1]:.2f}")
+        share = statistics.median(shares)
+        return results.Figure(f"queued first logins are run at {share:.2f} of the rate of blocking ones", share, least=0.5)
 
     def beside_few(self, operations):
         """Filters among all users against the same among few, on two servers that take turns."""

@@ -183,6 +183,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   if (auto started = public_side.server.start(); !started) return propagate(started);
   const std::string scim_url = urlOf(config.server.public_address, public_side.server.port());
 
+  http::OperationWaits waits(context);
+  std::optional<jit::QueueWorkers> queue_workers;
   // The metrics route reads from a server that is made after its router.
   const Side* internal_seen = nullptr;
   http::Router internal_routes;
@@ -191,14 +193,12 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
       internal_routes, context,
       {[&] { return public_side.server.counts(); }, [&] { return internal_seen->server.counts(); },
        [&] { return public_side.queue.counts(); }, [&] { return internal_seen->queue.counts(); },
-       &metrics});
+       [&] { return queue_workers->counts(); }, &metrics});
   http::addDomainRoutes(internal_routes, context, migrations);
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
   http::addForwardAuthRoute(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addFederatedIdentityRoutes(internal_routes, context);
-  http::OperationWaits waits(context);
-  std::optional<jit::QueueWorkers> queue_workers;
   http::JitApiOptions jit_options;
   jit_options.origin = {config.server.public_url, [&](const std::string& host) {
                           const auto& address = config.server.public_address;

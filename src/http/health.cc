@@ -26,6 +26,26 @@ void metric(std::string& out, std::string_view name, std::string_view type, std:
   }
 }
 
+/// Nothing is written where nothing is known: a zero would look like a queue that is empty.
+void operationMetrics(std::string& out,
+                      const std::optional<std::vector<store::OperationCount>>& counts) {
+  if (!counts) return;
+  using State = store::OperationState;
+  const auto of = [&](State state) {
+    store::OperationCount found{state, 0, {}};
+    for (const auto& count : *counts) found = count.state == state ? count : found;
+    return found;
+  };
+  metric(out, "vestibule_operations", "gauge", "Queued provisions of the whole database.",
+         {{"{state=\"queued\"}", of(State::kQueued).number},
+          {"{state=\"running\"}", of(State::kRunning).number},
+          {"{state=\"dead\"}", of(State::kDead).number}});
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(of(State::kQueued).oldest);
+  metric(out, "vestibule_operations_overdue_seconds", "gauge",
+         "How long the first of the queued provisions might have run already.",
+         {{"", static_cast<std::uint64_t>(seconds.count())}});
+}
+
 std::string_view whyNotReady(store::Database& database, const store::MigrationSet& migrations) {
   const auto current = store::isUpToDate(database, migrations);
   if (!current) {
@@ -88,6 +108,7 @@ void addMetricsRoute(Router& router, const directory::Context& context, MetricSo
                {{kPublic, outside_queue.expired}, {kInternal, inside_queue.expired}});
         metric(text, "vestibule_database_sessions", "gauge", "Database sessions.",
                {{"{state=\"in_use\"}", in_use}, {"{state=\"open\"}", open}});
+        operationMetrics(text, sources.operations());
         text += sources.counters->text();
         auto response = plain(200, text);
         response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

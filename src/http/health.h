@@ -2,6 +2,8 @@
 // Is the process up, can it work, and how is it doing.
 
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "base/metrics.h"
 #include "directory/context.h"
@@ -9,6 +11,7 @@
 #include "http/server.h"
 #include "http/work_queue.h"
 #include "store/migration_files.h"
+#include "store/operation_store.h"
 
 namespace vestibule::http {
 
@@ -25,6 +28,8 @@ struct MetricSources {
   std::function<ServerCounts()> internal_server;
   std::function<WorkQueueCounts()> public_queue;
   std::function<WorkQueueCounts()> internal_queue;
+  /// The queue of provisions of the whole database; nothing: it cannot be told.
+  std::function<std::optional<std::vector<store::OperationCount>>()> operations;
   const Metrics* counters = nullptr;  ///< what is counted by name; outlives the router
 };
 

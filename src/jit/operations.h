@@ -22,9 +22,9 @@ struct OperationSettings {
   unsigned attempts = 10;                               ///< then an operation is dead
   std::chrono::microseconds first_wait{1'000'000};      ///< before the second attempt; then doubled
   std::chrono::microseconds longest_wait{300'000'000};  ///< between two attempts
-  /// How long an operation is its server's own. Longer than any provision takes: a server that is
-  /// stopped for longer loses it to another.
-  std::chrono::microseconds lease{60'000'000};
+  /// How long an operation is its server's own. So long waits what a server that was killed had
+  /// begun; a provision that takes longer is lost to another server, and begun anew.
+  std::chrono::microseconds lease{20'000'000};
   std::chrono::microseconds keep{86'400'000'000};  ///< how long an end and its key are remembered
 };
 

@@ -14,8 +14,9 @@ namespace {
 constexpr std::uint64_t kClaim = 16;
 /// Rows that one statement puts back or removes.
 constexpr std::uint64_t kTidied = 1'000;
-/// How often what is old is removed, in looks at the queue.
+/// How often what is old is removed, and what there is counted, in looks at the queue.
 constexpr unsigned kLooksBetweenRemovals = 20;
+constexpr unsigned kLooksBetweenCounts = 10;
 
 }  // namespace
 
@@ -110,15 +111,36 @@ void QueueWorkers::tidy() {
   auto requeued = database.write([&](store::Session& session) {
     return store::requeueExpired(session, database.controlSchema(), kTidied);
   });
-  if (!requeued) return noteOutage(&requeued.error());
+  if (!requeued) {
+    noteOutage(&requeued.error());
+    const std::lock_guard lock(mutex_);
+    counts_.reset();
+    return;
+  }
   if (*requeued > 0) {
     spdlog::warn("{} operations of a server that has stopped are queued again", *requeued);
   }
-  if (looks_++ % kLooksBetweenRemovals != 0) return;
+  const unsigned look = looks_++;
+  if (look % kLooksBetweenCounts == 0) count();
+  if (look % kLooksBetweenRemovals != 0) return;
   auto removed = database.write([&](store::Session& session) {
     return store::removeOldOperations(session, database.controlSchema(), kTidied);
   });
   if (!removed) noteOutage(&removed.error());
+}
+
+void QueueWorkers::count() {
+  auto& database = *context_.database;
+  auto counted = database.read([&](store::Session& session) {
+    return store::countOperations(session, database.controlSchema());
+  });
+  const std::lock_guard lock(mutex_);
+  counts_ = counted ? std::optional(*std::move(counted)) : std::nullopt;
+}
+
+std::optional<std::vector<store::OperationCount>> QueueWorkers::counts() {
+  const std::lock_guard lock(mutex_);
+  return counts_;
 }
 
 /// Said once when it begins and once when it is over.

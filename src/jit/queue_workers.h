@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,10 @@ class QueueWorkers {
   /// Says that something was queued: it is begun at once.
   void wake();
 
+  /// How many operations are not done, in all of the database, as of some seconds ago; a state
+  /// without any is left out. Nothing while they cannot be counted.
+  [[nodiscard]] std::optional<std::vector<store::OperationCount>> counts();
+
   /// Ends what runs, gives the rest back to the queue, and returns. May be called twice.
   void stop();
 
@@ -50,6 +55,7 @@ class QueueWorkers {
   void work(bool tidies);
   bool runSome();
   void tidy();
+  void count();
   [[nodiscard]] bool stopping();
   void noteOutage(const Error* error);
 
@@ -62,7 +68,8 @@ class QueueWorkers {
   std::condition_variable changed_;
   std::uint64_t calls_ = 0;  ///< of wake, that no worker has followed yet
   bool stopping_ = false;
-  unsigned looks_ = 0;   ///< of the worker that tidies up
+  unsigned looks_ = 0;  ///< of the worker that tidies up
+  std::optional<std::vector<store::OperationCount>> counts_;
   bool outage_ = false;  ///< the queue could not be read the last time
   std::vector<std::thread> threads_;
 };

@@ -173,7 +173,8 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
   record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);
-  if (!stored) return tl::make_unexpected(record_rows.nameFailure(session, std::move(stored.error())));
+  if (!stored)
+    return tl::make_unexpected(record_rows.nameFailure(session, std::move(stored.error())));
   return {};
 }
 
@@ -210,7 +211,8 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
   record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);
-  if (!stored) return tl::make_unexpected(record_rows.nameFailure(session, std::move(stored.error())));
+  if (!stored)
+    return tl::make_unexpected(record_rows.nameFailure(session, std::move(stored.error())));
   return {};
 }
 

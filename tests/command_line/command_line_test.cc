@@ -119,6 +119,11 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"idp", "history"},
       {"idp", "rollback"},
       {"idp", "delete"},
+      {"operation"},
+      {"operation", "list"},
+      {"operation", "show"},
+      {"operation", "retry"},
+      {"operation", "drop"},
       {"token"},
       {"token", "create"},
       {"token", "list"},
@@ -150,6 +155,8 @@ TEST_F(CommandLine, AWrongLineIsStatusTwo) {
       {{"idp", "apply", "/no/such/file.json"}, 2, {"/no/such/file.json"}},
       {{"token", "create", "--name", "x"}, 2, {"--scope is required"}},
       {{"token", "revoke"}, 2, {"name is required"}},
+      {{"operation", "retry"}, 2, {"Usage"}},
+      {{"operation", "drop"}, 2, {"id is required"}},
   });
 }
 
@@ -199,6 +206,21 @@ TEST_F(CommandLine, DomainsAreMadeChangedAndDeleted) {
       {{"domain", "delete", "SALES", "--confirm", "SALES"}, 1, {"SALES"}},
   });
   EXPECT_FALSE(has(column(jsonOf(run({"domain", "list", "--json"})), "name"), "SALES"));
+}
+
+TEST_F(CommandLine, QueuedProvisionsAreListed) {
+  const std::string nobody(32, '0');
+  expectSteps({
+      {{"operation", "list"}, 0},
+      {{"operation", "list", "--state", "queued"}, 0},
+      {{"operation", "list", "--state", "lost"}, 1, {"queued, running, dead, done"}},
+      {{"operation", "show", nobody}, 1, {"no such operation"}},
+      {{"operation", "show", "nonsense"}, 1, {"no such operation"}},
+      {{"operation", "retry", nobody}, 1, {"no such operation"}},
+      {{"operation", "retry", "--all-dead"}, 0, {"0 of 0"}},
+      {{"operation", "drop", nobody}, 1, {"no such operation"}},
+  });
+  EXPECT_EQ(run({"operation", "list", "--json"}).output, "[]\n");
 }
 
 TEST_F(CommandLine, IdentityProvidersComeFromJsonAndToml) {

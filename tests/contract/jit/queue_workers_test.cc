@@ -127,6 +127,22 @@ TEST_F(QueueWorkersTest, ForgetsWhatIsOld) {
   EXPECT_EQ(count("control.operations"), 0U);
 }
 
+TEST_F(QueueWorkersTest, CountsWhatIsNotDone) {
+  queue("1", "Engineer");
+  onlooker_.run("UPDATE " + table("control.operations") + " SET state = 3");
+  options_.poll = milliseconds(1);
+  const auto workers = start();
+  const auto dead = [&] {
+    for (const auto& count : workers->counts().value_or(std::vector<store::OperationCount>())) {
+      if (count.state == store::OperationState::kDead) return count.number;
+    }
+    return std::uint64_t{0};
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (dead() == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_EQ(dead(), 1U);
+}
+
 TEST_F(QueueWorkersTest, AStopLeavesTheRestInTheQueue) {
   for (int i = 0; i < 200; ++i) queue(std::to_string(i), "Engineer");
   const auto workers = start();
