@@ -121,7 +121,6 @@ TEST(IdentityProvider, RefusesSettingsOfFeaturesThatAreNotThere) {
       {R"({"jit": {"scheme": "PROMPT_CONSENT"}})", "cannot prompt"},
       {R"({"jit": {"scheme": "PROMPT_PASSWORD_CONSENT"}})", "cannot prompt"},
       {R"({"jit": {"scheme": "PROMPT_USERNAME_PASSWORD_CONSENT"}})", "cannot prompt"},
-      {R"({"jit": {"mode": "later"}})", "none of blocking, non-blocking"},
   };
   for (const BadSettings& look : cases) {
     expectRefused(look.sections, look.part_of_text, ErrorKind::kNotImplemented);
