@@ -182,6 +182,50 @@ const proxies = folder('Identity-aware proxies', '`forwardAuth`: a proxy asks ab
   }),
 ]);
 
+const queue = folder('Queued provisions', '`jit.mode` and `Idempotency-Key`.', [
+  provision('A login under a key', {
+    body: signIn('kai', {email: 'kai-{{run}}@corp.example'}), headers: {'Idempotency-Key': 'kai-{{run}}'}, expect: 201,
+    schema: 'provisioned', save: {kai: 'user.id'},
+  }),
+  provision('The same request again has the same answer', {
+    body: signIn('kai', {email: 'kai-{{run}}@corp.example'}), headers: {'Idempotency-Key': 'kai-{{run}}'}, expect: 201,
+    schema: 'provisioned',
+    tests: {
+      'also that the user was created': () => {
+        pm.expect(body.outcome).to.equal('created');
+        pm.expect(body.user.id).to.equal(vars.get('kai'));
+      },
+    },
+  }),
+  provision('The key stands for that request', {
+    body: signIn('kim'), headers: {'Idempotency-Key': 'kai-{{run}}'}, expect: 422, code: 'JIT-1012', schema: 'jit_problem',
+  }),
+  change('Logins are queued from now on', {jit: {mode: 'non-blocking'}}),
+  provision('A login is queued', {
+    body: signIn('quin', {email: 'quin-{{run}}@corp.example'}), expect: 202, schema: 'queued', save: {operation: 'operation'},
+    tests: {'and the answer says where its end is found': () => pm.expect(pm.response.headers.get('Location')).to.equal(body.operation)},
+  }),
+  request('Wait for its end', {
+    get: `${internal}{{operation}}`, query: {wait: '30'}, token: 'jit_token', expect: 200, schema: 'operation',
+    save: {quin: 'user.id'},
+    tests: {
+      'the user was created': () => {
+        pm.expect(body.state).to.equal('done');
+        pm.expect(body.outcome).to.equal('created');
+        pm.expect(body.user.userName).to.equal('quin-' + vars.get('run'));
+      },
+    },
+  }),
+  call('Operators see no dead ones', {get: `${internal}/admin/v1/operations`, expect: 200, schema: 'operations'}),
+  request('There is no such operation', {
+    get: `${internal}/jit/v1/operations/00000000000000000000000000000000`, token: 'jit_token', expect: 404, code: 'JIT-1014',
+    schema: 'jit_problem',
+  }),
+  change('Logins are answered when they are decided again', {jit: {mode: null}}),
+  goes('The user of the key goes', 'PRIMARY', 'kai'),
+  goes('The user of the queue goes', 'PRIMARY', 'quin'),
+]);
+
 const tokens = folder('ID tokens', '`idToken`: the signature of the identity provider says who signs in.', [
   change('Keys over http are refused when they are saved', {
     idToken: {issuer: 'https://login.example', clientIds: ['gateway'], jwksUri: 'http://login.example/jwks'},
@@ -239,4 +283,4 @@ const history = folder('History and rollback', 'The last 50 versions of the sett
 ]);
 
 export const loginSettings = folder('Settings of logins', 'What one identity provider can be told, setting by setting.',
-  [make, names, conditions, routing, linking, groups, proxies, tokens, history]);
+  [make, names, conditions, routing, linking, groups, queue, proxies, tokens, history]);

@@ -121,6 +121,17 @@ const provisioned = object({
   groups: groupChanges, correlationId: text,
 });
 const skipped = object({outcome: oneOf('skipped'), identityProvider: text, subject: text, correlationId: text});
+const queued = object({outcome: oneOf('queued'), operation: text, identityProvider: text, subject: text, correlationId: text});
+const operation = object({
+  operation: text, state: oneOf('queued', 'running', 'done', 'dead'), attempts: count, created: time, 'finished?': time,
+  'nextAttempt?': time, correlationId: text, identityProvider: text, subject: text, 'outcome?': text, 'domain?': text,
+  'user?': user, 'groups?': groupChanges, 'problem?': jitProblem,
+});
+const operationRow = object({
+  id: text, state: oneOf('queued', 'running', 'done', 'dead'), identityProvider: text, subject: text, attempts: count,
+  created: time, 'due?': time, 'finished?': time, 'outcome?': text, 'user?': text, 'code?': text, 'detail?': text,
+  correlationId: text,
+});
 const explained = object({
   outcome: oneOf('created', 'linked', 'updated', 'unchanged'), domain: text, user: wouldBeUser, identityProvider: text,
   subject: text, groups: groupChanges, trace, correlationId: text,
@@ -209,7 +220,8 @@ export const schemas = {
   scim_error: scimError,
   bulk_response: bulkResponse,
   jit_problem: jitProblem,
-  provisioned, skipped, explained,
+  provisioned, skipped, explained, queued, operation,
+  operations: object({operations: list(operationRow), 'after?': text}),
   explained_refusal: explainedRefusal,
   service_provider_config: serviceProviderConfig,
   resource_type: resourceType,

@@ -155,7 +155,7 @@ TEST_F(CommandLine, AWrongLineIsStatusTwo) {
       {{"idp", "apply", "/no/such/file.json"}, 2, {"/no/such/file.json"}},
       {{"token", "create", "--name", "x"}, 2, {"--scope is required"}},
       {{"token", "revoke"}, 2, {"name is required"}},
-      {{"operation", "retry"}, 2, {"Usage"}},
+      {{"operation", "retry"}, 2, {"--all-dead"}},
       {{"operation", "drop"}, 2, {"id is required"}},
   });
 }

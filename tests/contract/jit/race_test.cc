@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <barrier>
 #include <functional>
 #include <map>
@@ -52,6 +53,33 @@ TEST_F(Race, OfFirstLoginsOfOneSubjectMakesOneUser) {
   EXPECT_EQ(count("corp.users"), 1U);
   EXPECT_EQ(count("control.federated_identities"), 1U);
   EXPECT_EQ(count("corp.memberships"), 1U);
+}
+
+TEST_F(Race, OfAThousandSubjectsFrom64ThreadsMakesAThousandUsers) {
+  constexpr int kSubjects = 1'000;
+  constexpr int kEach = 64;
+  usual();
+  group("CORP/everybody");
+  std::atomic<int> errors{0};
+  std::atomic<int> created{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kEach; ++thread) {
+    threads.emplace_back([&] {
+      for (int subject = 0; subject < kSubjects; ++subject) {
+        const std::string number = std::to_string(subject);
+        const auto result =
+            login("s-" + number, R"({"uid": "user)" + number + R"(", "groups": ["everybody"]})");
+        if (!result.decision) ++errors;
+        if (outcome(result) == "created") ++created;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(errors, 0);
+  EXPECT_EQ(created, kSubjects);
+  EXPECT_EQ(count("corp.users"), std::uint64_t{kSubjects});
+  EXPECT_EQ(count("control.federated_identities"), std::uint64_t{kSubjects});
+  EXPECT_EQ(count("corp.memberships"), std::uint64_t{kSubjects});
 }
 
 TEST_F(Race, OfSubjectsForOneNameIsWonByOne) {
