@@ -45,7 +45,8 @@ export function after() {
       response.to.have.jsonSchema(JSON.parse(pm.collectionVariables.get(schema)));
       pm.expect(Number(body.status)).to.equal(response.code);
     });
-    if (response.code === 401) {
+    // A proxy sends its user to sign in: a challenge would make browsers ask for a token.
+    if (response.code === 401 && body.code !== 'JIT-1010') {
       pm.test('tells how to authenticate', () => pm.expect(header('WWW-Authenticate')).to.match(/^Bearer realm=/));
     }
     return;
