@@ -2,8 +2,13 @@
 
 #include <limits>
 
+#include "base/crypto.h"
+
 namespace vestibule::directory {
 namespace {
+
+constexpr std::chrono::minutes kRepetition{1};
+constexpr std::size_t kRefusals = 10'000;
 
 /// About what the event takes: the trace is by far the most of it.
 std::size_t sizeOf(const store::AuditEvent& event) {
@@ -20,6 +25,26 @@ void RecentEvents::keep(store::AuditEvent event) {
   events_.push_back(std::move(event));
   by_request_.emplace(events_.back().correlation_id, first_ + events_.size() - 1);
   while (events_.size() > most_events_ || bytes_ > most_bytes_) dropOldest(dropped);
+}
+
+bool RecentEvents::repeats(const store::AuditEvent& refusal,
+                           std::chrono::steady_clock::time_point now) {
+  std::string text;
+  for (const std::string& part :
+       {refusal.actor_id, refusal.identity_provider, refusal.subject.value(), refusal.code}) {
+    text += std::to_string(part.size()) + ':' + part;
+  }
+  const std::string key = sha256(text);
+  const std::lock_guard lock(mutex_);
+  const auto known = refused_.find(key);
+  if (known != refused_.end() && now - known->second < kRepetition) return true;
+  if (known == refused_.end() && refused_.size() >= kRefusals) {
+    std::erase_if(refused_, [&](const auto& one) { return now - one.second >= kRepetition; });
+    // Whoever is refused this often with ever other subjects has each of them stored.
+    if (refused_.size() >= kRefusals) return false;
+  }
+  refused_[key] = now;
+  return false;
 }
 
 void RecentEvents::dropOldest(std::vector<store::AuditEvent>& dropped) {

@@ -2,9 +2,11 @@
 // The last events that are not in the audit, in the memory of this process: an unchanged login must
 // not cost a write, and a failure of the database cannot be stored there.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -25,6 +27,11 @@ class RecentEvents {
 
   /// O(log n).
   void keep(store::AuditEvent event);
+  /// True when the same caller was refused for the same subject by the same code less than a minute
+  /// before `now`, as far as that is remembered (10,000 of them); else remembers this one. Each
+  /// picture of a page may be asked for in the name of a refused user. O(log n).
+  [[nodiscard]] bool repeats(const store::AuditEvent& refusal,
+                             std::chrono::steady_clock::time_point now);
   /// The events of one request, newest first, at most `count`.
   [[nodiscard]] std::vector<store::AuditEvent> find(std::string_view correlation_id,
                                                     std::size_t count) const;
@@ -40,6 +47,8 @@ class RecentEvents {
   std::size_t bytes_ = 0;
   /// By correlation id and number; the texts are those in `events_`.
   std::set<std::pair<std::string_view, std::uint64_t>> by_request_;
+  /// When a refusal was last new, by a digest of whose it was and why.
+  std::map<std::string, std::chrono::steady_clock::time_point> refused_;
 };
 
 }  // namespace vestibule::directory

@@ -160,7 +160,7 @@ class JitApi {
   /// The answer that a request under the same key has had.
   Response again(const Caller& caller, const store::Operation& operation,
                  const jit::IdentityProvider& provider, const Exchange& exchange) const {
-    if (operation.state == store::OperationState::kDead || operation.code.size() > 0) {
+    if (operation.state == store::OperationState::kDead || !operation.code.empty()) {
       return failed(errorOf(operation), provider.on_failure, exchange);
     }
     if (operation.state != store::OperationState::kDone) {

@@ -184,7 +184,14 @@ class Provisioning {
     const bool failed = error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kInternal;
     auto event = reachedEvent(failed ? "failed" : nameOf(Outcome::kRefused));
     event.code = error.code;
-    if (failed || provider_ == nullptr || !storeRefusal(event)) remember(std::move(event));
+    const bool stored =
+        !failed && provider_ != nullptr && !isRepeated(event) && storeRefusal(event);
+    if (!stored) remember(std::move(event));
+  }
+
+  bool isRepeated(const store::AuditEvent& refusal) const {
+    return context_.recent_events != nullptr &&
+           context_.recent_events->repeats(refusal, std::chrono::steady_clock::now());
   }
 
   void remember(store::AuditEvent event) const {

@@ -21,8 +21,8 @@ constexpr unsigned kLooksBetweenCounts = 10;
 }  // namespace
 
 QueueWorkers::QueueWorkers(const directory::Context& context, const IdentityProviders& providers,
-                           QueueOptions options, Ran ran)
-    : context_(context), providers_(providers), options_(std::move(options)), ran_(std::move(ran)) {
+                           const QueueOptions& options, Ran ran)
+    : context_(context), providers_(providers), options_(options), ran_(std::move(ran)) {
   try {
     for (unsigned i = 0; i < options_.workers; ++i) {
       threads_.emplace_back([this, i] { work(i == 0); });

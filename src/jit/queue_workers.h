@@ -33,7 +33,7 @@ class QueueWorkers {
   /// Starts the threads. Both arguments must outlive it. Throws std::system_error when the system
   /// has no thread left.
   QueueWorkers(const directory::Context& context, const IdentityProviders& providers,
-               QueueOptions options, Ran ran = nullptr);
+               const QueueOptions& options, Ran ran = nullptr);
   /// Stops.
   ~QueueWorkers();
   QueueWorkers(const QueueWorkers&) = delete;

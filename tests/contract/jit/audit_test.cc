@@ -99,15 +99,24 @@ TEST_F(Audit, ARefusalHasARowWithItsCodeAndWhomItReached) {
   EXPECT_EQ(outcome(loginAs("r-2", "s-1", R"({"uid": "bob"})")), "JIT-1401");
   EXPECT_EQ(outcome(loginAs("r-3", "s-2", R"({"uid": "no good name"})")), "JIT-1202");
   EXPECT_EQ(outcome(loginAs("r-4", std::string(2'000, 's'), R"({"uid": "eve"})")), "JIT-1003");
-  EXPECT_EQ(outcome(loginAs("r-5", "", R"({"uid": "eve"})")), "JIT-1003");
   EXPECT_EQ(outcome(loginAs("r-6", "s-2", R"({"uid": "eve"})", "nobody")), "JIT-1001");
   EXPECT_EQ(events("correlation_id, action, subject, domain_name, resource_id IS NULL, "
                    "version_after, code"),
             (Lines{"r-1|jit.created|s-1|CORP|0|1|-", "r-2|jit.refused|s-1|CORP|0|-|JIT-1401",
-                   "r-3|jit.refused|s-2|CORP|1|-|JIT-1202", "r-4|jit.refused|-|-|1|-|JIT-1003",
-                   "r-5|jit.refused|-|-|1|-|JIT-1003"}));
+                   "r-3|jit.refused|s-2|CORP|1|-|JIT-1202", "r-4|jit.refused|-|-|1|-|JIT-1003"}));
   EXPECT_NE(traceOf("r-2").find("user=refused;result=the user is disabled"), std::string::npos)
       << traceOf("r-2");
+}
+
+TEST_F(Audit, TheSameRefusalHasOneRowAMinute) {
+  usual();
+  for (const char* id : {"r-1", "r-2", "r-3"}) {
+    EXPECT_EQ(outcome(loginAs(id, "s-1", R"({"uid": "no good name"})")), "JIT-1202");
+  }
+  EXPECT_EQ(outcome(loginAs("r-4", "s-2", R"({"uid": "no good name"})")), "JIT-1202");
+  EXPECT_EQ(events("correlation_id, subject"), (Lines{"r-1|s-1", "r-4|s-2"}));
+  EXPECT_EQ(recent_events_.find("r-1", 10).size(), 0U);
+  EXPECT_EQ(recent_events_.find("r-3", 10).size(), 1U) << "its trace is in memory";
 }
 
 TEST_F(Audit, AnExplanationLeavesNothing) {

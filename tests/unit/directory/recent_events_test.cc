@@ -37,6 +37,52 @@ TEST(RecentEvents, FindsTheEventsOfARequestNewestFirst) {
   EXPECT_EQ(actionsOf(log, "r"), "");
 }
 
+TEST(RecentEvents, ARefusalRepeatsItselfForAMinute) {
+  const auto refusal = [](const char* actor, const char* provider, const char* subject,
+                          const char* code) {
+    auto event = eventOf("r", "jit.refused");
+    event.actor_id = actor;
+    event.identity_provider = provider;
+    event.subject = Subject(subject);
+    event.code = code;
+    return event;
+  };
+  RecentEvents log;
+  std::chrono::steady_clock::time_point time(std::chrono::hours(1));
+  EXPECT_FALSE(log.repeats(refusal("t", "idp", "s", "JIT-1401"), time));
+  EXPECT_TRUE(log.repeats(refusal("t", "idp", "s", "JIT-1401"), time));
+  EXPECT_FALSE(log.repeats(refusal("u", "idp", "s", "JIT-1401"), time));
+  EXPECT_FALSE(log.repeats(refusal("t", "idp2", "s", "JIT-1401"), time));
+  EXPECT_FALSE(log.repeats(refusal("t", "idp", "s2", "JIT-1401"), time));
+  EXPECT_FALSE(log.repeats(refusal("t", "idp", "s", "JIT-1202"), time));
+  EXPECT_FALSE(log.repeats(refusal("t", "idps", "", "JIT-1401"), time)) << "no text runs on";
+  time += std::chrono::seconds(59);
+  EXPECT_TRUE(log.repeats(refusal("t", "idp", "s", "JIT-1401"), time));
+  time += std::chrono::seconds(1);
+  EXPECT_FALSE(log.repeats(refusal("t", "idp", "s", "JIT-1401"), time)) << "the minute is over";
+  EXPECT_TRUE(log.repeats(refusal("t", "idp", "s", "JIT-1401"), time));
+}
+
+TEST(RecentEvents, RemembersSoManyRefusals) {
+  constexpr int kRefusals = 10'000;
+  RecentEvents log;
+  std::chrono::steady_clock::time_point time(std::chrono::hours(1));
+  auto event = eventOf("r", "jit.refused");
+  for (int i = 0; i < kRefusals; ++i) {
+    event.subject = Subject(std::to_string(i));
+    ASSERT_FALSE(log.repeats(event, time));
+  }
+  event.subject = Subject("one more");
+  EXPECT_FALSE(log.repeats(event, time));
+  EXPECT_FALSE(log.repeats(event, time)) << "there is no room for it";
+  event.subject = Subject("0");
+  EXPECT_TRUE(log.repeats(event, time));
+  time += std::chrono::minutes(1);
+  event.subject = Subject("one more");
+  EXPECT_FALSE(log.repeats(event, time));
+  EXPECT_TRUE(log.repeats(event, time)) << "the others are forgotten";
+}
+
 TEST(RecentEvents, ForgetsTheOldestBeyondItsNumber) {
   RecentEvents log(3);
   for (int i = 0; i < 10; ++i) log.keep(eventOf("r-" + std::to_string(i % 2), std::to_string(i)));
