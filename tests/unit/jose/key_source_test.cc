@@ -28,7 +28,11 @@ class KeySourceTest : public ::testing::Test {
         "test", [this](const std::atomic<bool>& stop) { return read(stop); }, limits,
         [this] { return time_.load(); });
   }
-  ~KeySourceTest() override { open(); }
+  /// The source first: a reading that runs beside still uses what the test holds in its hands.
+  ~KeySourceTest() override {
+    open();
+    source_.reset();
+  }
 
   /// The next readings wait until `open`.
   void close() {
