@@ -284,6 +284,9 @@ class LetGo final : public Job {
 
 class WaitingForOperations : public JitOperations {
  protected:
+  /// Before the queue in which those who wait would go on.
+  ~WaitingForOperations() override { waits_.stop(); }
+
   /// Sends the request to wait.
   std::future<void> park(const std::string& path) {
     Request made = request(Method::kGet, path);
