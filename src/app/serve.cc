@@ -211,7 +211,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
   http::addAuditRoutes(internal_routes, context);
   http::addDecisionRoutes(internal_routes, context);
-  http::addOperationRoutes(internal_routes, context, jit_options);
+  http::addOperationRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
   http::addQueueRoutes(internal_routes, context, jit_options.queued);
   auto inside = makeSide(
       config, at(server_options, config.server.internal_address, config.server.internal_port),

@@ -37,6 +37,6 @@ void addJitRoutes(Router& router, const directory::Context& context,
 /// Adds GET /jit/v1/operations/{id}: what has become of a queued provision. `?wait=SECONDS` (0 to
 /// 60) waits that long for its end, and holds no thread meanwhile. Arguments as above.
 void addOperationRoutes(Router& router, const directory::Context& context,
-                        const JitApiOptions& options);
+                        const jit::IdentityProviders& providers, const JitApiOptions& options);
 
 }  // namespace vestibule::http

@@ -37,8 +37,9 @@ bool hasEnded(const store::Operation& operation) {
 
 class OperationApi {
  public:
-  OperationApi(const directory::Context& context, JitApiOptions options)
-      : context_(context), options_(std::move(options)) {}
+  OperationApi(const directory::Context& context, const jit::IdentityProviders& providers,
+               JitApiOptions options)
+      : context_(context), providers_(providers), options_(std::move(options)) {}
 
   /// Whatever is not to be waited for is answered by `get`, errors too.
   void park(const Request& request, std::unique_ptr<Parked> parked) const {
@@ -89,7 +90,7 @@ class OperationApi {
     }
     if (!operation.code.empty()) {
       const Error error = errorOf(operation);
-      body.set("problem", jitProblem(error, statusOf(error.kind), jit::OnFailure::kRefuse,
+      body.set("problem", jitProblem(error, statusOf(error.kind), onFailureOf(operation),
                                      operation.correlation_id));
     }
     std::string text = json::write(body);
@@ -98,15 +99,23 @@ class OperationApi {
     return text + resultMembers(*context_.catalog->current(), operation, user) + "}";
   }
 
+  /// As in the answer of a blocking login: the setting, `refuse` when the provider is gone.
+  jit::OnFailure onFailureOf(const store::Operation& operation) const {
+    const auto provider =
+        providers_.find(*context_.catalog->current(), operation.identity_provider);
+    return provider ? (*provider)->on_failure : jit::OnFailure::kRefuse;
+  }
+
   const directory::Context& context_;
+  const jit::IdentityProviders& providers_;
   JitApiOptions options_;
 };
 
 }  // namespace
 
 void addOperationRoutes(Router& router, const directory::Context& context,
-                        const JitApiOptions& options) {
-  const auto api = std::make_shared<const OperationApi>(context, options);
+                        const jit::IdentityProviders& providers, const JitApiOptions& options) {
+  const auto api = std::make_shared<const OperationApi>(context, providers, options);
   RouteOptions route;
   route.park = [api](const Request& request, std::unique_ptr<Parked> parked) {
     api->park(request, std::move(parked));

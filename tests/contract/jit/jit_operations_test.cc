@@ -24,7 +24,7 @@ class JitOperations : public jit::test::JitTest {
     options.queued = [this] { ++queued_; };
     options.waits = &waits_;
     addJitRoutes(router_, context_, *providers_, options);
-    addOperationRoutes(router_, context_, options);
+    addOperationRoutes(router_, context_, *providers_, options);
     token_ = token("gateway", "jit");
   }
   ~JitOperations() override { waits_.stop(); }
@@ -152,6 +152,9 @@ TEST_F(JitOperations, ShowsARefusalAsAProblem) {
   EXPECT_EQ(done.stringAt("state"), "done");
   EXPECT_EQ(done.stringAt("outcome"), "refused");
   EXPECT_EQ(done.find("problem")->stringAt("code"), "JIT-1202");
+  EXPECT_EQ(done.find("problem")->stringAt("onFailure"), "refuse");
+  nonBlocking(R"(, "onFailure": "allow")");
+  EXPECT_EQ(read(get(operation)).find("problem")->stringAt("onFailure"), "allow");
   EXPECT_EQ(done.find("user"), nullptr);
 }
 
