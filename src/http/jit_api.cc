@@ -182,8 +182,8 @@ class JitApi {
                                              const Exchange& exchange) const {
     auto accepted = jit::accept(provider, asked);
     if (!accepted) return propagate(accepted);
-    return jit::OperationRequest{*std::move(accepted), exchange.correlation_id,
-                                 sha256(exchange.request.body), std::move(key)};
+    return jit::OperationRequest{*std::move(accepted), sha256(exchange.request.body),
+                                 std::move(key)};
   }
 
   /// A key that stands for another request is answered 422, a status that no kind has.

@@ -7,8 +7,8 @@
 #include "directory/audit.h"
 #include "directory/recent_events.h"
 #include "http/authentication.h"
-#include "http/error_response.h"
 #include "http/jit_answer.h"
+#include "http/jit_request.h"
 #include "jit/codes.h"
 #include "json/write.h"
 
@@ -51,15 +51,7 @@ Response answer(const directory::Context& context, const Request& request) {
     return jitFailure(error, jit::OnFailure::kRefuse, own_id);
   };
   auto caller = authorizeReader(request, context);
-  if (!caller) {
-    const bool known = caller.error().kind == ErrorKind::kForbidden;
-    const std::string challenge = caller.error().code;
-    Response response = refuse(
-        jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated, std::move(caller.error()))
-            .value());
-    addStatusHeaders(response, challenge);
-    return response;
-  }
+  if (!caller) return jitUnauthorized(std::move(caller.error()), own_id);
   const std::string id(request.parameter("correlationId"));
   auto events = decisionsOn(context, *caller->principal, id);
   if (!events) return refuse(jit::refusal(jit::kDatabaseUnavailable, events.error()).value());

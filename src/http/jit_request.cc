@@ -25,18 +25,22 @@ std::string publicOriginOf(const Request& request, const PublicOrigin& origin) {
   return originOf(request, origin.url);
 }
 
+Response jitUnauthorized(Error error, const std::string& correlation_id) {
+  const bool known = error.kind == ErrorKind::kForbidden;
+  const std::string challenge = error.code;
+  const auto refused =
+      jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated, std::move(error));
+  // Until the identity provider is known, a failure says `refuse`.
+  Response response = jitFailure(refused.value(), jit::OnFailure::kRefuse, correlation_id);
+  addStatusHeaders(response, challenge);
+  return response;
+}
+
 tl::expected<Caller, Response> jitCaller(const Request& request, const directory::Context& context,
                                          const std::string& correlation_id) {
   auto caller = authorize(request, context.catalog->current(), directory::Scope::kJit);
   if (caller) return *std::move(caller);
-  const bool known = caller.error().kind == ErrorKind::kForbidden;
-  const std::string challenge = caller.error().code;
-  const auto refused =
-      jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated, std::move(caller.error()));
-  // Until the identity provider is known, a failure says `refuse`.
-  Response response = jitFailure(refused.value(), jit::OnFailure::kRefuse, correlation_id);
-  addStatusHeaders(response, challenge);
-  return tl::make_unexpected(std::move(response));
+  return tl::make_unexpected(jitUnauthorized(std::move(caller.error()), correlation_id));
 }
 
 }  // namespace vestibule::http

@@ -23,6 +23,9 @@ struct PublicOrigin {
 /// The origin as the client of this request would have to call it.
 [[nodiscard]] std::string publicOriginOf(const Request& request, const PublicOrigin& origin);
 
+/// The answer to a request whose sender `authorize` has not let in, under JIT-1006 or JIT-1007.
+[[nodiscard]] Response jitUnauthorized(Error error, const std::string& correlation_id);
+
 /// Who sends the request, if it has the scope `jit`; else the answer, under JIT-1006 or JIT-1007.
 [[nodiscard]] tl::expected<Caller, Response> jitCaller(const Request& request,
                                                        const directory::Context& context,

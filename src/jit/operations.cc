@@ -33,7 +33,7 @@ store::NewOperation rowOf(const directory::Principal& principal, const Operation
   row.request_digest = asked.body_digest;
   row.identity_provider = asked.request.identity_provider;
   row.subject = asked.request.subject;
-  row.correlation_id = asked.correlation_id;
+  row.correlation_id = asked.request.correlation_id;
   row.request = writeQueuedRequest(asked.request, principal);
   return row;
 }

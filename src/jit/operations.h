@@ -31,7 +31,6 @@ struct OperationSettings {
 /// What is asked: a request that was accepted.
 struct OperationRequest {
   ProvisionRequest request;
-  std::string correlation_id;
   std::string body_digest;         ///< 32 bytes: the same key with another is refused
   std::optional<std::string> key;  ///< the Idempotency-Key
 };

@@ -29,7 +29,7 @@ class OperationsTest : public JitTest {
                           std::optional<std::string> key = std::nullopt) {
     OperationRequest asked;
     asked.request = request(subject, claims);
-    asked.correlation_id = "c-1";
+    asked.request.correlation_id = "c-1";
     asked.body_digest = sha256(subject + std::string(claims));
     asked.key = std::move(key);
     return asked;

@@ -20,7 +20,7 @@ class AdminOperations : public AdminApi {
   std::string queue(const std::string& subject) {
     jit::OperationRequest asked;
     asked.request = request(subject, R"({"uid": "zoe.arnold"})");
-    asked.correlation_id = "c-" + subject;
+    asked.request.correlation_id = "c-" + subject;
     asked.body_digest = sha256(subject);
     return jit::textOf(must(jit::queueOperation(context_, gateway_, asked)).id);
   }
