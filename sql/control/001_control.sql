@@ -150,3 +150,28 @@ CREATE TABLE IF NOT EXISTS {schema}.audit_traces (
   trace MEDIUMTEXT NOT NULL,
   KEY audit_trace_time (occurred)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.prompts (
+  seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id BINARY(16) NOT NULL,
+  ticket_digest BINARY(32) NOT NULL,
+  state TINYINT UNSIGNED NOT NULL,
+  tries SMALLINT UNSIGNED NOT NULL,
+  token_id BINARY(16) NOT NULL,
+  idp_name VARCHAR(255) NOT NULL,
+  subject VARBINARY(1020) NOT NULL,
+  correlation_id VARCHAR(64) NOT NULL,
+  request MEDIUMTEXT NULL,
+  return_url VARCHAR(2000) NULL,
+  outcome VARCHAR(16) NULL,
+  domain_number SMALLINT UNSIGNED NULL,
+  user_id BINARY(16) NULL,
+  code VARCHAR(16) NULL,
+  detail VARCHAR(1000) NULL,
+  created BIGINT NOT NULL,
+  expires BIGINT NOT NULL,
+  finished BIGINT NULL,
+  UNIQUE KEY prompt_id (id),
+  UNIQUE KEY prompt_ticket (ticket_digest),
+  KEY prompt_expiry (expires)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -83,12 +83,7 @@ json::Object described(const jit::ImportedIdentityProvider& imported) {
   return {{"settings", imported.settings}, {"report", std::move(report)}};
 }
 
-/// Says why the settings are refused, and what may be done about a prompt.
 int refuse(const ImportRequest& request, Error error) {
-  if (error.kind == ErrorKind::kNotImplemented && request.options.scheme.empty() &&
-      error.detail.find("/jit/scheme: ") != std::string::npos) {
-    error.detail += "; --scheme PROVISION_SILENTLY imports it without the prompt";
-  }
   error.detail = request.file + ": " + error.detail;
   return printFailure(error);
 }

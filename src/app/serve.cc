@@ -12,7 +12,7 @@
 #include "app/operator_error.h"
 #include "app/stack.h"
 #include "base/log.h"
-#include "directory/audit_retention.h"
+#include "directory/retention.h"
 #include "http/admin_api.h"
 #include "http/error_response.h"
 #include "http/forward_auth.h"
@@ -239,7 +239,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
     if (!written) return propagate(written);
   }
 
-  const directory::AuditRetention retention((*stack)->database(),
+  const directory::Retention retention((*stack)->database(),
                                             {std::chrono::hours(24) * config.audit.retention_days,
                                              std::chrono::hours(24) * config.audit.trace_days});
 

@@ -137,7 +137,8 @@ Result<store::UserWrite> checkProvisionedUser(const Context& context, const Doma
 
 Result<store::StoredUser> createProvisionedUser(const Context& context, const Domain& domain,
                                                 const json::Object& attributes, const Login& login,
-                                                const std::vector<store::NamedGroup>& groups) {
+                                                const std::vector<store::NamedGroup>& groups,
+                                                std::string_view password_hash) {
   auto write = checkProvisionedUser(context, domain, attributes);
   if (!write) return propagate(write);
   const Timestamp time = now();
@@ -159,7 +160,8 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
   auto& database = *context.database;
   auto stored = database.write([&](store::Session& session) {
     return store::insertProvisionedUser(session, database.controlSchema(), domain.tables(), meta,
-                                        *write, identity, rowsOf(groups), record);
+                                        *write, identity, rowsOf(groups), record,
+                                        password_hash);
   });
   if (!stored) return propagate(stored);
   store::StoredUser user;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/resource_id.h"
@@ -56,12 +57,13 @@ struct Login {
                                                             const Domain& domain,
                                                             const json::Object& attributes);
 
-/// Stores a new user with its federated identity and its groups, all or nothing, and returns it as
-/// stored. Errors as checkProvisionedUser; kUniqueness with attribute `userName` when the name is
+/// Stores a new user with its federated identity, its groups and its password (the hash; empty:
+/// none), all or nothing, and returns it as stored. Errors as checkProvisionedUser; kUniqueness with attribute `userName` when the name is
 /// taken, with attribute `subject` when the login's subject has been linked meanwhile.
 [[nodiscard]] Result<store::StoredUser> createProvisionedUser(
     const Context& context, const Domain& domain, const json::Object& attributes,
-    const Login& login, const std::vector<store::NamedGroup>& groups);
+    const Login& login, const std::vector<store::NamedGroup>& groups,
+    std::string_view password_hash = {});
 
 /// From the stored attributes to those after the login; may run more than once, and may refuse.
 using AttributeEdit = std::function<Result<json::Object>(const json::Object& current)>;

@@ -140,6 +140,7 @@ class ForwardAuth {
     if (!asked) return refused(asked.error(), jit::OnFailure::kRefuse, id);
     if (asked->subject.value().empty() && asked->id_token.empty()) return nobody(id);
     asked->correlation_id = id;
+    asked->can_ask = false;
 
     const auto result = jit::provision(context_, providers_, *asker->caller.principal, *asked);
     if (!result.decision) return refused(result.decision.error(), result.on_failure, id);

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "http/error_response.h"
 #include "http/jit_answer.h"
+#include "http/jit_prompts.h"
 #include "http/jit_result.h"
+#include "http/prompt_json.h"
 #include "http/scim_request.h"
 #include "jit/codes.h"
 #include "jit/provision.h"
@@ -91,6 +93,7 @@ class JitApi {
       if (!user) return failed(user.error(), result.on_failure, exchange);
       std::string body =
           "{" + resultMembers(*result.decision, *user, {asked.identity_provider, result.subject});
+      if (const auto& form = result.decision->form) appendMember(body, "prompt", describeForm(*form));
       appendMember(body, "trace", result.trace.toJson());
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';
@@ -107,9 +110,13 @@ class JitApi {
     auto user = showUser(context_, caller, done, exchange.origin);
     if (!user) return failed(user.error(), result.on_failure, exchange);
     spdlog::debug("jit {}: {}", exchange.correlation_id, nameOf(done.outcome));
-    return decided(done.outcome == jit::Outcome::kCreated,
-                   resultMembers(done, *user, {asked.identity_provider, result.subject}), *user,
-                   exchange);
+    std::string members = resultMembers(done, *user, {asked.identity_provider, result.subject});
+    if (done.opened) {
+      const auto provider = providers_.find(*done.catalog, asked.identity_provider);
+      if (!provider) return failed(provider.error(), result.on_failure, exchange);
+      appendMember(members, "prompt", describePrompt(*done.opened, **provider, exchange.origin));
+    }
+    return decided(done.outcome == jit::Outcome::kCreated, members, *user, exchange);
   }
 
   static Response decided(bool created, const std::string& members, const ShownUser& user,
@@ -170,7 +177,7 @@ class JitApi {
       response.headers.set("Retry-After", "1");
       return response;
     }
-    auto user = showUser(context_, caller, operation, exchange.origin);
+    auto user = showUser(context_, caller, operation.domain, operation.user, exchange.origin);
     if (!user) return failed(user.error(), provider.on_failure, exchange);
     return decided(operation.outcome == nameOf(jit::Outcome::kCreated),
                    resultMembers(*context_.catalog->current(), operation, *user), *user, exchange);

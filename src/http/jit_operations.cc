@@ -65,7 +65,8 @@ class OperationApi {
     const auto operation =
         jit::findOperation(context_, *caller->principal, request.parameter("id"));
     if (!operation) return failed(operation.error());
-    auto user = showUser(context_, *caller, *operation, publicOriginOf(request, options_.origin));
+    auto user = showUser(context_, *caller, operation->domain, operation->user,
+                         publicOriginOf(request, options_.origin));
     if (!user) return failed(user.error());
     return jitAnswer(200, "application/json", describe(*operation, *user), correlation_id);
   }

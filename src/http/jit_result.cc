@@ -18,23 +18,6 @@ Result<directory::View> viewOf(std::shared_ptr<const directory::Catalog> catalog
                                    origin + "/domains/" + name + "/scim/v2", name);
 }
 
-/// `groups` is JSON text, or empty.
-std::string members(std::string_view outcome, const directory::Domain* domain,
-                    const ShownUser& user, const ResultOf& of, const std::string& groups) {
-  std::string text = "\"outcome\":";
-  const auto add = [&](std::string_view key, std::string_view value) {
-    text.append(",\"").append(key).append("\":");
-    json::appendString(text, value);
-  };
-  json::appendString(text, outcome);
-  if (domain != nullptr) add("domain", domain->name().value());
-  if (!user.body.empty()) text += ",\"user\":" + user.body;
-  add("identityProvider", of.identity_provider);
-  add("subject", of.subject.value());
-  if (!groups.empty()) text += ",\"groups\":" + groups;
-  return text;
-}
-
 }  // namespace
 
 Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
@@ -53,31 +36,48 @@ Result<ShownUser> showUser(const directory::Context& context, const Caller& call
 }
 
 Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
-                           const store::Operation& operation, const std::string& origin) {
-  if (!operation.user || !operation.domain) return ShownUser{};
+                           const std::optional<DomainNumber>& domain_number,
+                           const std::optional<ResourceId>& user, const std::string& origin) {
+  if (!user || !domain_number) return ShownUser{};
   const auto catalog = context.catalog->current();
-  const directory::Domain* domain = catalog->findDomain(*operation.domain);
-  if (domain == nullptr || !caller.principal->sees(*operation.domain)) return ShownUser{};
+  const directory::Domain* domain = catalog->findDomain(*domain_number);
+  if (domain == nullptr || !caller.principal->sees(*domain_number)) return ShownUser{};
   auto view = viewOf(catalog, caller, *domain, origin);
   if (!view) return propagate(view);
   auto rendered =
-      directory::getUser(context, *view, operation.user->text(), scim::Projection(), {});
+      directory::getUser(context, *view, user->text(), scim::Projection(), {});
   if (rendered) return ShownUser{std::move(rendered->body), std::move(rendered->location)};
   if (rendered.error().kind == ErrorKind::kNotFound) return ShownUser{};
   return propagate(rendered);
 }
 
+std::string resultMembers(std::string_view outcome, const directory::Domain* domain,
+                          const ShownUser& user, const ResultOf& of, const std::string& groups) {
+  std::string text = "\"outcome\":";
+  const auto add = [&](std::string_view key, std::string_view value) {
+    text.append(",\"").append(key).append("\":");
+    json::appendString(text, value);
+  };
+  json::appendString(text, outcome);
+  if (domain != nullptr) add("domain", domain->name().value());
+  if (!user.body.empty()) text += ",\"user\":" + user.body;
+  add("identityProvider", of.identity_provider);
+  add("subject", of.subject.value());
+  if (!groups.empty()) text += ",\"groups\":" + groups;
+  return text;
+}
+
 std::string resultMembers(const jit::Provisioned& done, const ShownUser& user, const ResultOf& of) {
   const std::string groups =
       done.domain == nullptr ? std::string() : json::write(describe(done.groups));
-  return members(nameOf(done.outcome), done.domain, user, of, groups);
+  return resultMembers(nameOf(done.outcome), done.domain, user, of, groups);
 }
 
 std::string resultMembers(const directory::Catalog& catalog, const store::Operation& operation,
                           const ShownUser& user) {
   const directory::Domain* domain =
       operation.domain ? catalog.findDomain(*operation.domain) : nullptr;
-  return members(operation.outcome.value_or(""), domain, user,
+  return resultMembers(operation.outcome.value_or(""), domain, user,
                  {operation.identity_provider, operation.subject}, operation.groups.value_or(""));
 }
 

@@ -24,9 +24,11 @@ struct ShownUser {
 [[nodiscard]] Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
                                          const jit::Provisioned& done, const std::string& origin);
 
-/// The user of an operation that is done, as it is now; none when it is gone. One query.
+/// The user that something came to before, as it is now; none when there is none or it is gone. One
+/// query.
 [[nodiscard]] Result<ShownUser> showUser(const directory::Context& context, const Caller& caller,
-                                         const store::Operation& operation,
+                                         const std::optional<DomainNumber>& domain,
+                                         const std::optional<ResourceId>& user,
                                          const std::string& origin);
 
 /// Whom a result is about.
@@ -39,6 +41,10 @@ struct ResultOf {
 /// user and groups.
 [[nodiscard]] std::string resultMembers(const jit::Provisioned& done, const ShownUser& user,
                                         const ResultOf& of);
+/// The same of what is known of it: `domain` may be null, `groups` (JSON) empty.
+[[nodiscard]] std::string resultMembers(std::string_view outcome, const directory::Domain* domain,
+                                        const ShownUser& user, const ResultOf& of,
+                                        const std::string& groups);
 /// The same of an operation that is done and not refused.
 [[nodiscard]] std::string resultMembers(const directory::Catalog& catalog,
                                         const store::Operation& operation, const ShownUser& user);

@@ -42,6 +42,8 @@ class AttributeTarget {
   [[nodiscard]] const json::Value* valueIn(const json::Object& user) const;
   /// True when both targets write to the same place or one to a part of the other.
   [[nodiscard]] bool overlaps(const AttributeTarget& other) const;
+  /// The attribute or sub-attribute that is written.
+  [[nodiscard]] const scim::Attribute& written() const { return place_.attribute.target(); }
   /// The path in canonical spelling.
   [[nodiscard]] const std::string& text() const { return text_; }
 

@@ -50,6 +50,18 @@ inline constexpr CodeInfo kKeyInUse{"JIT-1013", ErrorKind::kConflict,
 inline constexpr CodeInfo kNoOperation{"JIT-1014", ErrorKind::kNotFound, "No such operation"};
 inline constexpr CodeInfo kNoDecision{"JIT-1015", ErrorKind::kNotFound,
                                       "No decision is kept under this id"};
+inline constexpr CodeInfo kNoPrompt{"JIT-1016", ErrorKind::kNotFound, "No such prompt"};
+/// Answered 410, a status that no kind has.
+inline constexpr CodeInfo kPromptEnded{"JIT-1017", ErrorKind::kConflict,
+                                       "The prompt has been answered"};
+/// Answered 410.
+inline constexpr CodeInfo kPromptExpired{"JIT-1018", ErrorKind::kConflict,
+                                         "The prompt has expired"};
+inline constexpr CodeInfo kBadReturnUrl{"JIT-1019", ErrorKind::kInvalidValue,
+                                        "The return URL is not of an allowed origin"};
+/// Answered 429, a status that no kind has.
+inline constexpr CodeInfo kTooManyTries{"JIT-1020", ErrorKind::kTooMany,
+                                        "There were too many tries"};
 inline constexpr CodeInfo kNoDomain{"JIT-1101", ErrorKind::kNotFound, "No such user store domain"};
 inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
@@ -91,6 +103,11 @@ inline constexpr CodeInfo kNotEligible{"JIT-1408", ErrorKind::kRefused,
                                        "The subject may not be provisioned"};
 inline constexpr CodeInfo kUndecided{"JIT-1409", ErrorKind::kRefused,
                                      "It cannot be told whether a condition holds"};
+inline constexpr CodeInfo kDeclined{"JIT-1410", ErrorKind::kRefused, "The person has declined"};
+inline constexpr CodeInfo kPromptNeeded{"JIT-1411", ErrorKind::kRefused,
+                                        "The person has to be asked first"};
+inline constexpr CodeInfo kAnswersRefused{"JIT-1412", ErrorKind::kInvalidValue,
+                                          "The answers are not complete or not valid"};
 inline constexpr CodeInfo kKeptChanging{"JIT-1501", ErrorKind::kUnavailable,
                                         "The user kept changing meanwhile"};
 inline constexpr CodeInfo kTakenOver{"JIT-1502", ErrorKind::kUnavailable,
@@ -146,6 +163,11 @@ inline constexpr std::array kCodes{
     kKeyInUse,
     kNoOperation,
     kNoDecision,
+    kNoPrompt,
+    kPromptEnded,
+    kPromptExpired,
+    kBadReturnUrl,
+    kTooManyTries,
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,
@@ -167,6 +189,9 @@ inline constexpr std::array kCodes{
     kLinkedToAnother,
     kNotEligible,
     kUndecided,
+    kDeclined,
+    kPromptNeeded,
+    kAnswersRefused,
     kKeptChanging,
     kTakenOver,
     kIdTokenRequired,

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/unicode.h"
-#include "jit/plan.h"
+#include "jit/login_checks.h"
 
 namespace vestibule::jit {
 

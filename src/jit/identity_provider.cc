@@ -120,7 +120,7 @@ class Compiler {
   }
 
   json::Value readMapping(Fields& fields, const json::Object& object) {
-    fields.allowOnly({"idpClaim", "attribute", "defaultValue", "sync", "transforms"});
+    fields.allowOnly({"idpClaim", "attribute", "defaultValue", "sync", "transforms", "required"});
     const std::string claim_text = fields.text("idpClaim");
     const std::string attribute = fields.text("attribute");
     if (fields.error()) return {};
@@ -136,7 +136,7 @@ class Compiler {
       }
     }
     json::Object row{{"idpClaim", claim_text}, {"attribute", target->text()}};
-    ClaimMapping mapping{*std::move(claim), *std::move(target), std::nullopt, std::nullopt, {}};
+    ClaimMapping mapping{*std::move(claim), *std::move(target), std::nullopt, std::nullopt, {}, false};
     if (const json::Value* stated = object.find("defaultValue")) {
       mapping.default_value = readDefault(fields, mapping.target, *stated);
       row.set("defaultValue", *stated);
@@ -150,6 +150,11 @@ class Compiler {
       row.set("sync", *object.find("sync"));
     }
     mapping.transforms = readTransforms(fields, row);
+    mapping.required = fields.booleanOr("required", false);
+    if (fields.has("required")) row.set("required", mapping.required);
+    if (mapping.required && mapping.default_value) {
+      fields.fail("required", "has no effect beside defaultValue");
+    }
     provider_.mappings.push_back(std::move(mapping));
     return row;
   }

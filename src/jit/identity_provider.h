@@ -19,6 +19,7 @@
 #include "jit/forward_auth_settings.h"
 #include "jit/id_token_settings.h"
 #include "jit/link_rules.h"
+#include "jit/prompt_settings.h"
 #include "jit/protection.h"
 #include "jit/routing_rules.h"
 #include "jit/transforms.h"
@@ -69,6 +70,9 @@ struct ClaimMapping {
   std::optional<json::Value> default_value;  ///< canonical; used when the claim is absent or blank
   std::optional<MappingSync> sync;           ///< nothing: as attributeSyncMethod says
   Transforms transforms;                     ///< of the claim's values; the default is not touched
+  /// The user must have a value: who has none is asked for it, or not made where nobody is asked. A
+  /// claim that is absent or blank takes no value away.
+  bool required = false;
 };
 
 /// A group that a role is mapped to.
@@ -109,6 +113,7 @@ struct IdentityProvider {
 
   bool provisioning = false;  ///< jit.isEnabled
   RoutingSettings routing;
+  PromptSettings prompt;
   Conditions conditions;
   UserNameSettings user_names;
   LinkSettings linking;
@@ -131,9 +136,7 @@ struct IdentityProvider {
 
 /// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
 /// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
-/// AttributeTarget), two mappings to the same place; kNotImplemented for a documented setting whose
-/// feature this version lacks (prompt schemes). Domains are not looked at: see
-/// `checkDomains`.
+/// AttributeTarget), two mappings to the same place. Domains are not looked at: see `checkDomains`.
 [[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
                                                                const scim::ResourceType& user_type,
                                                                const json::Value& document);

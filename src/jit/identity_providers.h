@@ -14,6 +14,8 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "directory/context.h"
+#include "jit/consent_purpose.h"
+#include "jit/consent_receipt.h"
 #include "jit/identity_provider.h"
 #include "jit/lint.h"
 #include "jose/key_sources.h"
@@ -112,7 +114,12 @@ class IdentityProviders {
   [[nodiscard]] Result<std::shared_ptr<const IdentityProvider>> find(
       const directory::Catalog& catalog, std::string_view name) const;
 
+  [[nodiscard]] Result<std::vector<std::shared_ptr<const ConsentPurpose>>> purposesOf(
+      const directory::Catalog& catalog, const IdentityProvider& provider) const;
+  [[nodiscard]] const ConsentTerms& terms() const { return terms_; }
+
  private:
+  ConsentTerms terms_;
   /// Compiles and checks a document as it would be stored.
   [[nodiscard]] Result<IdentityProvider> checked(const json::Value& document,
                                                  const directory::Catalog& catalog) const;

@@ -12,32 +12,22 @@ namespace {
 
 using scim::Fields;
 
-constexpr std::string_view kSilent = "PROVISION_SILENTLY";
-
-void readScheme(Fields& fields) {
-  const std::string scheme = fields.textOr("scheme", kSilent);
-  if (scheme == kSilent) return;
-  for (const std::string_view prompt :
-       {"PROMPT_CONSENT", "PROMPT_PASSWORD_CONSENT", "PROMPT_USERNAME_PASSWORD_CONSENT"}) {
-    if (scheme == prompt) {
-      failNotOffered(fields, "scheme",
-                     "'" + scheme +
-                         "' is not offered by this version, which cannot prompt: use "
-                         "PROVISION_SILENTLY");
-      return;
-    }
-  }
-  fields.fail("scheme", "'" + scheme +
-                            "' is none of PROVISION_SILENTLY, PROMPT_CONSENT, "
-                            "PROMPT_PASSWORD_CONSENT, PROMPT_USERNAME_PASSWORD_CONSENT");
-}
-
 void readMode(Fields& fields, IdentityProvider& provider, json::Object& canonical) {
   constexpr std::string_view kBlocking = "blocking";
   constexpr std::string_view kNonBlocking = "non-blocking";
   provider.mode = fields.wordOr<Mode>(
       "mode", {{kBlocking, Mode::kBlocking}, {kNonBlocking, Mode::kNonBlocking}}, Mode::kBlocking);
   canonical.set("mode", provider.mode == Mode::kBlocking ? kBlocking : kNonBlocking);
+}
+
+/// A login that is queued has been answered before anybody could be asked.
+void checkPrompts(Fields& fields, const IdentityProvider& provider) {
+  if (provider.mode == Mode::kBlocking) return;
+  if (provider.prompt.scheme != Scheme::kSilently) {
+    fields.fail("mode", "non-blocking: nobody can be asked, as the scheme wants it");
+  } else if (provider.user_names.on_taken == NameTaken::kPrompt) {
+    fields.fail("mode", "non-blocking: nobody can be asked, as onUserNameTaken wants it");
+  }
 }
 
 void readSwitches(Fields& fields, Switches& switches, json::Object& canonical) {
@@ -85,6 +75,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
                     "allowedDomains",
                     "unknownDomain",
                     "scheme",
+                    "prompt",
                     "associateLocalUser",
                     "accountLookupAttributeMappings",
                     "skipJITForLookupFailure",
@@ -107,8 +98,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
   canonical.set("isEnabled", provider.provisioning);
   const RoleClaim roles{provider.role_claim, provider.role_separator};
   provider.routing = readRouting(fields, roles, canonical);
-  readScheme(fields);
-  canonical.set("scheme", kSilent);
+  provider.prompt = readPromptSettings(fields, canonical);
   provider.linking = readLinkSettings(fields, context.registry, context.user_type, canonical);
   provider.user_names = readUserNameSettings(fields, provider.linking, canonical);
   readSwitches(fields, provider.switches, canonical);
@@ -116,6 +106,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
   provider.protection = readProtection(fields, canonical);
   readSync(fields, provider, canonical);
   readMode(fields, provider, canonical);
+  checkPrompts(fields, provider);
   provider.on_failure = fields.wordOr<OnFailure>("onFailure",
                                                  {{nameOf(OnFailure::kRefuse), OnFailure::kRefuse},
                                                   {nameOf(OnFailure::kAllow), OnFailure::kAllow}},

@@ -157,6 +157,9 @@ Result<MappedClaims> mapClaims(const IdentityProvider& provider, SyncRules rules
       if (mapping.default_value) {
         trace.add(kStep, attribute, claim, std::string(what) + ": default");
         mapped.push_back({&mapping, *mapping.default_value, preserves});
+      } else if (mapping.required) {
+        trace.add(kStep, attribute, claim, std::string(what) + ": required, what is there stays");
+        mapped.push_back({&mapping, json::Value(), true});
       } else if (found.present || mapping.sync == MappingSync::kOverride) {
         trace.add(kStep, attribute, claim,
                   std::string(what) + (preserves ? ": a value that is there stays" : ": no value"));
@@ -201,7 +204,7 @@ Result<json::Object> syncedAttributes(const scim::Registry& registry,
 
 std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
                          const WantedGroups& wanted, const std::vector<std::string>& group_ids,
-                         std::uint64_t group_names) {
+                         std::uint64_t group_names, const json::Array& terms) {
   json::Array values;
   for (const MappedValue& entry : mapped) {
     const auto& sync = entry.mapping->sync;
@@ -219,8 +222,8 @@ std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& m
   }
   json::Array ids(group_ids.begin(), group_ids.end());
   const bool some_missing = group_ids.size() < wanted.groups.size();
-  return sha256(json::write(json::Array{4, std::uint64_t{provider.number}, provider.version.value(),
-                                        std::move(values), std::move(keys), std::move(ids),
+  return sha256(json::write(json::Array{5, std::uint64_t{provider.number}, provider.version.value(),
+                                        terms, std::move(values), std::move(keys), std::move(ids),
                                         some_missing ? group_names : 0}));
 }
 

@@ -8,7 +8,10 @@
 #include "base/log.h"
 #include "jit/codes.h"
 #include "jit/id_token.h"
-#include "jit/operation_request.h"
+#include "jit/kept_decisions.h"
+#include "jit/login_checks.h"
+#include "jit/operation_keys.h"
+#include "jit/waiting_login.h"
 #include "json/write.h"
 
 namespace vestibule::jit {
@@ -20,10 +23,6 @@ constexpr std::size_t kIdBytes = 16;
 /// Bytes of the column `detail`, whatever the letters are.
 constexpr std::size_t kDetailBytes = 1'000;
 
-bool isOutage(const Error& error) {
-  return error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kInternal;
-}
-
 store::NewOperation rowOf(const directory::Principal& principal, const OperationRequest& asked) {
   store::NewOperation row;
   row.id = store::OperationId(randomBytes(kIdBytes));
@@ -34,7 +33,7 @@ store::NewOperation rowOf(const directory::Principal& principal, const Operation
   row.identity_provider = asked.request.identity_provider;
   row.subject = asked.request.subject;
   row.correlation_id = asked.request.correlation_id;
-  row.request = writeQueuedRequest(asked.request, principal);
+  row.request = writeWaitingLogin(asked.request, principal);
   return row;
 }
 
@@ -100,7 +99,7 @@ class Settling {
   }
 
   void done(const Provisioned& done) {
-    if (done.operation_ended) return;
+    if (done.end_is_stored) return;
     end_.outcome = nameOf(done.outcome);
     if (done.domain != nullptr) {
       end_.domain = done.domain->tables().number;
@@ -109,6 +108,9 @@ class Settling {
     if (done.user) end_.user = done.user->resource.meta.id;
     finish();
   }
+
+  /// Whoever repeats the request gets another prompt: the ticket of the first is kept nowhere.
+  void asked() { forget(); }
 
   void refused(const Error& error) {
     end_.outcome = nameOf(Outcome::kRefused);
@@ -119,13 +121,7 @@ class Settling {
   void failed(const Error& error, OnOutage on_outage) {
     if (error.code == kTakenOver.code) return logLost();
     explain(error);
-    if (on_outage == OnOutage::kForget) {
-      auto forgotten = write([&](store::Session& session, const std::string& control) {
-        return store::forgetOperation(session, control, end_.seq, end_.lease);
-      });
-      if (!forgotten) logFailure("forgotten", forgotten.error());
-      return;
-    }
+    if (on_outage == OnOutage::kForget) return forget();
     if (operation_.attempts >= settings_.attempts) return bury();
     const auto wait = waitAfter(operation_.attempts, settings_);
     spdlog::warn("jit {}: operation {}, attempt {} of {}: {}; again in {} ms",
@@ -144,6 +140,13 @@ class Settling {
   }
 
  private:
+  void forget() {
+    auto forgotten = write([&](store::Session& session, const std::string& control) {
+      return store::forgetOperation(session, control, end_.seq, end_.lease);
+    });
+    if (!forgotten) logFailure("forgotten", forgotten.error());
+  }
+
   void finish() {
     auto finished = write([&](store::Session& session, const std::string& control) {
       return store::finishOperation(session, control, end_, now());
@@ -213,7 +216,7 @@ ProvisionResult runOperation(const directory::Context& context, const IdentityPr
                              const store::Operation& operation, const store::Lease& lease,
                              const OperationSettings& settings, OnOutage on_outage) {
   Settling settling(context, operation, lease, settings);
-  auto queued = readQueuedRequest(operation);
+  auto queued = readWaitingLogin(operation);
   if (!queued) {
     queued.error().code = kUnexpected.code;
     spdlog::error("jit {}: {}", operation.correlation_id, queued.error().internal);
@@ -224,8 +227,11 @@ ProvisionResult runOperation(const directory::Context& context, const IdentityPr
   queued->request.operation->seq = operation.seq;
   queued->request.operation->lease = lease;
   queued->request.operation->keep = settings.keep;
+  queued->request.can_ask = on_outage == OnOutage::kForget;
   auto result = provision(context, providers, queued->principal, queued->request);
-  if (result.decision) {
+  if (result.decision && result.decision->outcome == Outcome::kPrompt) {
+    settling.asked();
+  } else if (result.decision) {
     settling.done(*result.decision);
   } else if (isOutage(result.decision.error())) {
     settling.failed(result.decision.error(), on_outage);

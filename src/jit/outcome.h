@@ -11,6 +11,7 @@ enum class Outcome : std::uint8_t {
   kLinked,     ///< the subject was new: a rule found a local user, who has it now
   kUpdated,    ///< the user was known, and attributes or groups changed
   kUnchanged,  ///< the user was known, and nothing of it changed
+  kPrompt,     ///< the person has to be asked first
   kSkipped,    ///< the settings say that nothing is provisioned
   kRefused,    ///< a rule or a failure forbade it; a code says which
 };
@@ -26,6 +27,8 @@ enum class Outcome : std::uint8_t {
       return "updated";
     case Outcome::kUnchanged:
       return "unchanged";
+    case Outcome::kPrompt:
+      return "prompt";
     case Outcome::kSkipped:
       return "skipped";
     case Outcome::kRefused:

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "base/unicode.h"
 #include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "directory/users.h"
 #include "jit/codes.h"
 #include "jit/federated_lookup.h"
 #include "jit/group_match.h"
+#include "jit/login_checks.h"
 #include "jit/roles.h"
 #include "jit/routing.h"
 #include "jit/user_name.h"
@@ -16,22 +16,19 @@
 namespace vestibule::jit {
 namespace {
 
-SyncRules rulesOf(const IdentityProvider& provider) {
-  return {provider.attribute_sync, provider.switches.update};
-}
-
 class Planner {
  public:
-  Planner(const directory::Context& context, const directory::Catalog& catalog,
-          const directory::Principal& principal, const IdentityProvider& provider,
+  Planner(const directory::Context& context, const LoginRules& rules,
           const ProvisionRequest& request, Trace& trace, Reached& reached)
       : context_(context),
-        catalog_(catalog),
-        principal_(principal),
-        provider_(provider),
+        catalog_(rules.catalog),
+        principal_(rules.principal),
+        provider_(rules.provider),
+        purposes_(rules.purposes),
         request_(request),
-        conditions_(request.claims, {provider.role_claim, provider.role_separator}),
-        groups_(context, catalog, provider, trace),
+        conditions_(request.claims, {provider_.role_claim, provider_.role_separator}),
+        groups_(context, catalog_, provider_, trace),
+        prompts_(context, provider_, purposes_, request.answers, trace),
         trace_(trace),
         reached_(reached) {}
 
@@ -97,8 +94,9 @@ class Planner {
   /// What is remembered of the login; for the first one, what a later one will compare with.
   std::string digestOf(const WantedGroups& wanted, const std::vector<std::string>& ids,
                        std::uint64_t group_names) const {
-    if (!groups_.areRemembered()) return claimsDigest(provider_, plan_.mapped, {}, {}, 0);
-    return claimsDigest(provider_, plan_.mapped, wanted, ids, group_names);
+    const auto terms = termsOf(provider_, purposes_);
+    if (!groups_.areRemembered()) return claimsDigest(provider_, plan_.mapped, {}, {}, 0, terms);
+    return claimsDigest(provider_, plan_.mapped, wanted, ids, group_names, terms);
   }
 
   Result<Plan> planKnown(Linked linked) {
@@ -138,7 +136,7 @@ class Planner {
     plan_.sync_groups = wanted->stated;
 
     const GroupMatch match = matchGroups(wanted->groups, plan_.user->groups);
-    const bool same_user = !plan_.link && is_active &&
+    const bool same_user = !plan_.link && is_active && request_.answers == nullptr &&
                            linked.identity.user_version == plan_.user->resource.meta.version;
     const auto digest = [&](const std::vector<std::string>& ids, std::uint64_t group_names) {
       return digestOf(*wanted, ids, group_names);
@@ -162,7 +160,27 @@ class Planner {
         linked.identity.claims_digest == plan_.login.claims_digest) {
       return unchanged();
     }
+    auto questioned = prompts_.forUser(*plan_.domain, plan_.user->resource.meta.id,
+                                       plan_.attributes, plan_.mapped);
+    if (!questioned) return propagate(questioned);
+    if (questioned->form) return toBeAsked(*std::move(questioned));
+    keepConsent(*questioned);
     return planUpdate();
+  }
+
+  /// Nothing is done before the person has answered.
+  Result<Plan> toBeAsked(Questioned questioned) {
+    plan_.outcome = Outcome::kPrompt;
+    plan_.form = std::move(questioned.form);
+    plan_.problems = std::move(questioned.problems);
+    plan_.new_groups.clear();
+    return std::move(plan_);
+  }
+
+  void keepConsent(Questioned& questioned) {
+    plan_.has_decided = questioned.has_decided;
+    plan_.asked = std::move(questioned.asked);
+    plan_.decisions = std::move(questioned.decisions);
   }
 
   Result<Plan> unchanged() {
@@ -191,8 +209,8 @@ class Planner {
                                       plan_.changes);
       if (!compared) return propagate(compared);
     }
-    const bool changed =
-        differs || plan_.link || !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
+    const bool changed = differs || plan_.link || !plan_.asked.empty() ||
+        !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
     if (changed) {
       if (auto writable = requireWritable(*plan_.domain); !writable) return propagate(writable);
     }
@@ -239,38 +257,61 @@ class Planner {
 
   Result<Plan> planNew(const Route& place) {
     const directory::Domain& domain = *place.domain;
-    std::string name = place.user_name;
-    if (provider_.user_names.sanitize) {
-      name = sanitizedUserName(domain, place.user_name);
-      if (name != place.user_name) {
-        trace_.add("userName", "sanitizeUserName", place.user_name, name);
-      }
-    }
-    if (auto allowed = checkNewUserName(domain, provider_, name, trace_); !allowed) {
-      return propagate(allowed);
+    std::string name = fittedName(place);
+    const auto& answers = request_.answers;
+    bool asks_name = provider_.prompt.asksUserName() ||
+                     (provider_.user_names.on_taken == NameTaken::kPrompt && answers != nullptr &&
+                      answers->user_name);
+    if (!asks_name) {
+      auto allowed = checkNewUserName(domain, provider_, name, trace_);
+      if (!allowed) return propagate(allowed);
     }
     plan_.kind = LoginKind::kCreates;
     auto mapped = mapClaims(provider_, rulesOf(provider_), plan_.kind, request_.claims, trace_);
     if (!mapped) return propagate(mapped);
     plan_.mapped = *std::move(mapped);
-    if (auto made = makeUser(domain, name); !made) return propagate(made);
-    auto taken = isUserNameTaken(context_, domain, name, trace_);
-    if (!taken) return propagate(taken);
-    if (*taken) {
-      auto known = planTaken(domain, name);
-      if (!known) return propagate(known);
-      if (*known) return **std::move(known);
-      auto free = freeUserName(context_, domain, provider_, name, trace_);
-      if (!free) return propagate(free);
-      if (auto made = makeUser(domain, *free); !made) return propagate(made);
+    if (!asks_name) {
+      if (auto made = makeUser(domain, name, plan_.mapped); !made) return propagate(made);
+      auto taken = isUserNameTaken(context_, domain, name, trace_);
+      if (!taken) return propagate(taken);
+      if (*taken) {
+        auto known = planTaken(domain, name);
+        if (!known) return propagate(known);
+        if (*known) return **std::move(known);
+        asks_name = provider_.user_names.on_taken == NameTaken::kPrompt;
+        if (!asks_name) {
+          auto free = freeUserName(context_, domain, provider_, name, trace_);
+          if (!free) return propagate(free);
+          name = *std::move(free);
+        }
+      }
     }
+    // What later logins are compared with is what the identity provider sent.
+    MappedClaims settled = plan_.mapped;
+    auto questioned = prompts_.forNewUser(domain, name, asks_name, settled);
+    if (!questioned) return propagate(questioned);
+    if (questioned->form) return toBeAsked(*std::move(questioned));
+    if (auto made = makeUser(domain, questioned->user_name, settled); !made) {
+      return propagate(made);
+    }
+    keepConsent(*questioned);
     return planCreation();
   }
 
+  /// The asserted name as the domain may take it.
+  std::string fittedName(const Route& place) {
+    if (!provider_.user_names.sanitize) return place.user_name;
+    std::string name = sanitizedUserName(*place.domain, place.user_name);
+    if (name != place.user_name) {
+      trace_.add("userName", "sanitizeUserName", place.user_name, name);
+    }
+    return name;
+  }
+
   /// The attributes of the new user, as far as they can be stored.
-  Result<void> makeUser(const directory::Domain& domain, const std::string& name) {
-    auto attributes =
-        newUserAttributes(*context_.registry, *context_.user_type, name, plan_.mapped);
+  Result<void> makeUser(const directory::Domain& domain, const std::string& name,
+                        const MappedClaims& mapped) {
+    auto attributes = newUserAttributes(*context_.registry, *context_.user_type, name, mapped);
     if (!attributes) return propagate(attributes);
     auto write = directory::checkProvisionedUser(context_, domain, *attributes);
     if (!write) {
@@ -305,7 +346,9 @@ class Planner {
   Result<std::optional<Plan>> planTaken(const directory::Domain& domain, const std::string& name) {
     const NameTaken policy = provider_.user_names.on_taken;
     auto known = planFinishedMeanwhile(domain);
-    if (!known || *known || policy == NameTaken::kSuffix) return known;
+    if (!known || *known || policy == NameTaken::kSuffix || policy == NameTaken::kPrompt) {
+      return known;
+    }
     if (policy == NameTaken::kLink) {
       auto match = findNameHolder(context_, domain, provider_, request_.claims, name, trace_);
       if (!match) return propagate(match);
@@ -330,9 +373,11 @@ class Planner {
   const directory::Catalog& catalog_;
   const directory::Principal& principal_;
   const IdentityProvider& provider_;
+  const PromptPlanner::Purposes& purposes_;
   const ProvisionRequest& request_;
   ConditionTest conditions_;
   GroupPlanner groups_;
+  PromptPlanner prompts_;
   Trace& trace_;
   Reached& reached_;
   Plan plan_;
@@ -340,43 +385,9 @@ class Planner {
 
 }  // namespace
 
-Result<void> checkSubject(const Subject& subject) {
-  const std::string& text = subject.value();
-  if (text.empty()) return refusal(kBadSubject, "the subject is empty", "subject");
-  if (!isValidUtf8(text) || text.find('\0') != std::string::npos) {
-    return refusal(kBadSubject, "the subject is not UTF-8 text without NUL", "subject");
-  }
-  if (text.size() > kMaxSubjectBytes || codePointCount(text) > kMaxSubjectCharacters) {
-    return refusal(kBadSubject, "the subject is longer than 255 characters", "subject");
-  }
-  return {};
-}
-
-Result<Plan> makePlan(const directory::Context& context, const directory::Catalog& catalog,
-                      const directory::Principal& principal, const IdentityProvider& provider,
+Result<Plan> makePlan(const directory::Context& context, const LoginRules& rules,
                       const ProvisionRequest& request, Trace& trace, Reached& reached) {
-  return Planner(context, catalog, principal, provider, request, trace, reached).make();
-}
-
-Result<void> requireEnabled(const IdentityProvider& provider) {
-  if (provider.enabled) return {};
-  return refusal(kDisabledIdentityProvider,
-                 "the identity provider '" + provider.name + "' is disabled");
-}
-
-Result<void> requireActive(const IdentityProvider& provider, const json::Object& attributes) {
-  if (directory::isActive(attributes) || provider.switches.reactivate) return {};
-  return refusal(kUserDisabled, "the user is disabled, and only an administrator can enable it");
-}
-
-Result<json::Object> attributesAfterLogin(const directory::Context& context,
-                                          const IdentityProvider& provider,
-                                          const MappedClaims& mapped, const json::Object& current) {
-  if (auto active = requireActive(provider, current); !active) return propagate(active);
-  json::Object enabled = current;
-  if (!directory::isActive(current)) enabled.set("active", true);
-  return syncedAttributes(*context.registry, *context.user_type, rulesOf(provider), enabled,
-                          mapped);
+  return Planner(context, rules, request, trace, reached).make();
 }
 
 }  // namespace vestibule::jit

@@ -16,6 +16,8 @@
 #include "jit/login_kind.h"
 #include "jit/mapping.h"
 #include "jit/outcome.h"
+#include "jit/prompt_form.h"
+#include "jit/prompt_plan.h"
 #include "jit/trace.h"
 #include "json/value.h"
 #include "store/user_store.h"
@@ -32,17 +34,20 @@ struct ProvisionRequest {
   std::string correlation_id = {};
   /// Subject and claims are those of an ID token that was verified before.
   bool verified = false;
+  std::string return_url = {};  ///< where a browser goes back to after a prompt; may be empty
+  /// False where nobody waits for a prompt, in a queue or behind a proxy: who has to be asked is
+  /// refused there.
+  bool can_ask = true;
+  /// What the person answered to a prompt; null: nobody was asked. Outlives the request.
+  const PromptAnswers* answers = nullptr;
+  std::string language = {};  ///< that the prompt was shown in, such as `de`
+  /// The prompt that was answered: its end is stored with what the login writes. What is said of
+  /// the login itself is filled in.
+  std::optional<store::PromptEnd> prompt = {};
   /// The operation that this runs for: its end is stored with what the login writes. What is said
   /// of the login itself is filled in.
   std::optional<store::OperationEnd> operation = {};
 };
-
-/// Error kBadSubject (JIT-1003) for a subject that cannot be one.
-[[nodiscard]] Result<void> checkSubject(const Subject& subject);
-
-/// Bytes a subject may have: 255 characters of at most four.
-inline constexpr std::size_t kMaxSubjectBytes = 1'020;
-inline constexpr std::size_t kMaxSubjectCharacters = 255;
 
 /// What is to be done, and all it takes to do it.
 struct Plan {
@@ -63,6 +68,19 @@ struct Plan {
   std::vector<store::GroupWrite> new_groups;
   std::vector<store::NamedGroup> kept_groups;  ///< protected: their grants stay as they are
   GroupChanges changes;
+  std::optional<PromptForm> form;      ///< outcome kPrompt: what has to be asked
+  std::vector<FieldProblem> problems;  ///< of the answers that were given to it
+  bool has_decided = false;            ///< the user has answered to some purpose before
+  std::vector<AskedPurpose> asked;     ///< consents that were answered, to be stored
+  std::vector<store::ConsentDecision> decisions;
+};
+
+/// By what a login is decided. All of it outlives the plan.
+struct LoginRules {
+  const directory::Catalog& catalog;
+  const directory::Principal& principal;
+  const IdentityProvider& provider;  ///< enabled, and of the catalog
+  const PromptPlanner::Purposes& purposes;
 };
 
 /// How far a decision has come, also one that ends in a refusal. The domain is one that the caller
@@ -72,31 +90,11 @@ struct Reached {
   std::optional<ResourceId> user;
 };
 
-/// Decides. `provider` is enabled and of this `catalog`; both must outlive the plan. A known user
-/// with unchanged claims costs one query, or two beyond eight groups. Every step is traced, and
-/// `reached` says whom and what it came to. Errors: JIT-1003, those of the 11xx to 14xx codes, and
-/// the database's.
-[[nodiscard]] Result<Plan> makePlan(const directory::Context& context,
-                                    const directory::Catalog& catalog,
-                                    const directory::Principal& principal,
-                                    const IdentityProvider& provider,
+/// Decides. A known user with unchanged claims costs one query, or two beyond eight groups. Every
+/// step is traced, and `reached` says whom and what it came to. Errors: JIT-1003, those of the 11xx
+/// to 14xx codes, and the database's.
+[[nodiscard]] Result<Plan> makePlan(const directory::Context& context, const LoginRules& rules,
                                     const ProvisionRequest& request, Trace& trace,
                                     Reached& reached);
-
-/// Error kDisabledIdentityProvider (JIT-1002) when its logins are switched off.
-[[nodiscard]] Result<void> requireEnabled(const IdentityProvider& provider);
-
-/// Refuses a user that was disabled (`active` is false), unless the identity provider may enable
-/// it. Error kUserDisabled (JIT-1401).
-[[nodiscard]] Result<void> requireActive(const IdentityProvider& provider,
-                                         const json::Object& attributes);
-
-/// The user's attributes after this login: enabled, and brought up to date as far as the settings
-/// let a login do so. What the plan computed, computed again on the row as it is under its lock.
-/// Errors kUserDisabled, kInvalidAttribute.
-[[nodiscard]] Result<json::Object> attributesAfterLogin(const directory::Context& context,
-                                                        const IdentityProvider& provider,
-                                                        const MappedClaims& mapped,
-                                                        const json::Object& current);
 
 }  // namespace vestibule::jit

@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
 #include "directory/provisioned_groups.h"
 #include "directory/provisioned_users.h"
-#include "directory/recent_events.h"
 #include "directory/self_service.h"
 #include "jit/codes.h"
 #include "jit/decision_event.h"
 #include "jit/id_token.h"
+#include "jit/kept_decisions.h"
+#include "jit/login_checks.h"
+#include "jit/login_record.h"
+#include "jit/prompts.h"
+#include "jit/return_url.h"
 #include "json/write.h"
-#include "store/audit_store.h"
 #include "store/federated_identity_store.h"
 
 namespace vestibule::jit {
@@ -87,7 +89,7 @@ class Provisioning {
       if (execute) keepFailure(decision.error());
     } else {
       trace_.add("result", "", "", nameOf(decision->outcome));
-      if (execute && !is_stored_) remember(reachedEvent(nameOf(decision->outcome)));
+      if (execute && !is_stored_) remember(context_, reachedEvent(nameOf(decision->outcome)));
     }
     return {std::move(decision), on_failure_, std::move(trace_), asked().subject, validUntil()};
   }
@@ -99,13 +101,18 @@ class Provisioning {
     auto verified = takeIdToken(*provider_, request_, now(), trace_);
     if (!verified) return propagate(verified);
     verified_ = *std::move(verified);
+    auto purposes = providers_.purposesOf(*catalog_, *provider_);
+    if (!purposes) return propagate(purposes);
+    if (auto may_return = checkReturn(); !may_return) return propagate(may_return);
+    const LoginRules rules{*catalog_, principal_, *provider_, *purposes};
     const int attempts =
         provider_->user_names.on_taken == NameTaken::kSuffix ? kAttemptsWithSuffixes : kAttempts;
     for (int attempt = 1; attempt <= attempts; ++attempt) {
       reached_ = {};
       is_stored_ = false;
-      auto plan = makePlan(context_, *catalog_, principal_, *provider_, asked(), trace_, reached_);
+      auto plan = makePlan(context_, rules, asked(), trace_, reached_);
       if (!plan) return propagate(plan);
+      if (plan->outcome == Outcome::kPrompt) return toBeAsked(*std::move(plan), execute);
       if (!execute) return planned(*std::move(plan));
       plan->login.record = [&](const directory::LoginChange& change) {
         return recordOf(change, *plan);
@@ -123,48 +130,19 @@ class Provisioning {
     return refusal(kKeptChanging, "others kept changing the same user: try again");
   }
 
-  /// The row of a login that changes something, which its transaction takes along.
+  /// What the transaction of a login takes along.
   store::LoginRecord recordOf(const directory::LoginChange& change, const Plan& plan) {
-    store::LoginRecord record;
-    const Outcome outcome = outcomeOf(change);
-    if (request_.operation) record.operation = endOf(change, outcome, plan);
-    is_stored_ = !change.empty();
-    if (!is_stored_) return record;
-    Trace trace = trace_;
-    addWritten(trace, change.user, outcome);
-    trace.add("result", "", "", nameOf(outcome));
-    record.audit = decisionEvent(head(), nameOf(outcome), trace);
-    record.audit->domain = store::AuditDomain{plan.domain->tables().number, plan.domain->name()};
-    record.audit->resource = change.user;
-    record.audit->version_before = change.before;
-    record.audit->version_after = change.after;
-    record.audit->attributes = change.attributes;
-    record.audit->granted = change.granted;
-    record.audit->revoked = change.revoked;
+    auto record = loginRecord(
+        {head(), request_, *provider_, plan, new_groups_, trace_, providers_.terms()}, change);
+    is_stored_ = record.audit.has_value();
     return record;
   }
 
-  static Outcome outcomeOf(const directory::LoginChange& change) {
-    if (!change.before) return Outcome::kCreated;
-    if (change.new_link) return Outcome::kLinked;
-    return change.empty() ? Outcome::kUnchanged : Outcome::kUpdated;
-  }
-
-  store::OperationEnd endOf(const directory::LoginChange& change, Outcome outcome,
-                            const Plan& plan) const {
-    store::OperationEnd end = *request_.operation;
-    end.outcome = nameOf(outcome);
-    end.domain = plan.domain->tables().number;
-    end.user = change.user;
-    GroupChanges groups = plan.changes;
-    groups.created = new_groups_;
-    end.groups = json::write(describe(groups));
-    return end;
-  }
-
-  /// An error of a transaction that would have ended the operation as well.
+  /// An error of a transaction that would have ended the operation or the prompt as well.
   static Error namedLoss(Error error) {
-    if (error.kind != ErrorKind::kConflict || error.attribute != "operation") return error;
+    if (error.kind != ErrorKind::kConflict) return error;
+    if (error.attribute == "prompt") return refusal(kPromptEnded, std::move(error)).value();
+    if (error.attribute != "operation") return error;
     return refusal(kTakenOver, std::move(error)).value();
   }
 
@@ -178,36 +156,15 @@ class Provisioning {
     return event;
   }
 
-  /// A refusal stands whether or not its row can be stored. Where the server itself has failed,
-  /// there is nobody to store one; and for an unknown identity provider anybody could have many.
-  void keepFailure(const Error& error) {
-    const bool failed = error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kInternal;
+  void keepFailure(const Error& error) const {
+    const bool failed = isOutage(error);
     auto event = reachedEvent(failed ? "failed" : nameOf(Outcome::kRefused));
     event.code = error.code;
-    const bool stored =
-        !failed && provider_ != nullptr && !isRepeated(event) && storeRefusal(event);
-    if (!stored) remember(std::move(event));
-  }
-
-  bool isRepeated(const store::AuditEvent& refusal) const {
-    return context_.recent_events != nullptr &&
-           context_.recent_events->repeats(refusal, std::chrono::steady_clock::now());
-  }
-
-  void remember(store::AuditEvent event) const {
-    if (context_.recent_events != nullptr) context_.recent_events->keep(std::move(event));
-  }
-
-  bool storeRefusal(const store::AuditEvent& event) const {
-    auto& database = *context_.database;
-    auto stored = database.write([&](store::Session& session) {
-      return store::insertAuditEvent(session, database.controlSchema(), event);
-    });
-    if (!stored) {
-      spdlog::error("jit {}: the row of a refusal was not stored: {}", request_.correlation_id,
-                    printable(stored.error().internal, 1'000));
+    if (!failed && provider_ != nullptr) {
+      keepRefusal(context_, std::move(event));
+    } else {
+      remember(context_, std::move(event));
     }
-    return stored.has_value();
   }
 
   DecisionHead head() const {
@@ -215,8 +172,41 @@ class Provisioning {
             provider_ ? provider_->name : printable(request_.identity_provider), asked().subject};
   }
 
-  static void addWritten(Trace& trace, const ResourceId& user, Outcome outcome) {
-    trace.add("write", "user", user.text(), nameOf(outcome));
+  /// Somebody who is asked has to come back somewhere, and nobody is sent to where the settings do
+  /// not say.
+  Result<void> checkReturn() {
+    const bool asks = provider_->prompt.scheme != Scheme::kSilently ||
+                      provider_->user_names.on_taken == NameTaken::kPrompt;
+    if (!asks || request_.return_url.empty()) return {};
+    auto allowed = checkReturnUrl(request_.return_url, provider_->prompt.return_origins);
+    if (!allowed) trace_.add("prompt", "returnOrigins", request_.return_url, "refused");
+    return allowed;
+  }
+
+  /// The answer to a login that waits for its person. Where answers were given already, the prompt
+  /// that they are for stays open.
+  Result<Provisioned> toBeAsked(Plan plan, bool execute) {
+    Provisioned result;
+    result.outcome = Outcome::kPrompt;
+    result.catalog = catalog_;
+    result.domain = plan.domain;
+    if (execute && !request_.can_ask) {
+      return refusal(kPromptNeeded, "the person has to be asked first, and is not here to answer");
+    }
+    if (execute && request_.answers == nullptr) {
+      auto opened =
+          openPrompt(context_, principal_, *provider_, asked(), request_.return_url,
+                     [&] {
+                       trace_.add("result", "", "", nameOf(Outcome::kPrompt));
+                       return reachedEvent(nameOf(Outcome::kPrompt));
+                     });
+      if (!opened) return propagate(opened);
+      is_stored_ = true;
+      result.opened = *std::move(opened);
+    }
+    result.form = std::move(plan.form);
+    result.problems = std::move(plan.problems);
+    return result;
   }
 
   /// What is asked, as far as it is verified.
@@ -304,15 +294,26 @@ class Provisioning {
                   requireLinkable(*provider_, context_, *plan.domain, user, attributes)
             : !isProtectedUser(provider_->protection, plan.domain->name(), *context_.user_type,
                                user, attributes, !directory::isActive(attributes));
-    if (holds) return {};
+    // A consent that is withdrawn raises the version: what was mapped may not be stored any more.
+    const bool same = !plan.has_decided ||
+                      user.resource.meta.version == plan.user->resource.meta.version;
+    if (holds && same) return {};
     return failure(ErrorKind::kVersionMismatch, "the user has changed meanwhile");
   }
+
+  /// True when what was waited for ends in the transaction of the login.
+  bool endsWith() const { return request_.operation || request_.prompt; }
 
   /// Nothing when the name or the subject was taken meanwhile.
   Result<std::optional<Provisioned>> create(Plan& plan) {
     if (auto removed = removeStaleLink(plan); !removed) return propagate(removed);
+    if (provider_->prompt.asksPassword() && password_hash_.empty()) {
+      auto hash = hashPassword(context_, request_.answers);
+      if (!hash) return propagate(hash);
+      password_hash_ = *std::move(hash);
+    }
     auto user = directory::createProvisionedUser(context_, *plan.domain, plan.attributes,
-                                                 plan.login, plan.groups);
+                                                 plan.login, plan.groups, password_hash_);
     if (!user) {
       if (user.error().kind == ErrorKind::kUniqueness) return std::optional<Provisioned>();
       return tl::make_unexpected(namedLoss(std::move(user.error())));
@@ -324,7 +325,7 @@ class Provisioning {
                        *std::move(user),
                        std::nullopt,
                        std::move(plan.changes),
-                       request_.operation.has_value()};
+                       endsWith()};
   }
 
   /// Nothing when the user was deleted meanwhile, or is not any more what the plan stands on.
@@ -364,7 +365,7 @@ class Provisioning {
                        std::move(after),
                        std::nullopt,
                        std::move(groups),
-                       request_.operation.has_value()};
+                       endsWith()};
   }
 
   const directory::Context& context_;
@@ -377,6 +378,7 @@ class Provisioning {
   OnFailure on_failure_ = OnFailure::kRefuse;
   Reached reached_;                      ///< by the last plan
   bool is_stored_ = false;               ///< the decision has a row in its own transaction
+  std::string password_hash_;            ///< of a new user; empty: none, or not made yet
   std::vector<std::string> new_groups_;  ///< that this login has made
   Trace trace_;
 };

@@ -12,6 +12,7 @@
 #include "jit/identity_provider.h"
 #include "jit/identity_providers.h"
 #include "jit/outcome.h"
+#include "jit/opened_prompt.h"
 #include "jit/plan.h"
 #include "jit/trace.h"
 #include "json/value.h"
@@ -29,8 +30,13 @@ struct Provisioned {
   /// In the explanation of a creation: the attributes of the user that would be.
   std::optional<json::Object> new_attributes;
   GroupChanges groups;
-  /// The end of the operation it was made for has been stored with it.
-  bool operation_ended = false;
+  /// The end of the operation or the prompt it was made for has been stored with it.
+  bool end_is_stored = false;
+  /// Outcome kPrompt: the prompt that was opened; nothing in an explanation, and where the answers
+  /// to one were not good enough.
+  std::optional<OpenedPrompt> opened = {};
+  std::optional<PromptForm> form = {};      ///< what has to be asked
+  std::vector<FieldProblem> problems = {};  ///< of the answers that were given
 };
 
 /// The whole answer to a request.

@@ -46,14 +46,9 @@ Result<ProvisionRequest> readTokenRequest(const json::Value& body,
                           std::string(*token)};
 }
 
-}  // namespace
-
-Result<ProvisionRequest> readProvisionRequest(const json::Value& body) {
-  if (!body.isObject()) return refusal(kInvalidRequest, "the body must be a JSON object");
-  if (auto known = checkKeys(*body.object()); !known) return propagate(known);
-  const auto identity_provider = body.stringAt("identityProvider");
-  if (!identity_provider) return wrong("identityProvider", "must be a string");
-  if (body.find("idToken") != nullptr) return readTokenRequest(body, *identity_provider);
+/// A request whose claims are sent as they are.
+Result<ProvisionRequest> readClaimsRequest(const json::Value& body,
+                                           std::string_view identity_provider) {
   const auto subject = body.stringAt("subject");
   if (!subject || subject->empty()) {
     return refusal(kBadSubject, "'subject' must be a string that is not empty", "subject");
@@ -61,7 +56,20 @@ Result<ProvisionRequest> readProvisionRequest(const json::Value& body) {
   const json::Value* claims = body.find("claims");
   if (claims == nullptr || !claims->isObject()) return wrong("claims", "must be an object");
   return ProvisionRequest{
-      std::string(*identity_provider), Subject(std::string(*subject)), *claims->object(), {}};
+      std::string(identity_provider), Subject(std::string(*subject)), *claims->object(), {}};
+}
+
+}  // namespace
+
+Result<ProvisionRequest> readProvisionRequest(const json::Value& body) {
+  if (!body.isObject()) return refusal(kInvalidRequest, "the body must be a JSON object");
+  if (auto known = checkKeys(*body.object()); !known) return propagate(known);
+  const auto identity_provider = body.stringAt("identityProvider");
+  if (!identity_provider) return wrong("identityProvider", "must be a string");
+  auto request = body.find("idToken") != nullptr ? readTokenRequest(body, *identity_provider)
+                                                 : readClaimsRequest(body, *identity_provider);
+  if (request) request->return_url = body.stringAt("returnUrl").value_or("");
+  return request;
 }
 
 }  // namespace vestibule::jit

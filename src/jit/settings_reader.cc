@@ -2,18 +2,6 @@
 
 namespace vestibule::jit {
 
-void failNotOffered(scim::Fields& fields, std::string_view key, std::string_view reason) {
-  Error error = fields.place().member(key).error(reason);
-  error.kind = ErrorKind::kNotImplemented;
-  fields.adopt(error);
-}
-
-void refuseKeys(scim::Fields& fields, std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : keys) {
-    if (fields.has(key)) failNotOffered(fields, key, "is not offered by this version");
-  }
-}
-
 const json::Object& objectOrNone(scim::Fields& fields, std::string_view key) {
   static const json::Object kNone;
   const json::Object* object = fields.object(key);

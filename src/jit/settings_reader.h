@@ -2,7 +2,6 @@
 // What the readers of the sections of an identity provider's settings share.
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,12 +11,6 @@
 #include "scim/schema/document_reader.h"
 
 namespace vestibule::jit {
-
-/// Notes that a documented setting has a value whose feature is not there (kNotImplemented).
-void failNotOffered(scim::Fields& fields, std::string_view key, std::string_view reason);
-
-/// Refuses settings that the reference product has and this version does not.
-void refuseKeys(scim::Fields& fields, std::initializer_list<std::string_view> keys);
 
 /// The members of an optional object, none when it is absent.
 [[nodiscard]] const json::Object& objectOrNone(scim::Fields& fields, std::string_view key);

@@ -16,6 +16,8 @@ std::string_view wordOf(NameTaken on_taken) {
       return "suffix";
     case NameTaken::kLink:
       return "link";
+    case NameTaken::kPrompt:
+      return "prompt";
     case NameTaken::kRefuse:
       break;
   }
@@ -50,17 +52,12 @@ UserNameSettings readUserNameSettings(scim::Fields& fields, const LinkSettings& 
     }
   }
   settings.sanitize = fields.booleanOr("sanitizeUserName", false);
-  if (fields.textOr(kSetting, "") == "prompt") {
-    failNotOffered(fields, kSetting,
-                   "'prompt' is not offered by this version, which cannot prompt: use refuse, "
-                   "suffix or link");
-  } else {
-    settings.on_taken = fields.wordOr<NameTaken>(kSetting,
-                                                 {{"refuse", NameTaken::kRefuse},
-                                                  {"suffix", NameTaken::kSuffix},
-                                                  {"link", NameTaken::kLink}},
-                                                 NameTaken::kRefuse);
-  }
+  settings.on_taken = fields.wordOr<NameTaken>(kSetting,
+                                               {{"refuse", NameTaken::kRefuse},
+                                                {"suffix", NameTaken::kSuffix},
+                                                {"link", NameTaken::kLink},
+                                                {"prompt", NameTaken::kPrompt}},
+                                               NameTaken::kRefuse);
   if (settings.on_taken == NameTaken::kLink) checkLink(fields, linking, settings);
   canonical.set("userNameTemplate", text);
   canonical.set("sanitizeUserName", settings.sanitize);

@@ -16,6 +16,7 @@ enum class NameTaken : std::uint8_t {
   kRefuse,
   kSuffix,  ///< the first free one of `name-2`, `name-3`, …
   kLink,    ///< the holder is linked, as by a last link rule on the user name
+  kPrompt,  ///< the person is asked for another one
 };
 
 /// How names are made.

@@ -9,6 +9,7 @@
 #include "base/resource_id.h"
 #include "base/strong.h"
 #include "store/operation_store.h"
+#include "store/prompt_store.h"
 
 namespace vestibule::store {
 
@@ -45,6 +46,9 @@ struct LoginRecord {
   /// The end of the operation that the login is run for. Where its lease is lost, nothing of the
   /// login is stored: somebody else runs it.
   std::optional<OperationEnd> operation;
+  /// The end of the prompt whose answers the login goes on with; never beside `operation`. Where
+  /// the prompt has ended before, nothing of the login is stored.
+  std::optional<PromptEnd> prompt;
 };
 
 }  // namespace vestibule::store

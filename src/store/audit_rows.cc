@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "json/write.h"
 #include "store/operation_statements.h"
+#include "store/prompt_statements.h"
 #include "store/statement_text.h"
 #include "store/uniqueness.h"
 
@@ -89,6 +90,7 @@ LoginRows::LoginRows(const LoginRecord& record) : record_(record) {
 
 void LoginRows::addTo(StatementBatch& batch, const std::string& control_schema) const {
   if (audit_) audit_->addTo(batch, control_schema);
+  if (record_.prompt) addEndPrompt(batch, control_schema, *record_.prompt, now());
   if (!record_.operation) return;
   const OperationEnd& end = *record_.operation;
   batch.add(operationText(sql::kFinishOperationOrFail, control_schema),
@@ -100,10 +102,14 @@ void LoginRows::addTo(StatementBatch& batch, const std::string& control_schema) 
 }
 
 Error LoginRows::nameFailure(const Session& session, Error error) const {
-  // ER_BAD_NULL_ERROR: what kFinishOperationOrFail fails with. No other column here takes one.
+  // ER_BAD_NULL_ERROR: what kFinishOperationOrFail and kEndPromptOrFail fail with. No other column
+  // here takes one.
   constexpr unsigned kNullInColumn = 1048;
   if (record_.operation && session.errorNumber() == kNullInColumn) {
     return {ErrorKind::kConflict, "the operation is run by somebody else", {}, "operation", {}};
+  }
+  if (record_.prompt && session.errorNumber() == kNullInColumn) {
+    return {ErrorKind::kConflict, "the prompt has been answered", {}, "prompt", {}};
   }
   return nameDuplicate(session, std::move(error));
 }

@@ -33,7 +33,8 @@ class LoginRows {
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
 
   /// The error of a batch with these rows, which has failed: kConflict with attribute `operation`
-  /// when the lease of the operation is lost, else as nameDuplicate.
+  /// when the lease of the operation is lost, with attribute `prompt` when the prompt has ended
+  /// before, else as nameDuplicate.
   [[nodiscard]] Error nameFailure(const Session& session, Error error) const;
 
  private:

@@ -8,6 +8,7 @@
 #include "json/parse.h"
 #include "store/audit_rows.h"
 #include "store/result_rows.h"
+#include "store/rows_removed.h"
 #include "store/statement_text.h"
 
 namespace vestibule::store {
@@ -163,7 +164,7 @@ Result<std::uint64_t> removeBefore(Session& session, const std::string& control_
                                    std::string_view statement, Timestamp moment) {
   StatementBatch batch;
   batch.add(forSchemas(statement, {}, control_schema),
-            {static_cast<std::int64_t>(moment), kAuditRowsRemoved});
+            {static_cast<std::int64_t>(moment), kRowsRemovedAtOnce});
   auto removed = batch.repeatable().run(session);
   if (!removed) return propagate(removed);
   return removed->front().affected;

@@ -54,9 +54,6 @@ inline constexpr std::uint64_t kAuditRowsOfPage = 10'000;
 [[nodiscard]] Result<AuditPage> findAuditEvents(Session& session, const std::string& control_schema,
                                                 const AuditQuery& query);
 
-/// Rows that one call of the two below removes at most.
-inline constexpr std::uint64_t kAuditRowsRemoved = 1'000;
-
 /// Removes traces of before `moment`, oldest first. Returns how many. Each call is a transaction of
 /// its own that locks nothing but what it removes.
 [[nodiscard]] Result<std::uint64_t> removeAuditTraces(Session& session,

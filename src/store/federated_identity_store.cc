@@ -149,7 +149,7 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
                                    const DomainTables& domain, const scim::ResourceMeta& meta,
                                    const UserWrite& user, const FederatedIdentity& identity,
                                    const std::vector<std::uint64_t>& groups,
-                                   const LoginRecord& record) {
+                                   const LoginRecord& record, std::string_view password_hash) {
   if (auto valid = checkIdentity(identity); !valid) return valid;
   if (auto fits = checkUserWrite(user); !fits) return fits;
   const auto external_id_key = externalIdKey(user.keys.external_id);
@@ -159,7 +159,7 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
   // The link first: of racing first logins of one subject all but one stop here, before they hold
   // anything else.
   addInsertIdentity(batch, control_schema, identity);
-  addInsertUser(batch, domain.schema, meta, user, external_id_key, {});
+  addInsertUser(batch, domain.schema, meta, user, external_id_key, password_hash);
   if (!groups.empty()) {
     const std::string list = numberList(ascending(groups));
     // Raising the versions takes the groups' locks, in order; as late as can be, since many logins

@@ -65,7 +65,7 @@ TEST_F(IdentityProvidersTest, ArePatchedByMerging) {
   };
   EXPECT_EQ(kind(R"({"name": "other"})"), ErrorKind::kMutability);
   EXPECT_EQ(kind(R"({"name": null})"), ErrorKind::kInvalidValue);
-  EXPECT_EQ(kind(R"({"jit": {"scheme": "PROMPT_CONSENT"}})"), ErrorKind::kNotImplemented);
+  EXPECT_EQ(kind(R"({"jit": {"scheme": "PROMPT"}})"), ErrorKind::kInvalidValue);
   EXPECT_EQ(kind(R"({"jit": {"userstore": "GONE"}})"), ErrorKind::kInvalidValue);
   EXPECT_EQ(kind("[]"), ErrorKind::kInvalidSyntax);
   EXPECT_EQ(kind("{}", ifMatch(1)), ErrorKind::kVersionMismatch);

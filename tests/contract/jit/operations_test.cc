@@ -7,7 +7,8 @@
 
 #include "base/crypto.h"
 #include "contract/jit/jit_test.h"
-#include "jit/operation_request.h"
+#include "jit/operation_keys.h"
+#include "jit/waiting_login.h"
 
 namespace vestibule::jit::test {
 namespace {
@@ -123,13 +124,13 @@ TEST_F(OperationsTest, TheEndIsStoredWithWhatTheLoginWrites) {
     return store::claimOperations(session, database_->controlSchema(), store::Lease(filled('L')),
                                   settings_.lease, 1);
   }));
-  auto inside = must(readQueuedRequest(claimed.front()));
+  auto inside = must(readWaitingLogin(claimed.front()));
   inside.request.operation.emplace();
   inside.request.operation->seq = claimed.front().seq;
   inside.request.operation->lease = store::Lease(filled('L'));
   const auto result = provision(context_, *providers_, gateway_, inside.request);
   ASSERT_TRUE(result.decision);
-  EXPECT_TRUE(result.decision->operation_ended);
+  EXPECT_TRUE(result.decision->end_is_stored);
   const auto done = again(queued);
   EXPECT_EQ(done.state, OperationState::kDone);
   EXPECT_EQ(done.outcome, "created");

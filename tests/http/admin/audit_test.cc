@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "directory/audit_retention.h"
+#include "directory/retention.h"
 #include "http/admin/admin_api_fixture.h"
 
 namespace vestibule::http {
@@ -147,10 +147,10 @@ TEST_F(AuditApi, WhatIsTooOldGoesAndItsTraceBefore) {
   };
   age("r-1", 91);
   age("r-2", 15);
-  const directory::AuditRetentionOptions options{std::chrono::hours(24 * 90),
+  const directory::RetentionOptions options{std::chrono::hours(24 * 90),
                                                  std::chrono::hours(24 * 14)};
   const auto removed =
-      must(directory::expireAudit(*database_, options, now(), [] { return true; }));
+      must(directory::expire(*database_, options, now(), [] { return true; }));
   EXPECT_EQ(removed.events, 1U);
   EXPECT_EQ(removed.traces, 2U);
   EXPECT_EQ(listed(""), "r-3 jit.created; r-2 jit.created; ");
@@ -162,11 +162,11 @@ TEST_F(AuditApi, RetentionStopsBetweenTwoPieces) {
                 " (occurred, correlation_id, action, actor_id, actor_name) SELECT 1, '', 'a', '', "
                 "'' FROM " +
                 prefix_ + "_control.seq_1_to_2500");
-  const directory::AuditRetentionOptions options{std::chrono::hours(24), std::chrono::hours(24)};
+  const directory::RetentionOptions options{std::chrono::hours(24), std::chrono::hours(24)};
   const auto removed =
-      must(directory::expireAudit(*database_, options, now(), [] { return false; }));
+      must(directory::expire(*database_, options, now(), [] { return false; }));
   EXPECT_EQ(removed.events, 1'000U);
-  EXPECT_EQ(must(directory::expireAudit(*database_, options, now(), [] { return true; })).events,
+  EXPECT_EQ(must(directory::expire(*database_, options, now(), [] { return true; })).events,
             1'500U);
 }
 
@@ -175,7 +175,7 @@ TEST_F(AuditApi, RetentionRunsByItselfAndEndsAtOnce) {
                 " (occurred, correlation_id, action, actor_id, actor_name) VALUES (1, '', 'a', '', "
                 "'')");
   {
-    const directory::AuditRetention retention(*database_,
+    const directory::Retention retention(*database_,
                                               {std::chrono::hours(24), std::chrono::hours(24)});
     while (count("control.audit_events") > 0) std::this_thread::yield();
   }

@@ -27,6 +27,7 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
       R"("maxRevokedPerLogin":0},)"
       R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
       R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
+      R"("prompt":{"returnOrigins":[],"expiresIn":900,"theme":"default","pageUrl":""},)"
       R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
       R"("skipJITForLookupFailure":false,"userNameTemplate":"","sanitizeUserName":false,)"
       R"("onUserNameTaken":"refuse","create":true,"update":true,"reactivate":false,)"
@@ -111,20 +112,25 @@ TEST(IdentityProvider, RefusesWhatItDoesNotKnow) {
       {R"({"claims": {"mappings": [{"idpClaim": "a", "attribute": "title", "sync": "once"}]}})",
        "/claims/mappings/0/sync: 'once' is none of override, import-once, preserve-local"},
       {R"({"jit": {"onFailure": "ignore"}})", "/jit/onFailure"},
+      {R"({"jit": {"scheme": "PROMPT_PASSWORD"}})", "/jit/scheme: 'PROMPT_PASSWORD' is none of"},
+      {R"({"jit": {"scheme": "PROMPT_CONSENT", "mode": "non-blocking"}})",
+       "/jit/mode: non-blocking: nobody can be asked"},
+      {R"({"jit": {"onUserNameTaken": "prompt", "mode": "non-blocking"}})",
+       "/jit/mode: non-blocking: nobody can be asked"},
+      {R"({"jit": {"prompt": {"returnOrigins": ["gateway.example"]}}})",
+       "/jit/prompt/returnOrigins: 'gateway.example': the URL must begin with https://"},
+      {R"({"jit": {"prompt": {"returnOrigins": ["https://gateway.example/back"]}}})",
+       "has more than scheme, host and port"},
+      {R"({"jit": {"prompt": {"expiresIn": 5}}})", "/jit/prompt/expiresIn: is less than 30"},
+      {R"({"jit": {"prompt": {"theme": "../x"}}})", "/jit/prompt/theme"},
+      {R"({"jit": {"prompt": {"pageUrl": "javascript:x"}}})", "/jit/prompt/pageUrl"},
+      {R"({"jit": {"prompt": {"returnUrls": []}}})", "/jit/prompt"},
+      {R"({"claims": {"mappings": [{"idpClaim": "a", "attribute": "title", "required": true,
+         "defaultValue": "x"}]}})",
+       "/claims/mappings/0/required: has no effect beside defaultValue"},
       {R"({"roles": {"unmapped": "keep"}})", "/roles/unmapped"},
   };
   for (const BadSettings& look : cases) expectRefused(look.sections, look.part_of_text, look.kind);
-}
-
-TEST(IdentityProvider, RefusesSettingsOfFeaturesThatAreNotThere) {
-  const BadSettings cases[] = {
-      {R"({"jit": {"scheme": "PROMPT_CONSENT"}})", "cannot prompt"},
-      {R"({"jit": {"scheme": "PROMPT_PASSWORD_CONSENT"}})", "cannot prompt"},
-      {R"({"jit": {"scheme": "PROMPT_USERNAME_PASSWORD_CONSENT"}})", "cannot prompt"},
-  };
-  for (const BadSettings& look : cases) {
-    expectRefused(look.sections, look.part_of_text, ErrorKind::kNotImplemented);
-  }
 }
 
 TEST(IdentityProvider, RefusesWrongTypes) {

@@ -1,7 +1,9 @@
-#include "directory/audit_retention.h"
+#include "directory/retention.h"
 
 #include "base/log.h"
 #include "store/audit_store.h"
+#include "store/prompt_store.h"
+#include "store/rows_removed.h"
 
 namespace vestibule::directory {
 namespace {
@@ -26,13 +28,13 @@ Result<std::uint64_t> removeAll(store::Database& database, Remove remove, Timest
         database.write([&](store::Session& session) { return remove(session, control, moment); });
     if (!removed) return propagate(removed);
     all += *removed;
-    if (*removed < store::kAuditRowsRemoved || !go_on()) return all;
+    if (*removed < store::kRowsRemovedAtOnce || !go_on()) return all;
   }
 }
 
 }  // namespace
 
-Result<AuditRemoved> expireAudit(store::Database& database, const AuditRetentionOptions& options,
+Result<Removed> expire(store::Database& database, const RetentionOptions& options,
                                  Timestamp now, const std::function<bool()>& go_on) {
   auto traces =
       removeAll(database, store::removeAuditTraces, momentBefore(now, options.traces), go_on);
@@ -40,13 +42,16 @@ Result<AuditRemoved> expireAudit(store::Database& database, const AuditRetention
   auto events =
       removeAll(database, store::removeAuditEvents, momentBefore(now, options.events), go_on);
   if (!events) return propagate(events);
-  return AuditRemoved{*events, *traces};
+  auto prompts =
+      removeAll(database, store::removeOldPrompts, momentBefore(now, options.prompts), go_on);
+  if (!prompts) return propagate(prompts);
+  return Removed{*events, *traces, *prompts};
 }
 
-AuditRetention::AuditRetention(store::Database& database, AuditRetentionOptions options)
+Retention::Retention(store::Database& database, RetentionOptions options)
     : database_(database), options_(options), thread_([this] { run(); }) {}
 
-AuditRetention::~AuditRetention() {
+Retention::~Retention() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -55,20 +60,20 @@ AuditRetention::~AuditRetention() {
   thread_.join();
 }
 
-bool AuditRetention::pause(std::chrono::milliseconds time) {
+bool Retention::pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
   return !stop_signal_.wait_for(lock, time, [this] { return stopping_; });
 }
 
-void AuditRetention::run() {
+void Retention::run() {
   do {
-    auto removed = expireAudit(database_, options_, now(), [this] { return pause(kBreath); });
+    auto removed = expire(database_, options_, now(), [this] { return pause(kBreath); });
     if (!removed) {
-      spdlog::warn("old rows of the audit could not be removed: {}",
+      spdlog::warn("old rows of the audit and of prompts could not be removed: {}",
                    printable(removed.error().internal, 1'000));
-    } else if (removed->events + removed->traces > 0) {
-      spdlog::info("removed {} events and {} traces that were too old from the audit",
-                   removed->events, removed->traces);
+    } else if (removed->events + removed->traces + removed->prompts > 0) {
+      spdlog::info("removed {} events and {} traces of the audit and {} prompts that were too old",
+                   removed->events, removed->traces, removed->prompts);
     }
   } while (pause(kRounds));
 }

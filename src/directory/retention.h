@@ -1,5 +1,5 @@
 #pragma once
-// How long the audit is kept: a thread that removes what is older.
+// How long the audit and ended prompts are kept: a thread that removes what is older.
 
 #include <chrono>
 #include <condition_variable>
@@ -14,31 +14,34 @@
 
 namespace vestibule::directory {
 
-struct AuditRetentionOptions {
+struct RetentionOptions {
   std::chrono::hours events{};  ///< how old an event gets
   std::chrono::hours traces{};  ///< and its trace; not more than `events`
+  /// For how long a prompt that has expired can still be asked about.
+  std::chrono::hours prompts{24};
 };
 
 /// What was removed.
-struct AuditRemoved {
+struct Removed {
   std::uint64_t events = 0;
   std::uint64_t traces = 0;
+  std::uint64_t prompts = 0;
 };
 
 /// Removes what is too old, some 1,000 rows at a time, each time in a transaction of its own, so
 /// that no login waits. `go_on` is asked after each; false ends it early.
-[[nodiscard]] Result<AuditRemoved> expireAudit(store::Database& database,
-                                               const AuditRetentionOptions& options, Timestamp now,
+[[nodiscard]] Result<Removed> expire(store::Database& database,
+                                               const RetentionOptions& options, Timestamp now,
                                                const std::function<bool()>& go_on);
 
 /// Does so every ten minutes. Any number of processes may on one database; what one has removed the
 /// others do not find.
-class AuditRetention {
+class Retention {
  public:
-  AuditRetention(store::Database& database, AuditRetentionOptions options);
-  ~AuditRetention();
-  AuditRetention(const AuditRetention&) = delete;
-  AuditRetention& operator=(const AuditRetention&) = delete;
+  Retention(store::Database& database, RetentionOptions options);
+  ~Retention();
+  Retention(const Retention&) = delete;
+  Retention& operator=(const Retention&) = delete;
 
  private:
   void run();
@@ -46,7 +49,7 @@ class AuditRetention {
   bool pause(std::chrono::milliseconds time);
 
   store::Database& database_;
-  AuditRetentionOptions options_;
+  RetentionOptions options_;
   std::mutex mutex_;
   std::condition_variable stop_signal_;
   bool stopping_ = false;

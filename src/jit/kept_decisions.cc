@@ -1,0 +1,45 @@
+#include "jit/kept_decisions.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "directory/recent_events.h"
+#include "store/audit_store.h"
+
+namespace vestibule::jit {
+namespace {
+
+bool isRepeated(const directory::Context& context, const store::AuditEvent& refusal) {
+  return context.recent_events != nullptr &&
+         context.recent_events->repeats(refusal, std::chrono::steady_clock::now());
+}
+
+bool storeRefusal(const directory::Context& context, const store::AuditEvent& event) {
+  auto& database = *context.database;
+  auto stored = database.write([&](store::Session& session) {
+    return store::insertAuditEvent(session, database.controlSchema(), event);
+  });
+  if (!stored) {
+    spdlog::error("jit {}: the row of a refusal was not stored: {}", event.correlation_id,
+                  printable(stored.error().internal, 1'000));
+  }
+  return stored.has_value();
+}
+
+}  // namespace
+
+bool isOutage(const Error& error) {
+  return error.kind == ErrorKind::kUnavailable || error.kind == ErrorKind::kInternal;
+}
+
+void remember(const directory::Context& context, store::AuditEvent event) {
+  if (context.recent_events != nullptr) context.recent_events->keep(std::move(event));
+}
+
+void keepRefusal(const directory::Context& context, store::AuditEvent event) {
+  if (!isRepeated(context, event) && storeRefusal(context, event)) return;
+  remember(context, std::move(event));
+}
+
+}  // namespace vestibule::jit
