@@ -51,6 +51,70 @@ CREATE TABLE IF NOT EXISTS {schema}.identity_provider_domains (
   CONSTRAINT identity_provider_domain_at FOREIGN KEY (domain_number) REFERENCES {schema}.domains (number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.consent_purposes (
+  number INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name VARCHAR(255) NOT NULL,
+  settings MEDIUMTEXT NOT NULL,
+  terms MEDIUMTEXT NOT NULL,
+  version INT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  UNIQUE KEY consent_purpose_name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.consent_purpose_versions (
+  number INT UNSIGNED NOT NULL,
+  version INT UNSIGNED NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  settings MEDIUMTEXT NOT NULL,
+  terms MEDIUMTEXT NOT NULL,
+  changed BIGINT NOT NULL,
+  changed_by VARCHAR(300) NOT NULL,
+  PRIMARY KEY (number, version),
+  UNIQUE KEY consent_purpose_version (name, version)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+INSERT IGNORE INTO {schema}.consent_purposes (number, name, settings, terms, version, created, modified)
+VALUES (1, 'DEFAULT', '{"name":"DEFAULT","texts":{"de":{"title":"Benutzerkonto","description":"Ich stimme zu, dass für mich ein Benutzerkonto angelegt wird und dass darin die Angaben gespeichert werden, die mein Anmeldedienst über mich macht."},"en":{"title":"User account","description":"I agree that a user account is made for me and that what my identity provider says about me is stored in it."}},"attributes":[],"onWithdrawal":"disableUser"}', '{"":1}', 1, UNIX_TIMESTAMP() * 1000000, UNIX_TIMESTAMP() * 1000000)
+--;
+INSERT IGNORE INTO {schema}.consent_purpose_versions (number, version, name, settings, terms, changed, changed_by)
+SELECT number, version, name, settings, terms, modified, 'vestibule' FROM {schema}.consent_purposes WHERE number = 1
+--;
+CREATE TABLE IF NOT EXISTS {schema}.identity_provider_purposes (
+  idp_number INT UNSIGNED NOT NULL,
+  purpose_number INT UNSIGNED NOT NULL,
+  PRIMARY KEY (idp_number, purpose_number),
+  KEY identity_provider_purpose (purpose_number),
+  CONSTRAINT identity_provider_purpose_of FOREIGN KEY (idp_number) REFERENCES {schema}.identity_providers (number)
+    ON DELETE CASCADE,
+  CONSTRAINT identity_provider_purpose_at FOREIGN KEY (purpose_number) REFERENCES {schema}.consent_purposes (number)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.consent_decisions (
+  user_id BINARY(16) NOT NULL,
+  purpose_number INT UNSIGNED NOT NULL,
+  attribute VARCHAR(255) NOT NULL,
+  version INT UNSIGNED NOT NULL,
+  consent TINYINT UNSIGNED NOT NULL,
+  receipt_id BINARY(16) NOT NULL,
+  decided BIGINT NOT NULL,
+  PRIMARY KEY (user_id, purpose_number, attribute)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
+CREATE TABLE IF NOT EXISTS {schema}.consent_receipts (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  user_id BINARY(16) NOT NULL,
+  domain_number SMALLINT UNSIGNED NOT NULL,
+  idp_name VARCHAR(255) NOT NULL,
+  document MEDIUMTEXT NOT NULL,
+  state TINYINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  revoked BIGINT NULL,
+  KEY consent_receipt_user (user_id, created),
+  KEY consent_receipt_time (created),
+  KEY consent_receipt_domain (domain_number)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.identity_provider_history (
   name VARCHAR(255) NOT NULL,
   version BIGINT UNSIGNED NOT NULL,

@@ -4,6 +4,7 @@
 
 #include "app/command_output.h"
 #include "directory/privileges.h"
+#include "jit/consent_purpose.h"
 #include "jit/identity_provider.h"
 #include "jit/lint.h"
 #include "json/parse.h"
@@ -68,9 +69,22 @@ void checkIdentityProviders(const directory::Context& context, const directory::
       found.push_back(finding("error", where, domains.error().code, domains.error().detail));
       continue;
     }
+    if (auto purposes = jit::checkPurposes(compiled->consent, catalog); !purposes) {
+      found.push_back(finding("error", where, purposes.error().code, purposes.error().detail));
+    }
     for (const auto& advice : jit::adviceOn(*compiled, catalog)) {
       found.push_back(finding("warning", where + ", " + advice.setting, advice.code, advice.text));
     }
+  }
+}
+
+void checkConsentPurposes(const directory::Context& context, const directory::Catalog& catalog,
+                          std::vector<json::Object>& found) {
+  for (const auto& row : catalog.consentPurposes()) {
+    auto compiled = jit::compileConsentPurpose(*context.registry, *context.user_type, row);
+    if (compiled) continue;
+    found.push_back(finding("error", "consent purpose " + row.name, compiled.error().code,
+                            compiled.error().detail));
   }
 }
 
@@ -86,6 +100,7 @@ int check(Stack& stack, bool json) {
   checkUnfinishedDomains(*catalog, found);
   checkDomainPolicies(stack.context(), *catalog, found);
   checkIdentityProviders(stack.context(), *catalog, found);
+  checkConsentPurposes(stack.context(), *catalog, found);
 
   bool failed = false;
   for (const auto& one : found) failed = failed || *one.find("severity")->string() == "error";

@@ -69,6 +69,7 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
               return left->tables().number < right->tables().number;
             });
   catalog->identity_providers_ = std::move(rows.identity_providers);
+  catalog->consent_purposes_ = std::move(rows.consent_purposes);
   for (const auto& token : rows.tokens) {
     auto scopes = parseScopes(token.scopes);
     if (!scopes) {
@@ -120,6 +121,13 @@ const Domain& Catalog::primary() const {
 const store::IdentityProviderRow* Catalog::findIdentityProvider(std::string_view name) const {
   for (const auto& provider : identity_providers_) {
     if (provider.name == name) return &provider;
+  }
+  return nullptr;
+}
+
+const store::ConsentPurposeRow* Catalog::findConsentPurpose(std::string_view name) const {
+  for (const auto& purpose : consent_purposes_) {
+    if (purpose.name == name) return &purpose;
   }
   return nullptr;
 }

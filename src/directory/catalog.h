@@ -1,7 +1,7 @@
 #pragma once
-// The catalog: domains with compiled policies, identity providers and tokens, as one immutable
-// snapshot in memory, so that no request has to ask the database for them. A change is seen at once
-// by the process that made it and within a second by every other.
+// The catalog: domains with compiled policies, identity providers, consent purposes and tokens, as
+// one immutable snapshot in memory, so that no request has to ask the database for them. A change
+// is seen at once by the process that made it and within a second by every other.
 
 #include <atomic>
 #include <condition_variable>
@@ -63,6 +63,11 @@ class Catalog {
   }
   /// The identity provider of exactly this name, or null.
   [[nodiscard]] const store::IdentityProviderRow* findIdentityProvider(std::string_view name) const;
+  [[nodiscard]] const std::vector<store::ConsentPurposeRow>& consentPurposes() const {
+    return consent_purposes_;
+  }
+  /// The consent purpose of exactly this name, or null.
+  [[nodiscard]] const store::ConsentPurposeRow* findConsentPurpose(std::string_view name) const;
   [[nodiscard]] const std::vector<store::TokenRow>& tokens() const { return tokens_; }
   /// Who holds the token with this SHA-256 at `now`; nothing when it is unknown, revoked or
   /// expired.
@@ -78,6 +83,7 @@ class Catalog {
   std::vector<std::unique_ptr<Domain>> domains_;
   std::vector<store::DomainRow> unfinished_domains_;
   std::vector<store::IdentityProviderRow> identity_providers_;
+  std::vector<store::ConsentPurposeRow> consent_purposes_;
   std::vector<store::TokenRow> tokens_;
   std::unordered_map<std::string, Holder> holders_;
 };

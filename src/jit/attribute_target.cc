@@ -20,33 +20,6 @@ tl::unexpected<Error> refuse(std::string_view path, const std::string& reason) {
   return failure(ErrorKind::kInvalidValue, "'" + std::string(path) + "' " + reason);
 }
 
-/// Attributes that are the server's own business, whoever asks.
-Result<void> checkMappable(const scim::ResourceType& type, const scim::AttributeRef& ref,
-                           std::string_view path) {
-  const scim::Attribute& attribute = *ref.attribute;
-  if (ref.schema == type.schema && attribute.name == type.naming_attribute->name) {
-    return refuse(path, "is not mapped: the user name comes from claims.userIdClaim");
-  }
-  if (ref.schema == type.schema && attribute.name == "active") {
-    return refuse(path, "is not mapped: an identity provider cannot enable or disable users");
-  }
-  if (attribute.relation) {
-    return refuse(path, "is not mapped: groups come from claims.roleClaim");
-  }
-  if (attribute.credential) return refuse(path, "is a credential and cannot be mapped");
-  for (const scim::Attribute* part : {&attribute, ref.sub}) {
-    if (part == nullptr) continue;
-    if (part->mutability == scim::Mutability::kReadOnly ||
-        part->mutability == scim::Mutability::kWriteOnly) {
-      return refuse(path, "is " + std::string(nameOf(part->mutability)) + " and cannot be mapped");
-    }
-  }
-  if (ref.schema == nullptr && attribute.name == "schemas") {
-    return refuse(path, "follows from the other attributes and cannot be mapped");
-  }
-  return {};
-}
-
 /// Takes the equalities of a selection into `place`: what an element has to be given when none
 /// matches yet; and into `selected` as keys.
 Result<void> takeEqualities(const scim::BoundFilter& selection, std::string_view path,
@@ -147,6 +120,32 @@ json::Value asTypeOf(const scim::Attribute& attribute, const json::Value& claim)
 }
 
 }  // namespace
+
+Result<void> checkMappable(const scim::ResourceType& type, const scim::AttributeRef& ref,
+                           std::string_view path) {
+  const scim::Attribute& attribute = *ref.attribute;
+  if (ref.schema == type.schema && attribute.name == type.naming_attribute->name) {
+    return refuse(path, "is not mapped: the user name comes from claims.userIdClaim");
+  }
+  if (ref.schema == type.schema && attribute.name == "active") {
+    return refuse(path, "is not mapped: an identity provider cannot enable or disable users");
+  }
+  if (attribute.relation) {
+    return refuse(path, "is not mapped: groups come from claims.roleClaim");
+  }
+  if (attribute.credential) return refuse(path, "is a credential and cannot be mapped");
+  for (const scim::Attribute* part : {&attribute, ref.sub}) {
+    if (part == nullptr) continue;
+    if (part->mutability == scim::Mutability::kReadOnly ||
+        part->mutability == scim::Mutability::kWriteOnly) {
+      return refuse(path, "is " + std::string(nameOf(part->mutability)) + " and cannot be mapped");
+    }
+  }
+  if (ref.schema == nullptr && attribute.name == "schemas") {
+    return refuse(path, "follows from the other attributes and cannot be mapped");
+  }
+  return {};
+}
 
 Result<AttributeTarget> AttributeTarget::bind(const scim::Registry& registry,
                                               const scim::ResourceType& user_type,

@@ -54,4 +54,9 @@ class AttributeTarget {
   std::string text_;
 };
 
+/// Refuses attributes that are not for identity providers to write: `userName`, `active`, groups,
+/// credentials, and what clients cannot write. Error kInvalidValue about `path`.
+[[nodiscard]] Result<void> checkMappable(const scim::ResourceType& type,
+                                         const scim::AttributeRef& ref, std::string_view path);
+
 }  // namespace vestibule::jit

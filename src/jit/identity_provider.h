@@ -15,6 +15,7 @@
 #include "directory/catalog.h"
 #include "jit/attribute_target.h"
 #include "jit/claims.h"
+#include "jit/consent_settings.h"
 #include "jit/eligibility.h"
 #include "jit/forward_auth_settings.h"
 #include "jit/id_token_settings.h"
@@ -122,6 +123,7 @@ struct IdentityProvider {
   AttributeSync attribute_sync = AttributeSync::kOverrideAll;
   GroupSync group_sync = GroupSync::kMergeWithExisting;
   std::optional<std::size_t> max_revoked;  ///< groups one login may take away; nothing: any number
+  ConsentSettings consent;
   Mode mode = Mode::kBlocking;
   OnFailure on_failure = OnFailure::kRefuse;
 
@@ -136,7 +138,8 @@ struct IdentityProvider {
 
 /// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
 /// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
-/// AttributeTarget), two mappings to the same place. Domains are not looked at: see `checkDomains`.
+/// AttributeTarget), two mappings to the same place. Domains and consent purposes are not looked at:
+/// see `checkDomains` and `checkPurposes`.
 [[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
                                                                const scim::ResourceType& user_type,
                                                                const json::Value& document);

@@ -38,6 +38,10 @@ bool isRaced(const Error& error) {
          error.kind == ErrorKind::kNotFound;
 }
 
+store::NamedBySettings namedBy(const IdentityProvider& provider) {
+  return {domainsNamedBy(provider), provider.consent.purposes};
+}
+
 }  // namespace
 
 json::Object describe(const store::IdentityProviderVersion& version) {
@@ -232,6 +236,7 @@ Result<IdentityProvider> IdentityProviders::checked(const json::Value& document,
   if (auto usable = checkDomains(*provider, catalog); !usable) {
     return propagate(usable);
   }
+  if (auto usable = checkPurposes(provider->consent, catalog); !usable) return propagate(usable);
   return provider;
 }
 
@@ -240,7 +245,7 @@ Result<store::IdentityProviderRow> IdentityProviders::insert(const IdentityProvi
   auto& database = *context_.database;
   return database.write([&](store::Session& session) {
     return store::insertIdentityProvider(session, database.controlSchema(), provider.name,
-                                         json::write(provider.document), domainsNamedBy(provider),
+                                         json::write(provider.document), namedBy(provider),
                                          std::string(by));
   });
 }
@@ -253,7 +258,7 @@ Result<store::IdentityProviderRow> IdentityProviders::replace(const store::Ident
   auto& database = *context_.database;
   return database.write([&](store::Session& session) {
     return store::updateIdentityProvider(session, database.controlSchema(), row.name, row.version,
-                                         settings, domainsNamedBy(provider), std::string(by));
+                                         settings, namedBy(provider), std::string(by));
   });
 }
 

@@ -64,7 +64,7 @@ class IdentityProviders {
   [[nodiscard]] Result<IdentityProviderView> get(std::string_view name) const;
 
   /// What may not do what its author thinks in these settings, stored or not. Errors: those of
-  /// compileIdentityProvider and checkDomains, which a save of them would give.
+  /// compileIdentityProvider, checkDomains and checkPurposes, which a save of them would give.
   [[nodiscard]] Result<std::vector<Advice>> advice(const json::Value& document) const;
 
   /// The versions that are kept under this name, newest first, the current one among them: at most
@@ -76,15 +76,14 @@ class IdentityProviders {
   /// kept or is a deletion; kBadSettings (JIT-1005) when it cannot be read.
   [[nodiscard]] Result<json::Object> settingsOf(std::string_view name, Version version) const;
 
-  /// Creates the identity provider that the document names. Errors: those of
-  /// compileIdentityProvider and checkDomains, kUniqueness when there is one of this name.
+  /// Creates the identity provider that the document names. Errors: those of `advice`, kUniqueness
+  /// when there is one of this name.
   [[nodiscard]] Result<IdentityProviderView> create(const json::Value& document,
                                                     std::string_view by = kByCommandLine);
 
   /// Creates the identity provider that the document names, or replaces its settings: what is left
   /// out gets its default. With If-Match, also `*`, it must be there. The same settings again
-  /// change nothing, version included. Errors: those of compileIdentityProvider and checkDomains,
-  /// kVersionMismatch.
+  /// change nothing, version included. Errors: those of `advice`, kVersionMismatch.
   [[nodiscard]] Result<AppliedIdentityProvider> apply(
       const json::Value& document, const directory::Preconditions& conditions = {},
       std::string_view by = kByCommandLine);

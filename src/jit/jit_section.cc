@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "jit/claims.h"
+#include "jit/consent_settings.h"
 #include "jit/settings_reader.h"
 
 namespace vestibule::jit {
@@ -91,6 +92,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
                     "protectedGroups",
                     "attributeSyncMethod",
                     "idpGroupSyncMethod",
+                    "consent",
                     "mode",
                     "onFailure"});
   json::Object canonical;
@@ -105,6 +107,7 @@ json::Object readJitSection(Fields& fields, const JitSectionContext& context,
   provider.conditions = readConditions(fields, roles, canonical);
   provider.protection = readProtection(fields, canonical);
   readSync(fields, provider, canonical);
+  provider.consent = readConsent(fields, canonical);
   readMode(fields, provider, canonical);
   checkPrompts(fields, provider);
   provider.on_failure = fields.wordOr<OnFailure>("onFailure",

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/resource_id.h"
 #include "base/strong.h"
+#include "store/consent_store.h"
 #include "store/operation_store.h"
 #include "store/prompt_store.h"
 
@@ -49,6 +50,8 @@ struct LoginRecord {
   /// The end of the prompt whose answers the login goes on with; never beside `operation`. Where
   /// the prompt has ended before, nothing of the login is stored.
   std::optional<PromptEnd> prompt;
+  /// What the user agreed to and refused in the prompt that the login follows.
+  std::optional<ConsentRecord> consent;
 };
 
 }  // namespace vestibule::store

@@ -84,11 +84,13 @@ void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) c
             {static_cast<std::int64_t>(event.occurred), std::string_view(event.trace)});
 }
 
-LoginRows::LoginRows(const LoginRecord& record) : record_(record) {
+LoginRows::LoginRows(const LoginRecord& record, const ResourceId& user) : record_(record) {
   if (record.audit) audit_.emplace(*record.audit);
+  if (record.consent) consent_.emplace(*record.consent, user);
 }
 
 void LoginRows::addTo(StatementBatch& batch, const std::string& control_schema) const {
+  if (consent_) consent_->addTo(batch, control_schema);
   if (audit_) audit_->addTo(batch, control_schema);
   if (record_.prompt) addEndPrompt(batch, control_schema, *record_.prompt, now());
   if (!record_.operation) return;

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "base/resource_id.h"
 #include "store/audit_event.h"
+#include "store/consent_rows.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {
@@ -26,10 +28,11 @@ class AuditRow {
   std::string changes_;
 };
 
-/// The rows of what a login takes along into its transaction. As AuditRow.
+/// The rows of what a login takes along into its transaction. As AuditRow; the id of its user must
+/// live as long.
 class LoginRows {
  public:
-  explicit LoginRows(const LoginRecord& record);
+  LoginRows(const LoginRecord& record, const ResourceId& user);
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
 
   /// The error of a batch with these rows, which has failed: kConflict with attribute `operation`
@@ -40,6 +43,7 @@ class LoginRows {
  private:
   const LoginRecord& record_;
   std::optional<AuditRow> audit_;
+  std::optional<ConsentRows> consent_;
 };
 
 }  // namespace vestibule::store

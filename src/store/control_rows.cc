@@ -62,6 +62,17 @@ IdentityProviderRow readIdentityProvider(ResultRow& row) {
   return provider;
 }
 
+ConsentPurposeRow readConsentPurpose(ResultRow& row) {
+  ConsentPurposeRow purpose;
+  purpose.number = static_cast<ConsentPurposeNumber>(unsignedAt(row, 0));
+  purpose.name = takeText(row, 1);
+  purpose.text = {takeText(row, 2), takeText(row, 3)};
+  purpose.version = static_cast<std::uint32_t>(unsignedAt(row, 4));
+  purpose.created = signedAt(row, 5);
+  purpose.modified = signedAt(row, 6);
+  return purpose;
+}
+
 }  // namespace
 
 Result<std::uint64_t> readRevision(Session& session, const std::string& control_schema) {
@@ -78,7 +89,7 @@ Result<std::uint64_t> readRevision(Session& session, const std::string& control_
 Result<ControlRows> readControlRows(Session& session, const std::string& control_schema) {
   StatementBatch batch;
   const auto add = [&](std::string_view sql) { batch.add(inControl(sql, control_schema)); };
-  // One snapshot for all four reads; the next transaction is READ COMMITTED again.
+  // One snapshot for all reads; the next transaction is READ COMMITTED again.
   add("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   add("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
   add("SELECT revision FROM {control}.control_state WHERE singleton = 1");
@@ -87,6 +98,8 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
       "ORDER BY number");
   add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domain_numbers, created, expires, "
       "tolerances, user_id FROM {control}.api_tokens ORDER BY created, name");
+  add("SELECT number, name, settings, terms, version, created, modified FROM "
+      "{control}.consent_purposes ORDER BY number");
   add("COMMIT");
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);
@@ -100,6 +113,7 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
     rows.identity_providers.push_back(readIdentityProvider(row));
   }
   for (auto& row : results->at(5).rows) rows.tokens.push_back(readToken(row));
+  for (auto& row : results->at(6).rows) rows.consent_purposes.push_back(readConsentPurpose(row));
   return rows;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/consent_purpose_store.h"
 #include "store/database.h"
 #include "store/domain_store.h"
 #include "store/identity_provider_store.h"
@@ -19,6 +20,7 @@ struct ControlRows {
   std::uint64_t revision = 0;
   std::vector<DomainRow> domains;  ///< in any state, by number
   std::vector<IdentityProviderRow> identity_providers;
+  std::vector<ConsentPurposeRow> consent_purposes;
   std::vector<TokenRow> tokens;
 };
 

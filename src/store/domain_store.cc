@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/unicode.h"
+#include "store/consent_store.h"
 #include "store/control_change.h"
 #include "store/domain_rows.h"
 #include "store/result_rows.h"
@@ -273,6 +274,8 @@ Result<void> deleteDomain(Session& session, const std::string& control_schema,
   batch.add("DROP DATABASE IF EXISTS " + row.tables.schema);
   if (results = batch.repeatable().run(session); !results) return propagate(results);
   if (auto gone = deleteIdentitiesOf(session, control_schema, row.tables.number); !gone)
+    return gone;
+  if (auto gone = deleteConsentOfDomain(session, control_schema, row.tables.number); !gone)
     return gone;
 
   const auto schema = unquoteName(row.tables.schema);

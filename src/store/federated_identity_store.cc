@@ -153,7 +153,7 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
   if (auto valid = checkIdentity(identity); !valid) return valid;
   if (auto fits = checkUserWrite(user); !fits) return fits;
   const auto external_id_key = externalIdKey(user.keys.external_id);
-  const LoginRows record_rows(record);
+  const LoginRows record_rows(record, meta.id);
   StatementBatch batch;
   batch.begin();
   // The link first: of racing first logins of one subject all but one stop here, before they hold
@@ -193,7 +193,7 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
   if (!grants) return propagate(grants);
   LoginRecord record;
   if (update.record) record = update.record({grants->grant, std::move(grants->revoked_names)});
-  const LoginRows record_rows(record);
+  const LoginRows record_rows(record, update.identity.user);
 
   StatementBatch batch;
   std::optional<std::string> external_id_key;

@@ -22,19 +22,31 @@ tl::unexpected<Error> changedSince() {
                  "the identity provider has been changed since it was read");
 }
 
-/// Adds the rows that hold the domains which the settings name. `provider` is our own SQL.
-void addDomains(StatementBatch& batch, const std::string& control, std::string_view provider,
-                const std::vector<DomainName>& domains) {
-  std::vector<Parameter> names;
-  names.reserve(domains.size());
-  for (const auto& domain : domains) names.emplace_back(std::string_view(domain.value()));
-  const auto sql =
-      "INSERT INTO {control}.identity_provider_domains (idp_number, domain_number) "
-      "SELECT " +
-      std::string(provider) +
-      ", number FROM {control}.domains WHERE state = 'active' AND name IN (...)";
-  if (!names.empty())
-    batch.add(withList(inControl(sql, control), placeholders(names.size())), names);
+/// Adds rows that each hold one thing that the settings name. `provider` is our own SQL.
+void addNamed(StatementBatch& batch, const std::string& control, std::string_view sql,
+              std::string_view provider, const std::vector<Parameter>& names) {
+  if (names.empty()) return;
+  std::string text(sql);
+  constexpr std::string_view kMark = "{provider}";
+  text.replace(text.find(kMark), kMark.size(), provider);
+  batch.add(withList(inControl(text, control), placeholders(names.size())), names);
+}
+
+/// Adds the rows that hold the domains and purposes which the settings name.
+void addNamedBy(StatementBatch& batch, const std::string& control, std::string_view provider,
+                const NamedBySettings& named) {
+  std::vector<Parameter> domains;
+  for (const auto& domain : named.domains) domains.emplace_back(std::string_view(domain.value()));
+  addNamed(batch, control,
+           "INSERT INTO {control}.identity_provider_domains (idp_number, domain_number) SELECT "
+           "{provider}, number FROM {control}.domains WHERE state = 'active' AND name IN (...)",
+           provider, domains);
+  std::vector<Parameter> purposes;
+  for (const auto& purpose : named.purposes) purposes.emplace_back(std::string_view(purpose));
+  addNamed(batch, control,
+           "INSERT INTO {control}.identity_provider_purposes (idp_number, purpose_number) SELECT "
+           "{provider}, number FROM {control}.consent_purposes WHERE name IN (...)",
+           provider, purposes);
 }
 
 /// Adds the row of the history that says what the settings are from now on (null: there are none
@@ -54,13 +66,21 @@ void recordVersion(StatementBatch& batch, const std::string& control, const std:
             {std::string_view(name), version.value() - kKeptVersions});
 }
 
-/// Commits when the last statement has found all the domains.
+/// Commits when the last statements, those of addNamedBy, have found everything.
 Result<void> commitWith(Session& session, const std::vector<StatementResult>& results,
-                        const std::vector<DomainName>& domains) {
-  if (!domains.empty() && results.back().affected != domains.size()) {
+                        const NamedBySettings& named) {
+  auto last = results.rbegin();
+  std::string_view missing;
+  if (!named.purposes.empty() && (last++)->affected != named.purposes.size()) {
+    missing = "a consent purpose";
+  }
+  if (!named.domains.empty() && last->affected != named.domains.size()) {
+    missing = "a user store domain";
+  }
+  if (!missing.empty()) {
     rollback(session);
-    return failure(ErrorKind::kInvalidValue,
-                   "identity provider: the settings name a user store domain that does not exist");
+    return failure(ErrorKind::kInvalidValue, "identity provider: the settings name " +
+                                                 std::string(missing) + " that does not exist");
   }
   auto committed = StatementBatch().commit().run(session);
   if (!committed) return propagate(committed);
@@ -84,12 +104,9 @@ Result<std::vector<ResultRow>> beginProviderChange(Session& session, const std::
 
 }  // namespace
 
-Result<IdentityProviderRow> insertIdentityProvider(Session& session,
-                                                   const std::string& control_schema,
-                                                   const std::string& name,
-                                                   const std::string& settings,
-                                                   const std::vector<DomainName>& domains,
-                                                   const std::string& changed_by) {
+Result<IdentityProviderRow> insertIdentityProvider(
+    Session& session, const std::string& control_schema, const std::string& name,
+    const std::string& settings, const NamedBySettings& named, const std::string& changed_by) {
   StatementBatch batch;
   beginChange(batch, control_schema);
   batch.add(inControl("SELECT COALESCE(MAX(version), 0) FROM {control}.identity_provider_history "
@@ -111,7 +128,7 @@ Result<IdentityProviderRow> insertIdentityProvider(Session& session,
   batch.add("SELECT LAST_INSERT_ID()");
   recordVersion(batch, control_schema, name, row.version, std::string_view(settings), row.modified,
                 changed_by);
-  addDomains(batch, control_schema, "LAST_INSERT_ID()", domains);
+  addNamedBy(batch, control_schema, "LAST_INSERT_ID()", named);
   auto results = batch.run(session);
   if (!results) {
     if (session.failure() == Failure::kDuplicate) {
@@ -121,18 +138,15 @@ Result<IdentityProviderRow> insertIdentityProvider(Session& session,
     return propagate(results);
   }
   row.number = static_cast<IdentityProviderNumber>(unsignedAt(results->at(1).rows.at(0), 0));
-  if (auto committed = commitWith(session, *results, domains); !committed) {
+  if (auto committed = commitWith(session, *results, named); !committed) {
     return propagate(committed);
   }
   return row;
 }
 
-Result<IdentityProviderRow> updateIdentityProvider(Session& session,
-                                                   const std::string& control_schema,
-                                                   const std::string& name, Version expected,
-                                                   const std::string& settings,
-                                                   const std::vector<DomainName>& domains,
-                                                   const std::string& changed_by) {
+Result<IdentityProviderRow> updateIdentityProvider(
+    Session& session, const std::string& control_schema, const std::string& name, Version expected,
+    const std::string& settings, const NamedBySettings& named, const std::string& changed_by) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -157,15 +171,18 @@ Result<IdentityProviderRow> updateIdentityProvider(Session& session,
                 "= ? WHERE number = ?",
                 control_schema),
       {std::string_view(settings), row.version.value(), row.modified, std::uint64_t{row.number}});
-  batch.add(inControl("DELETE FROM {control}.identity_provider_domains WHERE idp_number = ?",
-                      control_schema),
-            {std::uint64_t{row.number}});
+  for (const auto* table : {"domains", "purposes"}) {
+    batch.add(inControl(std::string("DELETE FROM {control}.identity_provider_") + table +
+                            " WHERE idp_number = ?",
+                        control_schema),
+              {std::uint64_t{row.number}});
+  }
   recordVersion(batch, control_schema, name, row.version, std::string_view(settings), row.modified,
                 changed_by);
-  addDomains(batch, control_schema, std::to_string(row.number), domains);
+  addNamedBy(batch, control_schema, std::to_string(row.number), named);
   auto results = batch.run(session);
   if (!results) return propagate(results);
-  if (auto committed = commitWith(session, *results, domains); !committed) {
+  if (auto committed = commitWith(session, *results, named); !committed) {
     return propagate(committed);
   }
   return row;

@@ -26,21 +26,25 @@ struct IdentityProviderRow {
   Timestamp modified = 0;
 };
 
-/// Stores a new identity provider. `domains`: those that its settings name, each once; as long as
-/// they do, these domains cannot be deleted. Its version is 1, or follows the last one that the
-/// name has had. Error kUniqueness (attribute `name`), kInvalidValue when one of the domains is not
-/// active.
+/// What the settings of an identity provider name, each once; as long as they do, it cannot be
+/// deleted.
+struct NamedBySettings {
+  std::vector<DomainName> domains = {};
+  std::vector<std::string> purposes = {};  ///< names of consent purposes
+};
+
+/// Stores a new identity provider. Its version is 1, or follows the last one that the name has had.
+/// Error kUniqueness (attribute `name`), kInvalidValue when one of the domains is not active or one
+/// of the purposes is not there.
 [[nodiscard]] Result<IdentityProviderRow> insertIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name,
-    const std::string& settings, const std::vector<DomainName>& domains,
-    const std::string& changed_by);
+    const std::string& settings, const NamedBySettings& named, const std::string& changed_by);
 
 /// Replaces the settings when `expected` is the stored version. Error kVersionMismatch, kNotFound;
 /// kInvalidValue as above.
 [[nodiscard]] Result<IdentityProviderRow> updateIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name, Version expected,
-    const std::string& settings, const std::vector<DomainName>& domains,
-    const std::string& changed_by);
+    const std::string& settings, const NamedBySettings& named, const std::string& changed_by);
 
 /// Deletes it with its federated identities, in one transaction; users and their memberships stay.
 /// Error kNotFound; kVersionMismatch when it is not in the version `expected`, if given.

@@ -1,5 +1,6 @@
 #include "store/user_store.h"
 
+#include "store/consent_statements.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -159,6 +160,11 @@ Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
   }
   batch.add(forSchemas(sql::kDeleteIdentitiesOfUser, domain.schema, control_schema),
             {Blob{locked.user.resource.meta.id.bytes()}});
+  for (const auto consent :
+       {sql::kDeleteConsentDecisionsOfUser, sql::kDeleteConsentReceiptsOfUser}) {
+    batch.add(forSchemas(consent, domain.schema, control_schema),
+              {Blob{locked.user.resource.meta.id.bytes()}});
+  }
   batch.add(forSchemas(sql::kDeleteUser, domain.schema), {locked.seq});
   batch.commit();
   auto deleted = batch.run(session);

@@ -21,14 +21,14 @@ class ControlStoreTest : public ControlTest {
                                              const std::string& settings = "{}",
                                              const Domains& domains = {}) {
     return write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, settings, domains, "cli");
+      return insertIdentityProvider(session, control_, name, settings, {domains}, "cli");
     });
   }
   Result<IdentityProviderRow> updateProvider(const std::string& name, std::uint64_t expected,
                                              const std::string& settings,
                                              const Domains& domains = {}) {
     return write([&](Session& session) {
-      return updateIdentityProvider(session, control_, name, Version(expected), settings, domains,
+      return updateIdentityProvider(session, control_, name, Version(expected), settings, {domains},
                                     "token:ops");
     });
   }

@@ -7,6 +7,7 @@
 #include "scim/filter/filter.h"
 #include "scim/path/attribute_path.h"
 #include "scim/schema/comparison_key.h"
+#include "store/consent_statements.h"
 #include "store/filter_sql.h"
 #include "store/operation_statements.h"
 #include "store/resource_order.h"
@@ -84,7 +85,14 @@ class ExplainTest : public StoreTest {
         "UNHEX(MD5(CONCAT('o', n))), 1 + n % 4, n, UNHEX(SHA2(n % 5000, 256)), 1, "
         "UNHEX(MD5('t')), UNHEX(SHA2(n, 256)), '', 'idp', CONCAT('sub', n), 'c', 1 FROM "
         "{domain}.numbers",
-        "ANALYZE TABLE {control}.operations, {domain}.resources, {domain}.resource_attributes, "
+        "INSERT INTO {control}.consent_decisions (user_id, purpose_number, attribute, version, "
+        "consent, receipt_id, decided) SELECT UNHEX(MD5(CONCAT('u', n))), 1, '', 1, 1, "
+        "UNHEX(MD5(CONCAT('c', n))), n FROM {domain}.numbers",
+        "INSERT INTO {control}.consent_receipts (id, user_id, domain_number, idp_name, document, "
+        "state, created) SELECT UNHEX(MD5(CONCAT('c', n))), UNHEX(MD5(CONCAT('u', n))), n % 500, "
+        "'idp', '{}', 1, n FROM {domain}.numbers",
+        "ANALYZE TABLE {control}.consent_decisions, {control}.consent_receipts, "
+        "{control}.operations, {domain}.resources, {domain}.resource_attributes, "
         "{domain}.users, "
         "{domain}.user_attributes, {domain}.user_groups, {domain}.group_attributes, "
         "{domain}.memberships, {domain}.group_nesting, {domain}.group_ancestors, "
@@ -156,6 +164,7 @@ struct Sample {
 const std::map<std::string, Sample>& samples() {
   const std::string user = kUserId;
   const std::string group = kGroupId;
+  const std::string receipt = "UNHEX(MD5('c77'))";
   const std::string operation = "UNHEX(MD5('o77'))";
   const std::string users = std::string(kUserId) + ",UNHEX(MD5('u78'))";
   const std::string nest = "UNHEX(MD5('g8'))";
@@ -275,6 +284,17 @@ const std::map<std::string, Sample>& samples() {
       {"oldOperations", {{"16"}, 20'000}},
       {"deleteOperations", {{"77,81"}}},
       {"countOperations", {{}, 20'000}},
+      {"consentDecisions", {{user}}},
+      {"consentReceipt", {{receipt}}},
+      {"consentReceiptsOfUser", {{user, "5", "5", receipt, "100"}}},
+      {"consentReceiptsByTime", {{"500", "500", receipt, "100"}, 20'000}},
+      {"revokeConsentReceipt", {{"2", "2", receipt}}},
+      {"withdrawConsentDecisions", {{"2", "2", user, receipt, "1"}}},
+      {"deleteConsentDecisionsOfUser", {{user}}},
+      {"deleteConsentReceiptsOfUser", {{user}}},
+      {"receiptHoldersOfDomain", {{"7", "1000"}, 100}},
+      {"deleteConsentDecisionsOfUsers", {{users}}},
+      {"deleteConsentReceiptsOfUsers", {{users}}},
       {"auditByTime", {{"0", "9000", "9000", "9000", "1000"}, 20'000}},
       {"auditByCorrelation", {{"'r77'", "0", "9000", "9000", "9000", "1000"}}},
       {"auditByResource", {{user, "0", "9000", "9000", "9000", "1000"}}},
@@ -292,6 +312,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   static const std::regex kParameter(R"(\(\.\.\.\)|\?|:[a-z_]+)");
   auto statements = requestStatements();
   for (auto& statement : operationStatements()) statements.push_back(std::move(statement));
+  for (auto& statement : consentStatements()) statements.push_back(std::move(statement));
   for (const auto& [name, text] : statements) {
     SCOPED_TRACE(name);
     // What is inserted by value reads nothing.

@@ -82,7 +82,8 @@ class PlannedFailureTest : public StoreTest {
                {"{domain}.users", "{domain}.user_attributes", "{domain}.user_groups",
                 "{domain}.group_attributes", "{domain}.group_nesting", "{domain}.group_ancestors",
                 "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities",
-                "{control}.audit_events", "{control}.audit_traces"}) {
+                "{control}.audit_events", "{control}.audit_traces", "{control}.consent_decisions",
+                "{control}.consent_receipts"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -112,6 +113,9 @@ class PlannedFailureTest : public StoreTest {
     record.audit.emplace();
     record.audit->action = action;
     record.audit->trace = "[]";
+    record.consent.emplace();
+    record.consent->decisions.push_back({1, 1, "", Consent::kAgreed});
+    fillRandom(record.consent->receipt.id.data(), record.consent->receipt.id.size());
     return record;
   }
   /// A write on the locked user.
@@ -265,7 +269,8 @@ class PlannedControlFailureTest : public ControlTest {
         [&] {
           std::string all;
           for (const char* table : {"control_state", "domains", "identity_providers",
-                                    "identity_provider_domains", "api_tokens"}) {
+                                    "identity_provider_domains", "identity_provider_purposes",
+                                    "consent_purposes", "consent_purpose_versions", "api_tokens"}) {
             all += operator_.run("CHECKSUM TABLE " + control_ + "." + table)
                        .front()
                        .at(1)
@@ -280,7 +285,7 @@ class PlannedControlFailureTest : public ControlTest {
     if (!result) return propagate(result);
     return {};
   }
-  const std::vector<DomainName> primary_{DomainName("PRIMARY")};
+  const NamedBySettings named_{{DomainName("PRIMARY")}, {"DEFAULT"}};
 
  private:
   int made_ = 0;
@@ -308,7 +313,7 @@ TEST_F(PlannedControlFailureTest, OfAChangedDomain) {
 TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
   sweepWrites([&](const std::string& name) -> Write {
     return [this, name](Session& session) {
-      return withoutValue(insertIdentityProvider(session, control_, name, "{}", primary_, "cli"));
+      return withoutValue(insertIdentityProvider(session, control_, name, "{}", named_, "cli"));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
@@ -316,16 +321,41 @@ TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
       return insertIdentityProvider(session, control_, name, "{}", {}, "cli");
     }));
     return [this, name](Session& session) {
-      return withoutValue(updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})",
-                                                 primary_, "cli"));
+      return withoutValue(
+          updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})", named_, "cli"));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
     EXPECT_TRUE(write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, "{}", primary_, "cli");
+      return insertIdentityProvider(session, control_, name, "{}", named_, "cli");
     }));
     return [this, name](Session& session) {
       return deleteIdentityProvider(session, control_, name, {}, "cli");
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfAConsentPurpose) {
+  const ConsentPurposeText text{"{}", "{}"};
+  const auto insert = [&](Session& session, const std::string& name) {
+    return withoutValue(insertConsentPurpose(session, control_, name, 1, text, "cli"));
+  };
+  const auto made = [&](const std::string& name) {
+    EXPECT_TRUE(write([&](Session& session) { return insert(session, name); }));
+  };
+  sweepWrites([&](const std::string& name) -> Write {
+    return [name, insert](Session& session) { return insert(session, name); };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    made(name);
+    return [this, name, text](Session& session) {
+      return withoutValue(updateConsentPurpose(session, control_, name, 1, text, "cli"));
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    made(name);
+    return [this, name](Session& session) {
+      return deleteConsentPurpose(session, control_, name, {});
     };
   });
 }

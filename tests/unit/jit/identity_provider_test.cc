@@ -19,21 +19,20 @@ constexpr const char* kNames[] = {"okta", "entra", "google", "keycloak", "wso2"}
 TEST(IdentityProvider, WritesEveryDefaultOut) {
   const auto compiled = compile(parsed(R"({"name": "x"})"));
   ASSERT_TRUE(compiled) << compiled.error().detail;
-  EXPECT_EQ(
-      json::write(compiled->document),
-      R"({"name":"x","enabled":true,"description":"",)"
-      R"("claims":{"userIdClaim":"","roleClaim":"","roleClaimSeparator":"","mappings":[]},)"
-      R"("roles":{"filter":[],"mappings":[],"unmapped":"drop","createGroups":false,)"
-      R"("maxRevokedPerLogin":0},)"
-      R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
-      R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
-      R"("prompt":{"returnOrigins":[],"expiresIn":900,"theme":"default","pageUrl":""},)"
-      R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
-      R"("skipJITForLookupFailure":false,"userNameTemplate":"","sanitizeUserName":false,)"
-      R"("onUserNameTaken":"refuse","create":true,"update":true,"reactivate":false,)"
-      R"("conditions":{"allow":[],"deny":[]},"protectedUsers":[],"protectedGroups":[],)"
-      R"("attributeSyncMethod":"OVERRIDE_ALL",)"
-      R"("idpGroupSyncMethod":"MERGE_WITH_EXISTING","mode":"blocking","onFailure":"refuse"}})");
+  EXPECT_EQ(json::write(compiled->document),
+            R"({"name":"x","enabled":true,"description":"",)"
+            R"("claims":{"userIdClaim":"","roleClaim":"","roleClaimSeparator":"","mappings":[]},)"
+            R"("roles":{"filter":[],"mappings":[],"unmapped":"drop","createGroups":false,)"
+            R"("maxRevokedPerLogin":0},)"
+            R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
+            R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
+            R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
+            R"("skipJITForLookupFailure":false,"userNameTemplate":"","sanitizeUserName":false,)"
+            R"("onUserNameTaken":"refuse","create":true,"update":true,"reactivate":false,)"
+            R"("conditions":{"allow":[],"deny":[]},"protectedUsers":[],"protectedGroups":[],)"
+            R"("attributeSyncMethod":"OVERRIDE_ALL",)"
+            R"("idpGroupSyncMethod":"MERGE_WITH_EXISTING","consent":{"purposes":["DEFAULT"]},)"
+            R"("mode":"blocking","onFailure":"refuse"}})");
   EXPECT_FALSE(compiled->provisioning);
 }
 
