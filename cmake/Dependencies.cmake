@@ -13,6 +13,7 @@ pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
 
 find_path(RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
+find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp REQUIRED)
 find_path(SOCI_INCLUDE soci/soci.h REQUIRED)
 find_path(EXPECTED_INCLUDE tl/expected.hpp REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)

@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <memory>
@@ -49,6 +50,16 @@ std::string sha256(std::string_view bytes) {
     abortWith("SHA-256 failed");
   }
   return digest;
+}
+
+std::string hmacSha256(std::string_view key, std::string_view text) {
+  std::string code(32, '\0');
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(), key.data(), sizeOf(key), bytesOf(text), text.size(),
+           reinterpret_cast<unsigned char*>(code.data()), &length) == nullptr) {
+    abortWith("HMAC-SHA256 failed");
+  }
+  return code;
 }
 
 std::string seal(std::string_view key, std::string_view text, std::string_view bound) {

@@ -18,6 +18,9 @@ void fillRandom(void* bytes, std::size_t size);
 /// The 32 bytes of SHA-256. Thread-safe.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 
+/// The 32 bytes of HMAC-SHA256 (RFC 2104). Thread-safe.
+[[nodiscard]] std::string hmacSha256(std::string_view key, std::string_view text);
+
 /// Encrypts and authenticates (AES-256-GCM, a random nonce in front) under a key of 32 bytes;
 /// `bound` is authenticated with it and has to be known again to open it. 28 bytes longer than
 /// `text`. Thread-safe.

@@ -9,6 +9,7 @@ ROOMS = ["base", "json", "jose", "scim", "policy", "store", "directory", "jit", 
 GUARDED = {
     "pistache/": {"http"},
     "boost/": {"http"},
+    "kainjow/": {"http"},
     "soci/": {"store"},
     "mysql": {"store"},
     "rapidjson/": {"json"},
