@@ -98,7 +98,7 @@ Response PromptPages::take(const Request& request) const {
     return outcome(*look, PromptOutcome::kDeclined, return_url, std::string(jit::kDeclined.code));
   }
   const auto answered =
-      jit::answerPrompt(context_, providers_, ticket, reply->answers, look->texts.tag());
+      jit::answerPrompt(context_, providers_, ticket, reply->answers, look->texts->tag());
   const auto& decision = answered.result.decision;
   if (!decision) return failed(request, decision.error(), provider, return_url);
   if (decision->outcome != jit::Outcome::kPrompt) {
@@ -120,8 +120,8 @@ Result<PromptPages::Look> PromptPages::lookOf(const Request& request,
                                                  : std::string_view(provider->prompt.theme));
   if (!theme) return propagate(theme);
   const auto asked = request.queryValue("lang");
-  const auto& texts =
-      (*theme)->texts().choose(asked, request.headers.first("Accept-Language").value_or(""));
+  const auto* texts =
+      &(*theme)->texts().choose(asked, request.headers.first("Accept-Language").value_or(""));
   PageAddress address{base_, std::string(request.parameter("ticket")), asked.has_value()};
   return Look{*std::move(theme), texts, std::move(address)};
 }
@@ -134,9 +134,9 @@ Response PromptPages::form(const Request& request, const Look& look, const jit::
   state.address = look.address;
   state.csrf = promptToken(*secret, look.address.ticket);
   Response response;
-  setPageHeaders(response, look.texts, return_url);
+  setPageHeaders(response, *look.texts, return_url);
   if (is_new) response.headers.add("Set-Cookie", promptCookie(*secret, look.address, secure_));
-  response.body = renderPrompt(*look.theme, look.texts, form, state);
+  response.body = renderPrompt(*look.theme, *look.texts, form, state);
   return response;
 }
 
@@ -144,9 +144,9 @@ Response PromptPages::outcome(const Look& look, PromptOutcome what, const std::s
                               std::string code) {
   Response response;
   response.status = statusOf(what);
-  setPageHeaders(response, look.texts, return_url);
+  setPageHeaders(response, *look.texts, return_url);
   response.body =
-      renderOutcome(*look.theme, look.texts, {look.address, what, return_url, std::move(code)});
+      renderOutcome(*look.theme, *look.texts, {look.address, what, return_url, std::move(code)});
   return response;
 }
 

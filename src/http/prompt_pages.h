@@ -31,7 +31,7 @@ class PromptPages {
   /// How this request is answered.
   struct Look {
     std::shared_ptr<const PromptTheme> theme;
-    const LanguageTexts& texts;
+    const LanguageTexts* texts;
     PageAddress address;
   };
 

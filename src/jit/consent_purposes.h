@@ -12,8 +12,8 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "directory/context.h"
+#include "jit/changed_by.h"
 #include "jit/consent_purpose.h"
-#include "jit/identity_providers.h"
 #include "json/value.h"
 #include "store/consent_purpose_store.h"
 

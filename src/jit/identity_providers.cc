@@ -262,4 +262,16 @@ Result<store::IdentityProviderRow> IdentityProviders::replace(const store::Ident
   });
 }
 
+Result<std::vector<std::shared_ptr<const ConsentPurpose>>> IdentityProviders::purposesOf(
+    const directory::Catalog& catalog, const IdentityProvider& provider) const {
+  std::vector<std::shared_ptr<const ConsentPurpose>> purposes;
+  if (provider.prompt.scheme == Scheme::kSilently) return purposes;
+  for (const std::string& name : provider.consent.purposes) {
+    auto purpose = purposes_.find(catalog, name);
+    if (!purpose) return propagate(purpose);
+    purposes.push_back(*std::move(purpose));
+  }
+  return purposes;
+}
+
 }  // namespace vestibule::jit

@@ -14,7 +14,8 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "directory/context.h"
-#include "jit/consent_purpose.h"
+#include "jit/changed_by.h"
+#include "jit/consent_purposes.h"
 #include "jit/consent_receipt.h"
 #include "jit/identity_provider.h"
 #include "jit/lint.h"
@@ -23,10 +24,6 @@
 #include "store/identity_provider_history.h"
 
 namespace vestibule::jit {
-
-/// Who changes an identity provider, as its history shows it: the operator at the command line.
-/// Others say `token:` and the name of their API token.
-inline constexpr std::string_view kByCommandLine = "cli";
 
 /// An identity provider as the admin API shows it.
 struct IdentityProviderView {
@@ -52,8 +49,11 @@ class IdentityProviders {
  public:
   /// `fetching` and `limits` say how the keys of ID tokens are read and kept.
   explicit IdentityProviders(const directory::Context& context, jose::FetchOptions fetching = {},
-                             const jose::KeySourceLimits& limits = {})
-      : context_(context), key_sources_(std::move(fetching), limits) {}
+                             const jose::KeySourceLimits& limits = {}, ConsentTerms terms = {})
+      : context_(context),
+        terms_(std::move(terms)),
+        purposes_(context),
+        key_sources_(std::move(fetching), limits) {}
   IdentityProviders(const IdentityProviders&) = delete;
   IdentityProviders& operator=(const IdentityProviders&) = delete;
 
@@ -113,12 +113,14 @@ class IdentityProviders {
   [[nodiscard]] Result<std::shared_ptr<const IdentityProvider>> find(
       const directory::Catalog& catalog, std::string_view name) const;
 
+  /// The purposes that its people are asked to agree to, from memory. Error kBadSettings (JIT-1005).
   [[nodiscard]] Result<std::vector<std::shared_ptr<const ConsentPurpose>>> purposesOf(
       const directory::Catalog& catalog, const IdentityProvider& provider) const;
+
+  /// What receipts of consent say about this installation.
   [[nodiscard]] const ConsentTerms& terms() const { return terms_; }
 
  private:
-  ConsentTerms terms_;
   /// Compiles and checks a document as it would be stored.
   [[nodiscard]] Result<IdentityProvider> checked(const json::Value& document,
                                                  const directory::Catalog& catalog) const;
@@ -131,6 +133,8 @@ class IdentityProviders {
                                                            std::string_view by);
 
   const directory::Context& context_;
+  ConsentTerms terms_;
+  ConsentPurposes purposes_;
   mutable jose::KeySources key_sources_;
   /// By number. A number is never used again and a version never comes back, so that both name one
   /// text of settings for ever.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "directory/provisioned_groups.h"
 #include "directory/provisioned_users.h"
 #include "directory/self_service.h"

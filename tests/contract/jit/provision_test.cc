@@ -10,6 +10,7 @@
 
 #include "base/unicode.h"
 #include "contract/jit/jit_test.h"
+#include "jit/login_checks.h"
 #include "jit/codes.h"
 #include "store/federated_identity_store.h"
 
