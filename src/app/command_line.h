@@ -50,5 +50,7 @@ void addAuditCommand(CLI::App& root, CommandLine& line);
 /// `token create|list|revoke`
 void addTokenCommands(CLI::App& root, CommandLine& line);
 void addOperationCommands(CLI::App& root, CommandLine& line);
+/// `consent purposes|receipts|receipt|decisions|withdraw`
+void addConsentCommands(CLI::App& root, CommandLine& line);
 
 }  // namespace vestibule::app

@@ -97,6 +97,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addIdentityProviderCommands(root, line);
   addTokenCommands(root, line);
   addOperationCommands(root, line);
+  addConsentCommands(root, line);
   addAuditCommand(root, line);
   addConfig(root, line);
   try {

@@ -9,6 +9,7 @@
 
 #include "app/mariadb_command.h"
 #include "base/result.h"
+#include "jit/consent_receipt.h"
 #include "json/value.h"
 
 namespace vestibule::app {
@@ -54,6 +55,8 @@ struct Config {
     std::uint32_t operation_attempts = 10;
     std::uint32_t operation_hours = 24;
   };
+  /// What receipts of consent say of whoever asks for it.
+  using Consent = jit::ConsentTerms;
   struct Audit {
     std::uint32_t retention_days = 90;
     std::uint32_t trace_days = 14;
@@ -69,6 +72,7 @@ struct Config {
   Database database;
   Scim scim;
   Jit jit;
+  Consent consent;
   Audit audit;
   Log log;
 };

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/unicode.h"
+#include "jit/language_tag.h"
 #include "scim/tolerance/tolerances.h"
 
 namespace vestibule::app {
@@ -73,6 +74,29 @@ std::string complainAboutFormat(const std::string& text) {
 
 std::string complainAboutEmpty(const std::string& text) {
   return text.empty() ? "must not be empty" : "";
+}
+
+std::string complainAboutLine(const std::string& text) {
+  constexpr std::size_t kMost = 500;
+  const bool controls = std::any_of(text.begin(), text.end(),
+                                    [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+  if (controls || !isValidUtf8(text)) return "must be one line of text in UTF-8";
+  return text.size() <= kMost ? "" : "must not be longer than 500 bytes";
+}
+
+std::string complainAboutService(const std::string& text) {
+  return text.empty() ? complainAboutEmpty(text) : complainAboutLine(text);
+}
+
+std::string complainAboutLanguage(const std::string& text) {
+  if (text.empty() || jit::canonicalLanguage(text) == text) return "";
+  return "must be a language tag such as de or pt-BR";
+}
+
+std::string complainAboutWebPage(const std::string& text) {
+  const bool is_page = text.empty() || text.starts_with("https://") || text.starts_with("http://");
+  if (!is_page) return "must begin with https:// or http://";
+  return text.find(' ') == std::string::npos ? complainAboutLine(text) : "must hold no blank";
 }
 
 }  // namespace
@@ -323,6 +347,61 @@ const std::vector<ConfigKey>& configKeys() {
        .field = [](Config& c) -> ConfigField { return &c.jit.operation_hours; },
        .least = 1,
        .most = 8'760},
+
+      {.section = "consent",
+       .name = "jurisdiction",
+       .meaning = "Whose law applies to consent, as receipts say it: a country or a region.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.jurisdiction; },
+       .complaint = complainAboutLine,
+       .example = "DE"},
+      {.section = "consent",
+       .name = "language",
+       .meaning = "The language of receipts, as a tag such as de or pt-BR. Empty: that in which "
+                  "people were asked.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.language; },
+       .complaint = complainAboutLanguage,
+       .example = "en"},
+      {.section = "consent",
+       .name = "controller",
+       .meaning = "Who decides what becomes of people's data: the organisation that receipts name.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.controller; },
+       .complaint = complainAboutLine,
+       .example = "Example Ltd"},
+      {.section = "consent",
+       .name = "contact",
+       .meaning = "The person or office there whom people may ask.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.contact; },
+       .complaint = complainAboutLine,
+       .example = "Data protection officer"},
+      {.section = "consent",
+       .name = "email",
+       .meaning = "Its e-mail address.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.email; },
+       .complaint = complainAboutLine,
+       .example = "privacy@example.com"},
+      {.section = "consent",
+       .name = "phone",
+       .meaning = "Its telephone number.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.phone; },
+       .complaint = complainAboutLine,
+       .example = "+49 30 123456"},
+      {.section = "consent",
+       .name = "address",
+       .meaning = "Where it is: street, town and country in one line.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.address; },
+       .complaint = complainAboutLine,
+       .example = "Example Street 1, 10115 Berlin, Germany"},
+      {.section = "consent",
+       .name = "policy_url",
+       .meaning = "Where the privacy policy is.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.policy_url; },
+       .complaint = complainAboutWebPage,
+       .example = "https://www.example.com/privacy"},
+      {.section = "consent",
+       .name = "service",
+       .meaning = "What people sign in to, as receipts call it.",
+       .field = [](Config& c) -> ConfigField { return &c.consent.service; },
+       .complaint = complainAboutService},
 
       {.section = "audit",
        .name = "retention_days",

@@ -196,6 +196,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
        [&] { return queue_workers->counts(); }, &metrics});
   http::addDomainRoutes(internal_routes, context, migrations);
   http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
+  http::addConsentPurposeRoutes(internal_routes, context, (*stack)->consentPurposes());
+  http::addConsentRoutes(internal_routes, context, (*stack)->consentPurposes());
   http::addForwardAuthRoute(internal_routes, context, (*stack)->identityProviders());
   http::addTokenRoutes(internal_routes, context);
   http::addFederatedIdentityRoutes(internal_routes, context);

@@ -154,6 +154,7 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   context.limits.bulk_payload_bytes = config.scim.bulk_payload_bytes;
   stack->identity_providers_ =
       std::make_unique<jit::IdentityProviders>(stack->context_, *std::move(fetching));
+  stack->consent_purposes_ = std::make_unique<jit::ConsentPurposes>(stack->context_);
   return stack;
 }
 

@@ -13,6 +13,7 @@
 #include "directory/list_cursor.h"
 #include "directory/password_hasher.h"
 #include "directory/recent_events.h"
+#include "jit/consent_purposes.h"
 #include "jit/identity_providers.h"
 #include "store/database.h"
 #include "store/migrations.h"
@@ -42,6 +43,7 @@ class Stack {
   [[nodiscard]] store::Database& database() { return *database_; }
   [[nodiscard]] const store::MigrationSet& migrations() const { return migrations_; }
   [[nodiscard]] jit::IdentityProviders& identityProviders() { return *identity_providers_; }
+  [[nodiscard]] jit::ConsentPurposes& consentPurposes() { return *consent_purposes_; }
   /// What migrating did, a line each.
   [[nodiscard]] const std::vector<std::string>& migrated() const { return migrated_; }
   [[nodiscard]] const store::ServerReport& report() const { return report_; }
@@ -63,6 +65,7 @@ class Stack {
   directory::RecentEvents recent_events_;
   directory::Context context_;
   std::unique_ptr<jit::IdentityProviders> identity_providers_;
+  std::unique_ptr<jit::ConsentPurposes> consent_purposes_;
 };
 
 }  // namespace vestibule::app

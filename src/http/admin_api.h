@@ -5,6 +5,7 @@
 
 #include "directory/context.h"
 #include "http/router.h"
+#include "jit/consent_purposes.h"
 #include "jit/identity_providers.h"
 #include "store/migrations.h"
 
@@ -33,6 +34,19 @@ void addQueueRoutes(Router& router, const directory::Context& context,
 
 /// Adds `/admin/v1/audit`: GET, newest first, by the filters of directory::AuditFilter.
 void addAuditRoutes(Router& router, const directory::Context& context);
+
+/// Adds `/admin/v1/consent-purposes`: GET, POST a document (201, or 409 when it is there), PUT
+/// (creates or replaces), PATCH (RFC 7396), DELETE, with ETag and If-Match; `/versions` (GET) below
+/// one of them. `?editorial=true` says of a change that nobody is asked again for its texts.
+/// `purposes` must outlive the router.
+void addConsentPurposeRoutes(Router& router, const directory::Context& context,
+                             jit::ConsentPurposes& purposes);
+
+/// Adds `/admin/v1/consent-receipts` (GET; below it `/{id}` GET, and DELETE, which withdraws: 204,
+/// also when that has been done) and `/admin/v1/users/{id}/consents` (GET). A token that is bound
+/// to domains sees their users alone. `purposes` must outlive the router.
+void addConsentRoutes(Router& router, const directory::Context& context,
+                      const jit::ConsentPurposes& purposes);
 
 /// Adds `/admin/v1/tokens`.
 void addTokenRoutes(Router& router, const directory::Context& context);

@@ -19,6 +19,7 @@ std::vector<StatementText> consentStatements() {
   add("consentReceiptsByTime", sql::kConsentReceiptsByTime);
   add("revokeConsentReceipt", sql::kRevokeConsentReceipt);
   add("withdrawConsentDecisions", sql::kWithdrawConsentDecisions);
+  add("forgetLoginsOfUser", sql::kForgetLoginsOfUser);
   add("deleteConsentDecisionsOfUser", sql::kDeleteConsentDecisionsOfUser);
   add("deleteConsentReceiptsOfUser", sql::kDeleteConsentReceiptsOfUser);
   add("receiptHoldersOfDomain", sql::kReceiptHoldersOfDomain);

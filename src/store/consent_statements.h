@@ -45,6 +45,9 @@ inline constexpr std::string_view kRevokeConsentReceipt =
 inline constexpr std::string_view kWithdrawConsentDecisions =
     "UPDATE {control}.consent_decisions SET consent = ?, decided = ? WHERE user_id = ? AND "
     "receipt_id = ? AND consent = ?";
+/// The next login of each identity decides anew.
+inline constexpr std::string_view kForgetLoginsOfUser =
+    "UPDATE {control}.federated_identities SET claims_digest = ? WHERE user_id = ?";
 inline constexpr std::string_view kDeleteConsentDecisionsOfUser =
     "DELETE FROM {control}.consent_decisions WHERE user_id = ?";
 inline constexpr std::string_view kDeleteConsentReceiptsOfUser =

@@ -11,12 +11,6 @@
 namespace vestibule::store {
 namespace {
 
-/// The digest of a link without a login: that of no claims.
-const std::string& noDigest() {
-  static const std::string kZeros(32, '\0');
-  return kZeros;
-}
-
 /// True when the target is there; its row stays as it is until the end of the transaction.
 Result<bool> holdUser(Session& session, const LinkTarget& target) {
   StatementBatch batch;

@@ -29,6 +29,11 @@ FederatedIdentity takeIdentity(ResultRow& row) {
   return identity;
 }
 
+const std::string& noDigest() {
+  static const std::string kZeros(32, '\0');
+  return kZeros;
+}
+
 void addInsertIdentity(StatementBatch& batch, const std::string& control_schema,
                        const FederatedIdentity& identity) {
   batch.add(forSchemas(sql::kInsertIdentity, {}, control_schema),

@@ -16,6 +16,9 @@ namespace vestibule::store {
 /// A row of kIdentitiesOfUser and its like. Moves texts out of it.
 [[nodiscard]] FederatedIdentity takeIdentity(ResultRow& row);
 
+/// The digest of a link without a login: that of no claims.
+[[nodiscard]] const std::string& noDigest();
+
 /// Adds the INSERT of a link, which must live until the batch runs.
 void addInsertIdentity(StatementBatch& batch, const std::string& control_schema,
                        const FederatedIdentity& identity);

@@ -124,6 +124,17 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"operation", "show"},
       {"operation", "retry"},
       {"operation", "drop"},
+      {"consent"},
+      {"consent", "purposes"},
+      {"consent", "purposes", "list"},
+      {"consent", "purposes", "show"},
+      {"consent", "purposes", "versions"},
+      {"consent", "purposes", "apply"},
+      {"consent", "purposes", "remove"},
+      {"consent", "receipts"},
+      {"consent", "receipt"},
+      {"consent", "decisions"},
+      {"consent", "withdraw"},
       {"token"},
       {"token", "create"},
       {"token", "list"},
@@ -157,6 +168,8 @@ TEST_F(CommandLine, AWrongLineIsStatusTwo) {
       {{"token", "revoke"}, 2, {"name is required"}},
       {{"operation", "retry"}, 2, {"--all-dead"}},
       {{"operation", "drop"}, 2, {"id is required"}},
+      {{"consent", "purposes"}, 2, {"subcommand is required"}},
+      {{"consent", "withdraw"}, 2, {"id is required"}},
   });
 }
 
@@ -221,6 +234,55 @@ TEST_F(CommandLine, QueuedProvisionsAreListed) {
       {{"operation", "drop", nobody}, 1, {"no such operation"}},
   });
   EXPECT_EQ(run({"operation", "list", "--json"}).output, "[]\n");
+}
+
+TEST_F(CommandLine, ConsentPurposesComeFromFiles) {
+  const std::string mail = file("mail.json", R"({"name": "mail",
+      "texts": {"en": {"title": "Mail", "description": "News"}},
+      "attributes": [{"attribute": "emails"}]})");
+  const std::string reworded = file("mail.toml", R"(name = "mail"
+attributes = [{ attribute = "emails" }]
+[texts.en]
+title = "Mail"
+description = "News and letters"
+)");
+  const std::string unknown = file("purpose.json", R"({"name": "mail", "color": "red"})");
+  const std::string idp = file("consent-idp.json", R"({"name": "consent-idp",
+      "jit": {"consent": {"purposes": ["mail"]}}})");
+  expectSteps({
+      {{"consent", "purposes", "list"}, 0, {"DEFAULT"}},
+      {{"consent", "purposes", "apply", mail}, 0, {"mail: created, version 1"}},
+      {{"consent", "purposes", "apply", mail}, 0, {"version 1"}},
+      {{"consent", "purposes", "apply", reworded, "--editorial"}, 0, {"applied, version 2"}},
+      {{"consent", "purposes", "apply", unknown}, 1, {"purpose.json", "color"}},
+      {{"consent", "purposes", "show", "mail"}, 0, {"News and letters"}},
+      {{"consent", "purposes", "versions", "mail"}, 0, {"cli"}},
+      {{"consent", "purposes", "show", "gone"}, 1, {"gone"}},
+      {{"consent", "purposes", "remove", "DEFAULT"}, 1, {"built in"}},
+      {{"idp", "apply", idp}, 0},
+      {{"consent", "purposes", "remove", "mail"}, 1, {"consent-idp"}},
+      {{"idp", "delete", "consent-idp"}, 0},
+  });
+  const auto versions = jsonOf(run({"consent", "purposes", "versions", "mail", "--json"}));
+  EXPECT_EQ(versions.array()->size(), 2U);
+  EXPECT_TRUE(versions.array()->at(0).find("asksAgain")->array()->empty());
+  EXPECT_TRUE(has(column(jsonOf(run({"consent", "purposes", "list", "--json"})), "name"), "mail"));
+  expectSteps({
+      {{"consent", "purposes", "remove", "mail"}, 0, {"mail is deleted"}},
+      {{"consent", "purposes", "remove", "mail"}, 1, {"mail"}},
+  });
+}
+
+TEST_F(CommandLine, ConsentOfNobodyIsNotFound) {
+  const std::string nobody = "00112233-4455-8677-8101-aabb0001ddee";
+  expectSteps({
+      {{"consent", "receipts", "nonsense"}, 1, {"no id of a user"}},
+      {{"consent", "receipt", nobody}, 1, {"no such consent receipt"}},
+      {{"consent", "decisions", nobody}, 1, {"no such user"}},
+      {{"consent", "withdraw", nobody}, 1, {"no such consent receipt"}},
+      {{"consent", "withdraw", "nonsense"}, 1, {"no such consent receipt"}},
+  });
+  EXPECT_EQ(run({"consent", "receipts", nobody, "--json"}).output, "[]\n");
 }
 
 TEST_F(CommandLine, IdentityProvidersComeFromJsonAndToml) {

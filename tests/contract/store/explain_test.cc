@@ -290,6 +290,7 @@ const std::map<std::string, Sample>& samples() {
       {"consentReceiptsByTime", {{"500", "500", receipt, "100"}, 20'000}},
       {"revokeConsentReceipt", {{"2", "2", receipt}}},
       {"withdrawConsentDecisions", {{"2", "2", user, receipt, "1"}}},
+      {"forgetLoginsOfUser", {{"'d'", user}}},
       {"deleteConsentDecisionsOfUser", {{user}}},
       {"deleteConsentReceiptsOfUser", {{user}}},
       {"receiptHoldersOfDomain", {{"7", "1000"}, 100}},

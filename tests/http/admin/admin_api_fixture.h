@@ -18,6 +18,8 @@ class AdminApi : public jit::test::JitTest {
   AdminApi() {
     addDomainRoutes(router_, context_, migrations_);
     addIdentityProviderRoutes(router_, context_, *providers_);
+    addConsentPurposeRoutes(router_, context_, purposes_);
+    addConsentRoutes(router_, context_, purposes_);
     addTokenRoutes(router_, context_);
     addFederatedIdentityRoutes(router_, context_);
     addAuditRoutes(router_, context_);
@@ -62,6 +64,7 @@ class AdminApi : public jit::test::JitTest {
   static constexpr const char* kProviders = "/admin/v1/identity-providers";
   static constexpr const char* kTokens = "/admin/v1/tokens";
 
+  jit::ConsentPurposes purposes_{context_};
   Router router_;
   std::string token_;
 };

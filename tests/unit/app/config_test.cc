@@ -77,6 +77,11 @@ schema_dir = "/etc/schemas"
 require_if_match = true
 [jit]
 ca_file = "/etc/idp-ca.pem"
+[consent]
+jurisdiction = "DE"
+language = "de"
+controller = "Example Ltd"
+policy_url = "https://example.com/privacy"
 [audit]
 retention_days = 30
 trace_days = 30
@@ -99,6 +104,11 @@ format = "json"
   EXPECT_EQ(config.scim.schema_dir, "/etc/schemas");
   EXPECT_TRUE(config.scim.require_if_match);
   EXPECT_EQ(config.jit.ca_file, "/etc/idp-ca.pem");
+  EXPECT_EQ(config.consent.jurisdiction, "DE");
+  EXPECT_EQ(config.consent.language, "de");
+  EXPECT_EQ(config.consent.controller, "Example Ltd");
+  EXPECT_EQ(config.consent.policy_url, "https://example.com/privacy");
+  EXPECT_EQ(config.consent.service, "Vestibule");
   EXPECT_EQ(config.audit.retention_days, 30U);
   EXPECT_EQ(config.audit.trace_days, 30U);
   EXPECT_EQ(redacted(load(redacted(config))), redacted(config));
@@ -197,6 +207,12 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
       {"[server]\npublic_port = 8081\n", "server.public_port and server.internal_port must differ"},
       {"[scim]\ntolerances = 'strict,+all'\n",
        "%:2: scim.tolerances cannot be used: there is no tolerance \"all\""},
+      {"[consent]\nlanguage = 'german'\n", "%:2: consent.language must be a language tag"},
+      {"[consent]\nlanguage = 'DE'\n", "%:2: consent.language must be a language tag"},
+      {"[consent]\ncontroller = \"a\\nb\"\n", "%:2: consent.controller must be one line"},
+      {"[consent]\npolicy_url = 'javascript:alert(1)'\n",
+       "%:2: consent.policy_url must begin with https:// or http://"},
+      {"[consent]\nservice = ''\n", "%:2: consent.service must not be empty"},
       {"[audit]\nretention_days = 10\n",
        "audit.trace_days must not be more than audit.retention_days"},
       {"[audit]\ntrace_days = 0\n", "%:2: audit.trace_days must be from 1 to 36500"},
