@@ -10,6 +10,7 @@ import {entra} from './source/clients/entra.mjs';
 import {okta} from './source/clients/okta.mjs';
 import {onelogin} from './source/clients/onelogin.mjs';
 import {sailpoint} from './source/clients/sailpoint.mjs';
+import {consent} from './source/consent.mjs';
 import {devicesFolder} from './source/devices.mjs';
 import {discovery} from './source/discovery.mjs';
 import {domainsFolder} from './source/domains.mjs';
@@ -43,7 +44,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, policy, errors, admin,
+    sailpoint, jit, loginSettings, policy, errors, admin, consent,
   ].map(standingAlone),
 };
 

@@ -204,6 +204,15 @@ const identityProvider = {
   },
   additionalProperties: false,
 };
+const purposeText = object({title: text, description: text});
+const consentPurpose = object({
+  name: text, texts: {type: 'object', required: ['en'], additionalProperties: purposeText},
+  attributes: list(object({attribute: text, mandatory: flag})), onWithdrawal: oneOf('removeValues', 'disableUser'),
+});
+const receipt = object({
+  id: text, user: text, identityProvider: text, state: oneOf('active', 'revoked'), created: time, 'revoked?': time,
+  receipt: {type: 'object', required: ['version', 'jurisdiction', 'consentTimestamp', 'consentReceiptID', 'services']},
+});
 const token = {
   id: text, name: text, scopes: text, allDomains: flag, domains: texts, user: {anyOf: [text, {type: 'null'}]},
   tolerances: {anyOf: [text, {type: 'null'}]},
@@ -234,6 +243,16 @@ export const schemas = {
   identity_providers: object({identityProviders: list(identityProvider)}),
   advised: object({identityProvider, advice: list(object({setting: text, code: {type: 'string', pattern: '^JIT-2'}, text}))}),
   versions: object({versions: list(object({version: count, changed: time, by: text, deleted: flag}), {minItems: 1})}),
+  consent_purpose: consentPurpose,
+  consent_purposes: object({consentPurposes: list(consentPurpose, {minItems: 1})}),
+  purpose_versions: object({versions: list(object({
+    version: count, changed: time, by: text, asksAgain: texts, settings: consentPurpose,
+  }), {minItems: 1})}),
+  receipts: object({receipts: list(receipt), 'after?': text}),
+  consents: object({consents: list(object({
+    purpose: {anyOf: [text, {type: 'null'}]}, version: count, attribute: {type: 'string'},
+    consent: oneOf('agreed', 'refused', 'withdrawn'), decided: time, receipt: text,
+  }))}),
   token: object({...token, token: {type: 'string', pattern: '^vst_'}}),
   tokens: object({tokens: list(object(token))}),
 };

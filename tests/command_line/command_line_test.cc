@@ -274,7 +274,7 @@ description = "News and letters"
 }
 
 TEST_F(CommandLine, ConsentOfNobodyIsNotFound) {
-  const std::string nobody = "00112233-4455-8677-8101-aabb0001ddee";
+  const std::string nobody = "00112233-4455-8601-8101-0001aabbccdd";
   expectSteps({
       {{"consent", "receipts", "nonsense"}, 1, {"no id of a user"}},
       {{"consent", "receipt", nobody}, 1, {"no such consent receipt"}},

@@ -96,6 +96,9 @@ TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   http::addMetricsRoute(inside, context, {});
   http::addDomainRoutes(inside, context, migrations);
   http::addIdentityProviderRoutes(inside, context, providers);
+  jit::ConsentPurposes purposes(context);
+  http::addConsentPurposeRoutes(inside, context, purposes);
+  http::addConsentRoutes(inside, context, purposes);
   http::addTokenRoutes(inside, context);
   http::addFederatedIdentityRoutes(inside, context);
   http::addAuditRoutes(inside, context);
