@@ -57,6 +57,9 @@ struct Config {
   };
   /// What receipts of consent say of whoever asks for it.
   using Consent = jit::ConsentTerms;
+  struct Prompt {
+    std::filesystem::path themes;  ///< empty: there is only the theme of the installation
+  };
   struct Audit {
     std::uint32_t retention_days = 90;
     std::uint32_t trace_days = 14;
@@ -73,6 +76,7 @@ struct Config {
   Scim scim;
   Jit jit;
   Consent consent;
+  Prompt prompt;
   Audit audit;
   Log log;
 };

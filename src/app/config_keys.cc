@@ -403,6 +403,14 @@ const std::vector<ConfigKey>& configKeys() {
        .field = [](Config& c) -> ConfigField { return &c.consent.service; },
        .complaint = complainAboutService},
 
+      {.section = "prompt",
+       .name = "themes",
+       .meaning = "The folder that holds a folder for each theme of the prompt pages, by the name "
+                  "that jit.prompt.theme of an identity provider gives. Files that a theme leaves "
+                  "out are those that came with Vestibule. See docs/prompts.md.",
+       .field = [](Config& c) -> ConfigField { return &c.prompt.themes; },
+       .example = "/etc/vestibule/themes"},
+
       {.section = "audit",
        .name = "retention_days",
        .meaning = "How long the audit keeps what was decided and changed. Older rows are removed "

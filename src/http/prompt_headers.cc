@@ -49,7 +49,7 @@ void setPageHeaders(Response& response, const LanguageTexts& texts, std::string_
   if (const auto source = returnSource(return_url); !source.empty()) form_action += ' ' + source;
   headers.set("Content-Type", "text/html; charset=utf-8");
   headers.set("Content-Language", texts.tag());
-  headers.set("Vary", "Accept-Language, Cookie");
+  headers.set("Vary", "Accept, Accept-Language, Cookie");
   headers.set("Cache-Control", "no-store");
   headers.set("Content-Security-Policy",
               "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

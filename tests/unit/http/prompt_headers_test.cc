@@ -51,7 +51,7 @@ TEST(PageHeaders, AllowTheThemesFilesAndNothingElse) {
   EXPECT_EQ(headers.first("Cross-Origin-Opener-Policy"), "same-origin");
   EXPECT_EQ(headers.first("Content-Language"), "de");
   EXPECT_EQ(headers.first("Content-Type"), "text/html; charset=utf-8");
-  EXPECT_EQ(headers.first("Vary"), "Accept-Language, Cookie");
+  EXPECT_EQ(headers.first("Vary"), "Accept, Accept-Language, Cookie");
 }
 
 TEST(PageHeaders, SendTheFormHereAloneWithoutAReturn) {
