@@ -180,18 +180,6 @@ json::Value attributeValues(const Source& source, const jit::AskedAttribute& ask
                       {"autocomplete", autocompleteOf(asked.path)}};
 }
 
-/// The text of a purpose in the language of the page, or the next best, and its language.
-std::pair<std::string, const jit::PurposeText*> textOf(const jit::ConsentPurpose& purpose,
-                                                       const std::string& language) {
-  for (const auto& wanted : {language, language.substr(0, language.find('-')), std::string("en")}) {
-    for (const auto& [tag, text] : purpose.texts) {
-      if (equalIgnoringAsciiCase(tag, wanted)) return {tag, &text};
-    }
-  }
-  const auto& first = *purpose.texts.begin();
-  return {first.first, &first.second};
-}
-
 bool isTicked(const Source& source, const std::string& purpose, const std::string& path) {
   if (source.state.previous == nullptr) return false;
   const auto& consents = source.state.previous->consents;
@@ -206,7 +194,7 @@ json::Value purposeValues(const Source& source, const jit::AskedPurpose& asked, 
   const auto id = "consent-" + std::to_string(index);
   const auto whole = "consent." + purpose.name;
   const auto whole_problem = source.problems.of(whole);
-  const auto [language, text] = textOf(purpose, source.texts.tag());
+  const auto& [language, text] = jit::textIn(purpose, source.texts.tag());
   json::Array attributes;
   for (std::size_t i = 0; i < asked.attributes.size(); ++i) {
     const auto& attribute = asked.attributes[i];
@@ -231,8 +219,8 @@ json::Value purposeValues(const Source& source, const jit::AskedPurpose& asked, 
   return json::Object{{"id", id},
                       {"name", field::consent(purpose.name, purpose.version)},
                       {"purpose", purpose.name},
-                      {"title", text->title},
-                      {"description", text->description},
+                      {"title", text.title},
+                      {"description", text.description},
                       {"textLanguage", language == source.texts.tag() ? std::string() : language},
                       {"problem", whole_problem},
                       {"attributes", std::move(attributes)}};
@@ -267,7 +255,7 @@ FieldPlaces placesOf(const LanguageTexts& texts, const jit::PromptForm& form) {
   for (std::size_t i = 0; i < form.purposes.size(); ++i) {
     const auto& asked = form.purposes[i];
     const auto id = "consent-" + std::to_string(i);
-    const auto& title = textOf(*asked.purpose, texts.tag()).second->title;
+    const auto& title = jit::textIn(*asked.purpose, texts.tag()).second.title;
     add("consent." + asked.purpose->name, id + "-0", title);
     for (std::size_t j = 0; j < asked.attributes.size(); ++j) {
       const auto& path = asked.attributes[j].path.text();

@@ -55,6 +55,15 @@ TEST(PromptThemes, TakeWhatAThemeLeavesOutFromTheStandardOne) {
             (*themes.theme("default"))->file("style.css")->version);
 }
 
+TEST(PromptThemes, HaveAnExampleThatCanBeUsed) {
+  PromptThemes themes(standardFolder(),
+                      fs::path(VESTIBULE_SOURCE_DIR) / "docs" / "examples" / "themes");
+  const auto theme = themes.theme("acme");
+  ASSERT_TRUE(theme.has_value()) << theme.error().detail;
+  EXPECT_EQ((*theme)->texts().choose("de", "").text("titleNew"), "Willkommen bei Acme");
+  EXPECT_NE((*theme)->file("logo.svg"), nullptr);
+}
+
 struct BrokenTheme {
   std::string file;
   std::string content;
