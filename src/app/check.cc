@@ -56,8 +56,9 @@ void checkUnfinishedDomains(const directory::Catalog& catalog, std::vector<json:
   }
 }
 
-void checkIdentityProviders(const directory::Context& context, const directory::Catalog& catalog,
-                            std::vector<json::Object>& found) {
+void checkIdentityProviders(const directory::Context& context,
+                            const jit::IdentityProviders& providers,
+                            const directory::Catalog& catalog, std::vector<json::Object>& found) {
   for (const auto& row : catalog.identityProviders()) {
     const std::string where = "identity provider " + row.name;
     auto compiled = jit::compileIdentityProvider(*context.registry, *context.user_type, row);
@@ -71,6 +72,9 @@ void checkIdentityProviders(const directory::Context& context, const directory::
     }
     if (auto purposes = jit::checkPurposes(compiled->consent, catalog); !purposes) {
       found.push_back(finding("error", where, purposes.error().code, purposes.error().detail));
+    }
+    if (auto theme = providers.checkTheme(*compiled); !theme) {
+      found.push_back(finding("error", where, theme.error().code, theme.error().detail));
     }
     for (const auto& advice : jit::adviceOn(*compiled, catalog)) {
       found.push_back(finding("warning", where + ", " + advice.setting, advice.code, advice.text));
@@ -99,7 +103,7 @@ int check(Stack& stack, bool json) {
   const auto catalog = stack.context().catalog->current();
   checkUnfinishedDomains(*catalog, found);
   checkDomainPolicies(stack.context(), *catalog, found);
-  checkIdentityProviders(stack.context(), *catalog, found);
+  checkIdentityProviders(stack.context(), stack.identityProviders(), *catalog, found);
   checkConsentPurposes(stack.context(), *catalog, found);
 
   bool failed = false;

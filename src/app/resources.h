@@ -1,5 +1,5 @@
 #pragma once
-// Where the files are that the program needs: schemas and migrations.
+// Where the files are that the program needs: schemas, migrations, and the pages of prompts.
 
 #include <filesystem>
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace vestibule::app {
 
-/// The folder `name` (`scim-schemas`, `sql`) of this installation: below `../share/vestibule` of
+/// The folder `name` (`scim-schemas`, `sql`, `web`) of this installation: below `../share/vestibule` of
 /// the program, or in the source tree it was built from. Error kNotFound for the operator.
 [[nodiscard]] Result<std::filesystem::path> resourceFolder(std::string_view name);
 

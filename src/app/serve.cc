@@ -10,17 +10,14 @@
 
 #include "app/descriptor_limit.h"
 #include "app/operator_error.h"
+#include "app/routes.h"
 #include "app/stack.h"
 #include "base/log.h"
 #include "directory/retention.h"
-#include "http/admin_api.h"
 #include "http/error_response.h"
-#include "http/forward_auth.h"
 #include "http/health.h"
 #include "http/jit_api.h"
-#include "http/jit_decisions.h"
 #include "http/operation_waits.h"
-#include "http/scim_api.h"
 #include "http/server.h"
 #include "http/work_queue.h"
 #include "jit/queue_workers.h"
@@ -166,17 +163,13 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   for (const auto& line : (*stack)->migrated()) spdlog::info("migrated: {}", line);
 
   const auto server_options = serverOptions(config);
-  const auto& migrations = (*stack)->migrations();
 
   Metrics metrics;
   const http::ToleranceReport tolerances(metrics);
-  http::Router public_routes;
-  http::addHealthRoutes(public_routes, context, migrations);
-  http::addScimRoutes(public_routes, context,
-                      {config.server.public_url, &tolerances, config.scim.require_if_match});
+  const RouteParts parts{config, **stack, tolerances};
   auto outside =
       makeSide(config, at(server_options, config.server.public_address, config.server.public_port),
-               std::move(public_routes), http::scimRefusal);
+               publicRoutes(parts), http::scimRefusal);
   if (!outside) return propagate(outside);
   auto& public_side = **outside;
   // First: locations in the answers of the internal address need its port.
@@ -187,20 +180,10 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   std::optional<jit::QueueWorkers> queue_workers;
   // The metrics route reads from a server that is made after its router.
   const Side* internal_seen = nullptr;
-  http::Router internal_routes;
-  http::addHealthRoutes(internal_routes, context, migrations);
-  http::addMetricsRoute(
-      internal_routes, context,
-      {[&] { return public_side.server.counts(); }, [&] { return internal_seen->server.counts(); },
-       [&] { return public_side.queue.counts(); }, [&] { return internal_seen->queue.counts(); },
-       [&] { return queue_workers->counts(); }, &metrics});
-  http::addDomainRoutes(internal_routes, context, migrations);
-  http::addIdentityProviderRoutes(internal_routes, context, (*stack)->identityProviders());
-  http::addConsentPurposeRoutes(internal_routes, context, (*stack)->consentPurposes());
-  http::addConsentRoutes(internal_routes, context, (*stack)->consentPurposes());
-  http::addForwardAuthRoute(internal_routes, context, (*stack)->identityProviders());
-  http::addTokenRoutes(internal_routes, context);
-  http::addFederatedIdentityRoutes(internal_routes, context);
+  const http::MetricSources sources{
+      [&] { return public_side.server.counts(); }, [&] { return internal_seen->server.counts(); },
+      [&] { return public_side.queue.counts(); },  [&] { return internal_seen->queue.counts(); },
+      [&] { return queue_workers->counts(); },     &metrics};
   http::JitApiOptions jit_options;
   jit_options.origin = {config.server.public_url, [&](const std::string& host) {
                           const auto& address = config.server.public_address;
@@ -210,14 +193,9 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   jit_options.operations = operationSettings(config);
   jit_options.queued = [&] { queue_workers->wake(); };
   jit_options.waits = &waits;
-  http::addJitRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
-  http::addAuditRoutes(internal_routes, context);
-  http::addDecisionRoutes(internal_routes, context);
-  http::addOperationRoutes(internal_routes, context, (*stack)->identityProviders(), jit_options);
-  http::addQueueRoutes(internal_routes, context, jit_options.queued);
   auto inside = makeSide(
       config, at(server_options, config.server.internal_address, config.server.internal_port),
-      std::move(internal_routes), http::problemRefusal);
+      internalRoutes(parts, jit_options, sources), http::problemRefusal);
   if (!inside) return propagate(inside);
   auto& internal_side = **inside;
   const LetsWaitsGo lets_waits_go{waits};
@@ -242,8 +220,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   }
 
   const directory::Retention retention((*stack)->database(),
-                                            {std::chrono::hours(24) * config.audit.retention_days,
-                                             std::chrono::hours(24) * config.audit.trace_days});
+                                       {std::chrono::hours(24) * config.audit.retention_days,
+                                        std::chrono::hours(24) * config.audit.trace_days});
 
   const int signal = awaitStop();
   spdlog::info("stopping: signal {}", signal);

@@ -152,9 +152,15 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   context.limits.scan_limit = config.scim.scan_limit;
   context.limits.bulk_operations = config.scim.bulk_operations;
   context.limits.bulk_payload_bytes = config.scim.bulk_payload_bytes;
-  stack->identity_providers_ =
-      std::make_unique<jit::IdentityProviders>(stack->context_, *std::move(fetching));
-  stack->consent_purposes_ = std::make_unique<jit::ConsentPurposes>(stack->context_);
+  auto web = resourceFolder("web");
+  if (!web) return propagate(web);
+  stack->themes_ = std::make_unique<http::PromptThemes>(*web / "prompt", config.prompt.themes);
+  auto* themes = stack->themes_.get();
+  stack->identity_providers_ = std::make_unique<jit::IdentityProviders>(
+      stack->context_, *std::move(fetching), jose::KeySourceLimits(),
+      jit::PromptParts{config.consent, [themes](std::string_view theme) {
+                         return themes->checkTheme(theme);
+                       }});
   return stack;
 }
 

@@ -13,7 +13,7 @@
 #include "directory/list_cursor.h"
 #include "directory/password_hasher.h"
 #include "directory/recent_events.h"
-#include "jit/consent_purposes.h"
+#include "http/prompt_theme.h"
 #include "jit/identity_providers.h"
 #include "store/database.h"
 #include "store/migrations.h"
@@ -43,7 +43,10 @@ class Stack {
   [[nodiscard]] store::Database& database() { return *database_; }
   [[nodiscard]] const store::MigrationSet& migrations() const { return migrations_; }
   [[nodiscard]] jit::IdentityProviders& identityProviders() { return *identity_providers_; }
-  [[nodiscard]] jit::ConsentPurposes& consentPurposes() { return *consent_purposes_; }
+  [[nodiscard]] jit::ConsentPurposes& consentPurposes() {
+    return identity_providers_->consentPurposes();
+  }
+  [[nodiscard]] http::PromptThemes& themes() { return *themes_; }
   /// What migrating did, a line each.
   [[nodiscard]] const std::vector<std::string>& migrated() const { return migrated_; }
   [[nodiscard]] const store::ServerReport& report() const { return report_; }
@@ -64,8 +67,8 @@ class Stack {
   std::unique_ptr<directory::CursorSeal> cursor_seal_;
   directory::RecentEvents recent_events_;
   directory::Context context_;
+  std::unique_ptr<http::PromptThemes> themes_;
   std::unique_ptr<jit::IdentityProviders> identity_providers_;
-  std::unique_ptr<jit::ConsentPurposes> consent_purposes_;
 };
 
 }  // namespace vestibule::app

@@ -237,7 +237,16 @@ Result<IdentityProvider> IdentityProviders::checked(const json::Value& document,
     return propagate(usable);
   }
   if (auto usable = checkPurposes(provider->consent, catalog); !usable) return propagate(usable);
+  if (auto usable = checkTheme(*provider); !usable) return propagate(usable);
   return provider;
+}
+
+Result<void> IdentityProviders::checkTheme(const IdentityProvider& provider) const {
+  if (!prompts_.check_theme) return {};
+  auto usable = prompts_.check_theme(provider.prompt.theme);
+  if (usable) return {};
+  return failure(ErrorKind::kInvalidValue,
+                 "identity provider: /jit/prompt/theme: " + usable.error().detail);
 }
 
 Result<store::IdentityProviderRow> IdentityProviders::insert(const IdentityProvider& provider,

@@ -1,6 +1,7 @@
 #pragma once
 // The use cases on identity providers, and their compiled form for logins.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,15 +44,23 @@ struct AppliedIdentityProvider {
 /// `deleted`.
 [[nodiscard]] json::Object describe(const store::IdentityProviderVersion& version);
 
+/// What prompts need beside the settings.
+struct PromptParts {
+  ConsentTerms terms;
+  /// Whether a theme can be used; empty: nobody looks. Thread-safe.
+  std::function<Result<void>(std::string_view theme)> check_theme = nullptr;
+};
+
 /// All identity providers. Thread-safe; the context must outlive it. A change is seen at once by
 /// this process and within a second by every other that shares the database.
 class IdentityProviders {
  public:
-  /// `fetching` and `limits` say how the keys of ID tokens are read and kept.
+  /// `fetching` and `limits` say how the keys of ID tokens are read and kept, `prompts` what people
+  /// who are asked are shown.
   explicit IdentityProviders(const directory::Context& context, jose::FetchOptions fetching = {},
-                             const jose::KeySourceLimits& limits = {}, ConsentTerms terms = {})
+                             const jose::KeySourceLimits& limits = {}, PromptParts prompts = {})
       : context_(context),
-        terms_(std::move(terms)),
+        prompts_(std::move(prompts)),
         purposes_(context),
         key_sources_(std::move(fetching), limits) {}
   IdentityProviders(const IdentityProviders&) = delete;
@@ -64,7 +73,8 @@ class IdentityProviders {
   [[nodiscard]] Result<IdentityProviderView> get(std::string_view name) const;
 
   /// What may not do what its author thinks in these settings, stored or not. Errors: those of
-  /// compileIdentityProvider, checkDomains and checkPurposes, which a save of them would give.
+  /// compileIdentityProvider, checkDomains, checkPurposes and checkTheme, which a save of them would
+  /// give.
   [[nodiscard]] Result<std::vector<Advice>> advice(const json::Value& document) const;
 
   /// The versions that are kept under this name, newest first, the current one among them: at most
@@ -107,6 +117,10 @@ class IdentityProviders {
                                     const directory::Preconditions& conditions = {},
                                     std::string_view by = kByCommandLine);
 
+  /// Error kInvalidValue, with a JSON pointer in the text, when the theme of the prompts cannot be
+  /// used.
+  [[nodiscard]] Result<void> checkTheme(const IdentityProvider& provider) const;
+
   /// The compiled settings that the catalog holds under this name, from memory: nothing is asked of
   /// the database, and no key is read yet. Errors kUnknownIdentityProvider (JIT-1001), kBadSettings
   /// (JIT-1005).
@@ -118,7 +132,10 @@ class IdentityProviders {
       const directory::Catalog& catalog, const IdentityProvider& provider) const;
 
   /// What receipts of consent say about this installation.
-  [[nodiscard]] const ConsentTerms& terms() const { return terms_; }
+  [[nodiscard]] const ConsentTerms& terms() const { return prompts_.terms; }
+
+  /// All consent purposes.
+  [[nodiscard]] ConsentPurposes& consentPurposes() { return purposes_; }
 
  private:
   /// Compiles and checks a document as it would be stored.
@@ -133,7 +150,7 @@ class IdentityProviders {
                                                            std::string_view by);
 
   const directory::Context& context_;
-  ConsentTerms terms_;
+  PromptParts prompts_;
   ConsentPurposes purposes_;
   mutable jose::KeySources key_sources_;
   /// By number. A number is never used again and a version never comes back, so that both name one

@@ -63,9 +63,9 @@ store::LoginRecord loginRecord(const SettledLogin& login, const directory::Login
   if (login.request.operation) record.operation = operationEnd(login, change, outcome);
   if (login.request.prompt) record.prompt = promptEnd(login, change, outcome);
   if (!login.plan.asked.empty()) {
-    record.consent = consentRecord(login.terms, change.user, login.provider.name,
-                                   login.request.language, login.plan.asked,
-                                   login.plan.decisions, now());
+    record.consent =
+        consentRecord(login.terms, {change.user, login.provider.name, login.request.language,
+                                    login.plan.asked, login.plan.decisions, now()});
   }
   if (!change.empty() || record.consent) record.audit = auditEvent(login, change, outcome);
   return record;

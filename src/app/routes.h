@@ -1,0 +1,28 @@
+#pragma once
+// Which handlers answer on which address.
+
+#include "app/config.h"
+#include "app/stack.h"
+#include "http/health.h"
+#include "http/jit_api.h"
+#include "http/router.h"
+#include "http/tolerance_report.h"
+
+namespace vestibule::app {
+
+/// What the handlers work with. All of it outlives the routers.
+struct RouteParts {
+  const Config& config;
+  Stack& stack;
+  const http::ToleranceReport& tolerances;
+};
+
+/// The public address: SCIM, and the prompts.
+[[nodiscard]] http::Router publicRoutes(const RouteParts& parts);
+
+/// The internal address: gateways, administration, metrics.
+[[nodiscard]] http::Router internalRoutes(const RouteParts& parts,
+                                          const http::JitApiOptions& jit_options,
+                                          const http::MetricSources& metrics);
+
+}  // namespace vestibule::app
