@@ -23,6 +23,7 @@ import {loginSettings} from './source/login_settings.mjs';
 import {meFolder} from './source/me.mjs';
 import {nestedGroups} from './source/nested_groups.mjs';
 import {policy} from './source/policy.mjs';
+import {prompts} from './source/prompts.mjs';
 import {bearer, bodyLines, script, standingAlone} from './source/request.mjs';
 import {schemas} from './source/schemas.mjs';
 import {usersFolder} from './source/users.mjs';
@@ -44,7 +45,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, policy, errors, admin, consent,
+    sailpoint, jit, loginSettings, prompts, policy, errors, admin, consent,
   ].map(standingAlone),
 };
 

@@ -19,7 +19,8 @@ export function after() {
   const response = pm.response;
   const header = (name) => response.headers.get(name) || '';
   const path = pm.request.url.getPath();
-  const is_scim = pm.request.url.toString().startsWith(pm.variables.get('scim_url') + '/');
+  const is_scim = pm.request.url.toString().startsWith(pm.variables.get('scim_url') + '/')
+    && !path.startsWith('/provision/');
 
   pm.test('is not for caches, and its type is not to be guessed', () => {
     pm.expect(header('Cache-Control')).to.include('no-store');

@@ -127,6 +127,28 @@ const operation = object({
   'nextAttempt?': time, correlationId: text, identityProvider: text, subject: text, 'outcome?': text, 'domain?': text,
   'user?': user, 'groups?': groupChanges, 'problem?': jitProblem,
 });
+const askedFor = {
+  domain: text, known: flag, 'userName?': {type: 'object'}, 'password?': object({hint: {type: 'string'}, pattern: {type: 'string'}}),
+  attributes: list(object({attribute: text, type: text, description: {type: 'string'}, 'canonicalValues?': texts})),
+  claims: list({type: 'object', required: ['attribute', 'value']}),
+  purposes: list(object({
+    purpose: text, version: count, texts: {type: 'object'},
+    attributes: list(object({attribute: {type: 'string'}, mandatory: flag}), {minItems: 1}),
+  })),
+};
+const prompted = object({
+  outcome: oneOf('prompt'), domain: text, identityProvider: text, subject: text,
+  prompt: object({url: text, expires: time, state: text}), correlationId: text,
+});
+const promptProblem = {
+  ...jitProblem,
+  required: [...jitProblem.required, 'problems'],
+  properties: {...jitProblem.properties, problems: list(object({field: text, reason: text, detail: text}), {minItems: 1})},
+};
+const promptState = object({
+  prompt: text, state: oneOf('open', 'answered', 'declined', 'expired'), created: time, expires: time, 'finished?': time,
+  correlationId: text, outcome: text, identityProvider: text, subject: text, 'domain?': text, 'user?': user, 'problem?': jitProblem,
+});
 const operationRow = object({
   id: text, state: oneOf('queued', 'running', 'done', 'dead'), identityProvider: text, subject: text, attempts: count,
   created: time, 'due?': time, 'finished?': time, 'outcome?': text, 'user?': text, 'code?': text, 'detail?': text,
@@ -229,7 +251,15 @@ export const schemas = {
   scim_error: scimError,
   bulk_response: bulkResponse,
   jit_problem: jitProblem,
-  provisioned, skipped, explained, queued, operation,
+  provisioned, skipped, explained, queued, operation, prompted,
+  explained_prompt: object({
+    outcome: oneOf('prompt'), domain: text, identityProvider: text, subject: text, prompt: object(askedFor), trace, correlationId: text,
+  }),
+  prompt_form: object({state: oneOf('open'), identityProvider: text, description: {type: 'string'}, expires: time, ...askedFor}),
+  prompt_answered: object({outcome: text, 'returnUrl?': text}),
+  prompt_problem: promptProblem,
+  prompt_state: promptState,
+  name_check: object({available: flag, 'reason?': text, 'detail?': text, 'suggestion?': text}),
   operations: object({operations: list(operationRow), 'after?': text}),
   explained_refusal: explainedRefusal,
   service_provider_config: serviceProviderConfig,

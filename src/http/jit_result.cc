@@ -68,8 +68,9 @@ std::string resultMembers(std::string_view outcome, const directory::Domain* dom
 }
 
 std::string resultMembers(const jit::Provisioned& done, const ShownUser& user, const ResultOf& of) {
-  const std::string groups =
-      done.domain == nullptr ? std::string() : json::write(describe(done.groups));
+  // Before somebody is asked nothing is decided about groups.
+  const bool settled = done.domain != nullptr && done.outcome != jit::Outcome::kPrompt;
+  const std::string groups = settled ? json::write(describe(done.groups)) : std::string();
   return resultMembers(nameOf(done.outcome), done.domain, user, of, groups);
 }
 

@@ -12,6 +12,7 @@
 
 #include "contract/jit/jit_test.h"
 #include "directory/retention.h"
+#include "jit/consent_withdrawal.h"
 
 namespace vestibule::jit {
 namespace {
@@ -447,6 +448,130 @@ TEST_F(Prompted, GoesByTheSettingsOfTheTimeOfTheAnswer) {
   domainSettings("CORP", R"({"Disabled": false})");
   prompting("PROVISION_SILENTLY");
   EXPECT_EQ(answered(ticket, agreed()), "created");
+}
+
+class Consented : public Prompted {
+ protected:
+  Consented() {
+    purpose(R"("attributes": [{"attribute": "name", "mandatory": true}, {"attribute": "emails"}])");
+    settings(R"("claims": {"userIdClaim": "uid", "mappings": [
+      {"idpClaim": "given", "attribute": "name.givenName"},
+      {"idpClaim": "title", "attribute": "title"},
+      {"idpClaim": "email", "attribute": "emails[type eq \"work\"].value"}]},
+      "jit": {"isEnabled": true, "userstore": "CORP", "scheme": "PROMPT_CONSENT",
+              "consent": {"purposes": ["card"]}})");
+  }
+  void purpose(const std::string& members, const std::string& title = "Card") {
+    must(providers_->consentPurposes().apply(
+        test::parsed(R"({"name": "card", "texts": {"en": {"title": ")" + title +
+                     R"(", "description": "D"}}, )" + members + "}")));
+  }
+  static PromptAnswers agreeing(std::uint32_t version, const std::vector<std::string>& paths) {
+    PromptAnswers answers;
+    answers.consents = {{"card", version, paths}};
+    return answers;
+  }
+  /// The paths that are asked about.
+  static std::vector<std::string> asked(const ProvisionResult& result) {
+    std::vector<std::string> paths;
+    if (!result.decision || !result.decision->form) return {outcome(result)};
+    for (const auto& purpose : result.decision->form->purposes) {
+      for (const auto& attribute : purpose.attributes) paths.push_back(attribute.path.text());
+    }
+    return paths;
+  }
+  using Paths = std::vector<std::string>;
+  static constexpr const char* kZoe = R"({"uid": "zoe", "given": "Zoe", "title": "Dr", "email": "z@c.example"})";
+};
+
+TEST_F(Consented, ParityMandatoryRefusedMakesNoUserAndOptionalRefusedIsNeverStored) {
+  const std::string ticket = ticketFor("s-1", kZoe);
+  EXPECT_EQ(problems(answer(ticket, agreeing(1, {"emails"}))), (Paths{"consent.card.name mandatory"}));
+  EXPECT_EQ(problems(answer(ticket, agreeing(1, {"name", "title"}))),
+            (Paths{"consent.card.title notAskedFor"}));
+  EXPECT_EQ(count("corp.users"), 0);
+  const auto made = answer(ticket, agreeing(1, {"name"}));
+  ASSERT_EQ(outcome(made), "created");
+  EXPECT_EQ(attributes(made), R"({"name":{"givenName":"Zoe"},"title":"Dr"})");
+  // Nor later, whatever else changes, and without a prompt.
+  EXPECT_EQ(outcome(login("s-1", kZoe)), "unchanged");
+  const auto later =
+      login("s-1", R"({"uid": "zoe", "given": "Z", "title": "Prof", "email": "z@d.example"})");
+  EXPECT_EQ(outcome(later), "updated");
+  EXPECT_EQ(attributes(later), R"({"name":{"givenName":"Z"},"title":"Prof"})");
+}
+
+TEST_F(Consented, AnotherIdentityProviderThatAsksNobodyHonoursARefusalToo) {
+  const auto made = answer(ticketFor("s-1", kZoe), agreeing(1, {"name"}));
+  ASSERT_EQ(outcome(made), "created");
+  jitSettings(R"("userstore": "CORP", "attributeSyncMethod": "PRESERVE_LOCAL",
+      "associateLocalUser": true, "accountLookupAttributeMappings": [
+      {"federatedAttribute": "uid", "localAttribute": "userName"}])",
+              "silent");
+  const auto linked = login("x-1", kZoe, "silent");
+  ASSERT_EQ(outcome(linked), "linked") << linked.decision.error().detail;
+  EXPECT_EQ(attributes(linked), R"({"name":{"givenName":"Zoe"},"title":"Dr"})");
+}
+
+TEST_F(Consented, ANewVersionAsksAgainOnlyForWhatChanged) {
+  ASSERT_EQ(outcome(answer(ticketFor("s-1", kZoe), agreeing(1, {"name"}))), "created");
+  // A refusal of something optional is an answer; a new attribute is a question.
+  purpose(R"("attributes": [{"attribute": "name", "mandatory": true}, {"attribute": "emails"},
+                            {"attribute": "title"}])");
+  const auto result = login("s-1", kZoe);
+  EXPECT_EQ(asked(result), (Paths{"title"}));
+  EXPECT_EQ(answered(ticketOf(result), agreeing(2, {})), "updated");
+  EXPECT_EQ(attributes(login("s-1", kZoe)), R"({"name":{"givenName":"Zoe"}})");
+  // What was optional and refused becomes mandatory.
+  purpose(R"("attributes": [{"attribute": "name", "mandatory": true},
+                            {"attribute": "emails", "mandatory": true}, {"attribute": "title"}])");
+  const auto again = login("s-1", kZoe);
+  EXPECT_EQ(asked(again), (Paths{"emails"}));
+  EXPECT_EQ(answered(ticketOf(again), agreeing(3, {"emails"})), "updated");
+  EXPECT_EQ(attributes(login("s-1", kZoe)),
+            R"({"name":{"givenName":"Zoe"},"emails":[{"value":"z@c.example","type":"work"}]})");
+  // Another text is another purpose.
+  purpose(R"("attributes": [{"attribute": "name", "mandatory": true},
+                            {"attribute": "emails", "mandatory": true}, {"attribute": "title"}])",
+          "Card and more");
+  EXPECT_EQ(asked(login("s-1", kZoe)), (Paths{"name", "emails", "title"}));
+}
+
+TEST_F(Consented, AnAnswerToAPurposeThatChangedMeanwhileIsNotTaken) {
+  const std::string ticket = ticketFor("s-1", kZoe);
+  purpose(R"("attributes": [{"attribute": "name", "mandatory": true}, {"attribute": "emails"},
+                            {"attribute": "title"}])");
+  EXPECT_EQ(problems(answer(ticket, agreeing(1, {"name"}))), (Paths{"consent.card outdated"}));
+  EXPECT_EQ(answered(ticket, agreeing(2, {"name"})), "created");
+}
+
+TEST_F(Consented, WhatIsWithdrawnGoesAndStaysAwayAndTheMandatoryIsAskedForAgain) {
+  ASSERT_EQ(outcome(answer(ticketFor("s-1", kZoe), agreeing(1, {"name", "emails"}))), "created");
+  const auto receipt = onlooker_.rows("SELECT LOWER(HEX(id)) FROM " + table("control.consent_receipts"));
+  std::string id = receipt.front();
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) id.insert(at, "-");
+  EXPECT_TRUE(must(withdrawReceipt(context_, providers_->consentPurposes(), id, {})));
+  const auto result = login("s-1", kZoe);
+  EXPECT_EQ(asked(result), (Paths{"name"}));
+  EXPECT_EQ(answered(ticketOf(result), agreeing(1, {"name"})), "updated");
+  EXPECT_EQ(attributes(login("s-1", kZoe)), R"({"name":{"givenName":"Zoe"},"title":"Dr"})");
+}
+
+TEST_F(Consented, ARefusedValueThatIsRequiredIsNotAskedForForEver) {
+  settings(R"("claims": {"userIdClaim": "uid", "mappings": [
+      {"idpClaim": "given", "attribute": "name.givenName"},
+      {"idpClaim": "email", "attribute": "emails[type eq \"work\"].value", "required": true}]},
+      "jit": {"isEnabled": true, "userstore": "CORP", "scheme": "PROMPT_CONSENT",
+              "consent": {"purposes": ["card"]}})");
+  constexpr const char* kNoAddress = R"({"uid": "zoe", "given": "Zoe"})";
+  const auto first = login("s-1", kNoAddress);
+  EXPECT_EQ(first.decision->form->attributes.size(), 1);
+  // Whoever agrees has to say it; whoever refuses has not.
+  EXPECT_EQ(problems(answer(ticketOf(first), agreeing(1, {"name", "emails"}))),
+            (Paths{R"(attributes.emails[type eq "work"].value missing)"}));
+  EXPECT_EQ(answered(ticketOf(first), agreeing(1, {"name"})), "created");
+  EXPECT_EQ(outcome(login("s-1", kNoAddress)), "unchanged");
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": "zoe", "given": "Z"})")), "updated");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "store/consent_statements.h"
 #include "store/filter_sql.h"
 #include "store/operation_statements.h"
+#include "store/prompt_statements.h"
 #include "store/resource_order.h"
 #include "store/statement_text.h"
 #include "support/device_schemas.h"
@@ -85,6 +86,10 @@ class ExplainTest : public StoreTest {
         "UNHEX(MD5(CONCAT('o', n))), 1 + n % 4, n, UNHEX(SHA2(n % 5000, 256)), 1, "
         "UNHEX(MD5('t')), UNHEX(SHA2(n, 256)), '', 'idp', CONCAT('sub', n), 'c', 1 FROM "
         "{domain}.numbers",
+        "INSERT INTO {control}.prompts (seq, id, ticket_digest, state, tries, token_id, idp_name, "
+        "subject, correlation_id, created, expires) SELECT n, UNHEX(MD5(CONCAT('p', n))), "
+        "UNHEX(SHA2(CONCAT('p', n), 256)), 1 + n % 2, 0, UNHEX(MD5('t')), 'idp', CONCAT('sub', n), "
+        "'c', 1, n FROM {domain}.numbers",
         "INSERT INTO {control}.consent_decisions (user_id, purpose_number, attribute, version, "
         "consent, receipt_id, decided) SELECT UNHEX(MD5(CONCAT('u', n))), 1, '', 1, 1, "
         "UNHEX(MD5(CONCAT('c', n))), n FROM {domain}.numbers",
@@ -304,6 +309,11 @@ const std::map<std::string, Sample>& samples() {
       {"auditTracesOfRows", {{"77,78"}}},
       {"deleteAuditTraces", {{"100", "1000"}, 20'000}},
       {"deleteAuditEvents", {{"100", "1000"}, 20'000}},
+      {"promptByTicket", {{"UNHEX(SHA2('p77', 256))"}}},
+      {"promptById", {{"UNHEX(MD5('p77'))"}}},
+      {"countTry", {{"77", "200"}}},
+      {"endPromptOrFail", {{"'created'", "1", kUserId, "NULL", "NULL", "1", "77"}}},
+      {"deleteOldPrompts", {{"100", "1000"}, 20'000}},
   };
   return all;
 }
@@ -313,6 +323,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   static const std::regex kParameter(R"(\(\.\.\.\)|\?|:[a-z_]+)");
   auto statements = requestStatements();
   for (auto& statement : operationStatements()) statements.push_back(std::move(statement));
+  for (auto& statement : promptStatements()) statements.push_back(std::move(statement));
   for (auto& statement : consentStatements()) statements.push_back(std::move(statement));
   for (const auto& [name, text] : statements) {
     SCOPED_TRACE(name);
