@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "contract/store/control_fixture.h"
 #include "contract/store/store_fixture.h"
+#include "store/consent_withdrawal.h"
 #include "store/federated_identity_store.h"
 #include "support/team_schemas.h"
 
@@ -258,6 +259,27 @@ TEST_F(PlannedFailureTest, OfARemovedLink) {
       if (!deleted) return propagate(deleted);
       return {};
     };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfAWithdrawnConsent) {
+  sweepWrites([&](const ResourceId& user, const auto&) {
+    const auto record = *recordOf("").consent;
+    write([&](Session& session) { return storeConsent(session, control(), user, record); });
+    WithdrawalWrite withdrawal;
+    withdrawal.user = another().write;
+    withdrawal.event.action = "consent.withdrawn";
+    return onLocked(user, [this, record, withdrawal](Session& session, const LockedUser& locked) {
+      auto now = withdrawal;
+      now.meta = locked.user.resource.meta;
+      now.meta.version = Version(now.meta.version.value() + 1);
+      now.before = userOf(locked.user.resource.document).write.keys;
+      auto receipt = findReceipt(session, control(), record.receipt.id);
+      if (!receipt) return Result<void>(propagate(receipt));
+      auto revoked = revokeReceipt(session, control(), **receipt, 99);
+      if (!revoked) return Result<void>(propagate(revoked));
+      return finishWithdrawal(session, control(), domain(), locked, now);
+    });
   });
 }
 
