@@ -99,6 +99,7 @@ const scimError = object({
 const problem = object({
   type: text, title: text, status: {type: 'integer', minimum: 400, maximum: 599}, detail: {type: 'string', minLength: 1},
   'code?': text, 'attribute?': text, 'onFailure?': oneOf('refuse', 'allow'), 'correlationId?': text,
+  'problems?': list(object({field: text, reason: text, detail: text}), {minItems: 1}),
 });
 const jitProblem = {
   ...problem,
@@ -143,7 +144,6 @@ const prompted = object({
 const promptProblem = {
   ...jitProblem,
   required: [...jitProblem.required, 'problems'],
-  properties: {...jitProblem.properties, problems: list(object({field: text, reason: text, detail: text}), {minItems: 1})},
 };
 const promptState = object({
   prompt: text, state: oneOf('open', 'answered', 'declined', 'expired'), created: time, expires: time, 'finished?': time,
