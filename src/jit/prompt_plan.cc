@@ -251,10 +251,11 @@ void PromptPlanner::refuseUnasked(Questioned& questioned) const {
   if (answers_->user_name && !form.user_name) refuse("userName");
   if (answers_->password && !form.password) refuse("password");
   if (answers_->password_confirmation && !form.password) refuse("passwordConfirmation");
-  for (const auto& [path, text] : answers_->attributes) {
-    const bool asked = std::any_of(form.attributes.begin(), form.attributes.end(),
-                                   [&](const AskedAttribute& a) { return a.path == path; });
-    if (!asked) refuse("attributes." + printable(path, 200));
+  for (const auto& answer : answers_->attributes) {
+    const bool asked =
+        std::any_of(form.attributes.begin(), form.attributes.end(),
+                    [&](const AskedAttribute& a) { return a.path == answer.first; });
+    if (!asked) refuse("attributes." + printable(answer.first, 200));
   }
   for (const auto& answer : answers_->consents) {
     const bool asked =

@@ -84,7 +84,7 @@ class Prompted : public test::JitTest {
   }
 };
 
-TEST_F(Prompted, AsksWhatTheSchemeSaysAndWhatIsMissing) {
+TEST_F(Prompted, ParityAsksWhatTheSchemeSaysAndWhatIsMissing) {
   struct Case {
     const char* scheme;
     const char* claims;
@@ -232,7 +232,7 @@ TEST_F(Prompted, WhoDeclinesIsNotProvisioned) {
   EXPECT_EQ(outcome(login("s-1", R"({"uid": "zoe", "name": "Z"})")), "prompt");
 }
 
-TEST_F(Prompted, SaysWhatIsWrongWithEachAnswerAndStaysOpen) {
+TEST_F(Prompted, ParityIdpValueBeatsTypedValueAndEachWrongAnswerSaysWhatIsWrong) {
   prompting(kEverything);
   scimUser(R"("userName": "CORP/bob")");
   const std::string ticket = ticketFor("s-1", R"({"uid": "zoe", "title": "Dr"})");
@@ -289,7 +289,7 @@ TEST_F(Prompted, SaysWhatIsWrongWithEachAnswerAndStaysOpen) {
   EXPECT_EQ(answered(ticket, everything("zoe")), "created");
 }
 
-TEST_F(Prompted, ChecksANameWithoutTakingIt) {
+TEST_F(Prompted, ParityChecksANameWithoutTakingIt60000To60005) {
   prompting(kEverything);
   scimUser(R"("userName": "CORP/bob")");
   const std::string ticket = ticketFor("s-1", R"({"uid": "bob"})");
@@ -365,7 +365,7 @@ TEST_F(Prompted, AKnownUserIsAskedForConsentAlone) {
   EXPECT_EQ(count("control.prompts"), 1);
 }
 
-TEST_F(Prompted, ALocalUserIsFoundFirstAndLinkedAfterTheAnswer) {
+TEST_F(Prompted, ParityALocalUserIsFoundFirstAndLinkedAfterTheAnswer) {
   prompting(kEverything, R"(, "associateLocalUser": true, "accountLookupAttributeMappings": [
       {"federatedAttribute": "uid", "localAttribute": "userName", "requireVerifiedEmail": false}])");
   scimUser(R"("userName": "CORP/zoe", "displayName": "Z")");
