@@ -83,13 +83,13 @@ class Chunk {
   Result<void> add(std::uint64_t n) {
     const auto& people = bench_.population();
     const Person person = people.person(n);
-    auto write = bench_.writeOf(person);
+    const std::uint64_t created = kFirstCreated + n * 1'000;
+    auto write = bench_.writeOfLinked(person, static_cast<Timestamp>(created));
     if (!write) return propagate(write);
     auto digest = bench_.digestOf(person);
     if (!digest) return propagate(digest);
 
     const auto id = people.userId(n);
-    const std::uint64_t created = kFirstCreated + n * 1'000;
     const auto external_id = store::externalIdKey(write->keys.external_id);
     users_.row()
         .number(userRow(n))

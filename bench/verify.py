@@ -7,6 +7,7 @@ import urllib.parse
 from service import DOMAIN, BenchError
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+PROVENANCE = "urn:vestibule:params:scim:schemas:extension:provenance:2.0:User"
 
 
 class Client:
@@ -32,7 +33,9 @@ class Client:
 
 def attributes_of(user):
     """What of a user its creator decides."""
-    return {k: v for k, v in user.items() if k not in ("id", "meta", "groups")}
+    kept = {k: v for k, v in user.items() if k not in ("id", "meta", "groups", PROVENANCE)}
+    kept["schemas"] = [schema for schema in user["schemas"] if schema != PROVENANCE]
+    return kept
 
 
 def same(what, got, wanted):

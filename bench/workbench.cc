@@ -2,6 +2,7 @@
 
 #include "app/resources.h"
 #include "directory/groups.h"
+#include "directory/provenance.h"
 #include "directory/provisioned_users.h"
 #include "directory/users.h"
 #include "jit/mapping.h"
@@ -15,6 +16,14 @@ namespace {
 tl::unexpected<Error> missing(std::string_view what, std::string_view name) {
   return failure(ErrorKind::kNotFound, "the database has no " + std::string(what) + " " +
                                            std::string(name) + "; scripts/bench makes it");
+}
+
+/// Notes in the attributes that a login at `time` made the person.
+void noteLogin(const scim::ResourceType& user_type, const Person& person, Timestamp time,
+               json::Object& attributes) {
+  directory::noteProvision(
+      user_type, {std::string(kIdentityProvider), Subject(std::string(person.subject()))}, time,
+      time, attributes);
 }
 
 }  // namespace
@@ -77,6 +86,16 @@ Result<store::UserWrite> Workbench::writeOf(const Person& person) const {
   return directory::prepareUserWrite(context_, *domain_, valid->attributes, true);
 }
 
+Result<store::UserWrite> Workbench::writeOfLinked(const Person& person,
+                                                  Timestamp provisioned) const {
+  auto body = json::parse(scimUser(person));
+  if (!body) return propagate(body);
+  auto valid = scim::validateCreate(*context_.registry, *context_.user_type, *body);
+  if (!valid) return propagate(valid);
+  noteLogin(*context_.user_type, person, provisioned, valid->attributes);
+  return directory::prepareUserWrite(context_, *domain_, valid->attributes, true);
+}
+
 Result<std::string> Workbench::digestOf(const Person& person) const {
   auto parsed = json::parse(claims(person));
   if (!parsed) return propagate(parsed);
@@ -101,6 +120,7 @@ Result<LoginWrite> Workbench::loginWriteOf(const Person& person) const {
   auto attributes =
       jit::newUserAttributes(*context_.registry, *context_.user_type, person.userName(), *mapped);
   if (!attributes) return propagate(attributes);
+  noteLogin(*context_.user_type, person, now(), *attributes);
   auto write = directory::checkProvisionedUser(context_, *domain_, *attributes);
   if (!write) return propagate(write);
   auto digest = digestOf(person);

@@ -43,6 +43,9 @@ class Workbench {
 
   /// What a SCIM POST of the person stores: the same functions as the server's.
   [[nodiscard]] Result<store::UserWrite> writeOf(const Person& person) const;
+  /// The same of a loaded person, who comes from a login at `provisioned`.
+  [[nodiscard]] Result<store::UserWrite> writeOfLinked(const Person& person,
+                                                       Timestamp provisioned) const;
   /// What a first login of the person stores.
   [[nodiscard]] Result<LoginWrite> loginWriteOf(const Person& person) const;
   /// What is remembered of a login of the person that found nothing to change.

@@ -93,6 +93,18 @@ function provider(who, about, {groups = [], attributes, special}) {
         'no groups come or go': () => pm.expect(body.groups).to.deep.include({granted: [], revoked: []}),
       },
     }),
+    request('A SCIM client finds the user by where it comes from', {
+      get: users, expect: 200, schema: 'users',
+      query: {filter: `${urn.provenance}:identities[identityProvider eq "${name}" and subject eq "${body.subject}"]`},
+      tests: {
+        'it is the user of the sign-in': () => {
+          pm.expect(body.Resources.map((user) => user.id)).to.eql([vars.get('user_id')]);
+          const [identity] = body.Resources[0]['urn:vestibule:params:scim:schemas:extension:provenance:2.0:User'].identities;
+          pm.expect(identity.state).to.equal('synced');
+          pm.expect(identity.firstProvisioned).to.equal(identity.lastProvisioned);
+        },
+      },
+    }),
     ...special({users, user: `${users}/{{user_id}}`}),
     request('The user is removed', {delete: `${users}/{{user_id}}`, expect: 204}),
     ...groups.map((role) => withoutGroupOfRole(domain, role)),

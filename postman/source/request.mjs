@@ -8,6 +8,7 @@ export const urn = {
   user: 'urn:ietf:params:scim:schemas:core:2.0:User',
   group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  provenance: 'urn:vestibule:params:scim:schemas:extension:provenance:2.0:User',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
   bulk: 'urn:ietf:params:scim:api:messages:2.0:BulkRequest',
 };

@@ -34,7 +34,7 @@ const plural = (more = {}) => list(object({
 
 const user = object({
   id: uuid,
-  schemas: list(oneOf(urn.user, urn.enterprise), {minItems: 1, uniqueItems: true, contains: oneOf(urn.user)}),
+  schemas: list(oneOf(urn.user, urn.enterprise, urn.provenance), {minItems: 1, uniqueItems: true, contains: oneOf(urn.user)}),
   userName: text,
   'externalId?': text,
   'name?': object({
@@ -53,6 +53,11 @@ const user = object({
   [`${urn.enterprise}?`]: object({
     'employeeNumber?': text, 'costCenter?': text, 'organization?': text, 'division?': text, 'department?': text,
     'manager?': object({value: text, '$ref?': text, 'displayName?': text}),
+  }),
+  [`${urn.provenance}?`]: object({
+    identities: list(object({
+      identityProvider: text, subject: text, 'firstProvisioned?': time, 'lastProvisioned?': time, state: oneOf('linked', 'synced'),
+    }), {minItems: 1}),
   }),
   meta: meta('User'),
 });

@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "directory/provenance.h"
+#include "directory/stored_document.h"
+#include "directory/user_rewrite.h"
 #include "store/identity_links.h"
 
 namespace vestibule::directory {
@@ -30,12 +33,28 @@ tl::unexpected<Error> noSuchIdentity() {
   return failure(ErrorKind::kNotFound, "the subject is linked to nobody", "subject");
 }
 
-/// The tables of the domain that the id is of; nothing when there is none any more.
-std::optional<store::DomainTables> tablesOf(const Context& context, const ResourceId& user) {
-  const auto catalog = context.catalog->current();
+/// What a change of the link notes in a user: noteLink or forgetIdentity.
+using Note = void (*)(const scim::ResourceType& user_type, const IdentityName& identity,
+                      json::Object& attributes);
+
+/// The user as one that the change of the link concerns; nothing when its domain is there no more.
+/// What is returned refers to the arguments.
+std::optional<store::LinkUser> linkUser(const Context& context, const ResourceId& user,
+                                        const IdentityName& name, Note note) {
+  auto catalog = context.catalog->current();
   const auto* domain = catalog->findDomain(user.domain());
   if (domain == nullptr || user.kind() != ResourceKind::kUser) return std::nullopt;
-  return domain->tables();
+  store::LinkUser concerned{domain->tables(), user, {}};
+  concerned.rewrite =
+      [&context, &name, note, domain, catalog = std::move(catalog)](
+          const store::StoredUser& stored) -> Result<std::optional<store::UserRewrite>> {
+    auto current = parseStored(stored.resource.document);
+    if (!current) return propagate(current);
+    json::Object edited = *current;
+    note(*context.user_type, name, edited);
+    return rewriteUser(context, *domain, stored.resource.meta, *current, edited, now());
+  };
+  return concerned;
 }
 
 /// The event about one of the users that a link has to do with.
@@ -60,7 +79,7 @@ store::AuditEvent eventOf(const Context& context, std::string_view action, const
 
 /// Moves the link, or removes it without a target.
 Result<void> changeIdentity(const Context& context, const IdentityName& name,
-                            const std::optional<store::LinkTarget>& target,
+                            const std::optional<store::LinkUser>& target,
                             const LinkAuthor& author) {
   auto& database = *context.database;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
@@ -69,9 +88,10 @@ Result<void> changeIdentity(const Context& context, const IdentityName& name,
     if (target && identity->user == target->user) return {};
     store::LinkEvents events{eventOf(context, "unlinked", name, identity->user, author), {}};
     if (target) events.joined = eventOf(context, "moved", name, target->user, author);
+    const auto left = linkUser(context, identity->user, name, forgetIdentity);
     auto changed = database.write([&](store::Session& session) {
-      return store::changeLink(session, database.controlSchema(), *identity,
-                               tablesOf(context, identity->user), target, events, now());
+      return store::changeLink(session, database.controlSchema(), *identity, left, target, events,
+                               now());
     });
     if (!changed) return propagate(changed);
     if (*changed == store::LinkChange::kNoSuchUser) return noSuchUser();
@@ -118,13 +138,13 @@ Result<store::FederatedIdentity> linkIdentity(const Context& context, const Iden
                                               const ResourceId& user, const LinkAuthor& author) {
   auto number = numberOf(context, name.identity_provider);
   if (!number) return propagate(number);
-  const auto tables = tablesOf(context, user);
-  if (!tables) return noSuchUser();
+  const auto target = linkUser(context, user, name, noteLink);
+  if (!target) return noSuchUser();
   const auto event = eventOf(context, "linked", name, user, author);
   auto& database = *context.database;
   auto linked = database.write([&](store::Session& session) {
-    return store::linkIdentity(session, database.controlSchema(), *tables, *number, name.subject,
-                               user, event, now());
+    return store::linkIdentity(session, database.controlSchema(), *target, *number, name.subject,
+                               event, now());
   });
   if (!linked) return propagate(linked);
   if (!*linked) return noSuchUser();
@@ -133,9 +153,9 @@ Result<store::FederatedIdentity> linkIdentity(const Context& context, const Iden
 
 Result<store::FederatedIdentity> moveIdentity(const Context& context, const IdentityName& name,
                                               const ResourceId& user, const LinkAuthor& author) {
-  const auto tables = tablesOf(context, user);
-  if (!tables) return noSuchUser();
-  auto moved = changeIdentity(context, name, store::LinkTarget{*tables, user}, author);
+  const auto target = linkUser(context, user, name, noteLink);
+  if (!target) return noSuchUser();
+  auto moved = changeIdentity(context, name, target, author);
   if (!moved) return propagate(moved);
   return findIdentity(context, name);
 }

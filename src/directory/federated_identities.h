@@ -1,6 +1,7 @@
 #pragma once
 // Federated identities in the hands of an administrator: seen, linked before the first login, moved
-// to another user, and unlinked.
+// to another user, and unlinked. Changes are noted in the users they concern (provenance.h), in the
+// same transaction, also where the domain is read-only.
 
 #include <cstdint>
 #include <string>
@@ -11,16 +12,11 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "directory/context.h"
+#include "directory/identity_name.h"
 #include "json/value.h"
 #include "store/federated_identity_store.h"
 
 namespace vestibule::directory {
-
-/// Who an identity provider says it is.
-struct IdentityName {
-  std::string identity_provider;
-  Subject subject;
-};
 
 /// Who changes a link, for the audit.
 struct LinkAuthor {
@@ -45,7 +41,8 @@ struct LinkAuthor {
 /// Links a pair that has not signed in yet to a user: its first login finds the user and brings it
 /// up to date. The audit event `identity.linked` is in the same transaction. Errors kNotFound for
 /// an unknown identity provider, kInvalidValue for a subject that cannot be one or a user that does
-/// not exist, kUniqueness when the pair is linked.
+/// not exist, kUniqueness when the pair is linked; kPayloadTooLarge when the user is as large as a
+/// user may be.
 [[nodiscard]] Result<store::FederatedIdentity> linkIdentity(const Context& context,
                                                             const IdentityName& name,
                                                             const ResourceId& user,
@@ -55,8 +52,8 @@ struct LinkAuthor {
 /// keeps its attributes and loses what this identity provider alone granted, unless another subject
 /// of the provider is linked to it. Nothing happens when it is that user already. The audit has
 /// `identity.unlinked` about the user that it leaves and `identity.moved` about the other. Errors
-/// kNotFound, kInvalidValue for a user that does not exist, kConflict when others kept changing the
-/// link.
+/// kNotFound, kInvalidValue for a user that does not exist, kPayloadTooLarge as above, kConflict
+/// when others kept changing the link.
 [[nodiscard]] Result<store::FederatedIdentity> moveIdentity(const Context& context,
                                                             const IdentityName& name,
                                                             const ResourceId& user,

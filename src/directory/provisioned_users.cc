@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "directory/changed_attributes.h"
+#include "directory/provenance.h"
 #include "directory/stored_document.h"
+#include "directory/user_rewrite.h"
 #include "directory/users.h"
 #include "scim/resource/validate.h"
 #include "store/sole_grants.h"
@@ -63,15 +65,13 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   }
   auto edited = edit.attributes(*current);
   if (!edited) return propagate(edited);
-  if (*edited != *current) {
-    auto write = prepareUserWrite(context, domain, *edited, false);
-    if (!write) return propagate(write);
-    auto before = userKeys(context, domain, *current);
-    if (!before) return propagate(before);
-    update.user = *std::move(write);
-    update.before = *std::move(before);
-    update.meta.version = Version(update.meta.version.value() + 1);
-    update.meta.modified = std::max(time, update.meta.modified);
+  noteLogin(context, login, edit.new_link || *edited != *current, time, *edited);
+  auto rewrite = rewriteUser(context, domain, update.meta, *current, *edited, time);
+  if (!rewrite) return propagate(rewrite);
+  if (*rewrite) {
+    update.user = std::move((*rewrite)->user);
+    update.before = std::move((*rewrite)->before);
+    update.meta = (*rewrite)->meta;
   }
   if (edit.sync_groups) {
     update.grant = rowsOf(edit.grant);
@@ -119,7 +119,22 @@ Result<void> requireFewRevoked(store::Session& session, const store::DomainTable
   return failure(ErrorKind::kVersionMismatch, "the user's groups have changed meanwhile");
 }
 
+IdentityName nameOf(const Login& login) { return {login.identity_provider_name, login.subject}; }
+
 }  // namespace
+
+bool isNoted(const Context& context, const Login& login, const json::Object& attributes) {
+  return isProvisionNoted(*context.user_type, attributes, nameOf(login));
+}
+
+bool noteLogin(const Context& context, const Login& login, bool changes, Timestamp time,
+               json::Object& attributes) {
+  if (!changes && isNoted(context, login, attributes)) return false;
+  const json::Object before = attributes;
+  noteProvision(*context.user_type, nameOf(login), login.known_since.value_or(time), time,
+                attributes);
+  return attributes != before;
+}
 
 Result<store::UserWrite> checkProvisionedUser(const Context& context, const Domain& domain,
                                               const json::Object& attributes) {
@@ -139,9 +154,11 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
                                                 const json::Object& attributes, const Login& login,
                                                 const std::vector<store::NamedGroup>& groups,
                                                 std::string_view password_hash) {
-  auto write = checkProvisionedUser(context, domain, attributes);
-  if (!write) return propagate(write);
   const Timestamp time = now();
+  json::Object noted = attributes;
+  noteLogin(context, login, true, time, noted);
+  auto write = checkProvisionedUser(context, domain, noted);
+  if (!write) return propagate(write);
   scim::ResourceMeta meta;
   meta.id = ResourceId::generate(domain.tables().number, ResourceKind::kUser);
   meta.version = Version(1);
@@ -153,7 +170,7 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
     change.user = meta.id;
     change.after = meta.version;
     change.new_link = true;
-    change.attributes = changedAttributes({}, attributes);
+    change.attributes = changedAttributes({}, noted);
     for (const auto& group : groups) change.granted.push_back(group.display_name);
     record = login.record(change);
   }

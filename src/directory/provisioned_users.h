@@ -45,10 +45,23 @@ using LoginRecorder = std::function<store::LoginRecord(const LoginChange& change
 /// Who signed in, and what is remembered of it.
 struct Login {
   store::IdentityProviderNumber identity_provider = 0;
+  std::string identity_provider_name;
   Subject subject;
+  /// Since when the subject is linked, when an earlier login has brought the user up to date.
+  std::optional<Timestamp> known_since;
   std::string claims_digest;  ///< 32 bytes
   LoginRecorder record = {};  ///< what it makes is stored in the same transaction; empty: nothing
 };
+
+/// Whether `attributes` tell already that the login's subject has brought the user up to date, as
+/// far as SCIM is to show that at all (provenance.h).
+[[nodiscard]] bool isNoted(const Context& context, const Login& login,
+                           const json::Object& attributes);
+
+/// Notes the login in `attributes` when it `changes` the user, or they do not tell of it yet; what
+/// a login writes has it (provenance.h). False when they stay as they are.
+bool noteLogin(const Context& context, const Login& login, bool changes, Timestamp time,
+               json::Object& attributes);
 
 /// What a new user would be stored as. Error kReadOnly; kInvalidValue from validation, and with
 /// attribute `userName` from the domain's policies; kPayloadTooLarge. Writes nothing and asks
@@ -58,8 +71,9 @@ struct Login {
                                                             const json::Object& attributes);
 
 /// Stores a new user with its federated identity, its groups and its password (the hash; empty:
-/// none), all or nothing, and returns it as stored. Errors as checkProvisionedUser; kUniqueness with attribute `userName` when the name is
-/// taken, with attribute `subject` when the login's subject has been linked meanwhile.
+/// none), all or nothing, and returns it as stored, the login noted. Errors as
+/// checkProvisionedUser; kUniqueness with attribute `userName` when the name is taken, with
+/// attribute `subject` when the login's subject has been linked meanwhile.
 [[nodiscard]] Result<store::StoredUser> createProvisionedUser(
     const Context& context, const Domain& domain, const json::Object& attributes,
     const Login& login, const std::vector<store::NamedGroup>& groups,
@@ -92,12 +106,13 @@ struct ProvisionedUserChange {
   store::StoredUser after;
 };
 
-/// Applies a login to the user under its row lock: its attributes, when they differ, its grants,
-/// and what is remembered of the login, in one transaction. Nothing when the user does not exist
-/// any more. Errors: those of the condition and the edit, of validation, kReadOnly when the domain
-/// takes no writes; kVersionMismatch when the user would leave more groups than `max_revoked`; with
-/// `new_link` kUniqueness with attribute `subject` when the subject has been linked meanwhile, or
-/// the user to another subject of the same identity provider.
+/// Applies a login to the user under its row lock: its attributes, when they differ or do not tell
+/// of the login yet, its grants, and what is remembered of the login, in one transaction. Nothing
+/// when the user does not exist any more. Errors: those of the condition and the edit, of
+/// validation, kReadOnly when the domain takes no writes; kVersionMismatch when the user would
+/// leave more groups than `max_revoked`; with `new_link` kUniqueness with attribute `subject` when
+/// the subject has been linked meanwhile, or the user to another subject of the same identity
+/// provider.
 [[nodiscard]] Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
     const Context& context, const Domain& domain, const ResourceId& id, const Login& login,
     const ProvisionedUserEdit& edit);

@@ -42,6 +42,7 @@ class Planner {
       return propagate(eligible);
     }
     plan_.login.identity_provider = provider_.number;
+    plan_.login.identity_provider_name = provider_.name;
     plan_.login.subject = request_.subject;
 
     // Only a new user needs a route, but its domain is where a known one most likely is: asking
@@ -78,6 +79,9 @@ class Planner {
     plan_.domain = &domain;
     return {};
   }
+
+  /// True when the domain that was found takes no writes.
+  bool isReadOnly() const { return plan_.domain->policy.settings().read_only; }
 
   Result<void> requireWritable(const directory::Domain& domain) {
     if (!domain.policy.settings().read_only) return {};
@@ -121,6 +125,7 @@ class Planner {
     plan_.user = std::move(linked.user);
     plan_.attributes = *std::move(current);
     plan_.kind = kindOf(linked);
+    if (plan_.kind == LoginKind::kLater) plan_.login.known_since = linked.identity.created;
     if (is_protected) return leftAlone("user", "protectedUsers", "the user is protected");
     if (!provider_.switches.update && is_active && !plan_.link) {
       return leftAlone("attributes", "update", "false");
@@ -136,8 +141,10 @@ class Planner {
     plan_.sync_groups = wanted->stated;
 
     const GroupMatch match = matchGroups(wanted->groups, plan_.user->groups);
-    const bool same_user = !plan_.link && is_active && request_.answers == nullptr &&
-                           linked.identity.user_version == plan_.user->resource.meta.version;
+    const bool same_user =
+        !plan_.link && is_active && request_.answers == nullptr &&
+        linked.identity.user_version == plan_.user->resource.meta.version &&
+        (isReadOnly() || directory::isNoted(context_, plan_.login, plan_.attributes));
     const auto digest = [&](const std::vector<std::string>& ids, std::uint64_t group_names) {
       return digestOf(*wanted, ids, group_names);
     };
@@ -214,10 +221,13 @@ class Planner {
     if (changed) {
       if (auto writable = requireWritable(*plan_.domain); !writable) return propagate(writable);
     }
-    plan_.outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
-    if (plan_.link) plan_.outcome = Outcome::kLinked;
     // A read-only domain gets nothing at all, not even the note that nothing changed.
-    plan_.writes = changed || !plan_.domain->policy.settings().read_only;
+    const bool noted =
+        !isReadOnly() &&
+        directory::noteLogin(context_, plan_.login, differs || plan_.link, now(), plan_.attributes);
+    plan_.outcome = changed || noted ? Outcome::kUpdated : Outcome::kUnchanged;
+    if (plan_.link) plan_.outcome = Outcome::kLinked;
+    plan_.writes = changed || !isReadOnly();
     return std::move(plan_);
   }
 

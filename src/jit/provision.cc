@@ -249,6 +249,7 @@ class Provisioning {
       }
       result.user = std::move(plan.user);
     } else if (plan.outcome == Outcome::kCreated) {
+      directory::noteLogin(context_, plan.login, true, now(), plan.attributes);
       result.new_attributes = std::move(plan.attributes);
     }
     return result;

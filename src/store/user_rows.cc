@@ -39,6 +39,20 @@ Parameter blobOrNull(const std::optional<std::string>& bytes) {
   return Blob{*bytes};
 }
 
+void addLockUser(StatementBatch& batch, const std::string& schema, const ResourceId& id) {
+  batch.add(forSchemas(sql::kLockUser, schema), {Blob{id.bytes()}});
+}
+
+std::optional<LockedUser> takeLockedUser(StatementResult& result) {
+  if (result.rows.empty()) return std::nullopt;
+  auto& row = result.rows.front();
+  LockedUser locked;
+  locked.seq = unsignedAt(row, 0);
+  locked.user.resource = takeResource(row, 1);
+  locked.has_password = unsignedAt(row, 6) != 0;
+  return locked;
+}
+
 void addInsertUser(StatementBatch& batch, const std::string& schema, const scim::ResourceMeta& meta,
                    const UserWrite& user, const std::optional<std::string>& external_id_key,
                    std::string_view password_hash) {

@@ -1,10 +1,12 @@
 #pragma once
 // Statements about one user that more than one store adds to its batches. Private to store/.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/user_store.h"
 
@@ -29,6 +31,10 @@ void addUpdateUser(StatementBatch& batch, const std::string& schema, std::uint64
                    const scim::ResourceMeta& meta, const UserWrite& user, const UserKeys& before,
                    const std::optional<std::string>& external_id_key,
                    const std::optional<std::string>& password_hash);
+
+/// Adds the SELECT that locks a user's row, and reads what it gave; without the user's groups.
+void addLockUser(StatementBatch& batch, const std::string& schema, const ResourceId& id);
+[[nodiscard]] std::optional<LockedUser> takeLockedUser(StatementResult& result);
 
 /// What the column holds of an external id.
 [[nodiscard]] std::optional<std::string> externalIdKey(

@@ -98,29 +98,25 @@ Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables&
                                            const ResourceId& id, bool with_groups) {
   StatementBatch batch;
   batch.begin();
-  batch.add(forSchemas(sql::kLockUser, domain.schema), {Blob{id.bytes()}});
+  addLockUser(batch, domain.schema, id);
   if (with_groups) {
     batch.add(forSchemas(sql::kGroupsOfUser, domain.schema), {Blob{id.bytes()}});
     batch.add(forSchemas(sql::kIndirectGroupsOfUser, domain.schema), {Blob{id.bytes()}});
   }
   auto results = batch.run(session);
   if (!results) return propagate(results);
-  auto& rows = (*results)[1].rows;
-  if (rows.empty()) {
+  auto locked = takeLockedUser((*results)[1]);
+  if (!locked) {
     rollback(session);
-    return std::optional<LockedUser>();
+    return locked;
   }
-  LockedUser locked;
-  locked.seq = unsignedAt(rows.front(), 0);
-  locked.user.resource = takeResource(rows.front(), 1);
-  locked.has_password = unsignedAt(rows.front(), 6) != 0;
   if (with_groups) {
-    auto& groups = locked.user.groups;
+    auto& groups = locked->user.groups;
     for (auto& row : (*results)[2].rows) groups.push_back({idAt(row, 0), takeText(row, 1)});
     for (auto& row : (*results)[3].rows) groups.push_back({idAt(row, 0), takeText(row, 1), false});
     eachGroupOnce(groups);
   }
-  return std::optional<LockedUser>(std::move(locked));
+  return locked;
 }
 
 Result<void> updateLockedUser(Session& session, const DomainTables& domain,

@@ -3,6 +3,7 @@
 // tables named by `DomainTables` are the only ones they can see. None is thread-safe on one
 // session.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,13 @@ struct UserWrite {
   UserKeys keys;
 };
 
+/// What a user that is stored already is to be written as.
+struct UserRewrite {
+  scim::ResourceMeta meta;  ///< with the new version
+  UserWrite user;
+  UserKeys before;  ///< of the user as it is stored
+};
+
 /// The user with this id. One query; none when it does not exist.
 [[nodiscard]] Result<std::optional<StoredUser>> findUser(Session& session,
                                                          const DomainTables& domain,
@@ -77,6 +85,9 @@ struct LockedUser {
   StoredUser user;
   bool has_password = false;
 };
+
+/// Says what a locked user is to be written as; nothing: it stays as it is.
+using UserRewriter = std::function<Result<std::optional<UserRewrite>>(const StoredUser& user)>;
 
 /// Begins a transaction and locks the user's row; none (and nothing open) when it does not exist.
 /// One round trip. The caller ends it by updateLockedUser, deleteLockedUser or rollback

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ class Explain : public test::JitTest {
     EXPECT_EQ(footprint(), before);
     EXPECT_FALSE(result.trace.entries().empty());
     return result;
+  }
+  /// The document without the times of logins, which come later than their explanation.
+  static std::string withoutTimes(const std::string& document) {
+    return std::regex_replace(document, std::regex(R"((\w+Provisioned":")[^"]+)"), "$1");
   }
 };
 
@@ -49,7 +54,7 @@ TEST_F(Explain, SaysWhatTheLoginThenDoes) {
     const std::string would_be = explained.decision->user
                                      ? explained.decision->user->resource.document
                                      : json::write(*explained.decision->new_attributes);
-    EXPECT_EQ(would_be, done.decision->user->resource.document);
+    EXPECT_EQ(withoutTimes(would_be), withoutTimes(done.decision->user->resource.document));
   }
 }
 

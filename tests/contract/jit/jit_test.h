@@ -17,6 +17,7 @@
 #include "directory/context.h"
 #include "directory/domains.h"
 #include "directory/groups.h"
+#include "directory/provenance.h"
 #include "directory/recent_events.h"
 #include "directory/users.h"
 #include "jit/identity_providers.h"
@@ -163,11 +164,12 @@ class JitTest : public ::testing::Test {
     return result.decision ? std::string(nameOf(result.decision->outcome))
                            : result.decision.error().code;
   }
-  /// The stored attributes of an answer without `schemas` and `userName`.
+  /// The stored attributes of an answer without `schemas`, `userName` and what is noted of logins.
   static std::string attributes(const ProvisionResult& result) {
     json::Value document = parsed(result.decision->user->resource.document);
     document.object()->erase("schemas");
     document.object()->erase("userName");
+    document.object()->erase(directory::kProvenanceSchema);
     return json::write(document);
   }
   static ResourceId idOf(const ProvisionResult& result) {

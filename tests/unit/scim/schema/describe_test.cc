@@ -87,7 +87,8 @@ TEST(DescribeResourceType, O7_NamesEndpointSchemaAndExtensions) {
   EXPECT_EQ(json::write(describeResourceType(*schemas().user, kBase)), json::write(parsed(R"({
     "schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"id":"User","name":"User",
     "description":"User accounts","endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
-    "schemaExtensions":[{"schema":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","required":false}],
+    "schemaExtensions":[{"schema":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","required":false},
+      {"schema":"urn:vestibule:params:scim:schemas:extension:provenance:2.0:User","required":false}],
     "meta":{"resourceType":"ResourceType","location":"https://id.example.com/scim/v2/ResourceTypes/User"}})")));
   const json::Object group = describeResourceType(*schemas().group, kBase);
   EXPECT_EQ(*group.find("schemaExtensions"), json::Value(json::Array()));
