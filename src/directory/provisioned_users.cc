@@ -65,7 +65,11 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   }
   auto edited = edit.attributes(*current);
   if (!edited) return propagate(edited);
+  LoginChange change;
+  change.attributes = changedAttributes(*current, *edited);
   noteLogin(context, login, edit.new_link || *edited != *current, time, *edited);
+  // Each login that writes the user notes itself: that is told only where it is all.
+  if (change.attributes.empty()) change.attributes = changedAttributes(*current, *edited);
   auto rewrite = rewriteUser(context, domain, update.meta, *current, *edited, time);
   if (!rewrite) return propagate(rewrite);
   if (*rewrite) {
@@ -80,12 +84,10 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   }
   update.identity = identityOf(login, update.meta, time);
   update.new_link = edit.new_link;
-  LoginChange change;
   change.user = update.meta.id;
   change.before = user.resource.meta.version;
   change.after = update.meta.version;
   change.new_link = edit.new_link;
-  if (update.user) change.attributes = changedAttributes(*current, *edited);
   update.record = recordOf(std::move(change), login, edit.grant);
   return update;
 }
@@ -170,7 +172,7 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
     change.user = meta.id;
     change.after = meta.version;
     change.new_link = true;
-    change.attributes = changedAttributes({}, noted);
+    change.attributes = changedAttributes({}, attributes);
     for (const auto& group : groups) change.granted.push_back(group.display_name);
     record = login.record(change);
   }

@@ -24,8 +24,9 @@ struct LoginChange {
   ResourceId user;
   std::optional<Version> before;  ///< nothing: the user is new
   Version after;
-  bool new_link = false;                ///< the subject has not been linked to this user before
-  std::vector<std::string> attributes;  ///< names of those that change
+  bool new_link = false;  ///< the subject has not been linked to this user before
+  /// Names of those that change; what is noted of the login itself only where that is all.
+  std::vector<std::string> attributes;
   /// Display names of the groups that the identity provider grants from now on, and of those it
   /// grants no more. Where another source has put the user into the same groups, it was or stays a
   /// member of them.

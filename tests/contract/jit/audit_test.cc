@@ -88,7 +88,10 @@ TEST_F(Audit, ALinkToALocalUserHasARowOfItsOwnKind) {
   const auto linked = loginAs("r-1", "s-1", R"({"uid": "robert", "number": "7"})");
   ASSERT_EQ(outcome(linked), "linked");
   EXPECT_EQ(idOf(linked), local);
-  EXPECT_EQ(events("action, version_before, version_after, changes"), Lines{"jit.linked|1|1|-"});
+  // Nothing but what is noted of the login itself.
+  const std::string noted = '"' + std::string(directory::kProvenanceSchema) + ":identities\"";
+  EXPECT_EQ(events("action, version_before, version_after, changes"),
+            (Lines{R"(jit.linked|1|2|{"attributes":[)" + noted + "]}"}));
 }
 
 TEST_F(Audit, ARefusalHasARowWithItsCodeAndWhomItReached) {

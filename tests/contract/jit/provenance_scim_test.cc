@@ -99,7 +99,8 @@ TEST_F(ProvenanceInScim, NoScimClientChangesIt) {
        {R"({"op": "remove", "path": ")" + urn + R"(:identities"})",
         R"({"op": "remove", "path": ")" + urn + R"(:identities[subject eq \"s-1\"]"})",
         R"({"op": "remove", "path": ")" + urn + R"("})",
-        R"({"op": "replace", "path": ")" + urn + R"(:identities[subject eq \"s-1\"].state", "value": "linked"})",
+        R"({"op": "replace", "path": ")" + urn +
+            R"(:identities[subject eq \"s-1\"].state", "value": "linked"})",
         R"({"op": "add", "path": ")" + urn + R"(:identities", "value": [{"subject": "root"}]})"}) {
     const auto patched = directory::patchUser(
         context_, view(), bob.text(),
