@@ -267,7 +267,7 @@ class Planner {
 
   Result<Plan> planNew(const Route& place) {
     const directory::Domain& domain = *place.domain;
-    std::string name = fittedName(place);
+    std::string name = fittedUserName(domain, provider_, place.user_name, trace_);
     const auto& answers = request_.answers;
     bool asks_name = provider_.prompt.asksUserName() ||
                      (provider_.user_names.on_taken == NameTaken::kPrompt && answers != nullptr &&
@@ -306,16 +306,6 @@ class Planner {
     }
     keepConsent(*questioned);
     return planCreation();
-  }
-
-  /// The asserted name as the domain may take it.
-  std::string fittedName(const Route& place) {
-    if (!provider_.user_names.sanitize) return place.user_name;
-    std::string name = sanitizedUserName(*place.domain, place.user_name);
-    if (name != place.user_name) {
-      trace_.add("userName", "sanitizeUserName", place.user_name, name);
-    }
-    return name;
   }
 
   /// The attributes of the new user, as far as they can be stored.

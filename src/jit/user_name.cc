@@ -111,6 +111,14 @@ std::string sanitizedUserName(const directory::Domain& domain, const std::string
   return sanitizer.sanitized(name).value_or(name);
 }
 
+std::string fittedUserName(const directory::Domain& domain, const IdentityProvider& provider,
+                           const std::string& name, Trace& trace) {
+  if (!provider.user_names.sanitize) return name;
+  std::string fitted = sanitizedUserName(domain, name);
+  if (fitted != name) trace.add(kStep, "sanitizeUserName", name, fitted);
+  return fitted;
+}
+
 tl::unexpected<Error> userNameRefused(Error error) {
   error.attribute = "userName";
   const bool unchecked = error.code == policy::kUserNameLimitCode;

@@ -21,6 +21,11 @@ inline constexpr int kLastSuffix = 100;
 [[nodiscard]] std::string sanitizedUserName(const directory::Domain& domain,
                                             const std::string& name);
 
+/// The asserted name, sanitized where the settings say so.
+[[nodiscard]] std::string fittedUserName(const directory::Domain& domain,
+                                         const IdentityProvider& provider, const std::string& name,
+                                         Trace& trace);
+
 /// Whether a new user of the domain may be called so. Errors kUserNameRefused (JIT-1202),
 /// kUserNameUnchecked (JIT-1204), kProtectedUser (JIT-1404). In memory.
 [[nodiscard]] Result<void> checkNewUserName(const directory::Domain& domain,
