@@ -15,13 +15,19 @@ const only = process.env.VESTIBULE_BROWSER_ONLY;
 /** Runs one test; a failure is told and counted, and the next one runs. */
 export async function test(name, run) {
   if (only && !name.includes(only)) return;
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("not done within a minute")), 60_000);
+  });
   try {
-    await run();
+    await Promise.race([run(), late]);
     counts.passed += 1;
     console.log(`ok   ${name}`);
   } catch (error) {
     counts.failed += 1;
     console.log(`FAIL ${name}\n     ${String(error.stack ?? error).replaceAll("\n", "\n     ")}`);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
