@@ -41,6 +41,11 @@ class Describing {
   std::string ids_;
 };
 
+/// The policy's text, unless the problem says it already.
+std::string hintBeside(const std::string& problem, const std::string& hint) {
+  return problem.find(hint) == std::string::npos ? hint : std::string();
+}
+
 json::Value userNameValues(const Source& source) {
   if (!source.form.user_name) return false;
   const auto& asked = *source.form.user_name;
@@ -48,6 +53,7 @@ json::Value userNameValues(const Source& source) {
   const bool is_corrected = previous != nullptr && previous->user_name;
   const auto& filled_in = asked.suggestion.empty() ? asked.proposed : asked.suggestion;
   const auto problem = source.problems.of(field::kUserName);
+  const auto hint = hintBeside(problem, asked.hint);
   const auto taken_before =
       is_corrected || asked.suggestion.empty()
           ? std::string()
@@ -55,12 +61,12 @@ json::Value userNameValues(const Source& source) {
   Describing describing("user-name");
   describing.add("problem", !problem.empty());
   describing.add("taken", !taken_before.empty());
-  describing.add("hint", !asked.hint.empty());
+  describing.add("hint", !hint.empty());
   return json::Object{{"id", "user-name"},
                       {"name", field::kUserName},
                       {"value", is_corrected ? *previous->user_name : filled_in},
                       {"takenBefore", taken_before},
-                      {"hint", asked.hint},
+                      {"hint", hint},
                       {"pattern", asked.pattern},
                       {"problem", problem},
                       {"describedBy", describing.ids()}};
@@ -70,6 +76,7 @@ json::Value passwordValues(const Source& source) {
   if (!source.form.password) return false;
   const auto& asked = *source.form.password;
   const auto problem = source.problems.of(field::kPassword);
+  const auto hint = hintBeside(problem, asked.hint);
   const auto confirmation_problem = source.problems.of(field::kPasswordConfirmation);
   // A page never repeats a password: who corrects something else has to enter it again.
   const bool is_lost =
@@ -77,13 +84,13 @@ json::Value passwordValues(const Source& source) {
   Describing describing("password");
   describing.add("problem", !problem.empty());
   describing.add("again", is_lost);
-  describing.add("hint", !asked.hint.empty());
+  describing.add("hint", !hint.empty());
   Describing describing_confirmation("password-confirmation");
   describing_confirmation.add("problem", !confirmation_problem.empty());
   return json::Object{
       {"id", "password"},
       {"name", field::kPassword},
-      {"hint", asked.hint},
+      {"hint", hint},
       {"pattern", asked.pattern},
       {"problem", problem},
       {"again", is_lost ? source.texts.text("passwordAgain") : std::string()},

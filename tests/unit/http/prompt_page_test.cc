@@ -169,6 +169,18 @@ TEST_F(PromptPage, TellsEachProblemAboveAndBesideItsField) {
   }
 }
 
+TEST_F(PromptPage, SaysAPolicysTextOnceWhereItIsTheProblem) {
+  const auto form = test::fullForm();
+  state_.problems = {{"userName", Reason::kPolicy, form.user_name->hint},
+                     {"password", Reason::kPolicy, form.password->hint}};
+  const test::HtmlOutline outline(page(form));
+  EXPECT_EQ(outline.complaints(), "");
+  for (const auto* id : {"user-name", "password"}) {
+    EXPECT_EQ(outline.find("id", std::string(id) + "-hint"), nullptr) << id;
+    EXPECT_NE(outline.find("id", std::string(id) + "-problem"), nullptr) << id;
+  }
+}
+
 TEST_F(PromptPage, HasAPolicysTextOfItsOwnWhereTheDomainHasNone) {
   state_.problems = {{"userName", Reason::kPolicy, ""}, {"password", Reason::kPolicy, ""}};
   const auto html = page(test::fullForm(), "de");
