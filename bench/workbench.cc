@@ -21,9 +21,9 @@ tl::unexpected<Error> missing(std::string_view what, std::string_view name) {
 /// Notes in the attributes that a login at `time` made the person.
 void noteLogin(const scim::ResourceType& user_type, const Person& person, Timestamp time,
                json::Object& attributes) {
-  directory::noteProvision(
-      user_type, {std::string(kIdentityProvider), Subject(std::string(person.subject()))}, time,
-      time, attributes);
+  directory::noteProvision(user_type,
+                           {std::string(kIdentityProvider), Subject(std::string(person.subject()))},
+                           time, time, attributes);
 }
 
 }  // namespace
