@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "app/config_complaints.h"
 #include "base/unicode.h"
 

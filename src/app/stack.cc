@@ -158,9 +158,8 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   auto* themes = stack->themes_.get();
   stack->identity_providers_ = std::make_unique<jit::IdentityProviders>(
       stack->context_, *std::move(fetching), jose::KeySourceLimits(),
-      jit::PromptParts{config.consent, [themes](std::string_view theme) {
-                         return themes->checkTheme(theme);
-                       }});
+      jit::PromptParts{config.consent,
+                       [themes](std::string_view theme) { return themes->checkTheme(theme); }});
   return stack;
 }
 

@@ -179,8 +179,7 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
   auto& database = *context.database;
   auto stored = database.write([&](store::Session& session) {
     return store::insertProvisionedUser(session, database.controlSchema(), domain.tables(), meta,
-                                        *write, identity, rowsOf(groups), record,
-                                        password_hash);
+                                        *write, identity, rowsOf(groups), record, password_hash);
   });
   if (!stored) return propagate(stored);
   store::StoredUser user;

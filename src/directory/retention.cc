@@ -34,8 +34,8 @@ Result<std::uint64_t> removeAll(store::Database& database, Remove remove, Timest
 
 }  // namespace
 
-Result<Removed> expire(store::Database& database, const RetentionOptions& options,
-                                 Timestamp now, const std::function<bool()>& go_on) {
+Result<Removed> expire(store::Database& database, const RetentionOptions& options, Timestamp now,
+                       const std::function<bool()>& go_on) {
   auto traces =
       removeAll(database, store::removeAuditTraces, momentBefore(now, options.traces), go_on);
   if (!traces) return propagate(traces);

@@ -30,9 +30,8 @@ struct Removed {
 
 /// Removes what is too old, some 1,000 rows at a time, each time in a transaction of its own, so
 /// that no login waits. `go_on` is asked after each; false ends it early.
-[[nodiscard]] Result<Removed> expire(store::Database& database,
-                                               const RetentionOptions& options, Timestamp now,
-                                               const std::function<bool()>& go_on);
+[[nodiscard]] Result<Removed> expire(store::Database& database, const RetentionOptions& options,
+                                     Timestamp now, const std::function<bool()>& go_on);
 
 /// Does so every ten minutes. Any number of processes may on one database; what one has removed the
 /// others do not find.

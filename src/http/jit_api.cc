@@ -93,7 +93,8 @@ class JitApi {
       if (!user) return failed(user.error(), result.on_failure, exchange);
       std::string body =
           "{" + resultMembers(*result.decision, *user, {asked.identity_provider, result.subject});
-      if (const auto& form = result.decision->form) appendMember(body, "prompt", describeForm(*form));
+      if (const auto& form = result.decision->form)
+        appendMember(body, "prompt", describeForm(*form));
       appendMember(body, "trace", result.trace.toJson());
       appendMember(body, "correlationId", exchange.correlation_id);
       body += '}';

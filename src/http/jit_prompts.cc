@@ -32,8 +32,8 @@ class PromptState {
     if (!caller) return caller.error();
     const auto prompt = jit::findPrompt(context_, *caller->principal, request.parameter("id"));
     if (!prompt) return failed(prompt.error());
-    auto user = showUser(context_, *caller, prompt->domain, prompt->user,
-                         publicOriginOf(request, origin_));
+    auto user =
+        showUser(context_, *caller, prompt->domain, prompt->user, publicOriginOf(request, origin_));
     if (!user) return failed(user.error());
     return jitAnswer(200, "application/json", describe(*prompt, *user), correlation_id);
   }
@@ -48,16 +48,15 @@ class PromptState {
     body.set("correlationId", prompt.correlation_id);
     if (!prompt.code.empty()) {
       const jit::CodeInfo* info = jit::findCode(prompt.code);
-      const Error error{info == nullptr ? ErrorKind::kInternal : info->kind, prompt.detail, {}, {},
-                        prompt.code};
-      body.set("problem", jitProblem(error, statusOf(error.kind), onFailureOf(prompt),
-                                     prompt.correlation_id));
+      const Error error{
+          info == nullptr ? ErrorKind::kInternal : info->kind, prompt.detail, {}, {}, prompt.code};
+      body.set("problem",
+               jitProblem(error, statusOf(error.kind), onFailureOf(prompt), prompt.correlation_id));
     }
     std::string text = json::write(body);
     text.back() = ',';
     const auto catalog = context_.catalog->current();
-    const directory::Domain* domain =
-        prompt.domain ? catalog->findDomain(*prompt.domain) : nullptr;
+    const directory::Domain* domain = prompt.domain ? catalog->findDomain(*prompt.domain) : nullptr;
     const std::string_view outcome =
         prompt.outcome ? std::string_view(*prompt.outcome) : nameOf(jit::Outcome::kPrompt);
     return text +

@@ -44,8 +44,7 @@ Result<ShownUser> showUser(const directory::Context& context, const Caller& call
   if (domain == nullptr || !caller.principal->sees(*domain_number)) return ShownUser{};
   auto view = viewOf(catalog, caller, *domain, origin);
   if (!view) return propagate(view);
-  auto rendered =
-      directory::getUser(context, *view, user->text(), scim::Projection(), {});
+  auto rendered = directory::getUser(context, *view, user->text(), scim::Projection(), {});
   if (rendered) return ShownUser{std::move(rendered->body), std::move(rendered->location)};
   if (rendered.error().kind == ErrorKind::kNotFound) return ShownUser{};
   return propagate(rendered);
@@ -79,7 +78,8 @@ std::string resultMembers(const directory::Catalog& catalog, const store::Operat
   const directory::Domain* domain =
       operation.domain ? catalog.findDomain(*operation.domain) : nullptr;
   return resultMembers(operation.outcome.value_or(""), domain, user,
-                 {operation.identity_provider, operation.subject}, operation.groups.value_or(""));
+                       {operation.identity_provider, operation.subject},
+                       operation.groups.value_or(""));
 }
 
 Error errorOf(const store::Operation& operation) {

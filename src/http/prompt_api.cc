@@ -45,15 +45,15 @@ class PromptJson {
     auto sent = readSentAnswers(*body);
     if (!sent) return failed(sent.error(), request);
     if (sent->declines) return decline(request);
-    auto outcome = jit::answerPrompt(context_, providers_, ticketOf(request), sent->answers,
-                                     sent->language);
+    auto outcome =
+        jit::answerPrompt(context_, providers_, ticketOf(request), sent->answers, sent->language);
     const auto& decision = outcome.result.decision;
     if (!decision) return failed(decision.error(), request);
     if (decision->outcome == jit::Outcome::kPrompt) {
       const auto error =
           jit::refusal(jit::kAnswersRefused, "the answers are not complete or not valid").value();
-      json::Object problem =
-          jitProblem(error, statusOf(error.kind), outcome.result.on_failure, correlationIdOf(request));
+      json::Object problem = jitProblem(error, statusOf(error.kind), outcome.result.on_failure,
+                                        correlationIdOf(request));
       problem.set("problems", describeProblems(decision->problems));
       Response response = answer(statusOf(error.kind), std::move(problem));
       response.headers.set("Content-Type", "application/problem+json");
@@ -128,9 +128,9 @@ class PromptJson {
   }
 
   Response failed(const Error& error, const Request& request) const {
-    return shared(jitFailure(error, promptStatusOf(error), jit::OnFailure::kRefuse,
-                             correlationIdOf(request)),
-                  request);
+    return shared(
+        jitFailure(error, promptStatusOf(error), jit::OnFailure::kRefuse, correlationIdOf(request)),
+        request);
   }
 
   /// Lets the page that the settings name read the answer.

@@ -29,8 +29,8 @@ json::Object describe(const jit::AskedPurpose& asked) {
   }
   json::Array attributes;
   for (const auto& attribute : asked.attributes) {
-    attributes.emplace_back(json::Object{{"attribute", attribute.path.text()},
-                                         {"mandatory", attribute.mandatory}});
+    attributes.emplace_back(
+        json::Object{{"attribute", attribute.path.text()}, {"mandatory", attribute.mandatory}});
   }
   return {{"purpose", asked.purpose->name},
           {"version", std::uint64_t{asked.purpose->version}},
@@ -153,8 +153,8 @@ json::Object describeForm(const jit::PromptForm& form) {
     body.set("userName", json::Object{{"fixed", form.fixed_user_name}});
   }
   if (form.password) {
-    body.set("password", json::Object{{"hint", form.password->hint},
-                                      {"pattern", form.password->pattern}});
+    body.set("password",
+             json::Object{{"hint", form.password->hint}, {"pattern", form.password->pattern}});
   }
   json::Array attributes;
   for (const auto& asked : form.attributes) attributes.emplace_back(describe(asked));

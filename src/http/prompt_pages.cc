@@ -47,9 +47,8 @@ std::string pathOfUrl(const std::string& url) {
 
 }  // namespace
 
-PromptPages::PromptPages(const directory::Context& context,
-                         const jit::IdentityProviders& providers, PromptThemes& themes,
-                         const std::string& public_url)
+PromptPages::PromptPages(const directory::Context& context, const jit::IdentityProviders& providers,
+                         PromptThemes& themes, const std::string& public_url)
     : context_(context),
       providers_(providers),
       themes_(themes),
@@ -59,8 +58,7 @@ PromptPages::PromptPages(const directory::Context& context,
 Response PromptPages::show(const Request& request) const {
   auto held = jit::showPrompt(context_, providers_, request.parameter("ticket"));
   if (!held) {
-    const auto provider =
-        jit::providerOfTicket(context_, providers_, request.parameter("ticket"));
+    const auto provider = jit::providerOfTicket(context_, providers_, request.parameter("ticket"));
     return failed(request, held.error(), provider.get(), {});
   }
   auto look = lookOf(request, held->provider.get());
@@ -108,16 +106,15 @@ Response PromptPages::take(const Request& request) const {
   again.previous = &reply->answers;
   again.problems = decision->problems;
   constexpr int kUnprocessable = 422;
-  Response response =
-      form(request, *look, *decision->form, std::move(again), held->row.return_url);
+  Response response = form(request, *look, *decision->form, std::move(again), held->row.return_url);
   response.status = kUnprocessable;
   return response;
 }
 
 Result<PromptPages::Look> PromptPages::lookOf(const Request& request,
                                               const jit::IdentityProvider* provider) const {
-  auto theme = themes_.theme(provider == nullptr ? kDefaultTheme
-                                                 : std::string_view(provider->prompt.theme));
+  auto theme =
+      themes_.theme(provider == nullptr ? kDefaultTheme : std::string_view(provider->prompt.theme));
   if (!theme) return propagate(theme);
   const auto asked = request.queryValue("lang");
   const auto* texts =

@@ -136,7 +136,8 @@ class Compiler {
       }
     }
     json::Object row{{"idpClaim", claim_text}, {"attribute", target->text()}};
-    ClaimMapping mapping{*std::move(claim), *std::move(target), std::nullopt, std::nullopt, {}, false};
+    ClaimMapping mapping{
+        *std::move(claim), *std::move(target), std::nullopt, std::nullopt, {}, false};
     if (const json::Value* stated = object.find("defaultValue")) {
       mapping.default_value = readDefault(fields, mapping.target, *stated);
       row.set("defaultValue", *stated);

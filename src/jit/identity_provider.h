@@ -138,8 +138,8 @@ struct IdentityProvider {
 
 /// Compiles a settings document. Nothing in it is ignored: error kInvalidValue with a JSON pointer
 /// in the text for an unknown key, a wrong type or word, a mapping that cannot work (see
-/// AttributeTarget), two mappings to the same place. Domains and consent purposes are not looked at:
-/// see `checkDomains` and `checkPurposes`.
+/// AttributeTarget), two mappings to the same place. Domains and consent purposes are not looked
+/// at: see `checkDomains` and `checkPurposes`.
 [[nodiscard]] Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
                                                                const scim::ResourceType& user_type,
                                                                const json::Value& document);

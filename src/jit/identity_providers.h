@@ -73,8 +73,8 @@ class IdentityProviders {
   [[nodiscard]] Result<IdentityProviderView> get(std::string_view name) const;
 
   /// What may not do what its author thinks in these settings, stored or not. Errors: those of
-  /// compileIdentityProvider, checkDomains, checkPurposes and checkTheme, which a save of them would
-  /// give.
+  /// compileIdentityProvider, checkDomains, checkPurposes and checkTheme, which a save of them
+  /// would give.
   [[nodiscard]] Result<std::vector<Advice>> advice(const json::Value& document) const;
 
   /// The versions that are kept under this name, newest first, the current one among them: at most
@@ -127,7 +127,8 @@ class IdentityProviders {
   [[nodiscard]] Result<std::shared_ptr<const IdentityProvider>> find(
       const directory::Catalog& catalog, std::string_view name) const;
 
-  /// The purposes that its people are asked to agree to, from memory. Error kBadSettings (JIT-1005).
+  /// The purposes that its people are asked to agree to, from memory. Error kBadSettings
+  /// (JIT-1005).
   [[nodiscard]] Result<std::vector<std::shared_ptr<const ConsentPurpose>>> purposesOf(
       const directory::Catalog& catalog, const IdentityProvider& provider) const;
 

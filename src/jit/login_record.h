@@ -1,6 +1,6 @@
 #pragma once
-// What the transaction of a login takes along beside the user: the audit, the end of what it was run
-// for, and the consents.
+// What the transaction of a login takes along beside the user: the audit, the end of what it was
+// run for, and the consents.
 
 #include <string>
 #include <vector>

@@ -59,13 +59,12 @@ struct SyncRules {
 
 /// 32 bytes that are equal when a login brings what the last one brought: the settings by number
 /// and version, the mapped values that later logins look at, whether groups were stated and which
-/// (sorted), the ids of those that the user is in because of them (sorted), and the terms (termsOf). When these are
-/// fewer than wanted, the revision of the domain's group names counts as well: a missing group may
-/// have been made.
+/// (sorted), the ids of those that the user is in because of them (sorted), and the terms
+/// (termsOf). When these are fewer than wanted, the revision of the domain's group names counts as
+/// well: a missing group may have been made.
 [[nodiscard]] std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
                                        const WantedGroups& wanted,
                                        const std::vector<std::string>& group_ids,
-                                       std::uint64_t group_names,
-                                       const json::Array& terms = {});
+                                       std::uint64_t group_names, const json::Array& terms = {});
 
 }  // namespace vestibule::jit

@@ -63,7 +63,7 @@ struct BegunOperation {
 /// What to do with an operation when the server itself has failed.
 enum class OnOutage {
   kPostpone,  ///< queue it again for later, or give it up after the last attempt
-  kForget,    ///< remove it: whoever waits for it will ask again (and may be told to ask the person)
+  kForget,  ///< remove it: whoever waits for it will ask again (and may be told to ask the person)
 };
 
 /// Runs an operation that the caller has the lease of, and stores its end, in the transaction of

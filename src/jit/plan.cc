@@ -217,7 +217,7 @@ class Planner {
       if (!compared) return propagate(compared);
     }
     const bool changed = differs || plan_.link || !plan_.asked.empty() ||
-        !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
+                         !plan_.changes.granted.empty() || !plan_.changes.revoked.empty();
     if (changed) {
       if (auto writable = requireWritable(*plan_.domain); !writable) return propagate(writable);
     }
@@ -269,9 +269,9 @@ class Planner {
     const directory::Domain& domain = *place.domain;
     std::string name = fittedUserName(domain, provider_, place.user_name, trace_);
     const auto& answers = request_.answers;
-    bool asks_name = provider_.prompt.asksUserName() ||
-                     (provider_.user_names.on_taken == NameTaken::kPrompt && answers != nullptr &&
-                      answers->user_name);
+    bool asks_name =
+        provider_.prompt.asksUserName() || (provider_.user_names.on_taken == NameTaken::kPrompt &&
+                                            answers != nullptr && answers->user_name);
     if (!asks_name) {
       auto allowed = checkNewUserName(domain, provider_, name, trace_);
       if (!allowed) return propagate(allowed);

@@ -144,8 +144,7 @@ Result<Questioned> PromptPlanner::forUser(const directory::Domain& domain, const
 Result<void> PromptPlanner::askUserName(const directory::Domain& domain, const std::string& name,
                                         Questioned& questioned) {
   const auto& settings = domain.policy.settings();
-  AskedUserName asked{name, {}, settings.username_violation_message,
-                      settings.username_java_script};
+  AskedUserName asked{name, {}, settings.username_violation_message, settings.username_java_script};
   const bool answered = answers_ != nullptr && answers_->user_name;
   if (answered) questioned.user_name = *answers_->user_name;
   const auto object = [&](Reason reason, std::string detail) {
@@ -252,9 +251,8 @@ void PromptPlanner::refuseUnasked(Questioned& questioned) const {
   if (answers_->password && !form.password) refuse("password");
   if (answers_->password_confirmation && !form.password) refuse("passwordConfirmation");
   for (const auto& answer : answers_->attributes) {
-    const bool asked =
-        std::any_of(form.attributes.begin(), form.attributes.end(),
-                    [&](const AskedAttribute& a) { return a.path == answer.first; });
+    const bool asked = std::any_of(form.attributes.begin(), form.attributes.end(),
+                                   [&](const AskedAttribute& a) { return a.path == answer.first; });
     if (!asked) refuse("attributes." + printable(answer.first, 200));
   }
   for (const auto& answer : answers_->consents) {
@@ -271,8 +269,8 @@ void PromptPlanner::settle(Questioned& questioned,
   std::vector<store::ConsentDecision> all = decisions;
   if (questioned.form) {
     const PromptForm& form = *questioned.form;
-    const bool asks = form.user_name || form.password || !form.attributes.empty() ||
-                      !form.purposes.empty();
+    const bool asks =
+        form.user_name || form.password || !form.attributes.empty() || !form.purposes.empty();
     if (answers_ != nullptr && asks) refuseUnasked(questioned);
     if (asks && (answers_ == nullptr || !questioned.problems.empty())) {
       trace_.add(kStep, "scheme", answers_ == nullptr ? "no answers" : "answers",
@@ -300,7 +298,8 @@ json::Array termsOf(const IdentityProvider& provider, const PromptPlanner::Purpo
   json::Array terms;
   if (provider.prompt.scheme == Scheme::kSilently) return terms;
   for (const auto& purpose : purposes) {
-    terms.emplace_back(json::Array{std::uint64_t{purpose->number}, std::uint64_t{purpose->version}});
+    terms.emplace_back(
+        json::Array{std::uint64_t{purpose->number}, std::uint64_t{purpose->version}});
   }
   return terms;
 }

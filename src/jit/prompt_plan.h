@@ -19,11 +19,11 @@ namespace vestibule::jit {
 
 /// What was answered, or is to be asked.
 struct Questioned {
-  std::optional<PromptForm> form;      ///< still to be answered; nothing: go on
-  std::vector<FieldProblem> problems;  ///< of the answers, with `form`
-  std::string user_name;               ///< of a new user
-  bool has_decided = false;            ///< the user has answered to some purpose before
-  std::vector<AskedPurpose> asked;     ///< consents that were answered
+  std::optional<PromptForm> form;                 ///< still to be answered; nothing: go on
+  std::vector<FieldProblem> problems;             ///< of the answers, with `form`
+  std::string user_name;                          ///< of a new user
+  bool has_decided = false;                       ///< the user has answered to some purpose before
+  std::vector<AskedPurpose> asked;                ///< consents that were answered
   std::vector<store::ConsentDecision> decisions;  ///< and what was decided about them
 };
 

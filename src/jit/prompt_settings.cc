@@ -48,7 +48,9 @@ void checkTheme(Fields& fields, const std::string& theme) {
       theme.size() <= kThemeBytes && theme.front() != '-' && theme.front() != '_' &&
       theme.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
   if (!good) {
-    fields.fail("theme", "is not 1 to 64 lower-case letters, digits, '-' and '_', beginning with letter or digit");
+    fields.fail(
+        "theme",
+        "is not 1 to 64 lower-case letters, digits, '-' and '_', beginning with letter or digit");
   }
 }
 

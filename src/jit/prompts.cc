@@ -49,7 +49,8 @@ Result<void> countTry(const directory::Context& context, const store::Prompt& pr
     return store::countTry(session, database.controlSchema(), prompt.seq, kMostTries);
   });
   if (!counted) return propagate(counted);
-  if (!*counted) return refusal(kTooManyTries, "too much was tried with this prompt: sign in again");
+  if (!*counted)
+    return refusal(kTooManyTries, "too much was tried with this prompt: sign in again");
   return {};
 }
 
@@ -65,7 +66,8 @@ ProvisionResult failed(Error error, const store::Prompt& prompt) {
   return {tl::make_unexpected(std::move(error)), OnFailure::kRefuse, Trace(), prompt.subject};
 }
 
-/// The end of a login that wrote nothing: the prompt has an end of its own then. Error kPromptEnded.
+/// The end of a login that wrote nothing: the prompt has an end of its own then. Error
+/// kPromptEnded.
 Result<void> endUnwritten(const directory::Context& context, const store::Prompt& prompt,
                           const Provisioned& done) {
   store::PromptEnd how;
@@ -168,9 +170,9 @@ Result<store::Prompt> declinePrompt(const directory::Context& context, std::stri
   how.detail = "the person who was asked has declined";
   Trace trace;
   trace.add("prompt", "answers", "decline", how.detail);
-  auto event = decisionEvent({prompt->correlation_id, &login->principal, prompt->identity_provider,
-                              prompt->subject},
-                             how.outcome, trace);
+  auto event = decisionEvent(
+      {prompt->correlation_id, &login->principal, prompt->identity_provider, prompt->subject},
+      how.outcome, trace);
   event.code = how.code;
   auto ended = end(context, how, &event);
   if (!ended) return propagate(ended);

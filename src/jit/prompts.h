@@ -23,7 +23,6 @@ namespace vestibule::jit {
 /// Answers that are not good enough, and names that are looked up, for one ticket.
 inline constexpr std::uint32_t kMostTries = 200;
 
-
 /// A prompt whose ticket somebody has.
 struct HeldPrompt {
   store::Prompt row;
@@ -33,8 +32,8 @@ struct HeldPrompt {
 
 /// What came of answers, or of declining.
 struct PromptOutcome {
-  store::Prompt row;      ///< as it was before
-  ProvisionResult result; ///< outcome kPrompt: the answers were not good enough, see `problems`
+  store::Prompt row;       ///< as it was before
+  ProvisionResult result;  ///< outcome kPrompt: the answers were not good enough, see `problems`
 };
 
 /// Stores a prompt for a login that has to wait, with the event that `event` makes. The ticket is

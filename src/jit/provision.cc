@@ -195,12 +195,10 @@ class Provisioning {
       return refusal(kPromptNeeded, "the person has to be asked first, and is not here to answer");
     }
     if (execute && request_.answers == nullptr) {
-      auto opened =
-          openPrompt(context_, principal_, *provider_, asked(), request_.return_url,
-                     [&] {
-                       trace_.add("result", "", "", nameOf(Outcome::kPrompt));
-                       return reachedEvent(nameOf(Outcome::kPrompt));
-                     });
+      auto opened = openPrompt(context_, principal_, *provider_, asked(), request_.return_url, [&] {
+        trace_.add("result", "", "", nameOf(Outcome::kPrompt));
+        return reachedEvent(nameOf(Outcome::kPrompt));
+      });
       if (!opened) return propagate(opened);
       is_stored_ = true;
       result.opened = *std::move(opened);
@@ -297,8 +295,8 @@ class Provisioning {
             : !isProtectedUser(provider_->protection, plan.domain->name(), *context_.user_type,
                                user, attributes, !directory::isActive(attributes));
     // A consent that is withdrawn raises the version: what was mapped may not be stored any more.
-    const bool same = !plan.has_decided ||
-                      user.resource.meta.version == plan.user->resource.meta.version;
+    const bool same =
+        !plan.has_decided || user.resource.meta.version == plan.user->resource.meta.version;
     if (holds && same) return {};
     return failure(ErrorKind::kVersionMismatch, "the user has changed meanwhile");
   }
@@ -321,12 +319,8 @@ class Provisioning {
       return tl::make_unexpected(namedLoss(std::move(user.error())));
     }
     addWritten(trace_, user->resource.meta.id, Outcome::kCreated);
-    return Provisioned{Outcome::kCreated,
-                       catalog_,
-                       plan.domain,
-                       *std::move(user),
-                       std::nullopt,
-                       std::move(plan.changes),
+    return Provisioned{Outcome::kCreated, catalog_,     plan.domain,
+                       *std::move(user),  std::nullopt, std::move(plan.changes),
                        endsWith()};
   }
 
@@ -361,13 +355,8 @@ class Provisioning {
     Outcome outcome = changed ? Outcome::kUpdated : Outcome::kUnchanged;
     if (plan.link) outcome = Outcome::kLinked;
     addWritten(trace_, after.resource.meta.id, outcome);
-    return Provisioned{outcome,
-                       catalog_,
-                       plan.domain,
-                       std::move(after),
-                       std::nullopt,
-                       std::move(groups),
-                       endsWith()};
+    return Provisioned{outcome,      catalog_,          plan.domain, std::move(after),
+                       std::nullopt, std::move(groups), endsWith()};
   }
 
   const directory::Context& context_;

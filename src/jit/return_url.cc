@@ -40,8 +40,7 @@ Result<std::string> originOfUrl(std::string_view url) {
     return unfit("the URL has a fragment or a character that has to be percent-encoded");
   }
   const std::size_t colon = url.find("://");
-  const std::string scheme =
-      lowerAscii(url.substr(0, colon == std::string_view::npos ? 0 : colon));
+  const std::string scheme = lowerAscii(url.substr(0, colon == std::string_view::npos ? 0 : colon));
   if (scheme != "https" && scheme != "http") return unfit("the URL must begin with https://");
   const std::string_view rest = url.substr(colon + 3);
   const std::string authority = lowerAscii(rest.substr(0, rest.find_first_of("/?")));
@@ -49,7 +48,8 @@ Result<std::string> originOfUrl(std::string_view url) {
   std::string_view host = authority;
   std::string_view port;
   const std::size_t last_colon = host.rfind(':');
-  if (last_colon != std::string_view::npos && host.find(']', last_colon) == std::string_view::npos) {
+  if (last_colon != std::string_view::npos &&
+      host.find(']', last_colon) == std::string_view::npos) {
     port = host.substr(last_colon + 1);
     host = host.substr(0, last_colon);
     if (!isDigits(port) || port.size() > 5) return unfit("the URL's port is no number");

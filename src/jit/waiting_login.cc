@@ -65,7 +65,7 @@ Result<WaitingLogin> read(const Row& kept) {
 }  // namespace
 
 std::string writeWaitingLogin(const ProvisionRequest& request,
-                               const directory::Principal& principal) {
+                              const directory::Principal& principal) {
   json::Object text;
   text.set("claims", request.claims);
   text.set("verified", request.verified);

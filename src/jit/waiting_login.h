@@ -23,7 +23,8 @@ struct WaitingLogin {
 [[nodiscard]] std::string writeWaitingLogin(const ProvisionRequest& request,
                                             const directory::Principal& principal);
 
-/// What a row keeps. Error kInternal for one that another version wrote, and for one that has ended.
+/// What a row keeps. Error kInternal for one that another version wrote, and for one that has
+/// ended.
 [[nodiscard]] Result<WaitingLogin> readWaitingLogin(const store::Operation& operation);
 [[nodiscard]] Result<WaitingLogin> readWaitingLogin(const store::Prompt& prompt);
 

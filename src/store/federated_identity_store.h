@@ -55,8 +55,9 @@ struct LinkedUser {
     Session& session, const std::string& control_schema, const ResourceId& user);
 
 /// Stores a new user, its link, its grants and the record in one transaction. `groups` are row
-/// numbers from findGroupsByName. `password_hash` may be empty. Error kUniqueness with attribute `userName` when the name is
-/// taken, with attribute `subject` when the pair has been linked meanwhile (a racing first login).
+/// numbers from findGroupsByName. `password_hash` may be empty. Error kUniqueness with attribute
+/// `userName` when the name is taken, with attribute `subject` when the pair has been linked
+/// meanwhile (a racing first login).
 [[nodiscard]] Result<void> insertProvisionedUser(
     Session& session, const std::string& control_schema, const DomainTables& domain,
     const scim::ResourceMeta& meta, const UserWrite& user, const FederatedIdentity& identity,

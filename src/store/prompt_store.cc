@@ -92,8 +92,7 @@ Result<void> insertPrompt(Session& session, const std::string& control_schema,
       {Blob{prompt.id.value()}, Blob{prompt.ticket.value()}, std::string_view(prompt.token_id),
        std::string_view(prompt.identity_provider), Blob{prompt.subject.value()},
        std::string_view(prompt.correlation_id), std::string_view(prompt.request),
-       textOrNull(prompt.return_url), std::int64_t{prompt.created},
-       std::int64_t{prompt.expires}});
+       textOrNull(prompt.return_url), std::int64_t{prompt.created}, std::int64_t{prompt.expires}});
   audit.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);

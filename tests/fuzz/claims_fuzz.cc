@@ -68,9 +68,9 @@ void tryClaims(const json::Object& claims, const Subject& subject) {
   require(finished.has_value() && json::write(*finished) == text, "the user is canonical", text);
   const auto again = syncedAttributes(*schemas.registry, *schemas.user, rules, *user, *mapped);
   require(again.has_value() && *again == *user, "the same login again changes nothing", text);
-  require(claimsDigest(provider(), *mapped, {}, {}, 0) ==
-              claimsDigest(provider(), *mapped, {}, {}, 0),
-          "a digest is of what it is of");
+  require(
+      claimsDigest(provider(), *mapped, {}, {}, 0) == claimsDigest(provider(), *mapped, {}, {}, 0),
+      "a digest is of what it is of");
 }
 
 void tryText(const std::string& text) {

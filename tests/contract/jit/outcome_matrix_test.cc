@@ -14,12 +14,12 @@ namespace {
 
 struct Row {
   const char* name;
-  const char* linked;      ///< `yes`, `gone` or `no`
-  bool same_name;          ///< somebody in the domain has the name
-  const char* scheme;      ///< what is behind PROMPT_, or `silent`
-  int matches;             ///< of the link rule; -1: associateLocalUser is off
-  bool skip;               ///< skipJITForLookupFailure
-  const char* outcome;     ///< or the code
+  const char* linked;       ///< `yes`, `gone` or `no`
+  bool same_name;           ///< somebody in the domain has the name
+  const char* scheme;       ///< what is behind PROMPT_, or `silent`
+  int matches;              ///< of the link rule; -1: associateLocalUser is off
+  bool skip;                ///< skipJITForLookupFailure
+  const char* outcome;      ///< or the code
   std::uint64_t new_users;  ///< that the login makes
 };
 
@@ -53,7 +53,8 @@ TEST_P(OutcomeMatrix, ComesToWhatWeDecided) {
   const auto result = login("s-1", kZoe);
   EXPECT_EQ(outcome(result), row.outcome);
   EXPECT_EQ(count("corp.users") - users, row.new_users);
-  const bool settled = row.outcome == std::string("created") || row.outcome == std::string("linked");
+  const bool settled =
+      row.outcome == std::string("created") || row.outcome == std::string("linked");
   if (row.linked == std::string("no")) {
     EXPECT_EQ(count("control.federated_identities") - links, settled ? 1 : 0);
   }

@@ -112,8 +112,7 @@ TEST_F(PromptApi, LeadsFromTheLoginToTheUserAndBack) {
   ASSERT_EQ(done.status, 200) << done.body;
   EXPECT_EQ(read(done).stringAt("outcome"), "created");
   const std::string id = state.substr(state.rfind('/') + 1);
-  EXPECT_EQ(read(done).stringAt("returnUrl"),
-            "https://gateway.example/back?vestibulePrompt=" + id);
+  EXPECT_EQ(read(done).stringAt("returnUrl"), "https://gateway.example/back?vestibulePrompt=" + id);
 
   const json::Value outcome = read(asGateway(Method::kGet, state));
   EXPECT_EQ(outcome.stringAt("state"), "answered");
@@ -187,9 +186,9 @@ TEST_F(PromptApi, IsReadByThePageThatTheSettingsNameAndByNoOther) {
   constexpr std::string_view kPage = "https://pages.example/join?lang=de&ticket=";
   ASSERT_TRUE(url.starts_with(kPage)) << url;
   const std::string path = "/provision/" + url.substr(kPage.size());
-  for (const auto& [origin, allowed] : {std::pair("https://pages.example", true),
-                                        std::pair("https://evil.example", false),
-                                        std::pair("null", false)}) {
+  for (const auto& [origin, allowed] :
+       {std::pair("https://pages.example", true), std::pair("https://evil.example", false),
+        std::pair("null", false)}) {
     SCOPED_TRACE(origin);
     Headers headers;
     headers.add("Origin", origin);
@@ -218,8 +217,9 @@ TEST_F(PromptApi, GivesARepeatedLoginAPromptOfItsOwn) {
 }
 
 TEST_F(PromptApi, ExplainShowsTheFormAndTheStateNeedsATokenOfItsOwn) {
-  const auto explained = asGateway(Method::kPost, "/jit/v1/explain",
-                                   R"({"identityProvider": "idp", "subject": "s-1", "claims": {}})");
+  const auto explained =
+      asGateway(Method::kPost, "/jit/v1/explain",
+                R"({"identityProvider": "idp", "subject": "s-1", "claims": {}})");
   const json::Value answer = read(explained);
   EXPECT_EQ(answer.stringAt("outcome"), "prompt");
   EXPECT_NE(answer.find("prompt")->find("password"), nullptr);

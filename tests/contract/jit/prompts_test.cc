@@ -177,8 +177,8 @@ TEST_F(Prompted, OfAnswersAtOnceOneMakesTheUser) {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       threads.emplace_back([&, i] {
-        outcomes[i] = answered(
-            ticket, everything("zoe" + std::to_string(round) + "-" + std::to_string(i)));
+        outcomes[i] =
+            answered(ticket, everything("zoe" + std::to_string(round) + "-" + std::to_string(i)));
       });
     }
     for (auto& thread : threads) thread.join();
@@ -257,21 +257,29 @@ TEST_F(Prompted, ParityIdpValueBeatsTypedValueAndEachWrongAnswerSaysWhatIsWrong)
       {"another password",
        [](PromptAnswers& a) { a.password_confirmation.emplace("correct-hors"); },
        {"passwordConfirmation mismatch"}},
-      {"no display name", [](PromptAnswers& a) { a.attributes.clear(); },
+      {"no display name",
+       [](PromptAnswers& a) { a.attributes.clear(); },
        {"attributes.displayName missing"}},
-      {"an asserted value", [](PromptAnswers& a) { a.attributes.emplace_back("title", "King"); },
+      {"an asserted value",
+       [](PromptAnswers& a) { a.attributes.emplace_back("title", "King"); },
        {"attributes.title notAskedFor"}},
       {"a value nobody maps",
        [](PromptAnswers& a) { a.attributes.emplace_back("nickName", "King"); },
        {"attributes.nickName notAskedFor"}},
       {"no consent", [](PromptAnswers& a) { a.consents.clear(); }, {"consent.DEFAULT mandatory"}},
-      {"refused", [](PromptAnswers& a) { a.consents[0].agreed.clear(); },
+      {"refused",
+       [](PromptAnswers& a) { a.consents[0].agreed.clear(); },
        {"consent.DEFAULT mandatory"}},
-      {"another version", [](PromptAnswers& a) { a.consents[0].version = 7; },
+      {"another version",
+       [](PromptAnswers& a) { a.consents[0].version = 7; },
        {"consent.DEFAULT outdated"}},
-      {"another purpose", [](PromptAnswers& a) { a.consents.push_back({"marketing", 1, {}}); },
+      {"another purpose",
+       [](PromptAnswers& a) {
+         a.consents.push_back({"marketing", 1, {}});
+       },
        {"consent.marketing notAskedFor"}},
-      {"nothing at all", [](PromptAnswers& a) { a = PromptAnswers(); },
+      {"nothing at all",
+       [](PromptAnswers& a) { a = PromptAnswers(); },
        {"userName missing", "password missing", "consent.DEFAULT mandatory",
         "attributes.displayName missing"}},
   };
@@ -310,8 +318,8 @@ TEST_F(Prompted, ParityChecksANameWithoutTakingIt60000To60005) {
 TEST_F(Prompted, StopsWhoeverTriesTooMuch) {
   prompting(kEverything);
   const std::string ticket = ticketFor("s-1", R"({"uid": "zoe"})");
-  onlooker_.run("UPDATE " + table("control.prompts") + " SET tries = " +
-                std::to_string(kMostTries - 1));
+  onlooker_.run("UPDATE " + table("control.prompts") +
+                " SET tries = " + std::to_string(kMostTries - 1));
   must(checkPromptedName(context_, *providers_, ticket, "zoe"));
   EXPECT_EQ(checkPromptedName(context_, *providers_, ticket, "zoe").error().code, "JIT-1020");
   EXPECT_EQ(answered(ticket, everything("zoe")), "JIT-1020");
@@ -406,7 +414,8 @@ TEST_F(Prompted, SendsPeopleBackToAllowedOriginsAlone) {
   const auto row = must(showPrompt(context_, *providers_, ticketOf(result))).row;
   const std::string back = returnTo(row);
   EXPECT_EQ(back.find("https://gateway.example/back?x=1&vestibulePrompt="), 0) << back;
-  EXPECT_EQ(back.size(), std::string("https://gateway.example/back?x=1&vestibulePrompt=").size() + 32);
+  EXPECT_EQ(back.size(),
+            std::string("https://gateway.example/back?x=1&vestibulePrompt=").size() + 32);
 }
 
 TEST_F(Prompted, ExplainShowsWhatWouldBeAskedAndStoresNothing) {
@@ -481,12 +490,14 @@ class Consented : public Prompted {
     return paths;
   }
   using Paths = std::vector<std::string>;
-  static constexpr const char* kZoe = R"({"uid": "zoe", "given": "Zoe", "title": "Dr", "email": "z@c.example"})";
+  static constexpr const char* kZoe =
+      R"({"uid": "zoe", "given": "Zoe", "title": "Dr", "email": "z@c.example"})";
 };
 
 TEST_F(Consented, ParityMandatoryRefusedMakesNoUserAndOptionalRefusedIsNeverStored) {
   const std::string ticket = ticketFor("s-1", kZoe);
-  EXPECT_EQ(problems(answer(ticket, agreeing(1, {"emails"}))), (Paths{"consent.card.name mandatory"}));
+  EXPECT_EQ(problems(answer(ticket, agreeing(1, {"emails"}))),
+            (Paths{"consent.card.name mandatory"}));
   EXPECT_EQ(problems(answer(ticket, agreeing(1, {"name", "title"}))),
             (Paths{"consent.card.title notAskedFor"}));
   EXPECT_EQ(count("corp.users"), 0);
@@ -547,7 +558,8 @@ TEST_F(Consented, AnAnswerToAPurposeThatChangedMeanwhileIsNotTaken) {
 
 TEST_F(Consented, WhatIsWithdrawnGoesAndStaysAwayAndTheMandatoryIsAskedForAgain) {
   ASSERT_EQ(outcome(answer(ticketFor("s-1", kZoe), agreeing(1, {"name", "emails"}))), "created");
-  const auto receipt = onlooker_.rows("SELECT LOWER(HEX(id)) FROM " + table("control.consent_receipts"));
+  const auto receipt =
+      onlooker_.rows("SELECT LOWER(HEX(id)) FROM " + table("control.consent_receipts"));
   std::string id = receipt.front();
   for (const std::size_t at : {8U, 13U, 18U, 23U}) id.insert(at, "-");
   EXPECT_TRUE(must(withdrawReceipt(context_, providers_->consentPurposes(), id, {})));

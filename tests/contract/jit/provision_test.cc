@@ -10,8 +10,8 @@
 
 #include "base/unicode.h"
 #include "contract/jit/jit_test.h"
-#include "jit/login_checks.h"
 #include "jit/codes.h"
+#include "jit/login_checks.h"
 #include "store/federated_identity_store.h"
 
 namespace vestibule::jit {

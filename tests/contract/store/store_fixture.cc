@@ -80,9 +80,9 @@ StoreTest::StoreTest()
   run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
        "DELETE FROM {domain}.group_ancestors", "DELETE FROM {domain}.resources",
        "DELETE FROM {control}.federated_identities", "DELETE FROM {control}.operations",
-       "DELETE FROM {control}.prompts",
-       "DELETE FROM {control}.audit_events", "DELETE FROM {control}.audit_traces",
-       "DELETE FROM {control}.consent_decisions", "DELETE FROM {control}.consent_receipts"});
+       "DELETE FROM {control}.prompts", "DELETE FROM {control}.audit_events",
+       "DELETE FROM {control}.audit_traces", "DELETE FROM {control}.consent_decisions",
+       "DELETE FROM {control}.consent_receipts"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {

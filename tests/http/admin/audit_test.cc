@@ -148,9 +148,8 @@ TEST_F(AuditApi, WhatIsTooOldGoesAndItsTraceBefore) {
   age("r-1", 91);
   age("r-2", 15);
   const directory::RetentionOptions options{std::chrono::hours(24 * 90),
-                                                 std::chrono::hours(24 * 14)};
-  const auto removed =
-      must(directory::expire(*database_, options, now(), [] { return true; }));
+                                            std::chrono::hours(24 * 14)};
+  const auto removed = must(directory::expire(*database_, options, now(), [] { return true; }));
   EXPECT_EQ(removed.events, 1U);
   EXPECT_EQ(removed.traces, 2U);
   EXPECT_EQ(listed(""), "r-3 jit.created; r-2 jit.created; ");
@@ -163,8 +162,7 @@ TEST_F(AuditApi, RetentionStopsBetweenTwoPieces) {
                 "'' FROM " +
                 prefix_ + "_control.seq_1_to_2500");
   const directory::RetentionOptions options{std::chrono::hours(24), std::chrono::hours(24)};
-  const auto removed =
-      must(directory::expire(*database_, options, now(), [] { return false; }));
+  const auto removed = must(directory::expire(*database_, options, now(), [] { return false; }));
   EXPECT_EQ(removed.events, 1'000U);
   EXPECT_EQ(must(directory::expire(*database_, options, now(), [] { return true; })).events,
             1'500U);
@@ -176,7 +174,7 @@ TEST_F(AuditApi, RetentionRunsByItselfAndEndsAtOnce) {
                 "'')");
   {
     const directory::Retention retention(*database_,
-                                              {std::chrono::hours(24), std::chrono::hours(24)});
+                                         {std::chrono::hours(24), std::chrono::hours(24)});
     while (count("control.audit_events") > 0) std::this_thread::yield();
   }
   EXPECT_EQ(count("control.audit_events"), 0U);
