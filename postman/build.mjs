@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 
 import {admin} from './source/admin.mjs';
+import {auditFolder} from './source/audit.mjs';
 import {bulkFolder} from './source/bulk.mjs';
 import {entra} from './source/clients/entra.mjs';
 import {okta} from './source/clients/okta.mjs';
@@ -45,7 +46,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, prompts, policy, errors, admin, consent,
+    sailpoint, jit, loginSettings, prompts, policy, errors, admin, consent, auditFolder,
   ].map(standingAlone),
 };
 

@@ -154,6 +154,11 @@ const promptState = object({
   prompt: text, state: oneOf('open', 'answered', 'declined', 'expired'), created: time, expires: time, 'finished?': time,
   correlationId: text, outcome: text, identityProvider: text, subject: text, 'domain?': text, 'user?': user, 'problem?': jitProblem,
 });
+const auditEvent = object({
+  at: time, 'correlationId?': text, action: text, actor: object({id: text, name: text}), 'identityProvider?': text, 'subject?': text,
+  'domain?': text, 'user?': text, 'versionBefore?': count, 'versionAfter?': count, 'code?': text, 'attributes?': texts,
+  'granted?': texts, 'revoked?': texts, 'trace?': trace,
+});
 const operationRow = object({
   id: text, state: oneOf('queued', 'running', 'done', 'dead'), identityProvider: text, subject: text, attempts: count,
   created: time, 'due?': time, 'finished?': time, 'outcome?': text, 'user?': text, 'code?': text, 'detail?': text,
@@ -264,6 +269,8 @@ export const schemas = {
   prompt_answered: object({outcome: text, 'returnUrl?': text}),
   prompt_problem: promptProblem,
   prompt_state: promptState,
+  decisions: object({decisions: list(auditEvent, {minItems: 1})}),
+  audit: object({events: list(auditEvent), 'cursor?': text}),
   name_check: object({available: flag, 'reason?': text, 'detail?': text, 'suggestion?': text}),
   operations: object({operations: list(operationRow), 'after?': text}),
   explained_refusal: explainedRefusal,
