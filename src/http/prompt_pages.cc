@@ -113,8 +113,8 @@ Response PromptPages::take(const Request& request) const {
 
 Result<PromptPages::Look> PromptPages::lookOf(const Request& request,
                                               const jit::IdentityProvider* provider) const {
-  auto theme =
-      themes_.theme(provider == nullptr ? kDefaultTheme : std::string_view(provider->prompt.theme));
+  auto theme = themes_.theme(provider == nullptr ? jit::kDefaultTheme
+                                                 : std::string_view(provider->prompt.theme));
   if (!theme) return propagate(theme);
   const auto asked = request.queryValue("lang");
   const auto* texts =

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "http/language.h"
+#include "jit/prompt_settings.h"
 
 namespace vestibule::http {
 namespace {
@@ -135,14 +136,6 @@ tl::unexpected<Error> inTheme(std::string_view name, Error error) {
 
 }  // namespace
 
-bool isThemeName(std::string_view name) {
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  return !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '_' &&
-         std::all_of(name.begin(), name.end(), good);
-}
-
 Result<std::shared_ptr<const PromptTheme>> PromptTheme::make(std::string name,
                                                              const Files& standard,
                                                              const Files& own) {
@@ -189,11 +182,11 @@ PromptThemes::PromptThemes(fs::path standard, fs::path own)
     : standard_(std::move(standard)), own_(std::move(own)) {}
 
 Result<fs::path> PromptThemes::folderOf(std::string_view name) const {
-  if (!isThemeName(name)) {
+  if (!jit::isThemeName(name)) {
     return failure(ErrorKind::kInvalidValue,
                    "a theme is called by 1 to 64 of the characters a-z, 0-9, - and _");
   }
-  if (name == kDefaultTheme) return fs::path();
+  if (name == jit::kDefaultTheme) return fs::path();
   if (own_.empty()) {
     return failure(ErrorKind::kNotFound,
                    "there is no folder of themes: set [prompt] themes in the configuration");
@@ -210,7 +203,7 @@ Result<std::shared_ptr<const PromptTheme>> PromptThemes::read(std::string_view n
   const auto folder = folderOf(name);
   if (!folder) return inTheme(name, folder.error());
   const auto standard = readFiles(standard_);
-  if (!standard) return inTheme(kDefaultTheme, standard.error());
+  if (!standard) return inTheme(jit::kDefaultTheme, standard.error());
   const auto own = folder->empty() ? Result<PromptTheme::Files>() : readFiles(*folder);
   if (!own) return inTheme(name, own.error());
   auto theme = PromptTheme::make(std::string(name), *standard, *own);
@@ -219,7 +212,7 @@ Result<std::shared_ptr<const PromptTheme>> PromptThemes::read(std::string_view n
 }
 
 Result<std::shared_ptr<const PromptTheme>> PromptThemes::theme(std::string_view name) {
-  if (name.empty()) name = kDefaultTheme;
+  if (name.empty()) name = jit::kDefaultTheme;
   auto stamp = stampOf(standard_);
   if (const auto folder = folderOf(name); folder && !folder->empty()) stamp += stampOf(*folder);
   const std::lock_guard lock(mutex_);
@@ -237,7 +230,7 @@ Result<std::shared_ptr<const PromptTheme>> PromptThemes::theme(std::string_view 
 }
 
 Result<void> PromptThemes::checkTheme(std::string_view name) const {
-  const auto theme = read(name.empty() ? kDefaultTheme : name);
+  const auto theme = read(name.empty() ? jit::kDefaultTheme : name);
   if (!theme) return tl::make_unexpected(theme.error());
   return {};
 }

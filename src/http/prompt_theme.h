@@ -16,12 +16,6 @@
 
 namespace vestibule::http {
 
-/// The name of the theme that comes with Vestibule.
-inline constexpr std::string_view kDefaultTheme = "default";
-
-/// True for what a theme may be called: 1 to 64 of a-z, 0-9, `-` and `_`, the first no `-`, `_`.
-[[nodiscard]] bool isThemeName(std::string_view name);
-
 /// A static file of a theme, as it is sent.
 struct ThemeFile {
   std::string content;

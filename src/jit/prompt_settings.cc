@@ -1,6 +1,5 @@
 #include "jit/prompt_settings.h"
 
-#include <algorithm>
 #include <array>
 
 #include "jit/return_url.h"
@@ -14,12 +13,10 @@ using scim::Fields;
 constexpr std::array<std::string_view, 4> kSchemes{"PROVISION_SILENTLY", "PROMPT_CONSENT",
                                                    "PROMPT_PASSWORD_CONSENT",
                                                    "PROMPT_USERNAME_PASSWORD_CONSENT"};
-constexpr std::string_view kDefaultTheme = "default";
 constexpr std::size_t kMostOrigins = 50;
 constexpr std::int64_t kDefaultSeconds = 900;
 constexpr std::int64_t kFewestSeconds = 30;
 constexpr std::int64_t kMostSeconds = 86'400;
-constexpr std::size_t kThemeBytes = 64;
 
 json::Array readOrigins(Fields& fields, PromptSettings& settings) {
   const auto stated = fields.texts("returnOrigins");
@@ -42,18 +39,6 @@ json::Array readOrigins(Fields& fields, PromptSettings& settings) {
   return shown;
 }
 
-/// A theme is a directory: its name must be one and nothing else.
-void checkTheme(Fields& fields, const std::string& theme) {
-  const bool good =
-      theme.size() <= kThemeBytes && theme.front() != '-' && theme.front() != '_' &&
-      theme.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
-  if (!good) {
-    fields.fail(
-        "theme",
-        "is not 1 to 64 lower-case letters, digits, '-' and '_', beginning with letter or digit");
-  }
-}
-
 json::Object readSection(Fields& fields, const json::Object& section, PromptSettings& settings) {
   fields.allowOnly({"returnOrigins", "expiresIn", "theme", "pageUrl"});
   json::Object canonical;
@@ -66,7 +51,11 @@ json::Object readSection(Fields& fields, const json::Object& section, PromptSett
   canonical.set("expiresIn", seconds);
   settings.theme = fields.textOr("theme", kDefaultTheme);
   if (settings.theme.empty()) settings.theme = kDefaultTheme;
-  checkTheme(fields, settings.theme);
+  if (!isThemeName(settings.theme)) {
+    fields.fail(
+        "theme",
+        "is not 1 to 64 lower-case letters, digits, '-' and '_', beginning with letter or digit");
+  }
   canonical.set("theme", settings.theme);
   settings.page_url = fields.textOr("pageUrl", "");
   if (!settings.page_url.empty()) {
@@ -82,6 +71,12 @@ json::Object readSection(Fields& fields, const json::Object& section, PromptSett
 }
 
 }  // namespace
+
+bool isThemeName(std::string_view name) {
+  constexpr std::size_t kMostBytes = 64;
+  return !name.empty() && name.size() <= kMostBytes && name.front() != '-' && name.front() != '_' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
+}
 
 PromptSettings readPromptSettings(Fields& fields, json::Object& canonical) {
   PromptSettings settings;

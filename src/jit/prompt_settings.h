@@ -12,6 +12,13 @@
 
 namespace vestibule::jit {
 
+/// The theme that comes with Vestibule.
+inline constexpr std::string_view kDefaultTheme = "default";
+
+/// True for what a theme may be called, which is what its folder is called: 1 to 64 of a-z, 0-9,
+/// `-` and `_`, the first no `-`, `_`.
+[[nodiscard]] bool isThemeName(std::string_view name);
+
 /// What a person is asked (scheme).
 enum class Scheme : std::uint8_t {
   kSilently,                 ///< PROVISION_SILENTLY: nothing

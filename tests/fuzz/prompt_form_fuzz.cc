@@ -42,7 +42,7 @@ void tryJson(const std::string& text) {
 /// The text stands wherever somebody else's text does.
 void tryPage(const std::string& text) {
   static PromptThemes themes(VESTIBULE_SOURCE_DIR "/web/prompt", "");
-  static const auto kTheme = themes.theme(kDefaultTheme);
+  static const auto kTheme = themes.theme(jit::kDefaultTheme);
   require(kTheme.has_value(), "the theme can be used");
   if (!isValidUtf8(text)) return;
   jit::PromptForm form = vestibule::test::fullForm();

@@ -10,6 +10,7 @@
 
 #include "contract/jit/jit_test.h"
 #include "directory/federated_identities.h"
+#include "directory/provisioned_users.h"
 
 namespace vestibule::jit {
 namespace {
@@ -252,6 +253,34 @@ TEST_F(Groups, AreMadeOnceByRacingLogins) {
   EXPECT_EQ(all_made, 3U);
   EXPECT_EQ(count("corp.user_groups"), 3U);
   EXPECT_EQ(count("corp.memberships"), 3U * kThreads);
+}
+
+TEST_F(Groups, TheLimitOnGroupsThatGoHoldsUnderTheUsersLock) {
+  apply("", method("OVERRIDE_ALL"));
+  for (const char* name : {"CORP/readers", "CORP/writers"}) group(name);
+  const auto made = login("s-1", claims(R"("readers", "writers")"));
+  ASSERT_EQ(groupsOf(made), (Names{"readers", "writers"}));
+  // What a plan found may have changed until its transaction looks again.
+  const auto revokeAll = [&](std::optional<std::size_t> most) {
+    directory::Login sign_in;
+    sign_in.identity_provider = must(providers_->find(*catalog_->current(), "idp"))->number;
+    sign_in.identity_provider_name = "idp";
+    sign_in.subject = Subject("s-1");
+    sign_in.claims_digest = std::string(32, 'x');
+    directory::ProvisionedUserEdit edit;
+    edit.attributes = [](const json::Object& current) { return Result<json::Object>(current); };
+    edit.sync_groups = edit.revoke_others = true;
+    edit.max_revoked = most;
+    return directory::updateProvisionedUser(context_, *catalog_->current()->findDomain("CORP"),
+                                            idOf(made), sign_in, edit);
+  };
+  const auto before = footprint();
+  for (const std::size_t most : {0U, 1U}) {
+    EXPECT_EQ(revokeAll(most).error().kind, ErrorKind::kVersionMismatch) << most;
+    EXPECT_EQ(footprint(), before);
+  }
+  EXPECT_TRUE(must(revokeAll(2)));
+  EXPECT_EQ(count("corp.memberships"), 0);
 }
 
 TEST_F(Groups, AnAttributeIsSyncedByItsOwnRule) {

@@ -109,10 +109,10 @@ TEST(PromptThemes, AreMissedAloud) {
   for (const auto* name :
        {"..", "../default", "a/b", "Blue", "-blue", "_x", "bl ue", "/etc", "."}) {
     EXPECT_EQ(with.theme(name).error().kind, ErrorKind::kInvalidValue) << name;
-    EXPECT_FALSE(isThemeName(name)) << name;
+    EXPECT_FALSE(jit::isThemeName(name)) << name;
   }
-  EXPECT_FALSE(isThemeName(std::string(65, 'a')));
-  EXPECT_TRUE(isThemeName(std::string(64, 'a')));
+  EXPECT_FALSE(jit::isThemeName(std::string(65, 'a')));
+  EXPECT_TRUE(jit::isThemeName(std::string(64, 'a')));
   EXPECT_FALSE(PromptThemes(folder.path() / "nowhere", {}).theme("").has_value());
 }
 
