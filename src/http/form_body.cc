@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/blanks.h"
 #include "base/encoding.h"
 #include "base/unicode.h"
 
@@ -10,12 +11,6 @@ namespace {
 
 tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorKind::kInvalidSyntax, "the form " + std::string(what));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 Result<std::string> decode(std::string_view text) {

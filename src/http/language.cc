@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/blanks.h"
 #include "base/unicode.h"
 
 namespace vestibule::http {
@@ -14,12 +15,6 @@ struct Range {
   std::string_view tag;
   int weight = 1000;  ///< thousandths
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }

@@ -5,6 +5,8 @@
 #include <kainjow/mustache.hpp>
 #include <optional>
 
+#include "base/blanks.h"
+
 namespace vestibule::http {
 namespace {
 
@@ -13,13 +15,6 @@ namespace mustache = kainjow::mustache;
 std::string lineOf(std::string_view text, std::size_t position) {
   const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(position, text.size()));
   return "line " + std::to_string(1 + std::count(text.begin(), end, '\n')) + ": ";
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 /// One `{{…}}` of a template.

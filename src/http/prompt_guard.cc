@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/blanks.h"
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/unicode.h"
@@ -18,12 +19,6 @@ std::string_view cookieName(bool secure) {
 bool isSecret(std::string_view text) {
   const auto bytes = fromBase64Url(text);
   return bytes && bytes->size() == kSecretBytes;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace

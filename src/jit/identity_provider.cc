@@ -281,6 +281,11 @@ Result<IdentityProvider> compileIdentityProvider(const scim::Registry& registry,
   return provider;
 }
 
+bool mayAsk(const IdentityProvider& provider) {
+  return provider.prompt.scheme != Scheme::kSilently ||
+         provider.user_names.on_taken == NameTaken::kPrompt;
+}
+
 std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider) {
   std::set<DomainName> domains;
   if (!provider.routing.as_in_username) domains.emplace(provider.routing.userstore);

@@ -149,6 +149,9 @@ struct IdentityProvider {
     const scim::Registry& registry, const scim::ResourceType& user_type,
     const store::IdentityProviderRow& row);
 
+/// True when some login of it may have to ask its person something.
+[[nodiscard]] bool mayAsk(const IdentityProvider& provider);
+
 /// The domains that the settings name, each once: `userstore`, unless it is `As in username`, those
 /// of routing rules, of allowedDomains, of the targets of role mappings, and of protected names.
 [[nodiscard]] std::vector<DomainName> domainsNamedBy(const IdentityProvider& provider);

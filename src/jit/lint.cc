@@ -135,6 +135,19 @@ void adviseOnGroups(const IdentityProvider& provider, std::vector<Advice>& advic
   }
 }
 
+void adviseOnPrompts(const IdentityProvider& provider, std::vector<Advice>& advice) {
+  if (!mayAsk(provider)) return;
+  if (provider.prompt.return_origins.empty()) {
+    advice.push_back(
+        {"/jit/prompt/returnOrigins", "JIT-2007",
+         "nobody who was asked can be sent back: a login with a returnUrl is refused"});
+  }
+  if (provider.forward_auth) {
+    advice.push_back({"/forwardAuth", "JIT-2008",
+                      "behind a proxy nobody can be asked: who has to be is refused there"});
+  }
+}
+
 }  // namespace
 
 std::vector<Advice> adviceOn(const IdentityProvider& provider, const directory::Catalog& catalog) {
@@ -143,6 +156,7 @@ std::vector<Advice> adviceOn(const IdentityProvider& provider, const directory::
   adviseOnDomains(provider, catalog, advice);
   adviseOnAddresses(provider, advice);
   adviseOnGroups(provider, advice);
+  adviseOnPrompts(provider, advice);
   if (!provider.switches.create && !(provider.linking.look_up && provider.linking.allowed)) {
     advice.push_back({"/jit/create", "JIT-2004",
                       "no subject can come in but those that an administrator links: neither "

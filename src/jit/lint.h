@@ -25,6 +25,8 @@ struct Advice {
 ///   JIT-2004  nobody can come in: neither creating nor linking is on
 ///   JIT-2005  maxRevokedPerLogin is set, and idpGroupSyncMethod never takes a group away
 ///   JIT-2006  createGroups is on, and idpGroupSyncMethod never grants a group
+///   JIT-2007  people may be asked, and returnOrigins names no place to send them back to
+///   JIT-2008  people may be asked, and a proxy, which cannot ask them, is set up
 /// None for an identity provider that provisions nobody. In memory.
 [[nodiscard]] std::vector<Advice> adviceOn(const IdentityProvider& provider,
                                            const directory::Catalog& catalog);

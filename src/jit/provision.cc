@@ -176,9 +176,7 @@ class Provisioning {
   /// Somebody who is asked has to come back somewhere, and nobody is sent to where the settings do
   /// not say.
   Result<void> checkReturn() {
-    const bool asks = provider_->prompt.scheme != Scheme::kSilently ||
-                      provider_->user_names.on_taken == NameTaken::kPrompt;
-    if (!asks || request_.return_url.empty()) return {};
+    if (!mayAsk(*provider_) || request_.return_url.empty()) return {};
     auto allowed = checkReturnUrl(request_.return_url, provider_->prompt.return_origins);
     if (!allowed) trace_.add("prompt", "returnOrigins", request_.return_url, "refused");
     return allowed;

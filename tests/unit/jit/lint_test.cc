@@ -68,6 +68,15 @@ TEST(SettingsLint, SaysWhatMayNotDoWhatItsAuthorThinks) {
       {R"({"roles": {"createGroups": true, "maxRevokedPerLogin": 5},
            "jit": {"isEnabled": true, "idpGroupSyncMethod": "NONE"}})",
        "/roles/maxRevokedPerLogin JIT-2005, /roles/createGroups JIT-2006"},
+      {R"({"jit": {"isEnabled": true, "scheme": "PROMPT_CONSENT"}})",
+       "/jit/prompt/returnOrigins JIT-2007"},
+      {R"({"jit": {"isEnabled": true, "onUserNameTaken": "prompt"}})",
+       "/jit/prompt/returnOrigins JIT-2007"},
+      {R"({"jit": {"isEnabled": true, "scheme": "PROMPT_CONSENT",
+           "prompt": {"returnOrigins": ["https://g.example"]}},
+           "forwardAuth": {"subjectHeader": "X-User"}})",
+       "/forwardAuth JIT-2008"},
+      {R"({"jit": {"isEnabled": true}, "forwardAuth": {"subjectHeader": "X-User"}})", ""},
   };
   store::ControlRows rows;
   rows.revision = 1;
