@@ -26,6 +26,7 @@ TEST(IdentityProvider, WritesEveryDefaultOut) {
             R"("maxRevokedPerLogin":0},)"
             R"("jit":{"isEnabled":false,"userstore":"PRIMARY","routing":[],"allowedDomains":[],)"
             R"("unknownDomain":"primary","scheme":"PROVISION_SILENTLY",)"
+            R"("prompt":{"returnOrigins":[],"expiresIn":900,"theme":"default","pageUrl":""},)"
             R"("associateLocalUser":false,"accountLookupAttributeMappings":[],)"
             R"("skipJITForLookupFailure":false,"userNameTemplate":"","sanitizeUserName":false,)"
             R"("onUserNameTaken":"refuse","create":true,"update":true,"reactivate":false,)"
