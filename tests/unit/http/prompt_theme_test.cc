@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "jit/prompt_settings.h"
 #include "support/temporary_folder.h"
 
 namespace vestibule::http {
