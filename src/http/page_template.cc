@@ -116,7 +116,7 @@ mustache::data dataOf(const json::Value& value) {
 
 }  // namespace
 
-Result<PageTemplate> PageTemplate::compile(std::string text, const TemplatePieces& pieces) {
+Result<PageTemplate> PageTemplate::compile(std::string_view text, const TemplatePieces& pieces) {
   if (auto tags = checkTags(text); !tags) return propagate(tags);
   auto whole = withPieces(text, pieces);
   if (!whole) return propagate(whole);

@@ -21,7 +21,8 @@ class PageTemplate {
   /// section that is not closed; text that would be written without escaping (`{{{name}}}`,
   /// `{{&name}}`); other delimiters (`{{=`); a piece that is not there, or that takes in pieces
   /// itself.
-  [[nodiscard]] static Result<PageTemplate> compile(std::string text, const TemplatePieces& pieces);
+  [[nodiscard]] static Result<PageTemplate> compile(std::string_view text,
+                                                    const TemplatePieces& pieces);
 
   /// The page for these values, with `& < > " '` of every value escaped. A section is left out for
   /// a value that is false, null, an empty text or an empty list, repeated for each element of a

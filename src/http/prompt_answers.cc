@@ -114,9 +114,10 @@ Result<PromptReply> readAnswers(FormFields fields, const jit::PromptForm& form) 
   PromptReply reply;
   std::set<std::string, std::less<>> seen;
   std::vector<std::string> agreements;
-  for (auto& [name, value] : fields) {
-    if (!seen.insert(name).second) return malformed("has a field twice");
-    if (auto read = readField(form, name, std::move(value), reply, agreements); !read) {
+  for (auto& sent : fields) {
+    if (!seen.insert(sent.first).second) return malformed("has a field twice");
+    auto read = readField(form, sent.first, std::move(sent.second), reply, agreements);
+    if (!read) {
       return propagate(read);
     }
   }

@@ -117,7 +117,7 @@ class PromptJson {
     response.headers.set("Cache-Control", "no-store");
     response.headers.set("X-Content-Type-Options", "nosniff");
     response.headers.set("Referrer-Policy", "no-referrer");
-    response.body = json::write(body);
+    response.body = json::write(std::move(body));
     return response;
   }
 

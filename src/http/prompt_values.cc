@@ -207,7 +207,9 @@ json::Value purposeValues(const Source& source, const jit::AskedPurpose& asked, 
     const auto& attribute = asked.attributes[i];
     const auto& path = attribute.path.text();
     const auto attribute_id = id + '-' + std::to_string(i);
-    const auto problem = path.empty() ? std::string() : source.problems.of(whole + '.' + path);
+    auto of_path = whole;
+    of_path.append(".").append(path);
+    const auto problem = path.empty() ? std::string() : source.problems.of(of_path);
     // What is wrong with a purpose as a whole stands beside its title, and leads to its first box.
     Describing describing(id);
     describing.add("problem", i == 0 && !whole_problem.empty());
