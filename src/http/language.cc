@@ -5,6 +5,7 @@
 
 #include "base/blanks.h"
 #include "base/unicode.h"
+#include "jit/language_tag.h"
 
 namespace vestibule::http {
 namespace {
@@ -17,7 +18,6 @@ struct Range {
 };
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// A qvalue (RFC 9110 §12.4.2) in thousandths.
 std::optional<int> weightOf(std::string_view text) {
@@ -37,7 +37,7 @@ std::optional<Range> readRange(std::string_view text) {
   Range range;
   const auto semicolon = text.find(';');
   range.tag = trimmed(text.substr(0, semicolon));
-  if (range.tag != "*" && !isLanguageTag(range.tag)) return std::nullopt;
+  if (range.tag != "*" && !jit::canonicalLanguage(range.tag)) return std::nullopt;
   if (semicolon == std::string_view::npos) return range;
   const auto parameter = trimmed(text.substr(semicolon + 1));
   if (parameter.size() < 2 || !equalIgnoringAsciiCase(parameter.substr(0, 2), "q=")) {
@@ -80,22 +80,6 @@ const std::string* lookUp(std::string_view tag, const std::vector<std::string>& 
 }
 
 }  // namespace
-
-bool isLanguageTag(std::string_view tag) {
-  if (tag.empty() || tag.size() > 35) return false;
-  std::size_t length = 0;
-  bool first = true;
-  for (const char c : tag) {
-    if (c == '-') {
-      if (length == 0) return false;
-      length = 0;
-      first = false;
-    } else if (!(isLetter(c) || (isDigit(c) && !first)) || ++length > 8) {
-      return false;
-    }
-  }
-  return length > 0;
-}
 
 std::string chooseLanguage(std::string_view accept_language,
                            const std::vector<std::string>& available) {

@@ -7,10 +7,6 @@
 
 namespace vestibule::http {
 
-/// True for a well-formed, simple language tag: letters, then subtags of letters and digits (`de`,
-/// `pt-BR`, `zh-Hant`).
-[[nodiscard]] bool isLanguageTag(std::string_view tag);
-
 /// The one of `available` (never empty) that an Accept-Language field asks for: ranges by weight,
 /// equal ones in their order, each by look-up (RFC 4647 §3.4: `de-AT` finds `de`; and `pt` finds
 /// `pt-BR`), those of weight 0 never. The first of `available` for `*`, for an empty field, and

@@ -4,6 +4,7 @@
 
 #include "base/unicode.h"
 #include "http/language.h"
+#include "jit/language_tag.h"
 #include "json/parse.h"
 
 namespace vestibule::http {
@@ -114,7 +115,7 @@ Result<void> requireSameKeys(const LanguageTexts& texts, const LanguageTexts& en
 }  // namespace
 
 Result<LanguageTexts> LanguageTexts::read(std::string tag, std::string_view file) {
-  if (!isLanguageTag(tag)) return wrong(tag + " is no language tag");
+  if (!jit::canonicalLanguage(tag)) return wrong(tag + " is no language tag");
   auto document = json::parse(file);
   if (!document) return propagate(document);
   const auto* object = document->object();

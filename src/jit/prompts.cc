@@ -131,12 +131,12 @@ Result<HeldPrompt> showPrompt(const directory::Context& context, const IdentityP
   return held;
 }
 
-PromptOutcome answerPrompt(const directory::Context& context, const IdentityProviders& providers,
-                           std::string_view ticket, const PromptAnswers& answers,
-                           const std::string& language) {
+AnsweredPrompt answerPrompt(const directory::Context& context, const IdentityProviders& providers,
+                            std::string_view ticket, const PromptAnswers& answers,
+                            const std::string& language) {
   auto prompt = findOpen(context, ticket);
   if (!prompt) return {{}, failed(std::move(prompt.error()), {})};
-  PromptOutcome outcome{*std::move(prompt), failed({}, {})};
+  AnsweredPrompt outcome{*std::move(prompt), failed({}, {})};
   const store::Prompt& row = outcome.row;
   if (auto counted = countTry(context, row); !counted) {
     outcome.result = failed(std::move(counted.error()), row);

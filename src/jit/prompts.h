@@ -31,7 +31,7 @@ struct HeldPrompt {
 };
 
 /// What came of answers, or of declining.
-struct PromptOutcome {
+struct AnsweredPrompt {
   store::Prompt row;       ///< as it was before
   ProvisionResult result;  ///< outcome kPrompt: the answers were not good enough, see `problems`
 };
@@ -57,10 +57,10 @@ struct PromptOutcome {
 /// when the answers are not good enough it stays open. `language` is that of the page, for the
 /// receipt. Errors in `result`: kNoPrompt, kPromptEnded (JIT-1017), kPromptExpired (JIT-1018),
 /// kTooManyTries (JIT-1020), and those of provision; a refusal leaves the prompt open.
-[[nodiscard]] PromptOutcome answerPrompt(const directory::Context& context,
-                                         const IdentityProviders& providers,
-                                         std::string_view ticket, const PromptAnswers& answers,
-                                         const std::string& language);
+[[nodiscard]] AnsweredPrompt answerPrompt(const directory::Context& context,
+                                          const IdentityProviders& providers,
+                                          std::string_view ticket, const PromptAnswers& answers,
+                                          const std::string& language);
 
 /// Ends the prompt: nobody is provisioned, and the gateway learns JIT-1410. Errors kNoPrompt,
 /// kPromptEnded, kPromptExpired.
