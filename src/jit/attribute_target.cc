@@ -201,6 +201,11 @@ Result<json::Value> AttributeTarget::convert(const json::Value& claim) const {
   return scim::canonicalValue(place_.attribute, json::Value(std::move(elements)));
 }
 
+bool AttributeTarget::isRequired() const {
+  const auto& [schema, in_extension, attribute, sub] = place_.attribute;
+  return !place_.selection && attribute->required && (sub == nullptr || sub->required);
+}
+
 scim::PatchOperation AttributeTarget::operation(json::Value value) const {
   scim::PatchOperation operation = place_;
   if (!value.isNull()) {

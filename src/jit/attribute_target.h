@@ -44,6 +44,8 @@ class AttributeTarget {
   [[nodiscard]] bool overlaps(const AttributeTarget& other) const;
   /// The attribute or sub-attribute that is written.
   [[nodiscard]] const scim::Attribute& written() const { return place_.attribute.target(); }
+  /// True when no user is valid without a value there.
+  [[nodiscard]] bool isRequired() const;
   /// The path in canonical spelling.
   [[nodiscard]] const std::string& text() const { return text_; }
 

@@ -156,6 +156,7 @@ class Compiler {
     if (mapping.required && mapping.default_value) {
       fields.fail("required", "has no effect beside defaultValue");
     }
+    mapping.required = mapping.required || mapping.target.isRequired();
     provider_.mappings.push_back(std::move(mapping));
     return row;
   }

@@ -71,8 +71,8 @@ struct ClaimMapping {
   std::optional<json::Value> default_value;  ///< canonical; used when the claim is absent or blank
   std::optional<MappingSync> sync;           ///< nothing: as attributeSyncMethod says
   Transforms transforms;                     ///< of the claim's values; the default is not touched
-  /// The user must have a value: who has none is asked for it, or not made where nobody is asked. A
-  /// claim that is absent or blank takes no value away.
+  /// The user must have a value, by the settings or the schema: who has none is asked for it, or
+  /// not made where nobody is asked. A claim that is absent or blank takes no value away.
   bool required = false;
 };
 

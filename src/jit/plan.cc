@@ -281,7 +281,10 @@ class Planner {
     if (!mapped) return propagate(mapped);
     plan_.mapped = *std::move(mapped);
     if (!asks_name) {
-      if (auto made = makeUser(domain, name, plan_.mapped); !made) return propagate(made);
+      // Where people are asked, what is missing now may be there when they have answered.
+      if (provider_.prompt.scheme == Scheme::kSilently) {
+        if (auto made = makeUser(domain, name, plan_.mapped); !made) return propagate(made);
+      }
       auto taken = isUserNameTaken(context_, domain, name, trace_);
       if (!taken) return propagate(taken);
       if (*taken) {

@@ -386,6 +386,41 @@ TEST_F(Prompted, ParityALocalUserIsFoundFirstAndLinkedAfterTheAnswer) {
   EXPECT_EQ(count("corp.users"), 1);
 }
 
+TEST_F(Prompted, AsksForWhatTheSchemaRequiresWhateverTheMappingSays) {
+  auto files = scim::test::shippedSchemas();
+  for (auto& file : files) {
+    if (file.name != "user.json") continue;
+    const auto nick_name = file.content.find("\"nickName\"");
+    constexpr std::string_view kOptional = "\"required\": false";
+    const auto at = file.content.find(kOptional, nick_name);
+    ASSERT_NE(at, std::string::npos);
+    file.content.replace(at, kOptional.size(), "\"required\": true");
+  }
+  context_.registry = scim::test::loaded(files);
+  context_.user_type = context_.registry->findResourceType("User");
+  context_.group_type = context_.registry->findResourceType("Group");
+  const auto apply = [&](const std::string& scheme) {
+    settings(R"("claims": {"userIdClaim": "uid", "mappings": [
+        {"idpClaim": "nick", "attribute": "nickName"}]},
+        "jit": {"isEnabled": true, "userstore": "CORP", "scheme": ")" +
+             scheme + "\"}");
+  };
+  for (const char* scheme : {"PROMPT_CONSENT", kEverything}) {
+    apply(scheme);
+    const auto result = login("s-1", R"({"uid": "zoe"})");
+    ASSERT_EQ(outcome(result), "prompt") << scheme << result.decision.error().detail;
+    ASSERT_EQ(result.decision->form->attributes.size(), 1);
+    EXPECT_EQ(result.decision->form->attributes.front().path, "nickName");
+  }
+  apply("PROMPT_CONSENT");
+  PromptAnswers answers = agreed();
+  answers.attributes = {{"nickName", "Zo"}};
+  EXPECT_EQ(answered(ticketFor("s-1", R"({"uid": "zoe"})"), answers), "created");
+  EXPECT_EQ(outcome(login("s-1", R"({"uid": "zoe"})")), "unchanged");
+  apply("PROVISION_SILENTLY");
+  EXPECT_EQ(outcome(login("s-2", R"({"uid": "ann"})")), "JIT-1301");
+}
+
 TEST_F(Prompted, SendsPeopleBackToAllowedOriginsAlone) {
   prompting("PROMPT_CONSENT");
   const struct {
