@@ -217,9 +217,9 @@ std::string claims(const Person& person) {
   return out;
 }
 
-std::string provisionBody(const Person& person) {
+std::string provisionBody(const Person& person, std::string_view provider) {
   std::string out = "{";
-  appendMember(out, "identityProvider", kIdentityProvider);
+  appendMember(out, "identityProvider", provider);
   appendMember(out, "subject", person.subject());
   out += R"(,"claims":)";
   out += claims(person);

@@ -15,6 +15,9 @@ namespace vestibule::bench {
 
 inline constexpr std::string_view kDomain = "BENCH";
 inline constexpr std::string_view kIdentityProvider = "bench-idp";
+/// The same with its provisions queued: changing bench-idp's own settings would make every known
+/// user's next login one that looks again.
+inline constexpr std::string_view kQueueingProvider = "bench-queue";
 /// In which a proxy sends the ID token of a login.
 inline constexpr std::string_view kProxyTokenHeader = "X-Id-Token";
 
@@ -87,7 +90,8 @@ class Population {
 /// The claims an identity provider sends.
 [[nodiscard]] std::string claims(const Person& person);
 /// The body of a provision.
-[[nodiscard]] std::string provisionBody(const Person& person);
+[[nodiscard]] std::string provisionBody(const Person& person,
+                                        std::string_view provider = kIdentityProvider);
 /// The identity provider's settings, as `vestibule idp apply` takes them. Claims are taken with and
 /// without an ID token, whose keys are in this file, and tokens from a proxy as well.
 [[nodiscard]] std::string identityProviderSettings(const std::string& key_set_file);

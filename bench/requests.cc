@@ -42,8 +42,13 @@ RequestMaker::RequestMaker(Operation operation, const Population& people, Choice
     // Never the first user, who has no manager.
     const auto person =
         people.person(1 + i % (people.layout().users - 1), std::string(kTemplateLabel));
-    const bool is_login = operation == Operation::kJitNew || operation == Operation::kQueueNew;
-    templates_.emplace_back(is_login ? provisionBody(person) : scimUser(person));
+    if (operation == Operation::kJitNew) {
+      templates_.emplace_back(provisionBody(person));
+    } else if (operation == Operation::kQueueNew) {
+      templates_.emplace_back(provisionBody(person, kQueueingProvider));
+    } else {
+      templates_.emplace_back(scimUser(person));
+    }
   }
 }
 
