@@ -5,9 +5,12 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstddef>
+#include <iterator>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/unicode.h"
@@ -28,40 +31,22 @@ bool isAscii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// The keys of one object so far.
-class SeenKeys {
- public:
-  /// True when no key equal to this one after case folding came before. `members` holds the earlier
-  /// ones.
-  bool add(std::string_view key, const std::vector<Member>& members) {
-    if (folded_.empty()) {
-      if (members.size() < kFewMembers && isAscii(key)) {
-        return std::none_of(members.begin(), members.end(), [&](const Member& member) {
-          return equalIgnoringAsciiCase(member.key, key);
-        });
-      }
-      for (const Member& member : members) folded_.insert(foldCase(member.key));
-    }
-    // A tree, not a hash table: nobody can choose keys that make it slow.
-    return folded_.insert(foldCase(key)).second;
-  }
+/// The keys of an object that has many members, or some that are not ASCII.
+using FoldedKeys = std::set<std::string>;
 
- private:
-  std::set<std::string> folded_;
-};
-
-/// An array or object that is still open.
+/// An array or object that is still open. Its children are the last ones of the builder's.
 struct Frame {
   bool is_object = false;
-  Array array;
-  Object object;
-  SeenKeys keys;
+  std::size_t first = 0;             ///< the first child, of the builder's members or elements
+  std::unique_ptr<FoldedKeys> keys;  ///< null as long as the members are compared one by one
 };
 
-/// Takes the events of RapidJSON's reader, enforces the limits and builds the value.
+/// Takes the events of RapidJSON's reader, enforces the limits and builds the value. Children wait
+/// in one place until their parent closes and is made in its exact size.
 class Builder {
  public:
-  explicit Builder(const Limits& limits) : limits_(limits) {}
+  /// `has_escapes`: there may be strings in the text that are not what they look like.
+  Builder(const Limits& limits, bool has_escapes) : limits_(limits), has_escapes_(has_escapes) {}
 
   // NOLINTBEGIN(readability-identifier-naming): RapidJSON gives the names.
   bool Null() { return add(Value()); }
@@ -81,25 +66,26 @@ class Builder {
     const std::string_view key(text, size);
     if (!isAcceptable(key)) return false;
     Frame& frame = open_.back();
-    auto& members = frame.object.members();
-    if (members.size() >= limits_.members) {
+    if (members_.size() - frame.first >= limits_.members) {
       return exceed("an object has more than " + std::to_string(limits_.members) + " members");
     }
-    if (!frame.keys.add(key, members)) {
+    if (!isNew(key, frame)) {
       return refuse("two members of one object have the same name; case makes no difference");
     }
-    members.push_back(Member{std::string(key), Value()});
+    members_.push_back(Member{std::string(key), Value()});
     return true;
   }
   bool StartObject() { return open(true); }
   bool StartArray() { return open(false); }
   bool EndObject(rapidjson::SizeType) {
-    Value value(std::move(open_.back().object));
-    return close(std::move(value));
+    Object object;
+    takeChildren(members_, object.members());
+    return close(Value(std::move(object)));
   }
   bool EndArray(rapidjson::SizeType) {
-    Value value(std::move(open_.back().array));
-    return close(std::move(value));
+    Array array;
+    takeChildren(elements_, array);
+    return close(Value(std::move(array)));
   }
   // With kParseNumbersAsStringsFlag the reader never calls these; its template asks for them all
   // the same.
@@ -127,15 +113,33 @@ class Builder {
     return false;
   }
 
-  /// Escapes can bring in what the raw bytes cannot hold.
+  /// Escapes can bring in what the raw bytes, which were looked at, cannot hold.
   bool isAcceptable(std::string_view decoded) {
+    if (!has_escapes_) return true;
     if (decoded.find('\0') != std::string_view::npos) return refuse("U+0000 is not allowed");
     if (!isValidUtf8(decoded)) return refuse("a surrogate stands alone");
     return true;
   }
 
+  /// True when no member of the open object has a name that is equal after case folding.
+  bool isNew(std::string_view key, Frame& frame) const {
+    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(frame.first);
+    if (frame.keys == nullptr) {
+      const auto count = static_cast<std::size_t>(members_.end() - first);
+      if (count < kFewMembers && isAscii(key)) {
+        return std::none_of(first, members_.end(), [&](const Member& member) {
+          return equalIgnoringAsciiCase(member.key, key);
+        });
+      }
+      // A tree, not a hash table: nobody can choose keys that make it slow.
+      frame.keys = std::make_unique<FoldedKeys>();
+      for (auto at = first; at != members_.end(); ++at) frame.keys->insert(foldCase(at->key));
+    }
+    return frame.keys->insert(foldCase(key)).second;
+  }
+
   bool count() {
-    if (++elements_ <= limits_.elements) return true;
+    if (++count_ <= limits_.elements) return true;
     return exceed("the document has more than " + std::to_string(limits_.elements) + " values");
   }
 
@@ -145,8 +149,15 @@ class Builder {
                     " deep");
     }
     if (!count()) return false;
-    open_.emplace_back().is_object = is_object;
+    open_.push_back({is_object, is_object ? members_.size() : elements_.size(), nullptr});
     return true;
+  }
+
+  template <typename Child>
+  void takeChildren(std::vector<Child>& waiting, std::vector<Child>& into) {
+    const auto first = waiting.begin() + static_cast<std::ptrdiff_t>(open_.back().first);
+    into.assign(std::make_move_iterator(first), std::make_move_iterator(waiting.end()));
+    waiting.erase(first, waiting.end());
   }
 
   bool close(Value value) {
@@ -164,17 +175,20 @@ class Builder {
   void place(Value value) {
     if (open_.empty()) {
       root_ = std::move(value);
-    } else if (Frame& frame = open_.back(); frame.is_object) {
-      frame.object.members().back().value = std::move(value);
+    } else if (open_.back().is_object) {
+      members_.back().value = std::move(value);
     } else {
-      frame.array.push_back(std::move(value));
+      elements_.push_back(std::move(value));
     }
   }
 
   const Limits& limits_;
+  const bool has_escapes_;
   std::vector<Frame> open_;
+  std::vector<Member> members_;
+  std::vector<Value> elements_;
   Value root_;
-  std::size_t elements_ = 0;
+  std::size_t count_ = 0;
   std::string reason_;
   ErrorKind kind_ = ErrorKind::kInvalidSyntax;
 };
@@ -212,7 +226,7 @@ Result<Value> parse(std::string_view text, const Limits& limits, std::size_t* re
       rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
-  Builder builder(limits);
+  Builder builder(limits, text.find('\\') != std::string_view::npos);
   const rapidjson::ParseResult outcome = reader.Parse<kFlags>(stream, builder);
   if (outcome.IsError()) {
     if (!builder.reason().empty()) {
