@@ -1,7 +1,5 @@
 #include "base/clock.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 
 namespace vestibule {
@@ -27,6 +25,14 @@ bool take(std::string_view& text, char expected) {
   return true;
 }
 
+/// The decimal digits, with zeros in front up to `width`. A format string would take longer than
+/// all else that an answer says about a resource.
+void appendPadded(std::string& out, std::int64_t value, std::size_t width) {
+  const std::string digits = std::to_string(value);
+  if (digits.size() < width) out.append(width - digits.size(), '0');
+  out += digits;
+}
+
 }  // namespace
 
 Timestamp now() {
@@ -42,10 +48,16 @@ std::string formatTimestamp(Timestamp timestamp) {
   const auto day = floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(floor<std::chrono::milliseconds>(point - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  std::string text;
+  text.reserve(24);
+  appendPadded(text, static_cast<int>(date.year()), 4);
+  appendPadded(text += '-', static_cast<unsigned>(date.month()), 2);
+  appendPadded(text += '-', static_cast<unsigned>(date.day()), 2);
+  appendPadded(text += 'T', time.hours().count(), 2);
+  appendPadded(text += ':', time.minutes().count(), 2);
+  appendPadded(text += ':', time.seconds().count(), 2);
+  appendPadded(text += '.', time.subseconds().count(), 3);
+  return text += 'Z';
 }
 
 std::optional<Timestamp> parseTimestamp(std::string_view text) {

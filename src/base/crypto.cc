@@ -5,6 +5,8 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <array>
+#include <cstring>
 #include <memory>
 
 #include "base/abort.h"
@@ -15,23 +17,44 @@ namespace {
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
+constexpr std::size_t kShortRandom = 32;
+constexpr std::size_t kRandomInStock = 512;
 
 struct FreeCipherContext {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
 
+struct FreeDigestContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigestContext>;
+
 const unsigned char* bytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 int sizeOf(std::string_view text) { return static_cast<int>(text.size()); }
 
+void generateRandom(unsigned char* out, std::size_t size) {
+  if (RAND_bytes(out, static_cast<int>(size)) != 1) abortWith("the system gives no randomness");
+}
+
 }  // namespace
 
 void fillRandom(void* bytes, std::size_t size) {
-  if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size)) != 1) {
-    abortWith("the system gives no randomness");
+  auto* const out = static_cast<unsigned char*>(bytes);
+  if (size > kShortRandom) return generateRandom(out, size);
+  // Each request needs a few bytes for its id, and a call of the generator costs as much for eight
+  // bytes as for some hundred. None is given twice, and none stays behind.
+  thread_local std::array<unsigned char, kRandomInStock> stock;
+  thread_local std::size_t left = 0;
+  if (left < size) {
+    generateRandom(stock.data(), stock.size());
+    left = stock.size();
   }
+  left -= size;
+  std::memcpy(out, stock.data() + left, size);
+  OPENSSL_cleanse(stock.data() + left, size);
 }
 
 std::string randomBytes(std::size_t size) {
@@ -43,12 +66,16 @@ std::string randomBytes(std::size_t size) {
 std::string sha256(std::string_view bytes) {
   // Fetched once: an implicit fetch at each call costs more than the digest of a token.
   static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  // Kept as well: to make one takes longer than to digest a token.
+  thread_local const DigestContext context(EVP_MD_CTX_new());
   std::string digest(32, '\0');
   unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
-                 &length, kSha256, nullptr) != 1) {
-    abortWith("SHA-256 failed");
-  }
+  const bool done =
+      context != nullptr && EVP_DigestInit_ex2(context.get(), kSha256, nullptr) == 1 &&
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), &length) ==
+          1;
+  if (!done) abortWith("SHA-256 failed");
   return digest;
 }
 

@@ -9,14 +9,19 @@ namespace {
 constexpr char kHexDigits[] = "0123456789abcdef";
 constexpr char kBase64Url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-int base64Digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '-' || c == '+') return 62;
-  if (c == '_' || c == '/') return 63;
-  return -1;
-}
+/// The value of each character in either alphabet; -1: it is in none.
+constexpr std::array<std::int8_t, 256> kBase64Digits = [] {
+  std::array<std::int8_t, 256> digits{};
+  digits.fill(-1);
+  for (std::size_t i = 0; i < 64; ++i) {
+    digits[static_cast<std::uint8_t>(kBase64Url[i])] = static_cast<std::int8_t>(i);
+  }
+  digits['+'] = 62;
+  digits['/'] = 63;
+  return digits;
+}();
+
+int base64Digit(char c) { return kBase64Digits[static_cast<std::uint8_t>(c)]; }
 
 }  // namespace
 
@@ -51,8 +56,8 @@ std::string toBase64Url(std::string_view bytes) {
 std::optional<std::string> fromBase64(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
+  std::string bytes(text.size() * 3 / 4, '\0');
+  auto out = bytes.begin();
   std::uint32_t bits = 0;
   int held = 0;
   for (const char c : text) {
@@ -62,7 +67,7 @@ std::optional<std::string> fromBase64(std::string_view text) {
     held += 6;
     if (held >= 8) {
       held -= 8;
-      bytes += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xFFU);
+      *out++ = static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xFFU);
     }
   }
   return bytes;

@@ -3,6 +3,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -66,6 +67,10 @@ bool startLog(std::string_view level, bool json) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
+  const bool plain = text.size() <= limit && std::all_of(text.begin(), text.end(), [](char c) {
+                       return !isControl(c) && static_cast<std::uint8_t>(c) < 0x80;
+                     });
+  if (plain) return std::string(text);
   std::string out;
   const bool valid = isValidUtf8(text);
   for (const char c : text) {
