@@ -1,7 +1,5 @@
 #include "directory/recent_events.h"
 
-#include <limits>
-
 #include "base/crypto.h"
 
 namespace vestibule::directory {
@@ -23,7 +21,6 @@ void RecentEvents::keep(store::AuditEvent event) {
   const std::lock_guard lock(mutex_);
   bytes_ += sizeOf(event);
   events_.push_back(std::move(event));
-  by_request_.emplace(events_.back().correlation_id, first_ + events_.size() - 1);
   while (events_.size() > most_events_ || bytes_ > most_bytes_) dropOldest(dropped);
 }
 
@@ -49,22 +46,17 @@ bool RecentEvents::repeats(const store::AuditEvent& refusal,
 
 void RecentEvents::dropOldest(std::vector<store::AuditEvent>& dropped) {
   auto& oldest = events_.front();
-  by_request_.erase({oldest.correlation_id, first_});
   bytes_ -= sizeOf(oldest);
   dropped.push_back(std::move(oldest));
   events_.pop_front();
-  ++first_;
 }
 
 std::vector<store::AuditEvent> RecentEvents::find(std::string_view correlation_id,
                                                   std::size_t count) const {
   std::vector<store::AuditEvent> found;
   const std::lock_guard lock(mutex_);
-  auto at = by_request_.upper_bound({correlation_id, std::numeric_limits<std::uint64_t>::max()});
-  while (at != by_request_.begin() && found.size() < count) {
-    --at;
-    if (at->first != correlation_id) break;
-    found.push_back(events_[static_cast<std::size_t>(at->second - first_)]);
+  for (auto at = events_.rbegin(); at != events_.rend() && found.size() < count; ++at) {
+    if (at->correlation_id == correlation_id) found.push_back(*at);
   }
   return found;
 }

@@ -4,14 +4,11 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "store/audit_event.h"
@@ -25,14 +22,14 @@ class RecentEvents {
                         std::size_t most_bytes = std::size_t{16} << 20U)
       : most_events_(most_events), most_bytes_(most_bytes) {}
 
-  /// O(log n).
+  /// O(1): every login keeps one.
   void keep(store::AuditEvent event);
   /// True when the same caller was refused for the same subject by the same code less than a minute
   /// before `now`, as far as that is remembered (10,000 of them); else remembers this one. Each
   /// picture of a page may be asked for in the name of a refused user. O(log n).
   [[nodiscard]] bool repeats(const store::AuditEvent& refusal,
                              std::chrono::steady_clock::time_point now);
-  /// The events of one request, newest first, at most `count`.
+  /// The events of one request, newest first, at most `count`. O(n): operators ask seldom.
   [[nodiscard]] std::vector<store::AuditEvent> find(std::string_view correlation_id,
                                                     std::size_t count) const;
 
@@ -43,10 +40,7 @@ class RecentEvents {
   const std::size_t most_bytes_;
   mutable std::mutex mutex_;
   std::deque<store::AuditEvent> events_;
-  std::uint64_t first_ = 0;  ///< the number of the oldest
   std::size_t bytes_ = 0;
-  /// By correlation id and number; the texts are those in `events_`.
-  std::set<std::pair<std::string_view, std::uint64_t>> by_request_;
   /// When a refusal was last new, by a digest of whose it was and why.
   std::map<std::string, std::chrono::steady_clock::time_point> refused_;
 };
