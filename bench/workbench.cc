@@ -6,6 +6,7 @@
 #include "directory/provisioned_users.h"
 #include "directory/users.h"
 #include "jit/mapping.h"
+#include "jit/prompt_plan.h"
 #include "jit/roles.h"
 #include "json/parse.h"
 #include "scim/resource/validate.h"
@@ -107,7 +108,8 @@ Result<std::string> Workbench::digestOf(const Person& person) const {
   if (!wanted) return propagate(wanted);
   const std::string group = population_.groupId(1 + person.department).text();
   // No wanted group is missing, so the revision of group names does not count.
-  return jit::claimsDigest(provider_, *mapped, *wanted, {group}, 0);
+  return jit::claimsDigest(provider_, *mapped, *wanted, {group}, 0,
+                           jit::termsOf(*context_.user_type, provider_, {}));
 }
 
 Result<LoginWrite> Workbench::loginWriteOf(const Person& person) const {

@@ -109,6 +109,10 @@ void put(const scim::ResourceType& type, const scim::AttributeRef& ref,
 
 }  // namespace
 
+bool notesProvisions(const scim::ResourceType& user_type) {
+  return entriesOf(user_type).attribute != nullptr;
+}
+
 bool isProvisionNoted(const scim::ResourceType& user_type, const json::Object& attributes,
                       const IdentityName& identity) {
   const auto ref = entriesOf(user_type);

@@ -16,6 +16,9 @@ namespace vestibule::directory {
 inline constexpr std::string_view kProvenanceSchema =
     "urn:vestibule:params:scim:schemas:extension:provenance:2.0:User";
 
+/// True when anything is noted at all.
+[[nodiscard]] bool notesProvisions(const scim::ResourceType& user_type);
+
 /// True when an entry says that a login of the identity has brought the user up to date, or nothing
 /// is noted at all.
 [[nodiscard]] bool isProvisionNoted(const scim::ResourceType& user_type,

@@ -125,13 +125,9 @@ IdentityName nameOf(const Login& login) { return {login.identity_provider_name, 
 
 }  // namespace
 
-bool isNoted(const Context& context, const Login& login, const json::Object& attributes) {
-  return isProvisionNoted(*context.user_type, attributes, nameOf(login));
-}
-
 bool noteLogin(const Context& context, const Login& login, bool changes, Timestamp time,
                json::Object& attributes) {
-  if (!changes && isNoted(context, login, attributes)) return false;
+  if (!changes && isProvisionNoted(*context.user_type, attributes, nameOf(login))) return false;
   const json::Object before = attributes;
   noteProvision(*context.user_type, nameOf(login), login.known_since.value_or(time), time,
                 attributes);

@@ -54,11 +54,6 @@ struct Login {
   LoginRecorder record = {};  ///< what it makes is stored in the same transaction; empty: nothing
 };
 
-/// Whether `attributes` tell already that the login's subject has brought the user up to date, as
-/// far as SCIM is to show that at all (provenance.h).
-[[nodiscard]] bool isNoted(const Context& context, const Login& login,
-                           const json::Object& attributes);
-
 /// Notes the login in `attributes` when it `changes` the user, or they do not tell of it yet; what
 /// a login writes has it (provenance.h). False when they stay as they are.
 bool noteLogin(const Context& context, const Login& login, bool changes, Timestamp time,

@@ -33,6 +33,13 @@ Result<void> requireActive(const IdentityProvider& provider, const json::Object&
   return refusal(kUserDisabled, "the user is disabled, and only an administrator can enable it");
 }
 
+bool isUsual(const IdentityProvider& provider, std::string_view document) {
+  // Documents are stored compact: this text is in each one that says so, and in hardly any other.
+  constexpr std::string_view kDisabled = R"("active":false)";
+  return provider.switches.update && provider.protection.users.empty() &&
+         document.find(kDisabled) == std::string_view::npos;
+}
+
 Result<json::Object> attributesAfterLogin(const directory::Context& context,
                                           const IdentityProvider& provider,
                                           const MappedClaims& mapped, const json::Object& current) {

@@ -1,6 +1,8 @@
 #pragma once
 // What every login has to pass, and what it makes of a user's attributes.
 
+#include <string_view>
+
 #include "base/result.h"
 #include "base/strong.h"
 #include "directory/context.h"
@@ -27,6 +29,11 @@ inline constexpr std::size_t kMaxSubjectCharacters = 255;
 /// it. Error kUserDisabled (JIT-1401).
 [[nodiscard]] Result<void> requireActive(const IdentityProvider& provider,
                                          const json::Object& attributes);
+
+/// True when logins let the user of this stored document in without a look at the attributes: no
+/// setting speaks of single users or spares their attributes, and `active` is not false. O(size of
+/// the document).
+[[nodiscard]] bool isUsual(const IdentityProvider& provider, std::string_view document);
 
 /// The user's attributes after this login: enabled, and brought up to date as far as the settings
 /// let a login do so. What the plan computed, computed again on the row as it is under its lock.

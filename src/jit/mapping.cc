@@ -205,26 +205,39 @@ Result<json::Object> syncedAttributes(const scim::Registry& registry,
 std::string claimsDigest(const IdentityProvider& provider, const MappedClaims& mapped,
                          const WantedGroups& wanted, const std::vector<std::string>& group_ids,
                          std::uint64_t group_names, const json::Array& terms) {
-  json::Array values;
+  // A JSON array, written straight: every login makes it.
+  std::string text = "[6," + std::to_string(provider.number) + ',' +
+                     std::to_string(provider.version.value()) + ',';
+  json::append(text, terms);
+  text += ",[";
   for (const MappedValue& entry : mapped) {
     const auto& sync = entry.mapping->sync;
     if (sync ? sync == MappingSync::kImportOnce : provider.attribute_sync == AttributeSync::kNone) {
       continue;
     }
-    values.emplace_back(json::Array{entry.mapping->target.text(), entry.value, entry.keeps});
+    text += text.back() == '[' ? "[" : ",[";
+    json::appendString(text, entry.mapping->target.text());
+    text += ',';
+    json::append(text, entry.value);
+    text += entry.keeps ? ",true]" : ",false]";
   }
   // "No groups" and "nothing about groups" are different news.
-  json::Value keys;
+  text += wanted.stated ? "],[" : "],null";
   if (wanted.stated) {
-    json::Array stated;
-    for (const WantedGroup& group : wanted.groups) stated.emplace_back(group.key);
-    keys = json::Value(std::move(stated));
+    for (const WantedGroup& group : wanted.groups) {
+      if (text.back() != '[') text += ',';
+      json::appendString(text, group.key);
+    }
+    text += ']';
   }
-  json::Array ids(group_ids.begin(), group_ids.end());
+  text += ",[";
+  for (const std::string& id : group_ids) {
+    if (text.back() != '[') text += ',';
+    json::appendString(text, id);
+  }
   const bool some_missing = group_ids.size() < wanted.groups.size();
-  return sha256(json::write(json::Array{5, std::uint64_t{provider.number}, provider.version.value(),
-                                        terms, std::move(values), std::move(keys), std::move(ids),
-                                        some_missing ? group_names : 0}));
+  text += "]," + std::to_string(some_missing ? group_names : 0) + ']';
+  return sha256(text);
 }
 
 }  // namespace vestibule::jit

@@ -98,37 +98,53 @@ class Planner {
   /// What is remembered of the login; for the first one, what a later one will compare with.
   std::string digestOf(const WantedGroups& wanted, const std::vector<std::string>& ids,
                        std::uint64_t group_names) const {
-    const auto terms = termsOf(provider_, purposes_);
+    const auto terms = termsOf(*context_.user_type, provider_, purposes_);
     if (!groups_.areRemembered()) return claimsDigest(provider_, plan_.mapped, {}, {}, 0, terms);
     return claimsDigest(provider_, plan_.mapped, wanted, ids, group_names, terms);
+  }
+
+  Result<void> readAttributes() {
+    auto current = directory::parseStored(plan_.user->resource.document);
+    if (!current) return propagate(current);
+    plan_.attributes = *std::move(current);
+    return {};
+  }
+
+  /// Whether logins may change the user. The plan when they may let him in and no more.
+  Result<std::optional<Plan>> lookAtUser() {
+    if (auto read = readAttributes(); !read) return propagate(read);
+    const bool is_active = directory::isActive(plan_.attributes);
+    // Nobody is enabled into a protected group either.
+    const bool is_protected =
+        isProtectedUser(provider_.protection, plan_.domain->name(), *context_.user_type,
+                        *plan_.user, plan_.attributes, !is_active);
+    if (is_protected && !is_active) {
+      trace_.add("user", "protectedUsers", "active false", "refused");
+      return refusal(kUserDisabled, "the user is disabled, and no login enables a protected one");
+    }
+    if (auto active = requireActive(provider_, plan_.attributes); !active) {
+      trace_.add("user", "active", "false", "refused");
+      return propagate(active);
+    }
+    if (!is_active) trace_.add("user", "reactivate", "active false", "to be enabled");
+    if (is_protected) return leftAlone("user", "protectedUsers", "the user is protected");
+    if (!provider_.switches.update && is_active && !plan_.link) {
+      return leftAlone("attributes", "update", "false");
+    }
+    return std::optional<Plan>();
   }
 
   Result<Plan> planKnown(Linked linked) {
     reached_.user = linked.user->resource.meta.id;
     if (auto usable = checkDomain(*linked.domain); !usable) return propagate(usable);
-    auto current = directory::parseStored(linked.user->resource.document);
-    if (!current) return propagate(current);
-    const bool is_active = directory::isActive(*current);
-    // Nobody is enabled into a protected group either.
-    const bool is_protected =
-        isProtectedUser(provider_.protection, linked.domain->name(), *context_.user_type,
-                        *linked.user, *current, !is_active);
-    if (is_protected && !is_active) {
-      trace_.add("user", "protectedUsers", "active false", "refused");
-      return refusal(kUserDisabled, "the user is disabled, and no login enables a protected one");
-    }
-    if (auto active = requireActive(provider_, *current); !active) {
-      trace_.add("user", "active", "false", "refused");
-      return propagate(active);
-    }
-    if (!is_active) trace_.add("user", "reactivate", "active false", "to be enabled");
     plan_.user = std::move(linked.user);
-    plan_.attributes = *std::move(current);
     plan_.kind = kindOf(linked);
     if (plan_.kind == LoginKind::kLater) plan_.login.known_since = linked.identity.created;
-    if (is_protected) return leftAlone("user", "protectedUsers", "the user is protected");
-    if (!provider_.switches.update && is_active && !plan_.link) {
-      return leftAlone("attributes", "update", "false");
+    const bool is_usual = isUsual(provider_, plan_.user->resource.document);
+    if (!is_usual) {
+      auto left = lookAtUser();
+      if (!left) return propagate(left);
+      if (*left) return **std::move(left);
     }
     auto mapped = mapClaims(provider_, rulesOf(provider_), plan_.kind, request_.claims, trace_);
     if (!mapped) return propagate(mapped);
@@ -141,10 +157,9 @@ class Planner {
     plan_.sync_groups = wanted->stated;
 
     const GroupMatch match = matchGroups(wanted->groups, plan_.user->groups);
-    const bool same_user =
-        !plan_.link && is_active && request_.answers == nullptr &&
-        linked.identity.user_version == plan_.user->resource.meta.version &&
-        (isReadOnly() || directory::isNoted(context_, plan_.login, plan_.attributes));
+    const bool same_user = !plan_.link && request_.answers == nullptr &&
+                           (is_usual || directory::isActive(plan_.attributes)) &&
+                           linked.identity.user_version == plan_.user->resource.meta.version;
     const auto digest = [&](const std::vector<std::string>& ids, std::uint64_t group_names) {
       return digestOf(*wanted, ids, group_names);
     };
@@ -152,6 +167,9 @@ class Planner {
     if (same_user && linked.identity.claims_digest == digest(match.ids, linked.group_names)) {
       groups_.ignoreMissing(wanted->groups, match.keys, plan_.changes);
       return unchanged();
+    }
+    if (is_usual) {
+      if (auto read = readAttributes(); !read) return propagate(read);
     }
 
     auto found = groups_.existing(*plan_.domain, wanted->groups);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "directory/provenance.h"
 #include "jit/codes.h"
 #include "jit/user_name.h"
 
@@ -294,8 +295,10 @@ void PromptPlanner::settle(Questioned& questioned,
   }
 }
 
-json::Array termsOf(const IdentityProvider& provider, const PromptPlanner::Purposes& purposes) {
+json::Array termsOf(const scim::ResourceType& user_type, const IdentityProvider& provider,
+                    const PromptPlanner::Purposes& purposes) {
   json::Array terms;
+  if (directory::notesProvisions(user_type)) terms.emplace_back("noted");
   if (provider.prompt.scheme == Scheme::kSilently) return terms;
   for (const auto& purpose : purposes) {
     terms.emplace_back(

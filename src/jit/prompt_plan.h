@@ -76,9 +76,11 @@ class PromptPlanner {
   Trace& trace_;
 };
 
-/// What a login of this identity provider stands on beside its settings: the purposes that people
-/// are asked to agree to, as they are now. Empty where nobody is asked.
-[[nodiscard]] json::Array termsOf(const IdentityProvider& provider,
+/// What a login of this identity provider stands on beside its settings: whether it is noted for
+/// SCIM to show (directory/provenance.h), and where people are asked, the purposes that they are
+/// asked to agree to, as they are now.
+[[nodiscard]] json::Array termsOf(const scim::ResourceType& user_type,
+                                  const IdentityProvider& provider,
                                   const PromptPlanner::Purposes& purposes);
 
 /// The password of the answers as it is stored (Argon2id), empty without one. Waits for the hasher.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/blanks.h"
 #include "base/unicode.h"
@@ -137,7 +138,8 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
         trace.add(kStep, "mapping", role, "is of another domain: dropped");
         continue;
       }
-      if (provider.protection.groups.contain(domain.name(), foldCase(target.group))) {
+      std::string key = foldCase(target.group);
+      if (provider.protection.groups.contain(domain.name(), key)) {
         trace.add(kStep, "protectedGroups", target.group, "is never granted: dropped");
         continue;
       }
@@ -155,7 +157,7 @@ Result<WantedGroups> wantedGroups(const IdentityProvider& provider,
         continue;
       }
       trace.add(kStep, "mapping", role, target.group);
-      wanted.groups.push_back({target.group, foldCase(target.group)});
+      wanted.groups.push_back({target.group, std::move(key)});
     }
   }
   auto& groups = wanted.groups;

@@ -16,6 +16,26 @@ json::Object stepObject(const TraceEntry& entry) {
           {"outcome", entry.outcome}};
 }
 
+/// What a step takes besides its texts.
+constexpr std::size_t kStepSyntax = 48;
+
+std::size_t sizeOf(const TraceEntry& entry) {
+  return entry.step.size() + entry.rule.size() + entry.input.size() + entry.outcome.size();
+}
+
+/// The same as text, written straight: every login has its trace kept.
+void appendStep(std::string& out, const TraceEntry& entry) {
+  out += out.back() == '[' ? R"({"step":)" : R"(,{"step":)";
+  json::appendString(out, entry.step);
+  out += R"(,"rule":)";
+  json::appendString(out, entry.rule);
+  out += R"(,"input":)";
+  json::appendString(out, entry.input);
+  out += R"(,"outcome":)";
+  json::appendString(out, entry.outcome);
+  out += '}';
+}
+
 }  // namespace
 
 void Trace::add(std::string_view step, std::string_view rule, std::string_view input,
@@ -31,16 +51,24 @@ json::Array Trace::toJson() const {
 }
 
 std::string Trace::keptText() const {
-  if (entries_.size() <= kKeptSteps) return json::write(toJson());
-  constexpr std::size_t kFirstSteps = kKeptSteps - kLastSteps - 1;
-  const std::size_t last = entries_.size() - kLastSteps;
-  json::Array array;
-  array.reserve(kKeptSteps);
-  for (std::size_t i = 0; i < kFirstSteps; ++i) array.emplace_back(stepObject(entries_[i]));
-  array.emplace_back(
-      stepObject({"trace", "", "", std::to_string(last - kFirstSteps) + " steps are not kept"}));
-  for (std::size_t i = last; i < entries_.size(); ++i) array.emplace_back(stepObject(entries_[i]));
-  return json::write(array);
+  std::string text = "[";
+  std::size_t size = 2;
+  for (const TraceEntry& entry : entries_) size += kStepSyntax + sizeOf(entry);
+  text.reserve(size);
+  const auto append = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) appendStep(text, entries_[i]);
+  };
+  if (entries_.size() <= kKeptSteps) {
+    append(0, entries_.size());
+  } else {
+    constexpr std::size_t kFirstSteps = kKeptSteps - kLastSteps - 1;
+    const std::size_t last = entries_.size() - kLastSteps;
+    append(0, kFirstSteps);
+    appendStep(text, {"trace", "", "", std::to_string(last - kFirstSteps) + " steps are not kept"});
+    append(last, entries_.size());
+  }
+  text += ']';
+  return text;
 }
 
 }  // namespace vestibule::jit
