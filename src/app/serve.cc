@@ -1,6 +1,5 @@
 #include "app/serve.h"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -25,8 +24,6 @@
 namespace vestibule::app {
 namespace {
 
-/// Heaps of the allocator that threads share.
-constexpr int kArenas = 4;
 /// Descriptors for other things than connections and database sessions: files, pipes, wake-ups.
 constexpr std::size_t kOtherDescriptors = 128;
 
@@ -148,9 +145,6 @@ int awaitStop() {
 }  // namespace
 
 Result<void> serve(const Config& config, const ServeOptions& options) {
-  // Each arena keeps what its threads once needed; one for each worker would be several times that.
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet.
-  ::mallopt(M_ARENA_MAX, kArenas);
   StackOptions stack_options;
   stack_options.attach = false;
   stack_options.serves = true;
