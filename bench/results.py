@@ -9,7 +9,7 @@ FLOORS = {
     "get_user": 0.42,
     "filter_username": 0.40,
     "create_user": 0.75,
-    "jit_known": 0.40,
+    "jit_known": 0.50,
     "login_id_token": 0.50,
     "forward_auth_warm": 0.50,
     "jit_new": 0.60,
