@@ -53,11 +53,12 @@ class Vestibule {
         { attribute: "phoneNumbers", mandatory: false },
       ],
     });
-    for (const [name, scheme] of Object.entries({
-      consent: "PROMPT_CONSENT",
-      password: "PROMPT_PASSWORD_CONSENT",
-      everything: "PROMPT_USERNAME_PASSWORD_CONSENT",
-    })) {
+    for (const [name, scheme, ends] of [
+      ["consent", "PROMPT_CONSENT"],
+      ["brief", "PROMPT_CONSENT", { expiresIn: 30 }],
+      ["password", "PROMPT_PASSWORD_CONSENT"],
+      ["everything", "PROMPT_USERNAME_PASSWORD_CONSENT"],
+    ]) {
       await this.make("/admin/v1/identity-providers", {
         name,
         description: "Example Guests",
@@ -74,7 +75,7 @@ class Vestibule {
           userstore: "GUESTS",
           scheme,
           consent: { purposes: ["DEFAULT", "newsletter"] },
-          prompt: { returnOrigins: [this.gateway.origin] },
+          prompt: { returnOrigins: [this.gateway.origin], ...ends },
         },
       });
     }
@@ -117,11 +118,17 @@ const password = "correct horse battery";
 export async function testPrompts(browser) {
   const gateway = await startListener();
   const vestibule = await Vestibule.start(gateway);
+  const late = await browser.newContext({ locale: "en-GB" });
   try {
+    // Expires while all the others run.
+    const waiting = await late.newPage();
+    const prompt = await vestibule.open(waiting, "brief", "late");
     await testWays(browser, vestibule, gateway);
     await testRefusals(browser, vestibule, gateway);
     await testEnds(browser, vestibule, gateway);
+    await testExpiry(vestibule, waiting, prompt);
   } finally {
+    await late.close();
     await vestibule.stop();
     await gateway.stop();
   }
@@ -297,4 +304,22 @@ async function testEnds(browser, vestibule, gateway) {
       const [cookie] = await page.context().cookies();
       equal([cookie.httpOnly, cookie.sameSite, cookie.path], [true, "Lax", new URL(login.prompt.url).pathname]);
     }));
+}
+
+async function testExpiry(vestibule, page, prompt) {
+  await test("an answer that comes too late makes nobody, and is told so", async () => {
+    const until = Date.parse(prompt.expires) + 10_000;
+    const state = async () => (await vestibule.outcomeOf(prompt)).state;
+    while ((await state()) === "open" && Date.now() < until) await page.waitForTimeout(200);
+    equal(await state(), "expired");
+    await tickMandatory(page);
+    const [response] = await Promise.all([page.waitForNavigation(), submit(page)]);
+    equal(response.status(), 410);
+    await page.getByRole("heading", { name: "This page has expired" }).waitFor();
+    await accessible(page, "the page of an expired prompt");
+    const outcome = await vestibule.outcomeOf(prompt);
+    equal([outcome.state, outcome.user], ["expired", undefined]);
+    const again = await vestibule.login("brief", "late");
+    equal(again.outcome, "prompt", "a new login asks anew");
+  });
 }

@@ -174,13 +174,12 @@ TEST_F(Provenance, ALoginTellsOfUsersThatWereKnownBefore) {
   forgetAll();
   ASSERT_EQ(told(bob), "");
   ASSERT_FALSE(listsSchema(bob));
+  // A digest of a login from before does not say that it was noted.
   onlooker_.run("UPDATE " + table("control.federated_identities") +
-                " SET created = 1000000000000000");
+                " SET created = 1000000000000000, claims_digest = REPEAT('x', 32)");
   // Nothing is refused in a read-only domain because of what could be noted.
   domainSettings("CORP", R"({"ReadOnly": true})");
-  const auto sent = onlooker_.statements();
   EXPECT_EQ(outcome(login("s-1", claims)), "unchanged");
-  EXPECT_EQ(onlooker_.statements() - sent, 1U);
   EXPECT_EQ(told(bob), "");
   domainSettings("CORP", R"({"ReadOnly": false})");
   EXPECT_EQ(outcome(ask("s-1", claims)), "updated");
