@@ -24,8 +24,8 @@ int list(Stack& stack, const directory::AuditFilter& filter, bool json) {
     return 0;
   }
   printTable(rows,
-             {"at", "action", "code", "identityProvider", "subject", "domain", "user", "actor",
-              "correlationId"},
+             {"at", "action", "code", "identityProvider", "subject", "domain", "user", "resource",
+              "actor", "correlationId"},
              false);
   if (!found->cursor.empty()) {
     static_cast<void>(std::fprintf(stderr, "There is more: --cursor %s\n", found->cursor.c_str()));
@@ -40,12 +40,16 @@ void addAuditCommand(CLI::App& root, CommandLine& line) {
       root.add_subcommand("audit", "What was decided and changed, newest first, without traces");
   auto filter = std::make_shared<directory::AuditFilter>();
   command->add_option("--correlation-id", filter->correlation_id, "Of this request");
-  command->add_option("--user", filter->user, "About the user with this id");
+  auto* user = command->add_option("--user", filter->user, "About the user with this id");
+  command
+      ->add_option("--resource", filter->resource, "About the user or other resource with this id")
+      ->excludes(user);
   auto* provider = command->add_option("--identity-provider", filter->identity_provider,
                                        "About what this identity provider asserted");
   command->add_option("--subject", filter->subject, "About whom --identity-provider calls so")
       ->needs(provider);
-  command->add_option("--action", filter->action, "Such as jit.created or identity.moved");
+  command->add_option("--action", filter->action,
+                      "Such as jit.created, user.updated or identity.moved");
   command->add_option("--from", filter->from, "RFC 3339 date and time: from then on");
   command->add_option("--to", filter->to, "RFC 3339 date and time: before then");
   command->add_option("--count", filter->count, "At most so many, up to 1000 (default: 100)");

@@ -69,7 +69,14 @@ Result<store::AuditQuery> queryOf(const AuditFilter& filter) {
   query.correlation_id = filter.correlation_id;
   if (filter.user) {
     query.resource = ResourceId::parse(*filter.user);
-    if (!query.resource) return wrong("user", "user is the id of a user");
+    if (!query.resource || query.resource->kind() != ResourceKind::kUser) {
+      return wrong("user", "user is the id of a user");
+    }
+  }
+  if (filter.resource) {
+    if (filter.user) return wrong("resource", "either user or resource");
+    query.resource = ResourceId::parse(*filter.resource);
+    if (!query.resource) return wrong("resource", "resource is the id of a resource");
   }
   query.identity_provider = filter.identity_provider.value_or("");
   if (filter.identity_provider && query.identity_provider.empty()) {
@@ -152,7 +159,10 @@ json::Object describeAuditEvent(const store::AuditEvent& event) {
   set("identityProvider", event.identity_provider);
   set("subject", event.subject.value());
   if (event.domain) shown.set("domain", event.domain->name.value());
-  if (event.resource) shown.set("user", event.resource->text());
+  if (event.resource) {
+    const bool is_user = event.resource->kind() == ResourceKind::kUser;
+    shown.set(is_user ? "user" : "resource", event.resource->text());
+  }
   if (event.version_before) shown.set("versionBefore", event.version_before->value());
   if (event.version_after) shown.set("versionAfter", event.version_after->value());
   set("code", event.code);

@@ -18,6 +18,7 @@ namespace vestibule::directory {
 struct AuditFilter {
   std::optional<std::string> correlation_id;
   std::optional<std::string> user;               ///< its id
+  std::optional<std::string> resource;           ///< the id of any resource; not with a user
   std::optional<std::string> identity_provider;  ///< its name, also of one that is gone
   std::optional<std::string> subject;            ///< only with an identity provider
   std::optional<std::string> action;
@@ -50,8 +51,9 @@ struct AuditList {
 [[nodiscard]] bool maySee(const Principal& principal, const store::AuditEvent& event);
 
 /// `{"at","correlationId","action","actor":{"id","name"},"identityProvider","subject","domain",
-/// "user","versionBefore","versionAfter","code","attributes","granted","revoked","trace"}`. What
-/// does not apply is left out.
+/// "user" or
+/// "resource","versionBefore","versionAfter","code","attributes","granted","revoked","trace"}`.
+/// What does not apply is left out.
 [[nodiscard]] json::Object describeAuditEvent(const store::AuditEvent& event);
 
 }  // namespace vestibule::directory

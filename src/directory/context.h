@@ -89,6 +89,10 @@ class View {
   /// PRIMARY. Error kInvalidValue when the principal does not see PRIMARY.
   [[nodiscard]] Result<const Domain*> domainOfUnnamed() const;
 
+  /// By which id the request is found in log and audit; empty until `correlate` is called.
+  [[nodiscard]] const std::string& correlationId() const { return correlation_id_; }
+  void correlate(std::string correlation_id) { correlation_id_ = std::move(correlation_id); }
+
   /// With what the request is read: the tolerances of its token, else those of the one domain it
   /// looks at, else `otherwise`. Until this is called: the preset `default`.
   void chooseTolerances(scim::Tolerances otherwise);
@@ -106,6 +110,7 @@ class View {
   const Domain* only_ = nullptr;
   std::string base_url_;
   bool bare_names_ = false;
+  std::string correlation_id_;
   scim::Tolerances tolerances_ = scim::defaultTolerances();
   /// On the heap: what was handed out points here when the view moves.
   std::unique_ptr<scim::TolerancesFired> fired_ = std::make_unique<scim::TolerancesFired>();

@@ -7,6 +7,8 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/change_event.h"
+#include "directory/changed_attributes.h"
 #include "directory/group_members.h"
 #include "directory/group_text.h"
 #include "directory/privileges.h"
@@ -79,12 +81,18 @@ store::MembershipGuard guardOf(const Context& context, const View& view, const D
   };
 }
 
+store::AuditEvent changeOf(const Context& context, const View& view, const Target& target,
+                           std::string_view what) {
+  return changeEvent(view, *target.domain, *context.group_type, target.id, what, now());
+}
+
 /// The edit of a PUT or PATCH: from the stored JSON to a new write, or nothing when it stays the
-/// same.
+/// same. `event` is told what changes.
 template <typename Change>
 store::GroupEdit editOf(const Context& context, const View& view, const Domain& domain,
-                        const Preconditions& preconditions, Change change) {
-  return [&context, &view, &domain, &preconditions, change = std::move(change)](
+                        const Preconditions& preconditions, store::AuditEvent& event,
+                        Change change) {
+  return [&context, &view, &domain, &preconditions, &event, change = std::move(change)](
              const store::StoredResource& stored) -> Result<std::optional<store::GroupWrite>> {
     if (auto match = preconditions.checkWrite(stored.meta.version); !match) {
       return propagate(match);
@@ -96,6 +104,7 @@ store::GroupEdit editOf(const Context& context, const View& view, const Domain& 
     auto write = prepareGroupWrite(context, domain, *edited,
                                    isRenamed(*context.group_type, *current, *edited));
     if (!write) return propagate(write);
+    event.attributes = changedAttributes(*current, *edited);
     if (write->document == stored.document) return std::optional<store::GroupWrite>();
     for (const auto* attributes : {&*current, &*edited}) {
       auto may = checkPrivilegedGroup(view.principal(), domain,
@@ -138,6 +147,7 @@ Result<std::optional<store::GroupChange>> changeDependent(const Context& context
                                                           store::Session& session,
                                                           const Target& target,
                                                           const store::GroupEdit& edit,
+                                                          const store::AuditEvent& event,
                                                           const MembershipRequest& request) {
   auto members = request.reduce(session);
   if (!members) return propagate(members);
@@ -152,9 +162,10 @@ Result<std::optional<store::GroupChange>> changeDependent(const Context& context
       }
       return edit(stored);
     };
-    auto changed = store::changeGroup(
-        session, target.domain->tables(), *context.group_type, target.id, checked, *members, now(),
-        guardOf(context, view, *target.domain, session, &target.id, *members));
+    auto changed =
+        store::changeGroup(session, target.domain->tables(), *context.group_type, target.id,
+                           checked, *members, now(), {context.database->controlSchema(), event},
+                           guardOf(context, view, *target.domain, session, &target.id, *members));
     if (changed || !now_wanted || isSame(*now_wanted, *members)) return changed;
     members = std::move(now_wanted);
   }
@@ -163,17 +174,19 @@ Result<std::optional<store::GroupChange>> changeDependent(const Context& context
 }
 
 Result<Rendered> applyChange(const Context& context, const View& view, const Target& target,
-                             const store::GroupEdit& edit, const MembershipRequest& request,
-                             const scim::Projection& projection, bool with_body) {
+                             const store::GroupEdit& edit, const store::AuditEvent& event,
+                             const MembershipRequest& request, const scim::Projection& projection,
+                             bool with_body) {
   auto changed = context.database->write(
       [&](store::Session& session) -> Result<std::optional<store::GroupChange>> {
         if (request.depends_on_members) {
-          return changeDependent(context, view, session, target, edit, request);
+          return changeDependent(context, view, session, target, edit, event, request);
         }
         auto members = request.reduce(session);
         if (!members) return propagate(members);
         return store::changeGroup(
             session, target.domain->tables(), *context.group_type, target.id, edit, *members, now(),
+            {context.database->controlSchema(), event},
             guardOf(context, view, *target.domain, session, &target.id, *members));
       });
   if (!changed) return propagate(changed);
@@ -236,12 +249,16 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   meta.version = Version(1);
   meta.created = meta.modified = now();
   const store::MembershipChange joining{*members, {}, false};
+  auto event = changeEvent(view, **domain, *context.group_type, meta.id, "created", meta.created);
+  event.version_after = meta.version;
+  event.attributes = changedAttributes({}, valid->attributes);
+  if (!members->empty()) event.attributes.push_back(scim::relationOf(*context.group_type)->name);
   auto stored = context.database->write([&](store::Session& session) -> Result<void> {
     if (const auto guard = guardOf(context, view, **domain, session, nullptr, joining)) {
       if (auto may = guard({}); !may) return may;
     }
     return store::insertGroup(session, (*domain)->tables(), *context.group_type, meta, *write,
-                              joining.add);
+                              joining.add, {context.database->controlSchema(), event});
   });
   if (!stored) return propagate(stored);
   store::StoredResource group{meta, std::move(write->document)};
@@ -280,7 +297,8 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
   const MembershipRequest request{[&](store::Session&) -> Result<store::MembershipChange> {
     return store::MembershipChange{*members, {}, replaces_members};
   }};
-  const auto edit = editOf(context, view, *target->domain, preconditions,
+  auto event = changeOf(context, view, *target, "updated");
+  const auto edit = editOf(context, view, *target->domain, preconditions, event,
                            [&](const json::Object& current) -> Result<json::Object> {
                              auto valid =
                                  scim::validateReplace(*context.registry, *context.group_type, body,
@@ -294,7 +312,7 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
                              }
                              return std::move(valid->attributes);
                            });
-  return applyChange(context, view, *target, edit, request,
+  return applyChange(context, view, *target, edit, event, request,
                      answering(*context.group_type, projection, body), true);
 }
 
@@ -319,6 +337,7 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
                                   },
                                   dependsOnMembers(split->members)};
 
+  auto event = changeOf(context, view, *target, "updated");
   const auto logged = [&](Result<Rendered> changed) {
     if (changed) logEmptied(view, target->id, split->members);
     return changed;
@@ -332,17 +351,17 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
       }
       return std::optional<store::GroupWrite>();
     };
-    return logged(applyChange(context, view, *target, check, request, shown, with_body));
+    return logged(applyChange(context, view, *target, check, event, request, shown, with_body));
   }
-  const auto edit =
-      editOf(context, view, *target->domain, preconditions, [&](const json::Object& current) {
+  const auto edit = editOf(
+      context, view, *target->domain, preconditions, event, [&](const json::Object& current) {
         return editAsShown(view, *context.group_type, *target->domain, current,
                            [&](const json::Object& attributes) {
                              return scim::applyPatch(*context.registry, *context.group_type,
                                                      attributes, split->rest, view.tolerating());
                            });
       });
-  return logged(applyChange(context, view, *target, edit, request, shown, with_body));
+  return logged(applyChange(context, view, *target, edit, event, request, shown, with_body));
 }
 
 Result<void> deleteGroup(const Context& context, const View& view, std::string_view id,
@@ -351,13 +370,15 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   const store::MembershipChange emptying{{}, {}, true};
+  const auto event = changeOf(context, view, *target, "deleted");
   auto deleted = context.database->write([&](store::Session& session) {
     return store::deleteGroup(
         session, target->domain->tables(), target->id,
         [&](const store::StoredResource& stored) {
           return preconditions.checkWrite(stored.meta.version);
         },
-        now(), guardOf(context, view, *target->domain, session, &target->id, emptying));
+        now(), {context.database->controlSchema(), event},
+        guardOf(context, view, *target->domain, session, &target->id, emptying));
   });
   if (!deleted) return propagate(deleted);
   if (!*deleted) return notFound(*context.group_type);

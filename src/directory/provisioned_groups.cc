@@ -16,15 +16,23 @@ Result<store::GroupWrite> checkProvisionedGroup(const Context& context, const Do
 }
 
 Result<std::vector<std::string>> createProvisionedGroups(
-    const Context& context, const Domain& domain, const std::vector<store::GroupWrite>& groups) {
+    const Context& context, const Domain& domain, const std::vector<store::GroupWrite>& groups,
+    store::AuditEvent event) {
+  event.action = "group.created";
+  event.domain = store::AuditDomain{domain.tables().number, domain.name()};
+  event.attributes = {context.group_type->naming_attribute->name};
   std::vector<std::string> made;
   for (const store::GroupWrite& group : groups) {
     scim::ResourceMeta meta;
     meta.id = ResourceId::generate(domain.tables().number, ResourceKind::kGroup);
     meta.version = Version(1);
     meta.created = meta.modified = now();
+    event.occurred = meta.created;
+    event.resource = meta.id;
+    event.version_after = meta.version;
     auto stored = context.database->write([&](store::Session& session) {
-      return store::insertGroup(session, domain.tables(), *context.group_type, meta, group, {});
+      return store::insertGroup(session, domain.tables(), *context.group_type, meta, group, {},
+                                {context.database->controlSchema(), event});
     });
     if (!stored && stored.error().kind == ErrorKind::kUniqueness) continue;
     if (!stored) return propagate(stored);

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "directory/context.h"
+#include "store/audit_event.h"
 #include "store/group_store.h"
 
 namespace vestibule::directory {
@@ -18,9 +19,11 @@ namespace vestibule::directory {
                                                               const std::string& name);
 
 /// Makes the groups, each in a transaction of its own, and returns the names of those that this
-/// call made. One that another has made meanwhile is no error. Errors of the database; what was
-/// made until then stays.
+/// call made. Each has an event in the audit; `event` says who asked, and the rest is filled in.
+/// One that another has made meanwhile is no error. Errors of the database; what was made until
+/// then stays.
 [[nodiscard]] Result<std::vector<std::string>> createProvisionedGroups(
-    const Context& context, const Domain& domain, const std::vector<store::GroupWrite>& groups);
+    const Context& context, const Domain& domain, const std::vector<store::GroupWrite>& groups,
+    store::AuditEvent event);
 
 }  // namespace vestibule::directory

@@ -4,6 +4,8 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/change_event.h"
+#include "directory/changed_attributes.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
@@ -108,7 +110,12 @@ Result<Rendered> changeResource(const Context& context, const View& view,
         auto meta = resource.meta;
         meta.version = Version(meta.version.value() + 1);
         meta.modified = std::max(now(), meta.modified);
-        auto stored = store::updateLockedResource(session, tables, type, **locked, meta, *write);
+        auto event = changeEvent(view, *target.domain, type, target.id, "updated", meta.modified);
+        event.version_before = resource.meta.version;
+        event.version_after = meta.version;
+        event.attributes = changedAttributes(*current, *edited);
+        auto stored = store::updateLockedResource(session, tables, type, **locked, meta, *write,
+                                                  {context.database->controlSchema(), event});
         if (!stored) return propagate(stored);
         return store::StoredResource{meta, std::move(write->document)};
       });
@@ -164,8 +171,12 @@ Result<Rendered> createResource(const Context& context, const View& view,
   meta.id = ResourceId::generate((*domain)->tables().number, type.kind);
   meta.version = Version(1);
   meta.created = meta.modified = now();
+  auto event = changeEvent(view, **domain, type, meta.id, "created", meta.created);
+  event.version_after = meta.version;
+  event.attributes = changedAttributes({}, valid->attributes);
   auto stored = context.database->write([&](store::Session& session) {
-    return store::insertResource(session, (*domain)->tables(), type, meta, *write);
+    return store::insertResource(session, (*domain)->tables(), type, meta, *write,
+                                 {context.database->controlSchema(), event});
   });
   if (!stored) return propagate(stored);
   resource.document = std::move(write->document);
@@ -245,7 +256,10 @@ Result<void> deleteResource(const Context& context, const View& view,
       store::rollback(session);
       return propagate(match);
     }
-    return store::deleteLockedResource(session, tables, **locked);
+    auto event = changeEvent(view, *target->domain, type, target->id, "deleted", now());
+    event.version_before = (*locked)->resource.meta.version;
+    return store::deleteLockedResource(session, tables, **locked,
+                                       {context.database->controlSchema(), event});
   });
 }
 

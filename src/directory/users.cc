@@ -5,6 +5,8 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/change_event.h"
+#include "directory/changed_attributes.h"
 #include "directory/privileges.h"
 #include "directory/self_service.h"
 #include "directory/stored_document.h"
@@ -101,6 +103,14 @@ Result<void> mayRead(const Principal& principal, const store::StoredUser& user) 
   return checkSelfServiceRead(principal, *attributes);
 }
 
+/// What of a user changes, by name.
+std::vector<std::string> namesOfChange(const Context& context, const json::Object& before,
+                                       const json::Object& after, bool password) {
+  auto names = changedAttributes(before, after);
+  if (password) names.push_back(context.user_type->credential->name);
+  return names;
+}
+
 /// From stored attributes to new ones, with the bare user name; may run more than once.
 using Edit = std::function<Result<json::Object>(const json::Object& current)>;
 
@@ -149,8 +159,14 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     auto meta = user.resource.meta;
     meta.version = Version(meta.version.value() + 1);
     meta.modified = std::max(now(), meta.modified);
+    auto event =
+        changeEvent(view, *target.domain, *context.user_type, target.id, "updated", meta.modified);
+    event.version_before = user.resource.meta.version;
+    event.version_after = meta.version;
+    event.attributes = namesOfChange(context, *current, *edited, !password_stays);
     auto stored =
-        store::updateLockedUser(session, tables, **locked, meta, *write, *before, password.hash);
+        store::updateLockedUser(session, tables, **locked, meta, *write, *before, password.hash,
+                                {context.database->controlSchema(), event});
     if (!stored) return propagate(stored);
     user.resource.meta = meta;
     user.resource.document = std::move(write->document);
@@ -262,6 +278,7 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
       !may) {
     return propagate(may);
   }
+  auto names = changedAttributes({}, valid->attributes);
   auto prepared = prepareUser(context, **domain, std::move(valid->attributes));
   if (!prepared) return propagate(prepared);
 
@@ -269,9 +286,13 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
   meta.id = ResourceId::generate((*domain)->tables().number, ResourceKind::kUser);
   meta.version = Version(1);
   meta.created = meta.modified = now();
+  auto event = changeEvent(view, **domain, *context.user_type, meta.id, "created", meta.created);
+  event.version_after = meta.version;
+  event.attributes = std::move(names);
   auto stored = context.database->write([&](store::Session& session) {
     return store::insertUser(session, (*domain)->tables(), meta, prepared->write,
-                             prepared->password_hash.value_or(std::string()));
+                             prepared->password_hash.value_or(std::string()),
+                             {context.database->controlSchema(), event});
   });
   if (!stored) return propagate(stored);
   store::StoredUser user;
@@ -379,8 +400,11 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
       store::rollback(session);
       return may;
     }
-    return store::deleteLockedUser(session, target->domain->tables(), **locked,
-                                   context.database->controlSchema(), now());
+    auto event =
+        changeEvent(view, *target->domain, *context.user_type, target->id, "deleted", now());
+    event.version_before = (*locked)->user.resource.meta.version;
+    return store::deleteLockedUser(session, target->domain->tables(), **locked, event.occurred,
+                                   {context.database->controlSchema(), event});
   });
 }
 

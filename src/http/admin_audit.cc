@@ -15,6 +15,7 @@ directory::AuditFilter filterIn(const Request& request) {
   directory::AuditFilter filter;
   filter.correlation_id = text("correlationId");
   filter.user = text("user");
+  filter.resource = text("resource");
   filter.identity_provider = text("identityProvider");
   filter.subject = text("subject");
   filter.action = text("action");

@@ -1,9 +1,5 @@
 #include "http/jit_answer.h"
 
-#include <algorithm>
-
-#include "base/crypto.h"
-#include "base/encoding.h"
 #include "base/log.h"
 #include "http/error_response.h"
 #include "jit/codes.h"
@@ -22,18 +18,6 @@ void logFailure(const Error& error, const std::string& correlation_id) {
 }
 
 }  // namespace
-
-std::string correlationIdOf(const Request& request) {
-  const auto sent = request.headers.first(kCorrelationHeader).value_or("");
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  if (!sent.empty() && sent.size() <= 64 && std::all_of(sent.begin(), sent.end(), is_plain)) {
-    return std::string(sent);
-  }
-  return toHex(randomBytes(8));
-}
 
 Response jitAnswer(int status, std::string_view content_type, std::string body,
                    const std::string& correlation_id) {

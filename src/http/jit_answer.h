@@ -5,17 +5,12 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "http/correlation.h"
 #include "http/exchange.h"
 #include "jit/identity_provider.h"
 #include "json/value.h"
 
 namespace vestibule::http {
-
-inline constexpr std::string_view kCorrelationHeader = "X-Correlation-Id";
-
-/// The client's own id of the request where it is harmless in a log (letters, digits, `-_.`, at
-/// most 64), else a new one.
-[[nodiscard]] std::string correlationIdOf(const Request& request);
 
 /// An answer that nobody stores, with its correlation id.
 [[nodiscard]] Response jitAnswer(int status, std::string_view content_type, std::string body,

@@ -7,6 +7,7 @@
 #include "directory/resource_actions.h"
 #include "http/authentication.h"
 #include "http/bulk_api.h"
+#include "http/correlation.h"
 #include "http/error_response.h"
 #include "http/scim_discovery.h"
 #include "http/scim_lists.h"
@@ -65,6 +66,12 @@ Response answer(const Result<void>& result) {
   return response;
 }
 
+/// With the id under which log and audit have it.
+Response identified(Response response, const View& view) {
+  response.headers.set(kCorrelationHeader, view.correlationId());
+  return response;
+}
+
 /// The endpoints of one base, `/scim/v2` or `/domains/{domain}/scim/v2`. Shared by the handlers of
 /// all its routes: each holds `self`, so that it lives as long as the last of them.
 class Base : public std::enable_shared_from_this<Base> {
@@ -82,10 +89,11 @@ class Base : public std::enable_shared_from_this<Base> {
                   if (!asked) return scimError(asked.error());
                   const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
                                             asked->view);
-                  return withJson(request, [&](const json::Value& body) {
+                  Response made = withJson(request, [&](const json::Value& body) {
                     return answer(
                         201, actions.create(context_, asked->view, type, body, asked->projection));
                   });
+                  return identified(std::move(made), asked->view);
                 });
     item(Method::kGet, type, Scope::kScimRead,
          [this, self = shared_from_this(), &type, &actions](const Request&, const Asked& asked) {
@@ -122,7 +130,7 @@ class Base : public std::enable_shared_from_this<Base> {
           viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
       if (!view) return scimError(view.error());
       const ToleranceScope scope(*options_.tolerances, request, *caller->principal, *view);
-      return answerBulk(*bulk, context_.limits, *view, request);
+      return identified(answerBulk(*bulk, context_.limits, *view, request), *view);
     };
     RouteOptions route;
     route.body_limit = context_.limits.bulk_payload_bytes;
@@ -208,7 +216,7 @@ class Base : public std::enable_shared_from_this<Base> {
                 {}});
     }
     const ToleranceScope told(*options_.tolerances, request, *asked.caller.principal, asked.view);
-    return handle(request, asked);
+    return identified(handle(request, asked), asked.view);
   }
 
   void change(Method method, const scim::ResourceType& type, Change handle) {

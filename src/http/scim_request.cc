@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/unicode.h"
+#include "http/correlation.h"
 
 namespace vestibule::http {
 namespace {
@@ -103,6 +104,7 @@ Result<directory::View> viewOf(const Request& request, const Caller& caller,
                                std::optional<std::string_view> only) {
   auto view = findView(request, caller, public_url, only);
   if (!view) return view;
+  view->correlate(correlationIdOf(request));
   view->chooseTolerances(context.tolerances);
   if (auto spelt = checkParameterNames(request, view->tolerating()); !spelt) {
     return propagate(spelt);

@@ -19,6 +19,9 @@ struct DecisionHead {
   Subject subject;
 };
 
+/// What an event says of who asked about whom. A subject that no identity can have is left out.
+[[nodiscard]] store::AuditEvent askedBy(const DecisionHead& head);
+
 /// The event `jit.OUTCOME`, of now, with who asked about whom and with the trace. A subject that no
 /// identity can have is left to the trace.
 [[nodiscard]] store::AuditEvent decisionEvent(const DecisionHead& head, std::string_view outcome,

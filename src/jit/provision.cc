@@ -254,7 +254,8 @@ class Provisioning {
   /// The groups come before the login's own transaction: racing logins make each once, and whoever
   /// finds it there grants it like any other.
   Result<void> makeGroups(const Plan& plan) {
-    auto made = directory::createProvisionedGroups(context_, *plan.domain, plan.new_groups);
+    auto made = directory::createProvisionedGroups(context_, *plan.domain, plan.new_groups,
+                                                   askedBy(head()));
     if (!made) return propagate(made);
     for (std::string& name : *made) {
       trace_.add("write", "group", name, "created");

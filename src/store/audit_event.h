@@ -41,6 +41,12 @@ struct AuditEvent {
   std::string trace;                    ///< a JSON array of steps
 };
 
+/// An event that is stored in the transaction of the change that it tells of, and where.
+struct ChangeAudit {
+  std::string control_schema;
+  const AuditEvent& event;
+};
+
 /// What is stored of a login in the transaction of its writes.
 struct LoginRecord {
   std::optional<AuditEvent> audit;

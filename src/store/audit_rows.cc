@@ -57,7 +57,7 @@ AuditRow::AuditRow(const AuditEvent& event) : event_(event), changes_(changesTex
   }
 }
 
-void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) const {
+std::vector<Parameter> AuditRow::columns() const {
   const auto& event = event_;
   std::vector<Parameter> parameters{static_cast<std::int64_t>(event.occurred),
                                     std::string_view(event.correlation_id),
@@ -78,10 +78,18 @@ void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) c
   parameters.emplace_back(versionOrNull(event.version_after));
   parameters.emplace_back(textOrNull(event.code));
   parameters.emplace_back(textOrNull(changes_));
-  batch.add(forSchemas(sql::kInsertAuditEvent, {}, control_schema), parameters);
-  if (event.trace.empty()) return;
+  return parameters;
+}
+
+void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) const {
+  batch.add(forSchemas(sql::kInsertAuditEvent, {}, control_schema), columns());
+  if (event_.trace.empty()) return;
   batch.add(forSchemas(sql::kInsertAuditTrace, {}, control_schema),
-            {static_cast<std::int64_t>(event.occurred), std::string_view(event.trace)});
+            {static_cast<std::int64_t>(event_.occurred), std::string_view(event_.trace)});
+}
+
+void AuditRow::addIfChangedTo(StatementBatch& batch, const std::string& control_schema) const {
+  batch.add(forSchemas(sql::kInsertAuditEventIfChanged, {}, control_schema), columns());
 }
 
 LoginRows::LoginRows(const LoginRecord& record, const ResourceId& user) : record_(record) {

@@ -21,8 +21,13 @@ class AuditRow {
 
   /// Adds the INSERTs. LAST_INSERT_ID() is the event's number behind them: they come last.
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
+  /// The same for an event without a trace, which is stored only if the statement in front of it
+  /// changes something.
+  void addIfChangedTo(StatementBatch& batch, const std::string& control_schema) const;
 
  private:
+  [[nodiscard]] std::vector<Parameter> columns() const;
+
   const AuditEvent& event_;
   std::string identity_key_;
   std::string changes_;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "scim/schema/comparison_key.h"
+#include "store/audit_rows.h"
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/group_store.h"
@@ -117,6 +118,15 @@ struct Outcome {
   }
 };
 
+/// The event with what is known now.
+AuditEvent finished(AuditEvent event, const Outcome& outcome, const scim::ResourceType& type,
+                    bool members_changed) {
+  event.version_before = outcome.before.meta.version;
+  event.version_after = outcome.of(true).meta.version;
+  if (members_changed) event.attributes.push_back(scim::relationOf(type)->name);
+  return event;
+}
+
 void addRaise(StatementBatch& batch, const std::string& schema, const LockedMembers& locked,
               Timestamp modified) {
   batch.add(forSchemas(sql::kRaiseGroup, schema),
@@ -163,7 +173,8 @@ void addEntryChange(StatementBatch& batch, const std::string& schema, std::uint6
 Result<GroupChange> write(Session& session, const std::string& schema,
                           const scim::ResourceType& type, const LockedMembers& locked,
                           const std::optional<GroupWrite>& edited, bool replace_all,
-                          const std::optional<Error>& closed, Timestamp now) {
+                          const std::optional<Error>& closed, Timestamp now,
+                          const ChangeAudit& audit) {
   const Timestamp modified = std::max(now, locked.group.meta.modified);
   const Outcome outcome{locked.group, modified};
   bool nesting_changed = false;
@@ -183,6 +194,9 @@ Result<GroupChange> write(Session& session, const std::string& schema,
     last.add(operations.changes.front());
     last.add(forSchemas(sql::kRaiseGroupIfChanged, schema),
              {static_cast<std::int64_t>(modified), *locked.group_seq});
+    const AuditEvent event = finished(audit.event, outcome, type, true);
+    const AuditRow row(event);
+    row.addIfChangedTo(last, audit.control_schema);
     for (const auto& claim : operations.claims) last.add(claim);
     last.commit();
     auto results = last.run(session);
@@ -216,6 +230,9 @@ Result<GroupChange> write(Session& session, const std::string& schema,
   for (const auto& claim : operations.claims) last.add(claim);
   // The name may be a new one; what else an edit can bring is too rare to be told apart.
   if (edited) last.add(forSchemas(sql::kRaiseGroupNames, schema));
+  const AuditEvent event = finished(audit.event, outcome, type, nesting_changed || *moved > 0);
+  const AuditRow row(event);
+  if (changed) row.addTo(last, audit.control_schema);
   last.commit();
   auto results = last.run(session);
   if (!results) {
@@ -231,6 +248,7 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
                                                const scim::ResourceType& type, const ResourceId& id,
                                                const GroupEdit& edit,
                                                const MembershipChange& members, Timestamp now,
+                                               const ChangeAudit& audit,
                                                const MembershipGuard& guard) {
   if (auto valid = checkMembers(domain, members.add); !valid) return propagate(valid);
   LockRequest request;
@@ -274,8 +292,8 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
     }
     if (!may) closed = std::move(may.error());
   }
-  auto changed =
-      write(session, domain.schema, type, *locked, *edited, members.replace_all, closed, now);
+  auto changed = write(session, domain.schema, type, *locked, *edited, members.replace_all, closed,
+                       now, audit);
   if (!changed) return propagate(changed);
   return std::optional<GroupChange>(*changed);
 }

@@ -1,6 +1,7 @@
 #include "store/group_store.h"
 
 #include "scim/schema/comparison_key.h"
+#include "store/audit_rows.h"
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/index_entry_rows.h"
@@ -127,7 +128,8 @@ Result<MemberPage> listMembers(Session& session, const DomainTables& domain,
 
 Result<void> insertGroup(Session& session, const DomainTables& domain,
                          const scim::ResourceType& type, const scim::ResourceMeta& meta,
-                         const GroupWrite& group, const std::vector<ResourceId>& members) {
+                         const GroupWrite& group, const std::vector<ResourceId>& members,
+                         const ChangeAudit& audit) {
   if (auto fits = checkGroupWrite(group); !fits) return fits;
   if (auto valid = checkMembers(domain, members); !valid) return valid;
   const auto external_id_key = externalIdKey(group.keys.external_id);
@@ -174,6 +176,8 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
     if (auto ran = batch.run(session); !ran) return refused(std::move(ran.error()));
   }
   batch.add(forSchemas(sql::kRaiseGroupNames, domain.schema));
+  const AuditRow event(audit.event);
+  event.addTo(batch, audit.control_schema);
   batch.commit();
   auto stored = batch.run(session);
   if (!stored) return refused(std::move(stored.error()));
@@ -182,7 +186,7 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
 
 Result<bool> deleteGroup(Session& session, const DomainTables& domain, const ResourceId& id,
                          const std::function<Result<void>(const StoredResource&)>& check,
-                         Timestamp now, const MembershipGuard& guard) {
+                         Timestamp now, const ChangeAudit& audit, const MembershipGuard& guard) {
   LockRequest request;
   request.group = id;
   request.deletes_group = true;
@@ -223,6 +227,10 @@ Result<bool> deleteGroup(Session& session, const DomainTables& domain, const Res
         {static_cast<std::int64_t>(now)});
   }
   batch.add(forSchemas(sql::kDeleteGroup, domain.schema), {*locked->group_seq});
+  AuditEvent event = audit.event;
+  event.version_before = locked->group.meta.version;
+  const AuditRow row(event);
+  row.addTo(batch, audit.control_schema);
   batch.commit();
   auto deleted = batch.run(session);
   if (!deleted) return propagate(deleted);

@@ -17,6 +17,8 @@
 
 namespace vestibule::store {
 
+struct ChangeAudit;
+
 /// What of a group is kept in columns beside the JSON.
 struct GroupKeys {
   std::string display_name;      ///< as sent
@@ -90,14 +92,16 @@ struct MembershipChange {
   [[nodiscard]] bool empty() const { return add.empty() && remove.empty() && !replace_all; }
 };
 
-/// Stores a new group with its index entries and members in one transaction (two round trips when
-/// there are members, some more when there are groups among them). Error kUniqueness with the
-/// attribute whose value another group of this domain has; kInvalidValue (`members`) when a member
-/// does not exist in this domain, and those of changeNesting: then nothing is written.
+/// Stores a new group with its index entries, its members and the event in one transaction (two
+/// round trips when there are members, some more when there are groups among them). Error
+/// kUniqueness with the attribute whose value another group of this domain has; kInvalidValue
+/// (`members`) when a member does not exist in this domain, and those of changeNesting: then
+/// nothing is written.
 [[nodiscard]] Result<void> insertGroup(Session& session, const DomainTables& domain,
                                        const scim::ResourceType& type,
                                        const scim::ResourceMeta& meta, const GroupWrite& group,
-                                       const std::vector<ResourceId>& members);
+                                       const std::vector<ResourceId>& members,
+                                       const ChangeAudit& audit);
 
 /// What a change did.
 struct GroupChange {
@@ -114,24 +118,27 @@ using MembershipGuard = std::function<Result<void>(const std::vector<std::string
 /// JSON and meta and returns the new write, or nothing to keep the JSON as it is; it may fail, and
 /// may be run again. Then the membership change is done by row operations: O(changed members),
 /// never O(group) (but for replace_all). Version and modified are raised once if anything differed.
-/// Of new index entries only those are touched that differ from the stored ones. An error of
-/// `guard`, which is asked behind `edit`, is returned when any member would come or go, one that is
-/// not kForbidden in any case; where it would not, what identity providers granted stays theirs.
-/// None when the group does not exist. Errors: those of `edit`, kUniqueness, kInvalidValue and
-/// kTooMany as insertGroup. Members that are to be removed and are none are no error. Changes of
-/// groups in groups come one after the other in a domain; those of users do not wait for them.
+/// Of new index entries only those are touched that differ from the stored ones. If anything
+/// differed the event is stored as well, as it is behind `edit`, with the versions and, where
+/// members came or went, with the name of their attribute. An error of `guard`, which is asked
+/// behind `edit`, is returned when any member would come or go, one that is not kForbidden in any
+/// case; where it would not, what identity providers granted stays theirs. None when the group does
+/// not exist. Errors: those of `edit`, kUniqueness, kInvalidValue and kTooMany as insertGroup.
+/// Members that are to be removed and are none are no error. Changes of groups in groups come one
+/// after the other in a domain; those of users do not wait for them.
 using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredResource&)>;
 [[nodiscard]] Result<std::optional<GroupChange>> changeGroup(
     Session& session, const DomainTables& domain, const scim::ResourceType& type,
     const ResourceId& id, const GroupEdit& edit, const MembershipChange& members, Timestamp now,
-    const MembershipGuard& guard = {});
+    const ChangeAudit& audit, const MembershipGuard& guard = {});
 
-/// Deletes the group, its memberships and index entries; versions of the groups that contain it are
+/// Deletes the group, its memberships and index entries, and stores the event, as it is
+/// behind `check`, with the version; versions of the groups that contain it are
 /// raised. `check` may refuse (If-Match), and so may `guard`. False when it does not exist. Error
 /// kTooMany as changeNesting.
 [[nodiscard]] Result<bool> deleteGroup(
     Session& session, const DomainTables& domain, const ResourceId& id,
     const std::function<Result<void>(const StoredResource&)>& check, Timestamp now,
-    const MembershipGuard& guard = {});
+    const ChangeAudit& audit, const MembershipGuard& guard = {});
 
 }  // namespace vestibule::store

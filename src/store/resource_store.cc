@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/audit_rows.h"
 #include "store/index_entry_rows.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
@@ -62,20 +63,21 @@ Result<std::optional<StoredResource>> findResource(Session& session, const Domai
 
 Result<void> insertResource(Session& session, const DomainTables& domain,
                             const scim::ResourceType& type, const scim::ResourceMeta& meta,
-                            const ResourceWrite& resource) {
+                            const ResourceWrite& resource, const ChangeAudit& audit) {
   if (auto fits = checkDocument(resource.document); !fits) return fits;
   const auto kind = kindOf(meta.id);
   const auto external_id_key = externalIdKey(resource.keys.external_id);
-  const bool several = !resource.keys.entries.empty();
+  const AuditRow event(audit.event);
   StatementBatch batch;
-  if (several) batch.begin();
+  batch.begin();
   batch.add(forSchemas(sql::kInsertResource, domain.schema),
             {kind, Blob{meta.id.bytes()}, blobOrNull(resource.keys.name),
              blobOrNull(external_id_key), meta.version.value(), std::int64_t{meta.created},
              std::int64_t{meta.modified}, std::string_view(resource.document)});
   addIndexEntries(batch, domain.schema, meta.id.kind(), entriesWithout(resource.keys.entries, {}),
                   std::nullopt);
-  if (several) batch.commit();
+  event.addTo(batch, audit.control_schema);
+  batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};
   return tl::make_unexpected(writeDuplicate(session, domain.schema,
@@ -109,7 +111,8 @@ Result<std::optional<LockedResource>> lockResource(Session& session, const Domai
 
 Result<void> updateLockedResource(Session& session, const DomainTables& domain,
                                   const scim::ResourceType& type, const LockedResource& locked,
-                                  const scim::ResourceMeta& meta, const ResourceWrite& resource) {
+                                  const scim::ResourceMeta& meta, const ResourceWrite& resource,
+                                  const ChangeAudit& audit) {
   if (auto fits = checkDocument(resource.document); !fits) {
     rollback(session);
     return fits;
@@ -126,6 +129,8 @@ Result<void> updateLockedResource(Session& session, const DomainTables& domain,
   }
   addIndexEntries(batch, domain.schema, meta.id.kind(),
                   entriesWithout(resource.keys.entries, locked.entries), locked.seq);
+  const AuditRow event(audit.event);
+  event.addTo(batch, audit.control_schema);
   batch.commit();
   auto stored = batch.run(session);
   if (stored) return {};
@@ -135,10 +140,12 @@ Result<void> updateLockedResource(Session& session, const DomainTables& domain,
 }
 
 Result<void> deleteLockedResource(Session& session, const DomainTables& domain,
-                                  const LockedResource& locked) {
+                                  const LockedResource& locked, const ChangeAudit& audit) {
   StatementBatch batch;
   batch.add(forSchemas(sql::kDeleteResource, domain.schema),
             {kindOf(locked.resource.meta.id), locked.seq});
+  const AuditRow event(audit.event);
+  event.addTo(batch, audit.control_schema);
   batch.commit();
   auto deleted = batch.run(session);
   if (!deleted) return propagate(deleted);

@@ -17,6 +17,8 @@
 
 namespace vestibule::store {
 
+struct ChangeAudit;
+
 /// The most bytes that the key of a name has.
 inline constexpr std::size_t kLongestNameKey = 1'020;
 
@@ -38,13 +40,13 @@ struct ResourceWrite {
                                                                  const DomainTables& domain,
                                                                  const ResourceId& id);
 
-/// Stores a new resource and its index entries: one round trip, one transaction. Errors kUniqueness
-/// with the attribute whose value another resource of the type in this domain has,
+/// Stores a new resource, its index entries and the event: one round trip, one transaction. Errors
+/// kUniqueness with the attribute whose value another resource of the type in this domain has,
 /// kPayloadTooLarge.
 [[nodiscard]] Result<void> insertResource(Session& session, const DomainTables& domain,
                                           const scim::ResourceType& type,
                                           const scim::ResourceMeta& meta,
-                                          const ResourceWrite& resource);
+                                          const ResourceWrite& resource, const ChangeAudit& audit);
 
 /// A resource locked for change.
 struct LockedResource {
@@ -60,17 +62,19 @@ struct LockedResource {
                                                                  const DomainTables& domain,
                                                                  const ResourceId& id);
 
-/// Writes the changed resource with `meta` (version and modified are the caller's) and commits: one
-/// round trip. Only index entries that differ from the stored ones are touched. Errors as
-/// insertResource.
+/// Writes the changed resource with `meta` (version and modified are the caller's) and the event,
+/// and commits: one round trip. Only index entries that differ from the stored ones are touched.
+/// Errors as insertResource.
 [[nodiscard]] Result<void> updateLockedResource(Session& session, const DomainTables& domain,
                                                 const scim::ResourceType& type,
                                                 const LockedResource& locked,
                                                 const scim::ResourceMeta& meta,
-                                                const ResourceWrite& resource);
+                                                const ResourceWrite& resource,
+                                                const ChangeAudit& audit);
 
-/// Deletes the resource with its index entries, and commits.
+/// Deletes the resource with its index entries, stores the event, and commits.
 [[nodiscard]] Result<void> deleteLockedResource(Session& session, const DomainTables& domain,
-                                                const LockedResource& locked);
+                                                const LockedResource& locked,
+                                                const ChangeAudit& audit);
 
 }  // namespace vestibule::store

@@ -230,6 +230,7 @@ std::vector<StatementText> requestStatements() {
   add("deleteGrants", sql::kDeleteGrants);
   add("deleteUngrantedMemberships", sql::kDeleteUngrantedMemberships);
   add("insertAuditEvent", sql::kInsertAuditEvent);
+  add("insertAuditEventIfChanged", sql::kInsertAuditEventIfChanged);
   add("insertAuditTrace", sql::kInsertAuditTrace);
   add("auditByTime", auditWindow(AuditKey::kTime));
   add("auditByCorrelation", auditWindow(AuditKey::kCorrelation));

@@ -405,6 +405,12 @@ inline constexpr std::string_view kInsertAuditEvent =
     "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "
     "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
     "version_after, code, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// The same behind a statement that may have changed nothing; then it stores nothing.
+inline constexpr std::string_view kInsertAuditEventIfChanged =
+    "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "
+    "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
+    "version_after, code, changes) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM DUAL "
+    "WHERE ROW_COUNT() > 0";
 /// Behind it in the same batch.
 inline constexpr std::string_view kInsertAuditTrace =
     "INSERT INTO {control}.audit_traces (seq, occurred, trace) VALUES (LAST_INSERT_ID(), ?, ?)";

@@ -1,5 +1,6 @@
 #include "store/user_store.h"
 
+#include "store/audit_rows.h"
 #include "store/consent_statements.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
@@ -81,14 +82,15 @@ Result<std::optional<Version>> findUserVersion(Session& session, const DomainTab
 
 Result<void> insertUser(Session& session, const DomainTables& domain,
                         const scim::ResourceMeta& meta, const UserWrite& user,
-                        std::string_view password_hash) {
+                        std::string_view password_hash, const ChangeAudit& audit) {
   if (auto fits = checkUserWrite(user); !fits) return fits;
   const auto external_id_key = externalIdKey(user.keys.external_id);
-  const bool several = !user.keys.entries.empty();
+  const AuditRow event(audit.event);
   StatementBatch batch;
-  if (several) batch.begin();
+  batch.begin();
   addInsertUser(batch, domain.schema, meta, user, external_id_key, password_hash);
-  if (several) batch.commit();
+  event.addTo(batch, audit.control_schema);
+  batch.commit();
   auto stored = batch.run(session);
   if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
   return {};
@@ -122,15 +124,18 @@ Result<std::optional<LockedUser>> lockUser(Session& session, const DomainTables&
 Result<void> updateLockedUser(Session& session, const DomainTables& domain,
                               const LockedUser& locked, const scim::ResourceMeta& meta,
                               const UserWrite& user, const UserKeys& before,
-                              const std::optional<std::string>& password_hash) {
+                              const std::optional<std::string>& password_hash,
+                              const ChangeAudit& audit) {
   if (auto fits = checkUserWrite(user); !fits) {
     rollback(session);
     return fits;
   }
   const auto external_id_key = externalIdKey(user.keys.external_id);
+  const AuditRow event(audit.event);
   StatementBatch batch;
   addUpdateUser(batch, domain.schema, locked.seq, meta, user, before, external_id_key,
                 password_hash);
+  event.addTo(batch, audit.control_schema);
   batch.commit();
   auto stored = batch.run(session);
   if (!stored) return tl::make_unexpected(nameDuplicate(session, std::move(stored.error())));
@@ -138,8 +143,7 @@ Result<void> updateLockedUser(Session& session, const DomainTables& domain,
 }
 
 Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
-                              const LockedUser& locked, const std::string& control_schema,
-                              Timestamp now) {
+                              const LockedUser& locked, Timestamp now, const ChangeAudit& audit) {
   // Nobody can make the user a member while its row is locked, so the list can only get shorter. It
   // is read without locks: group rows come before memberships in the order of locks.
   StatementBatch read;
@@ -154,14 +158,16 @@ Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
     batch.add(withList(forSchemas(sql::kRaiseGroupsOfMember, domain.schema), groups),
               {static_cast<std::int64_t>(now), locked.seq});
   }
-  batch.add(forSchemas(sql::kDeleteIdentitiesOfUser, domain.schema, control_schema),
+  batch.add(forSchemas(sql::kDeleteIdentitiesOfUser, domain.schema, audit.control_schema),
             {Blob{locked.user.resource.meta.id.bytes()}});
   for (const auto consent :
        {sql::kDeleteConsentDecisionsOfUser, sql::kDeleteConsentReceiptsOfUser}) {
-    batch.add(forSchemas(consent, domain.schema, control_schema),
+    batch.add(forSchemas(consent, domain.schema, audit.control_schema),
               {Blob{locked.user.resource.meta.id.bytes()}});
   }
   batch.add(forSchemas(sql::kDeleteUser, domain.schema), {locked.seq});
+  const AuditRow event(audit.event);
+  event.addTo(batch, audit.control_schema);
   batch.commit();
   auto deleted = batch.run(session);
   if (!deleted) return propagate(deleted);

@@ -20,6 +20,8 @@
 
 namespace vestibule::store {
 
+struct ChangeAudit;
+
 /// A stored resource: its meta and its canonical JSON.
 struct StoredResource {
   scim::ResourceMeta meta;
@@ -72,12 +74,12 @@ struct UserRewrite {
                                                              const DomainTables& domain,
                                                              const ResourceId& id);
 
-/// Stores a new user and its index entries: one round trip, one transaction. `password_hash` may be
-/// empty. Error kUniqueness (attribute `userName`) when the name is taken. Run it by
-/// Database::write.
+/// Stores a new user, its index entries and the event: one round trip, one transaction.
+/// `password_hash` may be empty. Error kUniqueness (attribute `userName`) when the name is taken.
+/// Run it by Database::write.
 [[nodiscard]] Result<void> insertUser(Session& session, const DomainTables& domain,
                                       const scim::ResourceMeta& meta, const UserWrite& user,
-                                      std::string_view password_hash);
+                                      std::string_view password_hash, const ChangeAudit& audit);
 
 /// A user locked for change: everything the change may need.
 struct LockedUser {
@@ -96,19 +98,20 @@ using UserRewriter = std::function<Result<std::optional<UserRewrite>>(const Stor
                                                          const DomainTables& domain,
                                                          const ResourceId& id, bool with_groups);
 
-/// Writes the changed user with `meta` (version and modified are the caller's) and commits: one
-/// round trip. Only index entries that differ between `before` and the new ones are touched.
-/// `password_hash`: nothing keeps the old one. Error kUniqueness as insertUser.
+/// Writes the changed user with `meta` (version and modified are the caller's) and the event, and
+/// commits: one round trip. Only index entries that differ between `before` and the new ones are
+/// touched. `password_hash`: nothing keeps the old one. Error kUniqueness as insertUser.
 [[nodiscard]] Result<void> updateLockedUser(Session& session, const DomainTables& domain,
                                             const LockedUser& locked,
                                             const scim::ResourceMeta& meta, const UserWrite& user,
                                             const UserKeys& before,
-                                            const std::optional<std::string>& password_hash);
+                                            const std::optional<std::string>& password_hash,
+                                            const ChangeAudit& audit);
 
-/// Deletes the user, its memberships, index entries and federated identities, and commits. Versions
-/// of the groups it was in are raised (their representation changed).
+/// Deletes the user, its memberships, index entries and federated identities, stores the event, and
+/// commits. Versions of the groups it was in are raised (their representation changed).
 [[nodiscard]] Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
-                                            const LockedUser& locked,
-                                            const std::string& control_schema, Timestamp now);
+                                            const LockedUser& locked, Timestamp now,
+                                            const ChangeAudit& audit);
 
 }  // namespace vestibule::store

@@ -178,7 +178,7 @@ TEST_F(ConsentStoreTest, ADeletedUserTakesDecisionsAndReceiptsAlong) {
   write([&](Session& session) -> Result<void> {
     auto locked = lockUser(session, domain(), ann, false);
     if (!locked) return propagate(locked);
-    return deleteLockedUser(session, domain(), **locked, control(), 50);
+    return deleteLockedUser(session, domain(), **locked, 50, audit());
   });
   EXPECT_TRUE(decisions(ann).empty());
   EXPECT_TRUE(receipts({ann, {}, 10}).empty());

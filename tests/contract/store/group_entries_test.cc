@@ -21,18 +21,19 @@ class GroupEntriesTest : public StoreTest {
 
   Result<void> insert(const NewGroup& group, const std::vector<ResourceId>& members = {}) {
     return database().write([&](Session& session) {
-      return insertGroup(session, domain(), teamGroupType(), group.meta, group.write, members);
+      return insertGroup(session, domain(), teamGroupType(), group.meta, group.write, members,
+                         audit());
     });
   }
 
-  static Result<std::optional<GroupChange>> changeIn(Session& session, const DomainTables& domain,
-                                                     const ResourceId& id,
-                                                     const std::optional<GroupWrite>& after,
-                                                     const MembershipChange& members = {}) {
+  Result<std::optional<GroupChange>> changeIn(Session& session, const DomainTables& domain,
+                                              const ResourceId& id,
+                                              const std::optional<GroupWrite>& after,
+                                              const MembershipChange& members = {}) {
     return changeGroup(
         session, domain, teamGroupType(), id,
-        [&](const StoredResource&) { return Result<std::optional<GroupWrite>>(after); }, members,
-        5);
+        [&](const StoredResource&) { return Result<std::optional<GroupWrite>>(after); }, members, 5,
+        audit());
   }
   Result<std::optional<GroupChange>> change(const ResourceId& id, const GroupWrite& after,
                                             const MembershipChange& members = {}) {
@@ -110,7 +111,7 @@ TEST_F(GroupEntriesTest, ComeChangeAndGoWithTheGroup) {
   valueOf(change(id, teamOf("c", R"("code":"B")").write, {{bob}, {}, true}));
   EXPECT_TRUE(write([&](Session& session) {
     return deleteGroup(
-        session, domain(), id, [](const StoredResource&) { return Result<void>(); }, 6);
+        session, domain(), id, [](const StoredResource&) { return Result<void>(); }, 6, audit());
   }));
   EXPECT_EQ(entries(), (Lines{"b|1101|cc-1|NULL"}));
 }
@@ -119,7 +120,7 @@ TEST_F(GroupEntriesTest, CostNothingWhereThereAreNoneOrNoneChange) {
   const auto bob = addUser("bob");
   const auto inserting = [&](const NewGroup& group) {
     return statementsOf([&](Session& session) {
-      return insertGroup(session, domain(), teamGroupType(), group.meta, group.write, {});
+      return insertGroup(session, domain(), teamGroupType(), group.meta, group.write, {}, audit());
     });
   };
   const auto changing = [&](const ResourceId& id, const std::optional<GroupWrite>& after,
@@ -133,20 +134,20 @@ TEST_F(GroupEntriesTest, CostNothingWhereThereAreNoneOrNoneChange) {
   };
   const auto plain = groupOf("plain");
   const auto team = teamOf("team", R"("costCentre":"c","rooms":[1,2])");
-  // The group and the revision of group names.
-  EXPECT_EQ(inserting(plain), (Sent{{"delete", 0}, {"insert", 1}, {"select", 0}, {"update", 1}}));
-  EXPECT_EQ(inserting(team), (Sent{{"delete", 0}, {"insert", 2}, {"select", 0}, {"update", 1}}));
+  // The group, the revision of group names, and the event.
+  EXPECT_EQ(inserting(plain), (Sent{{"delete", 0}, {"insert", 2}, {"select", 0}, {"update", 1}}));
+  EXPECT_EQ(inserting(team), (Sent{{"delete", 0}, {"insert", 3}, {"select", 0}, {"update", 1}}));
 
   auto renamed = teamOf("renamed", R"("costCentre":"c","rooms":[1,2])");
   renamed.write.keys.entries.reset();
   auto plain_renamed = groupOf("plain too");
   plain_renamed.write.keys.entries.reset();
-  const Sent lock_and_write{{"delete", 0}, {"insert", 0}, {"select", 1}, {"update", 2}};
+  const Sent lock_and_write{{"delete", 0}, {"insert", 1}, {"select", 1}, {"update", 2}};
   EXPECT_EQ(changing(plain.meta.id, plain_renamed.write), lock_and_write);
   EXPECT_EQ(changing(team.meta.id, renamed.write), lock_and_write);
   // What is stored is read, and what differs is written.
   EXPECT_EQ(changing(team.meta.id, teamOf("renamed", R"("costCentre":"d","rooms":[1,2,3])").write),
-            (Sent{{"delete", 1}, {"insert", 1}, {"select", 2}, {"update", 2}}));
+            (Sent{{"delete", 1}, {"insert", 2}, {"select", 2}, {"update", 2}}));
 
   // The user, the group; its row, what was somebody else's.
   const Sent one_member{{"delete", 0}, {"insert", 1}, {"select", 2}, {"update", 2}};

@@ -26,7 +26,8 @@ class GroupNestingTest : public StoreTest {
   Result<std::optional<GroupChange>> tryChange(const ResourceId& id,
                                                const MembershipChange& members) {
     return database().write([&](Session& session) {
-      return changeGroup(session, domain(), scim::test::teamGroupType(), id, kKeep, members, 5);
+      return changeGroup(session, domain(), scim::test::teamGroupType(), id, kKeep, members, 5,
+                         audit());
     });
   }
   bool change(const ResourceId& id, const MembershipChange& members) {
@@ -49,7 +50,8 @@ class GroupNestingTest : public StoreTest {
   Result<bool> tryErase(const ResourceId& id) {
     return database().write([&](Session& session) {
       return deleteGroup(
-          session, domain(), id, [](const StoredResource&) -> Result<void> { return {}; }, 9);
+          session, domain(), id, [](const StoredResource&) -> Result<void> { return {}; }, 9,
+          audit());
     });
   }
 
@@ -180,7 +182,7 @@ TEST_F(GroupNestingTest, MoreLevelsThanTheLimitAreRefused) {
   const auto made = groupOf("above all");
   const auto refused = database().write([&](Session& session) {
     return insertGroup(session, domain(), scim::test::teamGroupType(), made.meta, made.write,
-                       {groups.back()});
+                       {groups.back()}, audit());
   });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidValue);
@@ -496,8 +498,8 @@ TEST_F(GroupNestingTest, GroupsCanBeDeletedAndLoggedInToWhileTheyAreNested) {
           }
         }
         auto done = database().write([&](Session& session) {
-          auto tried =
-              changeGroup(session, domain(), scim::test::teamGroupType(), group, kKeep, change, 1);
+          auto tried = changeGroup(session, domain(), scim::test::teamGroupType(), group, kKeep,
+                                   change, 1, audit());
           if (!tried) count(session);
           return tried;
         });

@@ -21,7 +21,8 @@ class GroupStoreTest : public StoreTest {
   Result<std::optional<GroupChange>> change(const ResourceId& id, const MembershipChange& members,
                                             const GroupEdit& edit = kKeep, Timestamp now = 5) {
     return database().write([&](Session& session) {
-      return changeGroup(session, domain(), scim::test::teamGroupType(), id, edit, members, now);
+      return changeGroup(session, domain(), scim::test::teamGroupType(), id, edit, members, now,
+                         audit());
     });
   }
   /// Whether the change changed anything.
@@ -97,7 +98,8 @@ class GroupStoreTest : public StoreTest {
 TEST_F(GroupStoreTest, AGroupComesBackAsItWasStored) {
   const auto group = groupOf("Grüppe 'x'", R"({"externalId":"e-1"})");
   write([&](Session& session) {
-    return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write, {});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write, {},
+                       audit());
   });
   const auto found =
       read([&](Session& session) { return findGroup(session, domain(), group.meta.id); });
@@ -115,7 +117,8 @@ TEST_F(GroupStoreTest, NamesOfGroupsAreUniqueByFold) {
   addGroup("Staff");
   const auto again = groupOf("STAFF");
   auto refused = database().write([&](Session& session) {
-    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write, {});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write, {},
+                       audit());
   });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kUniqueness);
@@ -124,7 +127,7 @@ TEST_F(GroupStoreTest, NamesOfGroupsAreUniqueByFold) {
   const auto member = addUser("bob");
   refused = database().write([&](Session& session) {
     return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write,
-                       {member});
+                       {member}, audit());
   });
   EXPECT_EQ(refused.error().attribute, "displayName");
   EXPECT_EQ(memberCount(), "0");
@@ -162,7 +165,8 @@ TEST_F(GroupStoreTest, OnlyANewNameRaisesTheRevisionOfNames) {
   EXPECT_EQ(revision(), start + 2);
   const auto again = groupOf("PLAIN");
   EXPECT_FALSE(database().write([&](Session& session) {
-    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write, {});
+    return insertGroup(session, domain(), scim::test::teamGroupType(), again.meta, again.write, {},
+                       audit());
   }));
   changed(id, removing({bob}));
   changed(id, adding({bob}));
@@ -251,7 +255,7 @@ TEST_F(GroupStoreTest, OnlyUsersAndGroupsOfTheDomainCanBeMembers) {
     const auto made = groupOf(one.what);
     const auto refused = database().write([&](Session& session) {
       return insertGroup(session, domain(), scim::test::teamGroupType(), made.meta, made.write,
-                         {bob, one.id});
+                         {bob, one.id}, audit());
     });
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().detail, one.detail);
@@ -419,7 +423,7 @@ TEST_F(GroupStoreTest, ADeletedGroupLeavesNothing) {
   };
   const auto remove = [&](const ResourceId& id, const auto& with) {
     return database().write(
-        [&](Session& session) { return deleteGroup(session, domain(), id, with, 5); });
+        [&](Session& session) { return deleteGroup(session, domain(), id, with, 5, audit()); });
   };
   EXPECT_EQ(remove(group, refuse).error().kind, ErrorKind::kVersionMismatch);
   EXPECT_EQ(memberCount(), "10001");
@@ -449,7 +453,7 @@ TEST_F(GroupStoreTest, P4_AGuardedGroupKeepsItsMembersAndWhoGrantedThem) {
                            const GroupEdit& edit = kKeep) {
     return database().write([&](Session& session) {
       return changeGroup(session, domain(), scim::test::teamGroupType(), id, edit, members, 5,
-                         refuse);
+                         audit(), refuse);
     });
   };
   const auto state = [&] {
@@ -491,7 +495,7 @@ TEST_F(GroupStoreTest, P4_AGuardedGroupKeepsItsMembersAndWhoGrantedThem) {
   const auto erased = database().write([&](Session& session) {
     return deleteGroup(
         session, domain(), inner, [](const StoredResource&) -> Result<void> { return {}; }, 5,
-        refuse);
+        audit(), refuse);
   });
   ASSERT_FALSE(erased);
   EXPECT_EQ(asked, (Names{"group", "inner", "outer"}));
@@ -572,7 +576,7 @@ TEST_F(GroupStoreTest, UsersCanBeDeletedWhileTheyAreAddedAndRemoved) {
           if (!locked) count(session);
           if (!locked) return propagate(locked);
           if (!*locked) return {};
-          auto done = deleteLockedUser(session, domain(), **locked, control(), 1);
+          auto done = deleteLockedUser(session, domain(), **locked, 1, audit());
           if (!done) count(session);
           return done;
         });
@@ -581,7 +585,7 @@ TEST_F(GroupStoreTest, UsersCanBeDeletedWhileTheyAreAddedAndRemoved) {
       }
       auto done = database().write([&](Session& session) {
         auto tried = changeGroup(session, domain(), scim::test::teamGroupType(), group, kKeep,
-                                 random() % 2 == 0 ? adding({user}) : removing({user}), 1);
+                                 random() % 2 == 0 ? adding({user}) : removing({user}), 1, audit());
         if (!tried) count(session);
         return tried;
       });

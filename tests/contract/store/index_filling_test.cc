@@ -68,6 +68,7 @@ class IndexFillingTest : public PrefixTest {
   std::string line(const std::string& text) { return options_.schema_prefix + "_primary: " + text; }
 
   const scim::ResourceType& type(const char* name) { return *registry_->findResourceType(name); }
+  ChangeAudit audit() const { return {database_->controlSchema(), event_}; }
   DomainTables primary() { return controlRows().domains.front().tables; }
 
   /// Stores a resource as the directory would by the schema files in use.
@@ -92,7 +93,7 @@ class IndexFillingTest : public PrefixTest {
         user.document = document;
         user.keys.user_name_fold = key;
         user.keys.entries = entries;
-        return insertUser(session, tables, meta, user, "");
+        return insertUser(session, tables, meta, user, "", audit());
       }
       if (of.kind == ResourceKind::kGroup) {
         GroupWrite group;
@@ -100,13 +101,13 @@ class IndexFillingTest : public PrefixTest {
         group.keys.display_name = name;
         group.keys.display_name_key = key;
         group.keys.entries = entries;
-        return insertGroup(session, tables, of, meta, group, {});
+        return insertGroup(session, tables, of, meta, group, {}, audit());
       }
       ResourceWrite resource;
       resource.document = document;
       resource.keys.name = key;
       resource.keys.entries = entries;
-      return insertResource(session, tables, of, meta, resource);
+      return insertResource(session, tables, of, meta, resource, audit());
     });
     if (!stored) throw std::runtime_error(stored.error().detail + stored.error().internal);
     return meta.id;
@@ -141,6 +142,7 @@ class IndexFillingTest : public PrefixTest {
 
   MigrationSet migrations_;
   std::shared_ptr<const scim::Registry> registry_;
+  AuditEvent event_;
 };
 
 const Edit kNoModelIndex{R"(the model", "x-vestibule": {"index": 1001}})", R"(the model"})"};

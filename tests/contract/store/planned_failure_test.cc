@@ -137,7 +137,7 @@ class PlannedFailureTest : public StoreTest {
 TEST_F(PlannedFailureTest, OfANewUser) {
   sweepWrites([&](const auto&, const auto&) -> Write {
     return [this, user = another()](Session& session) {
-      return insertUser(session, domain(), user.meta, user.write, "hash");
+      return insertUser(session, domain(), user.meta, user.write, "hash", audit());
     };
   });
 }
@@ -149,7 +149,7 @@ TEST_F(PlannedFailureTest, OfAChangedUser) {
       meta.version = Version(meta.version.value() + 1);
       const auto before = userOf(locked.user.resource.document);
       return updateLockedUser(session, domain(), locked, meta, after.write, before.write.keys,
-                              "hash");
+                              "hash", audit());
     });
   });
 }
@@ -157,7 +157,7 @@ TEST_F(PlannedFailureTest, OfAChangedUser) {
 TEST_F(PlannedFailureTest, OfADeletedUser) {
   sweepWrites([&](const ResourceId& user, const auto&) {
     return onLocked(user, [this](Session& session, const LockedUser& locked) {
-      return deleteLockedUser(session, domain(), locked, control(), 99);
+      return deleteLockedUser(session, domain(), locked, 99, audit());
     });
   });
 }
@@ -169,7 +169,7 @@ TEST_F(PlannedFailureTest, OfANewGroup) {
     addGroup("above " + user.text(), {inner});
     return [this, group, user, inner](Session& session) {
       return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write,
-                         {user, inner});
+                         {user, inner}, audit());
     };
   });
 }
@@ -183,7 +183,7 @@ TEST_F(PlannedFailureTest, OfAChangedGroup) {
         return changeGroup(
             session, domain(), scim::test::teamGroupType(), group,
             [](const auto&) { return Result<std::optional<GroupWrite>>(std::nullopt); },
-            {{leaving}, {}, false}, 98);
+            {{leaving}, {}, false}, 98, audit());
       }));
       change.add = {addUser(another()), addGroup("comes " + user.text())};
       if (!replace_all) change.remove = {user, leaving};
@@ -193,8 +193,8 @@ TEST_F(PlannedFailureTest, OfAChangedGroup) {
         const GroupEdit edit = [&](const StoredResource&) -> Result<std::optional<GroupWrite>> {
           return after.write;
         };
-        auto changed =
-            changeGroup(session, domain(), scim::test::teamGroupType(), group, edit, change, 99);
+        auto changed = changeGroup(session, domain(), scim::test::teamGroupType(), group, edit,
+                                   change, 99, audit());
         if (!changed) return propagate(changed);
         return {};
       };
@@ -208,7 +208,8 @@ TEST_F(PlannedFailureTest, OfADeletedGroup) {
     addGroup("above " + group.text(), {middle});
     return [this, middle](Session& session) -> Result<void> {
       auto deleted = deleteGroup(
-          session, domain(), middle, [](const StoredResource&) -> Result<void> { return {}; }, 99);
+          session, domain(), middle, [](const StoredResource&) -> Result<void> { return {}; }, 99,
+          audit());
       if (!deleted) return propagate(deleted);
       return {};
     };

@@ -17,7 +17,7 @@ class ResourceStoreTest : public StoreTest {
  protected:
   Result<void> insert(const NewDevice& device) {
     return database().write([&](Session& session) {
-      return insertResource(session, domain(), deviceType(), device.meta, device.write);
+      return insertResource(session, domain(), deviceType(), device.meta, device.write, audit());
     });
   }
 
@@ -30,7 +30,7 @@ class ResourceStoreTest : public StoreTest {
       auto meta = (*locked)->resource.meta;
       meta.version = Version(meta.version.value() + 1);
       return updateLockedResource(session, domain(), deviceType(), **locked, meta,
-                                  deviceOf(json).write);
+                                  deviceOf(json).write, audit());
     });
   }
 
@@ -38,7 +38,7 @@ class ResourceStoreTest : public StoreTest {
     write([&](Session& session) -> Result<void> {
       auto locked = lockResource(session, domain(), id);
       if (!locked) return propagate(locked);
-      return deleteLockedResource(session, domain(), **locked);
+      return deleteLockedResource(session, domain(), **locked, audit());
     });
   }
 

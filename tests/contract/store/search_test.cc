@@ -312,7 +312,7 @@ TEST_F(SearchTest, ACursorLosesNothingWhileRowsComeAndGo) {
     write([&](Session& session) -> Result<void> {
       auto locked = lockUser(session, domain(), ids[static_cast<std::size_t>(pages)], false);
       if (!locked) return propagate(locked);
-      return deleteLockedUser(session, domain(), **locked, control(), 1);
+      return deleteLockedUser(session, domain(), **locked, 1, audit());
     });
     addUser("late" + std::to_string(pages));
   }
@@ -764,7 +764,7 @@ class BothReadersTest : public SearchTest {
                             "\"" + scim::test::kTeamUrn + "\":{" + team + "}}");
       write([&](Session& session) {
         return insertGroup(session, domain(), scim::test::teamGroupType(), group.meta, group.write,
-                           members);
+                           members, audit());
       });
       groups.push_back(group.meta.id);
       group_ids_.push_back(group.meta.id.text());

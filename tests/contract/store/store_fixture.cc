@@ -161,13 +161,16 @@ NewDevice StoreTest::deviceOf(std::string_view json) const {
 
 ResourceId StoreTest::addDevice(const NewDevice& device) {
   write([&](Session& session) {
-    return insertResource(session, domain_, scim::test::deviceType(), device.meta, device.write);
+    return insertResource(session, domain_, scim::test::deviceType(), device.meta, device.write,
+                          audit());
   });
   return device.meta.id;
 }
 
 ResourceId StoreTest::addUser(const NewUser& user) {
-  write([&](Session& session) { return insertUser(session, domain_, user.meta, user.write, ""); });
+  write([&](Session& session) {
+    return insertUser(session, domain_, user.meta, user.write, "", audit());
+  });
   return user.meta.id;
 }
 
@@ -204,7 +207,7 @@ ResourceId StoreTest::addGroup(std::string_view display_name,
 ResourceId StoreTest::addGroup(const NewGroup& group, const std::vector<ResourceId>& members) {
   write([&](Session& session) {
     return insertGroup(session, domain_, scim::test::teamGroupType(), group.meta, group.write,
-                       members);
+                       members, audit());
   });
   return group.meta.id;
 }

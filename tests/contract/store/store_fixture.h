@@ -13,6 +13,7 @@
 
 #include "base/resource_id.h"
 #include "json/value.h"
+#include "store/audit_event.h"
 #include "store/database.h"
 #include "store/domain_tables.h"
 #include "store/group_store.h"
@@ -89,6 +90,8 @@ class StoreTest : public testing::Test {
   Database& database() { return *database_; }
   const DomainTables& domain() const { return domain_; }
   const std::string& control() const { return control_; }
+  /// An event for changes whose event does not matter.
+  ChangeAudit audit() const { return {control_, event_}; }
 
  private:
   void make(const std::string& schema, const std::string& kind);
@@ -96,6 +99,7 @@ class StoreTest : public testing::Test {
   std::unique_ptr<Database> database_;
   DomainTables domain_;
   std::string control_;
+  AuditEvent event_;
 };
 
 /// Runs `function(i)` on `threads` threads that start together.

@@ -26,7 +26,7 @@ class UserStoreTest : public StoreTest {
       meta.version = Version(meta.version.value() + 1);
       meta.modified += 5;
       return updateLockedUser(session, domain(), **locked, meta, after.write, before.write.keys,
-                              password_hash);
+                              password_hash, audit());
     });
   }
 
@@ -35,7 +35,7 @@ class UserStoreTest : public StoreTest {
       auto locked = lockUser(session, domain(), id, false);
       if (!locked) return propagate(locked);
       if (!*locked) return false;
-      auto deleted = deleteLockedUser(session, domain(), **locked, control(), 99);
+      auto deleted = deleteLockedUser(session, domain(), **locked, 99, audit());
       if (!deleted) return propagate(deleted);
       return true;
     });
@@ -121,7 +121,7 @@ TEST_F(UserStoreTest, A18_NamesAreUniqueByFoldAndCase) {
   addUser("Alice");
   auto again = database().write([&](Session& session) {
     const auto user = userOf(R"({"userName":"ALICE"})");
-    return insertUser(session, domain(), user.meta, user.write, "");
+    return insertUser(session, domain(), user.meta, user.write, "", audit());
   });
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind, ErrorKind::kUniqueness);
@@ -142,8 +142,9 @@ TEST_F(UserStoreTest, A18_NamesAreUniqueByFoldAndCase) {
 TEST_F(UserStoreTest, AFailedInsertLeavesNothingBehind) {
   addUser("taken");
   const auto user = userOf(R"({"userName":"taken","emails":[{"value":"new@x.org"}]})");
-  EXPECT_FALSE(database().write(
-      [&](Session& session) { return insertUser(session, domain(), user.meta, user.write, ""); }));
+  EXPECT_FALSE(database().write([&](Session& session) {
+    return insertUser(session, domain(), user.meta, user.write, "", audit());
+  }));
   EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.users"), "1");
   EXPECT_EQ(row("SELECT COUNT(*) FROM {domain}.user_attributes"), "0");
 }
@@ -154,8 +155,9 @@ TEST_F(UserStoreTest, S33_RefusesWhatColumnsCannotHold) {
   auto large = userOf(R"({"userName":"y"})");
   large.write.document.assign((4 << 20) + 1, ' ');
   const auto insert = [&](const NewUser& user) {
-    return database().write(
-        [&](Session& session) { return insertUser(session, domain(), user.meta, user.write, ""); });
+    return database().write([&](Session& session) {
+      return insertUser(session, domain(), user.meta, user.write, "", audit());
+    });
   };
   EXPECT_EQ(insert(long_name).error().kind, ErrorKind::kInvalidValue);
   EXPECT_EQ(insert(large).error().kind, ErrorKind::kPayloadTooLarge);
@@ -287,8 +289,9 @@ TEST_F(UserStoreTest, S17_RacingInsertsOfOneNameGiveOneUser) {
   std::atomic<int> refused{0};
   inParallel(16, [&](int) {
     const auto user = userOf(R"({"userName":"same","emails":[{"value":"a@x.org"}]})");
-    auto stored = database().write(
-        [&](Session& session) { return insertUser(session, domain(), user.meta, user.write, ""); });
+    auto stored = database().write([&](Session& session) {
+      return insertUser(session, domain(), user.meta, user.write, "", audit());
+    });
     if (stored) {
       ++made;
     } else if (stored.error().kind == ErrorKind::kUniqueness) {
