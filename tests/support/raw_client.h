@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,17 @@ struct OpenSocket {
   int fd = -1;
 };
 
+/// What a client speaks through when it does not use its socket directly, such as TLS. Both wait as
+/// long as the socket does.
+struct Layer {
+  /// As recv().
+  std::function<ssize_t(char* buffer, std::size_t size)> receive = nullptr;
+  /// Sends everything; false when that fails.
+  std::function<bool(std::string_view bytes)> send = nullptr;
+  /// True when something has been received that `receive` has not given yet.
+  std::function<bool()> has_input = nullptr;
+};
+
 /// A TCP connection to this machine. Waits at most as long as it is told, and never raises SIGPIPE.
 class RawClient {
  public:
@@ -72,12 +84,17 @@ class RawClient {
   RawClient(RawClient&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)),
         connected_(other.connected_),
+        layer_(std::move(other.layer_)),
         input_(std::move(other.input_)) {}
 
   [[nodiscard]] bool connected() const { return connected_; }
 
+  /// From now on everything goes through the layer.
+  void speakThrough(Layer layer) { layer_ = std::move(layer); }
+
   /// Sends everything; false when the server has gone.
   bool send(std::string_view bytes) {
+    if (layer_.send) return layer_.send(bytes);
     while (!bytes.empty()) {
       const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
@@ -188,10 +205,13 @@ class RawClient {
         std::chrono::duration_cast<Milliseconds>(end - std::chrono::steady_clock::now());
     pollfd waiting{fd_, POLLIN, 0};
     const int ready =
-        ::poll(&waiting, 1, static_cast<int>(std::max<Milliseconds::rep>(left.count(), 0)));
+        layer_.has_input && layer_.has_input()
+            ? 1
+            : ::poll(&waiting, 1, static_cast<int>(std::max<Milliseconds::rep>(left.count(), 0)));
     if (ready <= 0) return false;
     char buffer[16384];
-    const auto size = ::recv(fd_, buffer, sizeof buffer, 0);
+    const auto size = layer_.receive ? layer_.receive(buffer, sizeof buffer)
+                                     : ::recv(fd_, buffer, sizeof buffer, 0);
     if (size <= 0) {
       ended_ = true;
       return false;
@@ -203,6 +223,7 @@ class RawClient {
   int fd_ = -1;
   bool connected_ = false;
   bool ended_ = false;
+  Layer layer_;
   std::string input_;
 };
 
