@@ -1,12 +1,6 @@
 #include "http/connection.h"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <ctime>
 #include <exception>
 #include <typeinfo>
 
@@ -21,37 +15,14 @@ namespace {
 /// sending must not keep an I/O thread busy.
 constexpr std::size_t kDiscardLimit = 8UL * 1024 * 1024;
 
-/// How many requests of one connection are answered on the I/O thread within a window. What is
-/// beyond goes to the workers, so that a client that floods cheap requests does not starve the
-/// other connections of its thread.
-constexpr int kInlineAnswers = 100;
-constexpr std::chrono::milliseconds kInlineWindow{10};
-
-/// How much of a window the bodies of one connection may keep its I/O thread busy. The thread reads
-/// as long as there is something to read, so a client that sends without a pause has it to itself.
-constexpr std::chrono::milliseconds kBodyWindow{100};
-constexpr std::chrono::milliseconds kBodyTime{25};
-/// What a byte of a body may cost besides: a large body that comes fast is no flood, while one in
-/// chunks of a byte costs several times as much.
-constexpr std::chrono::nanoseconds kTimePerByte{20};
-/// What reading some bytes from the socket costs before they come here, about.
-constexpr std::chrono::microseconds kReadCost{2};
-
-/// The processor time of this thread: what others do to the machine is not the client's fault.
-std::chrono::nanoseconds threadTime() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 }  // namespace
 
 Connection::Connection(std::shared_ptr<ConnectionSettings> settings, UniqueFd socket,
-                       std::string peer)
+                       std::string peer, std::unique_ptr<TlsSession> tls)
     : settings_(std::move(settings)),
-      socket_(std::move(socket)),
       peer_(std::move(peer)),
       deadline_(Clock::time_point::max().time_since_epoch().count()),
+      wire_(std::move(socket), std::move(tls)),
       framer_(settings_->limits,
               [settings = settings_.get()](Method method, std::string_view target) {
                 return settings->dispatcher->bodyLimit(method, target);
@@ -81,35 +52,31 @@ void Connection::guarded(Function function) {
 
 void Connection::start() {
   guarded([&] {
-    awaiting_ = Awaiting::kRequest;
-    setDeadline(settings_->timeouts.idle);
+    const bool tls = wire_.tls() != nullptr;
+    awaiting_ = tls ? Awaiting::kHandshake : Awaiting::kRequest;
+    setDeadline(tls ? settings_->timeouts.header : settings_->timeouts.idle);
   });
 }
 
 void Connection::onInput(std::string_view bytes) {
   guarded([&] {
-    switch (state_) {
-      case State::kReading:
-        read(bytes);
-        break;
-      case State::kServing:
-      case State::kWriting:
-        keepForLater(bytes);
-        break;
-      case State::kLingering:
-        discard(bytes.size());
-        break;
-      case State::kClosed:
-        break;
+    const bool in_body = state_ == State::kReading && framer_.inBody();
+    const auto begin = in_body ? ThreadShare::threadTime() : std::chrono::nanoseconds::zero();
+    const auto size_before = framer_.bodySize();
+    if (wire_.tls() != nullptr) {
+      open(bytes);
+    } else {
+      take(bytes);
     }
+    if (!in_body) return;
+    // A body that is complete is not there any more, and needs no allowance.
+    share_.spent(ThreadShare::threadTime() - begin,
+                 framer_.bodySize() - std::min(size_before, framer_.bodySize()));
   });
 }
 
 void Connection::onHangUp() {
-  guarded([&] {
-    hung_up_ = true;
-    if (state_ == State::kReading || state_ == State::kLingering) close();
-  });
+  guarded([&] { heardLast(); });
 }
 
 void Connection::answer(Response response) {
@@ -129,15 +96,20 @@ void Connection::onTime(Clock::time_point now) {
 bool Connection::onWritable() {
   bool more = false;
   guarded([&] {
-    if (state_ != State::kWriting) return;
-    const auto written_before = written_;
+    // The keeper may let go of the connection after this: to be asked twice is better than never.
+    bytes_of_tls_wait_ = false;
+    if (state_ != State::kWriting) {
+      more = finishBytesOfTls();
+      return;
+    }
+    const auto written_before = wire_.written();
     if (writePending()) {
       afterWriting();
       advance(false);
       return;
     }
     more = state_ == State::kWriting;
-    if (more && written_ > written_before) setDeadline(settings_->timeouts.write);
+    if (more && wire_.written() > written_before) setDeadline(settings_->timeouts.write);
   });
   return more;
 }
@@ -150,6 +122,31 @@ void Connection::cut() {
       close();
     }
   });
+}
+
+/// Takes what a client says.
+void Connection::take(std::string_view bytes) {
+  switch (state_) {
+    case State::kReading:
+      framer_.append(bytes);
+      advance(true);
+      break;
+    case State::kServing:
+    case State::kWriting:
+      keepForLater(bytes);
+      break;
+    case State::kLingering:
+      discard(bytes.size());
+      break;
+    case State::kClosed:
+      break;
+  }
+}
+
+/// The client sends no more.
+void Connection::heardLast() {
+  hung_up_ = true;
+  if (state_ == State::kReading || state_ == State::kLingering) close();
 }
 
 /// Pistache cannot be told to stop reading, so what is pipelined must fit the backlog.
@@ -167,7 +164,7 @@ void Connection::keepForLater(std::string_view bytes) {
 void Connection::giveUp() {
   switch (state_) {
     case State::kReading:
-      if (awaiting_ == Awaiting::kRequest) {
+      if (awaiting_ == Awaiting::kRequest || awaiting_ == Awaiting::kHandshake) {
         close();
       } else {
         refuse({408, "the request took too long"});
@@ -188,19 +185,6 @@ void Connection::giveUp() {
       clearDeadline();
       break;
   }
-}
-
-/// Takes bytes while a request is awaited, and keeps the time that those of bodies cost.
-void Connection::read(std::string_view bytes) {
-  const bool in_body = framer_.inBody();
-  const auto begin = in_body ? threadTime() : std::chrono::nanoseconds::zero();
-  const auto size_before = framer_.bodySize();
-  framer_.append(bytes);
-  advance(true);
-  if (!in_body) return;
-  body_time_ += threadTime() - begin + kReadCost;
-  // A body that is complete is not there any more, and needs no allowance.
-  body_bytes_ += framer_.bodySize() - std::min(size_before, framer_.bodySize());
 }
 
 /// Serves what is complete, one request after the other, until one has to be waited for.
@@ -224,8 +208,8 @@ void Connection::advance(bool on_io_thread) {
 /// Sets the clock of what is missing; a clock that runs already is never pushed back.
 void Connection::awaitMore() {
   if (hung_up_) return close();
-  if (framer_.inBody() &&
-      (settings_->held.load(std::memory_order_relaxed) > settings_->memory || hogsThread())) {
+  if (framer_.inBody() && (settings_->held.load(std::memory_order_relaxed) > settings_->memory ||
+                           share_.hogsThread())) {
     return refuse({503, "the server is busy"});
   }
   auto awaited = Awaiting::kRequest;
@@ -242,22 +226,9 @@ void Connection::awaitMore() {
     setDeadline(limit);
   }
   if (framer_.takeContinue()) {
-    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    const auto sent = ::send(socket_.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
     // A client that has no room for 25 bytes has not read its earlier answers.
-    if (sent != static_cast<ssize_t>(kContinue.size())) close();
+    if (wire_.send("HTTP/1.1 100 Continue\r\n\r\n") != Wire::Progress::kDone) close();
   }
-}
-
-/// True when bodies of this connection have kept its thread from all others for too long.
-bool Connection::hogsThread() {
-  const auto now = Clock::now();
-  if (now - body_window_ > kBodyWindow) {
-    body_window_ = now;
-    body_time_ = {};
-    body_bytes_ = 0;
-  }
-  return body_time_ > kBodyTime + kTimePerByte * body_bytes_;
 }
 
 void Connection::refuse(const Refusal& refusal) {
@@ -273,24 +244,16 @@ void Connection::serve(FramedRequest framed, bool on_io_thread) {
            .head = framed.request.method == Method::kHead};
   request_size_ = framed.request.body.size();
   framed.request.peer = peer_;
+  framed.request.secure = wire_.tls() != nullptr;
   enter(State::kServing);
   account();
-  const bool here = on_io_thread && mayAnswerHere();
+  const bool here = on_io_thread && share_.mayAnswerHere();
   auto ready = settings_->dispatcher->dispatch(
       std::move(framed), here,
       [self = shared_from_this()](Response response) { self->answer(std::move(response)); });
   if (!ready) return;
   if (!here) form_.keep_alive = false;  // many requests at once, and no worker has time for them
   send(*std::move(ready));
-}
-
-bool Connection::mayAnswerHere() {
-  const auto now = Clock::now();
-  if (now - inline_window_ > kInlineWindow) {
-    inline_window_ = now;
-    inline_answers_ = 0;
-  }
-  return ++inline_answers_ <= kInlineAnswers;
 }
 
 void Connection::send(Response response) {
@@ -324,8 +287,7 @@ void Connection::sendPiece(BodySource source, Result<std::string> piece) {
 
 /// Sends the bytes, or as many of them as the socket takes; the keeper sends the others.
 void Connection::write(AnswerBytes bytes) {
-  pending_ = std::move(bytes);
-  written_ = 0;
+  wire_.put(std::move(bytes));
   if (writePending()) return afterWriting();
   if (state_ == State::kClosed) return;
   enter(State::kWriting);
@@ -338,34 +300,13 @@ void Connection::write(AnswerBytes bytes) {
 /// True when everything is written. False when the socket is full, and when the connection has
 /// broken and is now closed.
 bool Connection::writePending() {
-  const auto piece = [](std::string& text, std::size_t from) {
-    from = std::min(from, text.size());
-    return iovec{text.data() + from, text.size() - from};
-  };
-  while (written_ < pending_.size()) {
-    const auto head_size = pending_.head.size();
-    std::array<iovec, 2> pieces{
-        piece(pending_.head, written_),
-        piece(pending_.body, written_ > head_size ? written_ - head_size : 0)};
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = pieces.size();
-    const auto sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      written_ += static_cast<std::size_t>(sent);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      return false;
-    } else if (errno != EINTR) {
-      close();
-      return false;
-    }
-  }
-  return true;
+  const auto progress = wire_.send();
+  if (progress == Wire::Progress::kBroken) close();
+  return progress == Wire::Progress::kDone;
 }
 
 /// What was pending is written: that was all, or a worker makes more.
 void Connection::afterWriting() {
-  pending_ = {};
   if (!source_) return afterAnswer();
   enter(State::kServing);
   account();
@@ -387,13 +328,19 @@ void Connection::afterAnswer() {
     clearDeadline();
     return;
   }
-  // Closing now could destroy the answer: the kernel resets a connection that is closed with input
-  // unread.
   if (hung_up_) return close();
-  ::shutdown(socket_.get(), SHUT_WR);
+  endSending();
+}
+
+/// Closing at once could destroy what was sent: the kernel resets a connection that is closed with
+/// input unread.
+void Connection::endSending() {
+  const auto progress = wire_.endSending();
+  if (progress == Wire::Progress::kBroken) return close();
   enter(State::kLingering);
   setDeadline(settings_->timeouts.linger);
   account();
+  if (progress == Wire::Progress::kFull) awaitBytesOfTls();
 }
 
 void Connection::discard(std::size_t size) {
@@ -420,7 +367,7 @@ void Connection::clearDeadline() {
 void Connection::account() {
   const auto holds =
       state_ == State::kReading || state_ == State::kServing || state_ == State::kWriting
-          ? framer_.held() + request_size_ + pending_.size()
+          ? framer_.held() + request_size_ + wire_.pending()
           : 0;
   // Unsigned arithmetic wraps, so a smaller number subtracts.
   if (holds != accounted_) settings_->held.fetch_add(holds - accounted_, std::memory_order_relaxed);
@@ -431,18 +378,23 @@ void Connection::account() {
 /// kernel would keep the socket for a minute, offering the rest of the answer or leaving the
 /// client's bytes without a word.
 void Connection::abort() {
-  const linger at_once{1, 0};
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  close();
+  wire_.resetAtClose();
+  wire_.shutDown();
+  leave();
+}
+
+/// Ends the connection the orderly way.
+void Connection::close() {
+  if (state_ == State::kClosed) return;
+  wire_.close();
+  leave();
 }
 
 /// Pistache sees the end of the stream, drops its own descriptor and its part in this object.
-void Connection::close() {
+void Connection::leave() {
   if (state_ == State::kClosed) return;
   enter(State::kClosed);
   clearDeadline();
-  ::shutdown(socket_.get(), SHUT_RDWR);
-  pending_ = {};
   source_ = nullptr;
   account();
 }

@@ -11,7 +11,8 @@
 
 #include "http/framing.h"
 #include "http/serialize.h"
-#include "http/unique_fd.h"
+#include "http/thread_share.h"
+#include "http/wire.h"
 
 namespace vestibule::http {
 
@@ -21,7 +22,8 @@ class ConnectionKeeper;
 /// How long a client may take.
 struct Timeouts {
   std::chrono::milliseconds header{
-      10'000};  ///< from the first byte of a request to the end of its header
+      10'000};  ///< from the first byte of a request to the end of its header, and with TLS from
+                ///< the beginning of the connection to the end of the handshake
   std::chrono::milliseconds body{30'000};  ///< from the end of the header to the end of the body
   std::chrono::milliseconds idle{60'000};  ///< between two requests, and before the first
   std::chrono::milliseconds write{
@@ -60,13 +62,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `socket` is a non-blocking descriptor; `peer` the address of the client, for the log.
-  Connection(std::shared_ptr<ConnectionSettings> settings, UniqueFd socket, std::string peer);
+  /// `socket` is a non-blocking descriptor; `peer` the address of the client, for the log; `tls`
+  /// null for a connection without TLS.
+  Connection(std::shared_ptr<ConnectionSettings> settings, UniqueFd socket, std::string peer,
+             std::unique_ptr<TlsSession> tls = nullptr);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Starts the idle clock. Call once, before any input.
+  /// Starts the clock. Call once, before any input.
   void start();
 
   /// Bytes of the client have come. Called on an I/O thread.
@@ -89,7 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void cut();
 
   /// The socket, for poll() only. Valid as long as the object lives.
-  [[nodiscard]] int fd() const { return socket_.get(); }
+  [[nodiscard]] int fd() const { return wire_.fd(); }
   /// When `onTime` has something to do; Clock::time_point::max() for never. Costs one atomic load.
   [[nodiscard]] Clock::time_point deadline() const;
 
@@ -102,7 +106,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     kClosed,
   };
   /// What a reading connection waits for.
-  enum class Awaiting { kNothing, kRequest, kHeader, kBody };
+  enum class Awaiting { kNothing, kHandshake, kRequest, kHeader, kBody };
 
   /// Runs the function with the mutex held. What it throws (there is no memory left, say) ends the
   /// connection, not the thread.
@@ -113,21 +117,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void goOn(BodySource source);
 
   // All below are called with the mutex held.
-  void read(std::string_view bytes);
+  void open(std::string_view sealed);
+  void take(std::string_view bytes);
+  void heardLast();
+  void tlsFailed();
+  void sendBytesOfTls();
+  void awaitBytesOfTls();
+  bool finishBytesOfTls();
   void advance(bool on_io_thread);
   void awaitMore();
-  bool hogsThread();
   void keepForLater(std::string_view bytes);
   void giveUp();
   void refuse(const Refusal& refusal);
   void serve(FramedRequest framed, bool on_io_thread);
-  bool mayAnswerHere();
   void send(Response response);
   void sendPiece(BodySource source, Result<std::string> piece);
   void write(AnswerBytes bytes);
   bool writePending();
   void afterWriting();
   void afterAnswer();
+  void endSending();
   void discard(std::size_t size);
   void enter(State state);
   void setDeadline(std::chrono::milliseconds from_now);
@@ -135,13 +144,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void account();
   void close();
   void abort();
+  void leave();
 
   const std::shared_ptr<ConnectionSettings> settings_;
-  const UniqueFd socket_;
   const std::string peer_;
   std::atomic<Clock::rep> deadline_;
 
   std::mutex mutex_;
+  Wire wire_;
   State state_ = State::kReading;
   Awaiting awaiting_ = Awaiting::kNothing;
   Framer framer_;
@@ -151,14 +161,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t request_size_ = 0;  ///< of the body that is being answered
   std::size_t accounted_ = 0;     ///< this connection's part of settings_->held
   std::size_t discarded_ = 0;     ///< bytes read and thrown away
-  AnswerBytes pending_;           ///< what is being written of the answer
-  BodySource source_;             ///< what the answer goes on with after that; null for nothing
-  std::size_t written_ = 0;
-  Clock::time_point inline_window_{};  ///< see mayAnswerHere
-  int inline_answers_ = 0;
-  Clock::time_point body_window_{};  ///< see hogsThread
-  std::chrono::nanoseconds body_time_{0};
-  std::size_t body_bytes_ = 0;
+  BodySource source_;             ///< what the answer goes on with after what is being written
+  bool bytes_of_tls_wait_ = false;  ///< the keeper sends them
+  ThreadShare share_;
 };
 
 }  // namespace vestibule::http

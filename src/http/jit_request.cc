@@ -13,7 +13,8 @@ namespace {
 
 /// How the client calls this machine: the Host header without port and brackets.
 std::string hostNameOf(const Request& request) {
-  std::string host = originOf(request, {}).substr(std::string_view("http://").size());
+  std::string host = originOf(request, {});
+  host.erase(0, host.find("://") + 3);
   if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
   return host.substr(0, host.find(':'));
 }

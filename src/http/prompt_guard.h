@@ -21,8 +21,8 @@ namespace vestibule::http {
 /// A new secret: 32 random bytes as plain text. Thread-safe.
 [[nodiscard]] std::string newPromptSecret();
 
-/// The secret that the browser sent, when it has the form of one. `secure`: the public URL begins
-/// with https.
+/// The secret that the browser sent, when it has the form of one. `secure`: the browser has come
+/// by https.
 [[nodiscard]] std::optional<std::string> promptSecretOf(const Request& request, bool secure);
 
 /// The value of Set-Cookie that hands the secret to the browser: HttpOnly, SameSite=Lax, for the

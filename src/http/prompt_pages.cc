@@ -53,7 +53,8 @@ PromptPages::PromptPages(const directory::Context& context, const jit::IdentityP
       providers_(providers),
       themes_(themes),
       base_(pathOfUrl(public_url)),
-      secure_(public_url.starts_with("https://")) {}
+      secure_(public_url.empty() ? std::nullopt
+                                 : std::optional(public_url.starts_with("https://"))) {}
 
 Response PromptPages::show(const Request& request) const {
   auto held = jit::showPrompt(context_, providers_, request.parameter("ticket"));
@@ -85,7 +86,7 @@ Response PromptPages::take(const Request& request) const {
   auto fields = parseFormBody(request.body);
   if (!fields) return outcome(*look, PromptOutcome::kMalformed);
   auto reply = readAnswers(*std::move(fields), held->form);
-  if (!reply || !isFromOwnPage(request, ticket, reply->csrf, secure_)) {
+  if (!reply || !isFromOwnPage(request, ticket, reply->csrf, isSecure(request))) {
     spdlog::info("jit {}: a form that is not of the prompt's page was refused",
                  held->row.correlation_id);
     return outcome(*look, PromptOutcome::kMalformed);
@@ -125,14 +126,16 @@ Result<PromptPages::Look> PromptPages::lookOf(const Request& request,
 
 Response PromptPages::form(const Request& request, const Look& look, const jit::PromptForm& form,
                            PageState state, const std::string& return_url) const {
-  auto secret = promptSecretOf(request, secure_);
+  auto secret = promptSecretOf(request, isSecure(request));
   const bool is_new = !secret;
   if (is_new) secret = newPromptSecret();
   state.address = look.address;
   state.csrf = promptToken(*secret, look.address.ticket);
   Response response;
   setPageHeaders(response, *look.texts, return_url);
-  if (is_new) response.headers.add("Set-Cookie", promptCookie(*secret, look.address, secure_));
+  if (is_new) {
+    response.headers.add("Set-Cookie", promptCookie(*secret, look.address, isSecure(request)));
+  }
   response.body = renderPrompt(*look.theme, *look.texts, form, state);
   return response;
 }

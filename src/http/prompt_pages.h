@@ -1,6 +1,7 @@
 #pragma once
 // The prompt for browsers: pages by GET, forms by POST.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,10 @@ class PromptPages {
     PageAddress address;
   };
 
+  /// The browser has come by https.
+  [[nodiscard]] bool isSecure(const Request& request) const {
+    return secure_.value_or(request.secure);
+  }
   [[nodiscard]] Result<Look> lookOf(const Request& request,
                                     const jit::IdentityProvider* provider) const;
   [[nodiscard]] Response form(const Request& request, const Look& look, const jit::PromptForm& form,
@@ -48,8 +53,8 @@ class PromptPages {
   const directory::Context& context_;
   const jit::IdentityProviders& providers_;
   PromptThemes& themes_;
-  std::string base_;  ///< the path of the public URL
-  bool secure_;       ///< browsers come by https
+  std::string base_;            ///< the path of the public URL
+  std::optional<bool> secure_;  ///< browsers come by https; nothing: as the request came
 };
 
 }  // namespace vestibule::http

@@ -96,7 +96,7 @@ std::string originOf(const Request& request, const std::string& public_url) {
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
   const bool clean = !host.empty() && host.find_first_not_of(kAllowed) == std::string_view::npos;
-  return "http://" + std::string(clean ? host : "localhost");
+  return (request.secure ? "https://" : "http://") + std::string(clean ? host : "localhost");
 }
 
 Result<directory::View> viewOf(const Request& request, const Caller& caller,

@@ -14,8 +14,8 @@
 
 namespace vestibule::http {
 
-/// `http://host` of the request, or `public_url` when it is set. A Host header with anything but
-/// name, port and brackets is not repeated.
+/// `http://host` of the request, `https://host` when it came by TLS, or `public_url` when that is
+/// set. A Host header with anything but name, port and brackets is not repeated.
 [[nodiscard]] std::string originOf(const Request& request, const std::string& public_url);
 
 /// How the request looks at the domains: by the base it was sent to, and over `only` one domain

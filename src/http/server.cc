@@ -70,13 +70,18 @@ void Server::Threads::admit(UniqueFd socket, std::string peer) {
   }
   if (!own.valid()) {
     turned_away.fetch_add(1);
-    ::send(socket.get(), turned_away_answer.data(), turned_away_answer.size(),
-           MSG_NOSIGNAL | MSG_DONTWAIT);
+    // With TLS it would take a handshake to say it.
+    if (!options.tls) {
+      ::send(socket.get(), turned_away_answer.data(), turned_away_answer.size(),
+             MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
     ::shutdown(socket.get(), SHUT_WR);
     return;
   }
   try {
-    auto connection = std::make_shared<Connection>(core, std::move(own), std::move(peer));
+    auto tls = options.tls ? std::make_unique<TlsSession>(*options.tls->current()) : nullptr;
+    auto connection =
+        std::make_shared<Connection>(core, std::move(own), std::move(peer), std::move(tls));
     connection->start();
     core->the_keeper.add(connection);
     // Before its first request can be answered, so that whoever counts then counts it.

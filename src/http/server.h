@@ -14,6 +14,7 @@
 #include "http/connection.h"
 #include "http/dispatcher.h"
 #include "http/router.h"
+#include "http/tls_context.h"
 #include "http/work_queue.h"
 
 namespace vestibule::http {
@@ -28,6 +29,7 @@ struct ServerOptions {
                                        ///< connections
   FramingLimits limits = {};
   Timeouts timeouts = {};
+  std::shared_ptr<TlsCertificates> tls = {};  ///< null: plain HTTP
 };
 
 /// What happened so far, for the metrics.

@@ -65,6 +65,8 @@ inline Router testRoutes(Gate& gate) {
     router.add(method, "/", echo);
     router.add(method, "/echo", echo);
   }
+  router.add(Method::kGet, "/secure",
+             [](const Request& request) { return text(request.secure ? "by TLS" : "plain"); });
   router.add(Method::kPost, "/bulk", echo, {.body_limit = 3 * 1024 * 1024});
   const auto id = [](const Request& request) {
     return text("id=" + std::string(request.parameter("id")));
