@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/command_output.h"
+#include "app/tls_settings.h"
 #include "directory/privileges.h"
 #include "jit/consent_purpose.h"
 #include "jit/identity_provider.h"
@@ -94,8 +95,11 @@ void checkConsentPurposes(const directory::Context& context, const directory::Ca
 
 }  // namespace
 
-int check(Stack& stack, bool json) {
+int check(const Config& config, Stack& stack, bool json) {
   std::vector<json::Object> found;
+  for (const auto& one : checkTls(config)) {
+    found.push_back(finding(one.fatal ? "error" : "warning", one.where, "", one.text));
+  }
   for (const auto& advice : stack.report().findings) {
     found.push_back(finding(advice.fatal ? "error" : "warning",
                             "database " + stack.report().version, "", advice.text));

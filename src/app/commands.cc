@@ -64,7 +64,7 @@ void addCheck(CLI::App& root, CommandLine& line) {
   auto* command = root.add_subcommand(
       "check", "Look at configuration, database, policies and identity providers");
   line.on(*command, [&line] {
-    return line.withStack([&](Stack& stack) { return check(stack, line.json()); });
+    return line.withStack([&](Stack& stack) { return check(line.config(), stack, line.json()); });
   });
 }
 

@@ -103,6 +103,7 @@ class Loader {
   void setText(const ConfigKey& key, const std::string& text, const fs::path& base,
                const std::string& where);
   void setOptions(const ConfigKey& key, std::map<std::string, std::string> options);
+  void checkTls();
   [[nodiscard]] static bool takesNumber(const ConfigKey& key) { return key.most > 0; }
   /// Where the value of a key that is true or false goes; null for other keys.
   [[nodiscard]] bool* flagOf(const ConfigKey& key) {
@@ -291,6 +292,20 @@ void Loader::setOptions(const ConfigKey& key, std::map<std::string, std::string>
     **table = std::move(options);
 }
 
+/// What the files hold is said when they are read.
+void Loader::checkTls() {
+  const auto& server = config_.server;
+  if (server.public_tls_certificate.empty() != server.public_tls_key.empty()) {
+    complain("", "server.public_tls_certificate and server.public_tls_key need each other");
+  }
+  if (server.internal_tls_certificate.empty() != server.internal_tls_key.empty()) {
+    complain("", "server.internal_tls_certificate and server.internal_tls_key need each other");
+  }
+  if (!server.internal_tls_client_ca.empty() && server.internal_tls_certificate.empty()) {
+    complain("", "server.internal_tls_client_ca needs server.internal_tls_certificate");
+  }
+}
+
 void Loader::checkTogether() {
   constexpr std::uint32_t kOtherSessions = 16;
   auto& database = config_.database;
@@ -313,6 +328,7 @@ void Loader::checkTogether() {
       config_.server.public_address == config_.server.internal_address) {
     complain("", "server.public_port and server.internal_port must differ on the same address");
   }
+  checkTls();
   if (config_.audit.trace_days > config_.audit.retention_days) {
     complain("", "audit.trace_days must not be more than audit.retention_days");
   }

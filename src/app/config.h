@@ -23,6 +23,11 @@ struct Config {
     std::string internal_address = "127.0.0.1";
     std::uint16_t internal_port = 8081;
     std::string public_url;  ///< without a trailing slash; empty: from each request's Host
+    std::filesystem::path public_tls_certificate;  ///< empty: plain HTTP
+    std::filesystem::path public_tls_key;
+    std::filesystem::path internal_tls_certificate;  ///< empty: plain HTTP
+    std::filesystem::path internal_tls_key;
+    std::filesystem::path internal_tls_client_ca;  ///< empty: clients need no certificate
     std::uint32_t io_threads = 2;
     std::uint32_t workers = 16;
     std::uint32_t queue = 1024;

@@ -53,11 +53,40 @@ const std::vector<ConfigKey>& configKeys() {
        .name = "public_url",
        .meaning = "The URL by which clients reach the public address, when that is not what their "
                   "Host header says (behind a "
-                  "proxy, say). Every meta.location and $ref begins with it. Empty: http:// and "
-                  "the Host header.",
+                  "proxy, say). Every meta.location and $ref begins with it. Empty: http:// (with "
+                  "public_tls_certificate https://) and the Host header.",
        .field = [](Config& c) -> ConfigField { return &c.server.public_url; },
        .complaint = complainAboutPublicUrl,
        .example = "https://scim.example.com"},
+      {.section = "server",
+       .name = "public_tls_certificate",
+       .meaning =
+           "PEM file of the certificate by which the public address serves HTTPS, with those "
+           "that lead to its root behind it. SIGHUP has it read again. Empty: plain HTTP. "
+           "See docs/tls.md.",
+       .field = [](Config& c) -> ConfigField { return &c.server.public_tls_certificate; },
+       .example = "/etc/vestibule/public.pem"},
+      {.section = "server",
+       .name = "public_tls_key",
+       .meaning = "PEM file of the private key of public_tls_certificate, without a passphrase.",
+       .field = [](Config& c) -> ConfigField { return &c.server.public_tls_key; },
+       .example = "/etc/vestibule/public.key"},
+      {.section = "server",
+       .name = "internal_tls_certificate",
+       .meaning = "The same for the internal address.",
+       .field = [](Config& c) -> ConfigField { return &c.server.internal_tls_certificate; },
+       .example = "/etc/vestibule/internal.pem"},
+      {.section = "server",
+       .name = "internal_tls_key",
+       .meaning = "PEM file of the private key of internal_tls_certificate, without a passphrase.",
+       .field = [](Config& c) -> ConfigField { return &c.server.internal_tls_key; },
+       .example = "/etc/vestibule/internal.key"},
+      {.section = "server",
+       .name = "internal_tls_client_ca",
+       .meaning = "PEM file of certificate authorities: the internal address then takes only "
+                  "clients with a certificate of one of these. They need a token all the same.",
+       .field = [](Config& c) -> ConfigField { return &c.server.internal_tls_client_ca; },
+       .example = "/etc/vestibule/gateways-ca.pem"},
       {.section = "server",
        .name = "io_threads",
        .meaning = "Threads that read and frame requests, for each of the two addresses.",

@@ -11,6 +11,7 @@
 #include "app/operator_error.h"
 #include "app/routes.h"
 #include "app/stack.h"
+#include "app/tls_settings.h"
 #include "base/log.h"
 #include "directory/retention.h"
 #include "http/error_response.h"
@@ -78,16 +79,18 @@ http::ServerOptions serverOptions(const Config& config) {
   return options;
 }
 
-http::ServerOptions at(http::ServerOptions options, const std::string& address,
-                       std::uint16_t port) {
+http::ServerOptions at(http::ServerOptions options, const std::string& address, std::uint16_t port,
+                       std::shared_ptr<http::TlsCertificates> tls) {
   options.address = address;
   options.port = port;
+  options.tls = std::move(tls);
   return options;
 }
 
-std::string urlOf(const std::string& address, std::uint16_t port) {
+std::string urlOf(bool tls, const std::string& address, std::uint16_t port) {
   const bool v6 = address.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+  return (tls ? "https://" : "http://") + (v6 ? "[" + address + "]" : address) + ":" +
+         std::to_string(port);
 }
 
 bool isWildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
@@ -131,20 +134,26 @@ Result<void> startQueue(std::optional<jit::QueueWorkers>& workers, const Config&
   }
 }
 
-/// Waits for a signal to stop; SIGHUP is taken and means nothing.
-int awaitStop() {
+/// Waits for a signal to stop; SIGHUP has the files of TLS read again.
+int awaitStop(const TlsOfAddresses& tls) {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   for (;;) {
     int signal = 0;
-    if (sigwait(&signals, &signal) == 0 && signal != SIGHUP) return signal;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGHUP) return signal;
+    reloadTls(tls);
   }
 }
 
 }  // namespace
 
 Result<void> serve(const Config& config, const ServeOptions& options) {
+  const auto tls = openTls(config);
+  if (!tls) return tl::make_unexpected(tls.error());
+  const bool public_tls = tls->public_side != nullptr;
+  const bool internal_tls = tls->internal_side != nullptr;
   StackOptions stack_options;
   stack_options.attach = false;
   stack_options.serves = true;
@@ -161,14 +170,16 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   Metrics metrics;
   const http::ToleranceReport tolerances(metrics);
   const RouteParts parts{config, **stack, tolerances};
-  auto outside =
-      makeSide(config, at(server_options, config.server.public_address, config.server.public_port),
-               publicRoutes(parts), http::scimRefusal);
+  auto outside = makeSide(
+      config,
+      at(server_options, config.server.public_address, config.server.public_port, tls->public_side),
+      publicRoutes(parts), http::scimRefusal);
   if (!outside) return propagate(outside);
   auto& public_side = **outside;
   // First: locations in the answers of the internal address need its port.
   if (auto started = public_side.server.start(); !started) return propagate(started);
-  const std::string scim_url = urlOf(config.server.public_address, public_side.server.port());
+  const std::string scim_url =
+      urlOf(public_tls, config.server.public_address, public_side.server.port());
 
   http::OperationWaits waits(context);
   std::optional<jit::QueueWorkers> queue_workers;
@@ -181,15 +192,16 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   http::JitApiOptions jit_options;
   jit_options.origin = {config.server.public_url, [&](const std::string& host) {
                           const auto& address = config.server.public_address;
-                          return urlOf(isWildcard(address) ? host : address,
+                          return urlOf(public_tls, isWildcard(address) ? host : address,
                                        public_side.server.port());
                         }};
   jit_options.operations = operationSettings(config);
   jit_options.queued = [&] { queue_workers->wake(); };
   jit_options.waits = &waits;
-  auto inside = makeSide(
-      config, at(server_options, config.server.internal_address, config.server.internal_port),
-      internalRoutes(parts, jit_options, sources), http::problemRefusal);
+  auto inside = makeSide(config,
+                         at(server_options, config.server.internal_address,
+                            config.server.internal_port, tls->internal_side),
+                         internalRoutes(parts, jit_options, sources), http::problemRefusal);
   if (!inside) return propagate(inside);
   auto& internal_side = **inside;
   const LetsWaitsGo lets_waits_go{waits};
@@ -201,8 +213,12 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   }
   if (auto started = internal_side.server.start(); !started) return propagate(started);
   const std::string internal_url =
-      urlOf(config.server.internal_address, internal_side.server.port());
+      urlOf(internal_tls, config.server.internal_address, internal_side.server.port());
   spdlog::info("serving SCIM on {} and JIT and administration on {}", scim_url, internal_url);
+  if (internal_tls && !config.server.internal_tls_client_ca.empty()) {
+    spdlog::info("clients of {} need a certificate of {}", internal_url,
+                 config.server.internal_tls_client_ca.string());
+  }
   if (isWildcard(config.server.public_address) && config.server.public_url.empty()) {
     spdlog::warn(
         "server.public_url is not set: locations in answers name this machine as the "
@@ -217,7 +233,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
                                        {std::chrono::hours(24) * config.audit.retention_days,
                                         std::chrono::hours(24) * config.audit.trace_days});
 
-  const int signal = awaitStop();
+  const int signal = awaitStop(*tls);
   spdlog::info("stopping: signal {}", signal);
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::seconds(config.server.drain_seconds);

@@ -15,8 +15,8 @@ struct ServeOptions {
 };
 
 /// Opens everything, serves until SIGTERM or SIGINT, then drains: accepted requests are finished,
-/// new ones refused. SIGTERM, SIGINT and SIGHUP must be blocked in every thread before the call.
-/// Errors are for the operator.
+/// new ones refused. SIGHUP has the files of TLS read again. SIGTERM, SIGINT and SIGHUP must be
+/// blocked in every thread before the call. Errors are for the operator.
 [[nodiscard]] Result<void> serve(const Config& config, const ServeOptions& options);
 
 }  // namespace vestibule::app

@@ -67,6 +67,11 @@ data_dir = "/var/lib/vestibule"
 public_address = "::"
 public_port = 443
 public_url = "https://scim.example.com/base"
+public_tls_certificate = "/etc/tls/public.pem"
+public_tls_key = "public.key"
+internal_tls_certificate = "/etc/tls/internal.pem"
+internal_tls_key = "/etc/tls/internal.key"
+internal_tls_client_ca = "/etc/tls/gateways.pem"
 body_bytes = 2_000_000
 [database]
 lock_wait_seconds = 7
@@ -93,6 +98,11 @@ format = "json"
   EXPECT_EQ(config.server.public_address, "::");
   EXPECT_EQ(config.server.public_port, 443);
   EXPECT_EQ(config.server.public_url, "https://scim.example.com/base");
+  EXPECT_EQ(config.server.public_tls_certificate, "/etc/tls/public.pem");
+  EXPECT_EQ(config.server.public_tls_key, folder_.path() / "public.key");
+  EXPECT_EQ(config.server.internal_tls_certificate, "/etc/tls/internal.pem");
+  EXPECT_EQ(config.server.internal_tls_key, "/etc/tls/internal.key");
+  EXPECT_EQ(config.server.internal_tls_client_ca, "/etc/tls/gateways.pem");
   EXPECT_EQ(config.server.body_bytes, 2'000'000U);
   EXPECT_EQ(config.database.lock_wait_seconds, 7U);
   EXPECT_EQ(config.database.tuning.lock_wait_seconds, 7U);
@@ -205,6 +215,14 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
       {"[database]\nmax_connections = 20\n",
        "database.max_connections must be at least twice server.workers and 16"},
       {"[server]\npublic_port = 8081\n", "server.public_port and server.internal_port must differ"},
+      {"[server]\npublic_tls_certificate = 'a.pem'\n",
+       "server.public_tls_certificate and server.public_tls_key need each other"},
+      {"[server]\npublic_tls_key = 'a.key'\n",
+       "server.public_tls_certificate and server.public_tls_key need each other"},
+      {"[server]\ninternal_tls_key = 'a.key'\n",
+       "server.internal_tls_certificate and server.internal_tls_key need each other"},
+      {"[server]\ninternal_tls_client_ca = 'ca.pem'\n",
+       "server.internal_tls_client_ca needs server.internal_tls_certificate"},
       {"[scim]\ntolerances = 'strict,+all'\n",
        "%:2: scim.tolerances cannot be used: there is no tolerance \"all\""},
       {"[consent]\nlanguage = 'german'\n", "%:2: consent.language must be a language tag"},
