@@ -73,7 +73,7 @@ TEST_F(Tls, HandlersKnowOfIt) {
   EXPECT_EQ(client.receive()->body, "by TLS");
 }
 
-TEST_F(Tls, OlderVersionsAreRefused) {
+TEST_F(Tls, B4_OlderVersionsOfTlsAreRefused) {
   TestServer server(with({}));
   EXPECT_FALSE(TlsClient(server.port(), {.highest = TLS1_1_VERSION}).handshake());
   EXPECT_TRUE(eventually([&] { return server->counts().connections == 0; }));

@@ -98,7 +98,7 @@ class TlsSessionTest : public testing::Test {
       load({server_.certificate, server_.key, authority_.file()});
 };
 
-TEST_F(TlsSessionTest, WhoMayComeInAndWhoMayNot) {
+TEST_F(TlsSessionTest, B4_WhoMayComeInAndWhoMayNot) {
   const auto known = authority_.issue("gateway");
   const auto unknown = others_.issue("stranger");
   struct Case {
