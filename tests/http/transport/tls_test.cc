@@ -138,6 +138,23 @@ TEST_F(Tls, WhoDoesNotReadIsCutOff) {
   EXPECT_EQ(server->counts().held, 0U);
 }
 
+TEST_F(Tls, WhoAsksForMoreThanItReadsIsCutOff) {
+  TestServer server(with({.timeouts = {.write = milliseconds(60'000)}}));
+  TlsClient client(server.port(), {.lowest = TLS1_3_VERSION}, 4096);
+  ASSERT_TRUE(client.handshake());
+  ASSERT_TRUE(client.send(get("/large/12000000")));
+  ASSERT_TRUE(eventually([&] { return server->counts().held > 0; }));
+  // Each asks the server for new keys of its own, and so for bytes to send.
+  EXPECT_TRUE(eventually([&] {
+    for (int i = 0; i < 100; ++i) {
+      if (SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED) == 1) {
+        SSL_do_handshake(client.ssl());
+      }
+    }
+    return server->counts().connections == 0;
+  }));
+}
+
 TEST_F(Tls, HalfClosedClientIsAnswered) {
   TestServer server(with({}));
   for (const bool by_tls : {true, false}) {
