@@ -1,7 +1,8 @@
 #pragma once
 // An HTTP/1.1 server on one address: the transport below the APIs.
 //
-// listener: accepts -> I/O threads: read -> connection: frames, keeps the order, writes
+// listener: accepts -> I/O threads: read -> connection: frames, keeps the order
+//                                            -> wire: TLS, writes
 //                                            -> dispatcher: routes -> work queue: runs handlers
 //                                            -> connection keeper: deadlines, slow readers
 

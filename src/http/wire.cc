@@ -17,7 +17,7 @@ constexpr std::size_t kRecord = std::size_t{16} * 1024;
 
 /// What a system call that sends has come to.
 struct Sent {
-  Wire::Progress progress;
+  Wire::Progress progress = Wire::Progress::kDone;
   std::size_t size = 0;
 };
 

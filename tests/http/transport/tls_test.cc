@@ -293,7 +293,7 @@ TEST_F(Tls, ClientsWithoutTheRightCertificateAreNotServed) {
   TestServer server({.tls = certificates(true)});
   struct Case {
     std::optional<test::Certificate> certificate;
-    bool good;
+    bool good = false;
   };
   const Case cases[] = {{std::nullopt, false}, {unknown, false}, {known, true}};
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {

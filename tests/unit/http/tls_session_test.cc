@@ -102,10 +102,10 @@ TEST_F(TlsSessionTest, B4_WhoMayComeInAndWhoMayNot) {
   const auto known = authority_.issue("gateway");
   const auto unknown = others_.issue("stranger");
   struct Case {
-    const char* name;
+    const char* name = "";
     TlsClientOptions client;
-    bool strict;
-    bool good;
+    bool strict = false;
+    bool good = false;
   };
   const Case cases[] = {
       {"1.3", {.lowest = TLS1_3_VERSION}, false, true},
