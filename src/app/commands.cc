@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "app/build_info.h"
 #include "app/check.h"
 #include "app/command_line.h"
 #include "app/command_output.h"
@@ -83,11 +84,19 @@ void addConfig(CLI::App& root, CommandLine& line) {
   });
 }
 
+/// The version on a line of its own, for programs; below it what to tell whoever is asked for help.
+std::string versionText() {
+  std::string text = "vestibule " VESTIBULE_VERSION "\n";
+  text += buildInfo();
+  text.pop_back();  // CLI11 ends the line
+  return text;
+}
+
 }  // namespace
 
 int runCommandLine(int argc, const char* const* argv) {
   CLI::App root("Vestibule: SCIM 2.0 and just-in-time provisioning server", "vestibule");
-  root.set_version_flag("--version", std::string("vestibule ") + VESTIBULE_VERSION);
+  root.set_version_flag("--version", versionText());
   root.require_subcommand(1);
   CommandLine line(root);
   addServe(root, line);

@@ -11,13 +11,11 @@ namespace vestibule::app {
 Result<std::filesystem::path> resourceFolder(std::string_view name) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto installed = program.parent_path().parent_path() / "share" / "vestibule" / name;
-  if (std::filesystem::is_directory(installed, error)) return installed;
-  const auto source = std::filesystem::path(VESTIBULE_SOURCE_DIR) / name;
-  if (std::filesystem::is_directory(source, error)) return source;
-  return operatorFailure(ErrorKind::kNotFound, "the folder " + std::string(name) +
-                                                   " is neither at " + installed.string() +
-                                                   " nor at " + source.string());
+  auto folder = program.parent_path().parent_path() / "share" / "vestibule" / name;
+  if (std::filesystem::is_directory(folder, error)) return folder;
+  return operatorFailure(ErrorKind::kNotFound,
+                         "the folder " + folder.string() +
+                             " is not there, which belongs to this program: it moves with it");
 }
 
 Result<std::string> readFile(const std::filesystem::path& path) {

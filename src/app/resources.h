@@ -11,8 +11,8 @@
 namespace vestibule::app {
 
 /// The folder `name` (`scim-schemas`, `sql`, `web`) of this installation: below
-/// `../share/vestibule` of the program, or in the source tree it was built from. Error kNotFound
-/// for the operator.
+/// `../share/vestibule` of the program, wherever that is. In a build tree links to the sources
+/// stand there (cmake/Install.cmake). Error kNotFound for the operator.
 [[nodiscard]] Result<std::filesystem::path> resourceFolder(std::string_view name);
 
 /// The content of a file. Error kNotFound for the operator.
