@@ -130,18 +130,28 @@ Result<void> migrateSchema(Session& session, const std::string& control,
   return {};
 }
 
-Result<void> prepareControlSchema(Session& session, const std::string& control) {
-  if (auto made = createSchema(session, control); !made) return made;
-  return runVerbatim(session, inControl("CREATE TABLE IF NOT EXISTS {control}.migrations ("
-                                        "schema_name VARCHAR(64) NOT NULL, "
-                                        "number INT UNSIGNED NOT NULL, "
-                                        "name VARCHAR(255) NOT NULL, "
-                                        "sha256 BINARY(32) NOT NULL, "
-                                        "steps_done INT UNSIGNED NOT NULL, "
-                                        "finished BIGINT NULL, "
-                                        "PRIMARY KEY (schema_name, number)) "
-                                        "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-                                        control));
+/// Makes the control schema where there is none. Where there is one, no privilege to make it is
+/// asked for: a user that may only read and write rows serves what another has migrated.
+Result<std::map<std::string, SchemaProgress>> prepareControlSchema(Session& session,
+                                                                   const std::string& control) {
+  auto progress = readProgress(session, control);
+  const bool nothing_there = !progress && (session.errorNumber() == kNoSuchSchema ||
+                                           session.errorNumber() == kNoSuchTable);
+  if (!nothing_there) return progress;
+  if (auto made = createSchema(session, control); !made) return propagate(made);
+  auto made =
+      runVerbatim(session, inControl("CREATE TABLE IF NOT EXISTS {control}.migrations ("
+                                     "schema_name VARCHAR(64) NOT NULL, "
+                                     "number INT UNSIGNED NOT NULL, "
+                                     "name VARCHAR(255) NOT NULL, "
+                                     "sha256 BINARY(32) NOT NULL, "
+                                     "steps_done INT UNSIGNED NOT NULL, "
+                                     "finished BIGINT NULL, "
+                                     "PRIMARY KEY (schema_name, number)) "
+                                     "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+                                     control));
+  if (!made) return propagate(made);
+  return readProgress(session, control);
 }
 
 Result<std::vector<DomainRow>> readDomains(Session& session, const std::string& control) {
@@ -180,8 +190,7 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
   if (!lock) return propagate(lock);
 
   std::vector<std::string> report;
-  if (auto made = prepareControlSchema(session, control); !made) return propagate(made);
-  auto history = readProgress(session, control);
+  auto history = prepareControlSchema(session, control);
   if (!history) return propagate(history);
   // Before the first change: a program that is too old must leave everything as it is.
   for (const auto& [schema, done] : *history) {

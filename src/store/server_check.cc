@@ -1,7 +1,7 @@
 #include "store/server_check.h"
 
-#include <array>
 #include <charconv>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -135,23 +135,34 @@ void checkSizes(const Variables& variables, const DatabaseOptions& options, Find
   }
 }
 
-/// Warns of privileges that the user seems to lack.
+/// Those of `needed` that are not held, with commas between them.
+std::string missingOf(std::initializer_list<std::string_view> needed,
+                      const std::set<std::string_view>& held) {
+  std::string missing;
+  for (const auto privilege : needed) {
+    if (held.contains(privilege)) continue;
+    missing += (missing.empty() ? "" : ", ") + std::string(privilege);
+  }
+  return missing;
+}
+
+/// Warns of privileges that the user seems to lack. One that has all it takes to serve may be meant
+/// to have no more.
 void checkPrivileges(const StatementResult& grants, const std::string& prefix, Findings& findings) {
-  static constexpr std::array<std::string_view, 9> kNeeded = {
-      "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES"};
   if (grants.rows.empty()) return;
   std::set<std::string_view> held;
   for (const auto& row : grants.rows) {
     if (row.at(0)) held.insert(*row.at(0));
   }
-  std::string missing;
-  for (const auto privilege : kNeeded) {
-    if (held.contains(privilege)) continue;
-    missing += (missing.empty() ? "" : ", ") + std::string(privilege);
-  }
-  if (!missing.empty()) {
-    findings.warn("the database user may lack privileges: GRANT " + missing + " ON `" + prefix +
-                  "\\_%`.* to it");
+  const auto rows = missingOf({"SELECT", "INSERT", "UPDATE", "DELETE"}, held);
+  const auto tables = missingOf({"CREATE", "DROP", "ALTER", "INDEX", "REFERENCES"}, held);
+  if (!rows.empty()) {
+    findings.warn("the database user may lack privileges: GRANT " + rows +
+                  (tables.empty() ? "" : ", " + tables) + " ON `" + prefix + "\\_%`.* to it");
+  } else if (!tables.empty()) {
+    findings.warn("the database user lacks " + tables +
+                  ": it serves what is there, and making domains, deleting them and migrating are "
+                  "for another user (docs/database-users.md)");
   }
 }
 

@@ -73,6 +73,22 @@ TEST_F(MigrationsTest, ASecondRunDoesNothing) {
   EXPECT_EQ(revision(), before);
 }
 
+TEST_F(MigrationsTest, WhereNothingIsToDoNoPrivilegeButThoseOnRowsIsNeeded) {
+  const auto user = options_.schema_prefix;
+  const auto account = "'" + user + "'@'localhost'";
+  operator_.run("CREATE USER " + account);
+  operator_.run("GRANT SELECT, INSERT, UPDATE, DELETE ON `" + user + "\\_%`.* TO " + account);
+  auto options = options_;
+  options.url.replace(options.url.find("root"), 4, user);
+  const auto limited = databaseWith(options);
+  EXPECT_FALSE(migrate(*limited, migrations_, "{}", {}));
+  ASSERT_TRUE(run());
+  const auto report = migrate(*limited, migrations_, "{}", {.serves = true});
+  operator_.run("DROP USER " + account);
+  ASSERT_TRUE(report) << report.error().internal;
+  EXPECT_TRUE(report->empty());
+}
+
 TEST_F(MigrationsTest, EveryStepOfTheFilesIsHarmlessToRepeat) {
   ASSERT_TRUE(run());
   operator_.run("UPDATE " + control_ + ".migrations SET steps_done = 0, finished = NULL");

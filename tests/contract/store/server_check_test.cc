@@ -73,6 +73,10 @@ TEST_F(ServerCheckTest, AnAccountWithTooFewPrivilegesIsFound) {
   EXPECT_TRUE(holds(textsOf(*report),
                     "the database user may lack privileges: GRANT DELETE, CREATE, DROP, ALTER, "
                     "INDEX, REFERENCES ON"));
+  operator_.run("GRANT DELETE, REFERENCES ON `" + user + "\\_%`.* TO " + account);
+  report = checkServer(*databaseWith(options));
+  ASSERT_TRUE(report) << report.error().internal;
+  EXPECT_TRUE(holds(textsOf(*report), "the database user lacks CREATE, DROP, ALTER, INDEX: it "));
   operator_.run("GRANT ALL ON `" + user + "\\_%`.* TO " + account);
   report = checkServer(*databaseWith(options));
   ASSERT_TRUE(report) << report.error().internal;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "fault/server/sample_requests.h"
 #include "support/private_database.h"
 #include "support/processes.h"
 #include "support/server_process.h"
@@ -17,33 +18,64 @@
 namespace vestibule::test {
 namespace {
 
-/// Settings of the shared database, put back at the end.
-class GlobalSetting {
+/// The shared database's administrator.
+class Administrator {
  public:
-  GlobalSetting(const std::string& name, const std::string& value) : name_(name) {
-    connection_ = mysql_init(nullptr);
+  Administrator() : connection_(mysql_init(nullptr)) {
     if (mysql_real_connect(connection_, nullptr, "root", "", nullptr, 0,
                            privateDatabaseSocket().c_str(), 0) == nullptr) {
       throw std::runtime_error(mysql_error(connection_));
     }
-    run("SET @before = @@GLOBAL." + name);
-    run("SET GLOBAL " + name + " = " + value);
   }
-  ~GlobalSetting() {
-    mysql_query(connection_, ("SET GLOBAL " + name_ + " = @before").c_str());
-    mysql_close(connection_);
-  }
-  GlobalSetting(const GlobalSetting&) = delete;
-  GlobalSetting& operator=(const GlobalSetting&) = delete;
-
- private:
+  ~Administrator() { mysql_close(connection_); }
+  Administrator(const Administrator&) = delete;
+  Administrator& operator=(const Administrator&) = delete;
   void run(const std::string& sql) {
     if (mysql_query(connection_, sql.c_str()) != 0) {
       throw std::runtime_error(mysql_error(connection_));
     }
   }
-  std::string name_;
+  void tryTo(const std::string& sql) { mysql_query(connection_, sql.c_str()); }
+
+ private:
   MYSQL* connection_;
+};
+
+/// Settings of the shared database, put back at the end.
+class GlobalSetting {
+ public:
+  GlobalSetting(const std::string& name, const std::string& value) : name_(name) {
+    administrator_.run("SET @before = @@GLOBAL." + name);
+    administrator_.run("SET GLOBAL " + name + " = " + value);
+  }
+  ~GlobalSetting() { administrator_.tryTo("SET GLOBAL " + name_ + " = @before"); }
+  GlobalSetting(const GlobalSetting&) = delete;
+  GlobalSetting& operator=(const GlobalSetting&) = delete;
+
+ private:
+  Administrator administrator_;
+  std::string name_;
+};
+
+/// An account of the shared database that may do what docs/database-users.md lets a service do.
+class ServiceAccount {
+ public:
+  explicit ServiceAccount(const std::string& name) : name_(name) {
+    administrator_.run("CREATE USER '" + name_ + "'@'localhost'");
+    administrator_.run("GRANT SELECT, INSERT, UPDATE, DELETE ON `vestibule\\_%`.* TO '" + name_ +
+                       "'@'localhost'");
+  }
+  ~ServiceAccount() { administrator_.tryTo("DROP USER '" + name_ + "'@'localhost'"); }
+  ServiceAccount(const ServiceAccount&) = delete;
+  ServiceAccount& operator=(const ServiceAccount&) = delete;
+  [[nodiscard]] std::string url() const {
+    auto url = privateDatabaseUrl();
+    return url.replace(url.find("root"), 4, name_);
+  }
+
+ private:
+  Administrator administrator_;
+  std::string name_;
 };
 
 class StartTest : public ::testing::Test {
@@ -152,6 +184,32 @@ TEST_F(StartTest, TwoServersShareOneDatabase) {
     });
     EXPECT_TRUE(shut);
   }
+}
+
+TEST_F(StartTest, AnAccountThatMayOnlyReadAndWriteRowsServesWhatAnotherHasMade) {
+  const ServiceAccount account("vestibule_service");
+  const std::map<std::string, std::string> owner{{"VESTIBULE_DATABASE_URL", privateDatabaseUrl()}};
+  ASSERT_EQ(runCommand(VESTIBULE_BINARY, {"migrate"}, owner).status, 0);
+  const ServerProcess server(VESTIBULE_BINARY, folder_.path() / "limited",
+                             {{"VESTIBULE_DATABASE_URL", account.url()}});
+  EXPECT_NE(server.log().find("the database user lacks CREATE"), std::string::npos) << server.log();
+  ASSERT_TRUE(applyIdentityProvider(server, folder_.path()));
+  const auto token = server.token("limited", "scim:read scim:write jit");
+  const std::string users = "/scim/v2/Users";
+  const auto made = server.scim("POST", users, token, user("bob"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto one = users + "/" + std::string(made.json().stringAt("id").value_or(""));
+  EXPECT_EQ(server.scim("PUT", one, token, user("rob")).status, 200);
+  EXPECT_EQ(server.scim("DELETE", one, token).status, 204);
+  const auto provisioned = server.internal("POST", "/jit/v1/provision", token, login("a"),
+                                           {"Content-Type: application/json"});
+  EXPECT_EQ(provisioned.status, 201) << provisioned.body;
+
+  const auto denied = server.command({"domain", "create", "SALES"});
+  EXPECT_EQ(denied.status, 1);
+  EXPECT_NE(denied.errors.find("denied"), std::string::npos) << denied.errors;
+  const auto allowed = runCommand(VESTIBULE_BINARY, {"domain", "create", "SALES"}, owner);
+  EXPECT_EQ(allowed.status, 0) << allowed.errors;
 }
 
 }  // namespace
