@@ -11,8 +11,8 @@ endforeach()
 
 install(TARGETS vestibule RUNTIME DESTINATION bin)
 install(FILES docs/man/vestibule.1 DESTINATION share/man/man1)
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/vestibule)
+install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION share/doc/vestibule)
 install(DIRECTORY docs/ DESTINATION share/doc/vestibule/docs
-        PATTERN decisions EXCLUDE PATTERN examples EXCLUDE PATTERN gateways EXCLUDE PATTERN man EXCLUDE)
+        PATTERN examples EXCLUDE PATTERN gateways EXCLUDE PATTERN man EXCLUDE)
 install(DIRECTORY docs/examples docs/gateways DESTINATION share/doc/vestibule)
 install(DIRECTORY tests/golden/identity_providers DESTINATION share/doc/vestibule/examples)
