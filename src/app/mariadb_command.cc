@@ -113,9 +113,8 @@ void addUser(std::vector<std::string>& arguments, const char* option) {
 
 Result<DatabasePrograms> DatabasePrograms::find(const std::string& configured_server) {
   constexpr const char* kAdvice =
-      "; install Debian's mariadb-server-core (scripts/install-deps does), or set database.url to "
-      "a "
-      "database of your own";
+      "; install Debian's mariadb-server-core and mariadb-client-core (scripts/install-deps does), "
+      "or set database.url to a database of your own";
   auto server = findProgram(configured_server, "mariadbd");
   if (!server) {
     return operatorFailure(ErrorKind::kNotFound, operatorText(server.error()) + kAdvice);

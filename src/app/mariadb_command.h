@@ -36,7 +36,8 @@ struct DatabaseTuning {
   std::map<std::string, std::string> options;
 };
 
-/// The programs of Debian's mariadb-server-core.
+/// The programs of Debian's mariadb-server-core; the installer also calls one of
+/// mariadb-client-core.
 struct DatabasePrograms {
   std::string server;     ///< mariadbd
   std::string installer;  ///< mariadb-install-db
