@@ -14,6 +14,10 @@ namespace sql = store::sql;
 
 /// People that new users are made like.
 constexpr std::uint64_t kTemplates = 64;
+/// Bytes of the names of what is new of a user, and of one attribute; of a first login's trace.
+constexpr std::size_t kAuditedChanges = 150;
+constexpr std::size_t kAuditedChange = 24;
+constexpr std::size_t kAuditedTrace = 1'300;
 
 void require(bool holds, const char* otherwise) {
   if (!holds) throw std::runtime_error(otherwise);
@@ -163,13 +167,16 @@ class CreateUser final : public Bound {
              std::vector<UserTemplate> templates)
       : Bound(bench, session, choice, thread),
         templates_(std::move(templates)),
-        insert_(session, domain_, templates_.front().entries().size()) {}
+        insert_(session, domain_, templates_.front().entries().size()),
+        audit_(session, control_, sql::kInsertAuditEvent, "user.created", kAuditedChanges) {}
 
   bool run() override {
     auto& user = templates_[next_++ % templates_.size()];
     user.set(choice_.freshLabel());
+    const auto id = ResourceId::generate(domain_number_, ResourceKind::kUser);
     begin();
-    insert_.run(ResourceId::generate(domain_number_, ResourceKind::kUser), user);
+    insert_.run(id, user);
+    audit_.run(id.bytes());
     commit();
     return true;
   }
@@ -178,6 +185,7 @@ class CreateUser final : public Bound {
   std::vector<UserTemplate> templates_;
   std::size_t next_ = 0;
   InsertUser insert_;
+  InsertAudit audit_;
 };
 
 class PatchUser final : public Bound {
@@ -186,7 +194,8 @@ class PatchUser final : public Bound {
       : Bound(bench, session, choice, thread),
         lock_(session, forDomain(sql::kLockUser)),
         groups_(session),
-        update_(session) {
+        update_(session),
+        audit_(session, control_, sql::kInsertAuditEvent, "user.updated", kAuditedChange) {
     groups_.into(group_id_);
     groups_.into(group_name_);
     groups_.prepare(forDomain(sql::kGroupsOfUser), lock_.id);
@@ -208,6 +217,7 @@ class PatchUser final : public Bound {
     seq_ = static_cast<long long>(lock_.seq);
     setTitle(lock_.document, "Reviewer " + choice_.freshLabel());
     update_.run();
+    audit_.run(lock_.id);
     commit();
     return true;
   }
@@ -232,6 +242,7 @@ class PatchUser final : public Bound {
   long long modified_ = 0;
   long long seq_ = 0;
   ReusedStatement update_;
+  InsertAudit audit_;
 };
 
 class AddMember final : public Bound {
@@ -244,6 +255,7 @@ class AddMember final : public Bound {
         lock_(session, forDomain(sql::kLockGroup)),
         insert_(session),
         raise_(session),
+        audit_(session, control_, sql::kInsertAuditEventIfChanged, "group.updated", kAuditedChange),
         claim_(session) {
     share_.into(user_seq_);
     share_.into(found_id_);
@@ -267,6 +279,7 @@ class AddMember final : public Bound {
     insert_.run();
     raise_.run();
     require(raise_.affected() == 1, "the user is in the group already");
+    audit_.run(lock_.id);
     claim_.run();
     commit();
     return true;
@@ -284,6 +297,7 @@ class AddMember final : public Bound {
   long long modified_ = 0;
   ReusedStatement insert_;
   ReusedStatement raise_;
+  InsertAudit audit_;
   ReusedStatement claim_;
 };
 
@@ -341,10 +355,6 @@ struct LoginTemplate {
   std::string digest;
   std::string group_key;
 };
-
-/// Bytes of the names of what a first login changes, and of its trace.
-constexpr std::size_t kAuditedChanges = 150;
-constexpr std::size_t kAuditedTrace = 1'300;
 
 class JitNew final : public Bound {
  public:

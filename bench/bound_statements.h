@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
+#include "base/encoding.h"
 #include "base/resource_id.h"
 #include "labelled_text.h"
 #include "reused_statement.h"
@@ -183,6 +185,40 @@ class UserTemplate {
   LabelledText external_id_;
   LabelledText document_;
   std::vector<std::pair<int, LabelledText>> entries_;
+};
+
+/// Stores the row that the audit has of a change over SCIM.
+class InsertAudit {
+ public:
+  /// `statement`: kInsertAuditEvent, or kInsertAuditEventIfChanged. `changes`: bytes of the names
+  /// of what changes.
+  InsertAudit(store::Session& session, const std::string& control, std::string_view statement,
+              std::string action, std::size_t changes)
+      : action_(std::move(action)), changes_(changes, 'c'), insert_(session) {
+    insert_.prepare(store::forSchemas(statement, {}, control), occurred_, correlation_, action_,
+                    actor_, actor_, none_, none_, none_, domain_, domain_name_, id_, version_,
+                    version_, none_, changes_);
+  }
+
+  void run(std::string_view id) {
+    occurred_ = now();
+    correlation_ = toHex(randomBytes(8));
+    id_.assign(id);
+    insert_.run();
+  }
+
+ private:
+  long long occurred_ = 0;
+  std::string correlation_;
+  std::string action_;
+  std::string actor_ = std::string(32, 'a');
+  NullableText none_;
+  unsigned long long domain_ = 2;
+  std::string domain_name_ = "BENCH";
+  std::string id_;
+  long long version_ = 1;
+  std::string changes_;
+  ReusedStatement insert_;
 };
 
 /// Stores a new user with `entries` index entries: two statements.

@@ -93,7 +93,8 @@ TEST_F(NestedGroups, A20_AUserShowsDirectAndIndirectGroups) {
   EXPECT_EQ(groupsOf(everywhere(), ann_), (List{"CORP/inner direct", "CORP/outer indirect"}));
   EXPECT_EQ(groupsOf(everywhere(), bob_), List{"CORP/outer direct"});
   EXPECT_EQ(groupsOf(inDomain("CORP"), ann_), (List{"inner direct", "outer indirect"}));
-  const auto version = readUser(everywhere(), ann_).find("meta")->stringAt("version");
+  const auto user = readUser(everywhere(), ann_);
+  const auto version = user.find("meta")->stringAt("version");
   must(patch(outer_, adding(ann_)));
   EXPECT_EQ(groupsOf(everywhere(), ann_), (List{"CORP/inner direct", "CORP/outer direct"}));
   must(patch(outer_, removing(R"(value eq \")" + ann_ + R"(\")")));

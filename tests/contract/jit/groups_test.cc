@@ -204,6 +204,10 @@ TEST_F(Groups, AreMadeAsScimMakesThem) {
                 "urn:ietf:params:scim:schemas:core:2.0:Group"),
             0);
   EXPECT_EQ(document.find("members")->array()->size(), 1U);
+  EXPECT_EQ(onlooker_.rows("SELECT action, idp_name, subject, domain_name, version_after FROM " +
+                           table("control.audit_events") + " WHERE resource_id = UNHEX(REPLACE('" +
+                           made.id.text() + "', '-', ''))"),
+            std::vector<std::string>{"group.created|idp|s-1|CORP|1"});
 }
 
 TEST_F(Groups, AreMadeOnlyUnderNamesThatBothRolePatternsAllow) {
