@@ -50,7 +50,13 @@ const audit = folder('The audit', 'What was changed, by whom (docs/admin.md).', 
   events('Of one federated identity', {identityProvider: 'audit-{{run}}', subject: 'una-{{run}}', count: '1'}),
   failed('A subject without its identity provider', 400, {get: `${api}/audit`, query: {subject: 'una'}}),
   failed('A time that is none', 400, {get: `${api}/audit`, query: {from: 'yesterday'}}),
-  request('The user goes', {delete: `${domainBase('PRIMARY')}/Users/{{una}}`, expect: 204}),
+  request('The user goes', {
+    delete: `${domainBase('PRIMARY')}/Users/{{una}}`, headers: {'X-Correlation-Id': 'una-goes-{{run}}'}, expect: 204,
+    tests: {'the answer has the id': () => pm.expect(pm.response.headers.get('X-Correlation-Id')).to.equal('una-goes-' + vars.get('run'))},
+  }),
+  events('By a change over SCIM', {correlationId: 'una-goes-{{run}}', resource: '{{una}}'}, {
+    tests: {'which is in the audit': () => pm.expect(body.events.map((event) => event.action)).to.eql(['user.deleted'])},
+  }),
   events('What was done stays known', {correlationId: 'una-{{run}}'}, {
     tests: {'the event is there': () => pm.expect(body.events).to.have.lengthOf(1)},
   }),

@@ -126,7 +126,7 @@ export async function testPrompts(browser) {
     await testWays(browser, vestibule, gateway);
     await testRefusals(browser, vestibule, gateway);
     await testEnds(browser, vestibule, gateway);
-    await testExpiry(vestibule, waiting, prompt);
+    await testExpiry(vestibule, gateway, waiting, prompt);
   } finally {
     await late.close();
     await vestibule.stop();
@@ -306,7 +306,7 @@ async function testEnds(browser, vestibule, gateway) {
     }));
 }
 
-async function testExpiry(vestibule, page, prompt) {
+async function testExpiry(vestibule, gateway, page, prompt) {
   await test("an answer that comes too late makes nobody, and is told so", async () => {
     const until = Date.parse(prompt.expires) + 10_000;
     const state = async () => (await vestibule.outcomeOf(prompt)).state;
@@ -315,8 +315,10 @@ async function testExpiry(vestibule, page, prompt) {
     await tickMandatory(page);
     const [response] = await Promise.all([page.waitForNavigation(), submit(page)]);
     equal(response.status(), 410);
-    await page.getByRole("heading", { name: "This page has expired" }).waitFor();
-    await accessible(page, "the page of an expired prompt");
+    await back(page, gateway);
+    const late = await fetch(prompt.url, { headers: { Accept: "text/html" } });
+    equal(late.status, 410);
+    expect((await late.text()).includes("This page has expired"), "the page of an expired prompt");
     const outcome = await vestibule.outcomeOf(prompt);
     equal([outcome.state, outcome.user], ["expired", undefined]);
     const again = await vestibule.login("brief", "late");

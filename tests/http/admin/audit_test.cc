@@ -123,8 +123,9 @@ TEST_F(AuditApi, AChangeOfALinkHasAnEventAboutEachUser) {
     return all;
   };
   EXPECT_EQ(actions(ada), R"(identity.unlinked by operator ["sailors"]; jit.updated by gateway; )"
-                          "identity.linked by operator; ");
-  EXPECT_EQ(actions(bob), "identity.unlinked by operator; identity.moved by operator; ");
+                          "identity.linked by operator; user.created by ; ");
+  EXPECT_EQ(actions(bob),
+            "identity.unlinked by operator; identity.moved by operator; user.created by ; ");
   // What was refused has changed nothing.
   const auto before = count("control.audit_events");
   EXPECT_EQ(ask(Method::kDelete, pair).status, 404);

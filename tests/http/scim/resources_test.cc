@@ -36,6 +36,41 @@ TEST_F(Resources, A6_ReferencesLeadToTheirResources) {
   EXPECT_EQ(linked.stringAt("profileUrl"), "../people/bea");
 }
 
+TEST_F(Resources, O1_AWriteIsFoundInTheAuditByItsCorrelationId) {
+  const auto events = [&](const std::string& id) {
+    const json::Value found =
+        server()
+            .process()
+            .internal("GET", "/admin/v1/audit?correlationId=" + id, server().adminToken())
+            .json();
+    std::vector<std::string> actions;
+    for (const auto& event : *found.find("events")->array()) {
+      actions.push_back(text(event, "action"));
+    }
+    return actions;
+  };
+  const auto asked = [&](const char* method, const std::string& path, const std::string& body,
+                         const std::string& id) {
+    const Answer answer = server().request(method, base + path, body, {"X-Correlation-Id: " + id});
+    EXPECT_EQ(answer.header("X-Correlation-Id"), id);
+    return answer;
+  };
+  const Answer made = asked("POST", "/Users", user("ann"), "audit-1");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(events("audit-1"), Ids{"user.created"});
+  asked("POST", "/Users", user("ann"), "audit-2");
+  EXPECT_EQ(events("audit-2"), Ids{}) << "what was refused has changed nothing";
+  const std::string bulk = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+      "Operations":[{"method":"POST","path":"/Groups","bulkId":"g","data":)" +
+                           group("crew") + R"(},{"method":"DELETE","path":"/Users/)" +
+                           idOf(made.json()) + R"("}]})";
+  ASSERT_EQ(asked("POST", "/Bulk", bulk, "audit-3").status, 200);
+  EXPECT_EQ(events("audit-3"), (Ids{"user.deleted", "group.created"}));
+  const Answer unnamed = server().request("POST", base + "/Users", user("bea"));
+  EXPECT_EQ(events(std::string(unnamed.header("X-Correlation-Id").value_or(""))),
+            Ids{"user.created"});
+}
+
 TEST_F(Resources, A10_TheSameTypeAndValueIsOneElement) {
   const json::Value made = make("/Users", user("ann", R"(,"emails":[{"value":"a@x","type":"work"},
                                           {"value":"A@X","type":"WORK"},{"value":"a@x"}])"));
