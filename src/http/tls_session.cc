@@ -9,6 +9,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <utility>
 
 namespace vestibule::http {
 
