@@ -134,6 +134,11 @@ CREATE TABLE IF NOT EXISTS {schema}.api_tokens (
   expires BIGINT NULL,
   tolerances VARCHAR(1000) NULL,
   user_id BINARY(16) NULL,
+  former_sha256 BINARY(32) NULL,
+  former_expires BIGINT NULL,
+  rotated BIGINT NULL,
+  last_used BIGINT NULL,
+  requests_per_minute INT UNSIGNED NULL,
   UNIQUE KEY api_token_sha256 (token_sha256),
   UNIQUE KEY api_token_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

@@ -3,6 +3,7 @@
 // returns Result<T>; exceptions of libraries are caught in the room that uses the library and
 // turned into an Error.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
@@ -37,6 +38,7 @@ enum class ErrorKind {
   kNotImplemented,   ///< a documented feature that this server does not offer
   kInternal,         ///< a defect or an unexpected condition; details go to the log only
   kVersionRequired,  ///< a change has to name the version it is made to, and does not
+  kTooManyRequests,  ///< more than the caller may do in this time; `retry_after` says when
 };
 
 /// One failure. `detail` may be shown to any client and must hold no secret, SQL or path of this
@@ -50,6 +52,8 @@ struct Error {
   /// A stable code for machines, such as `JIT-1203` or `POL-1001`; empty where the kind says it
   /// all.
   std::string code;
+  /// In how many seconds it is worth trying again, where that is known.
+  std::optional<std::uint32_t> retry_after = {};
 };
 
 template <typename T>

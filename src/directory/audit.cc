@@ -163,6 +163,7 @@ json::Object describeAuditEvent(const store::AuditEvent& event) {
     const bool is_user = event.resource->kind() == ResourceKind::kUser;
     shown.set(is_user ? "user" : "resource", event.resource->text());
   }
+  set("target", event.target);
   if (event.version_before) shown.set("versionBefore", event.version_before->value());
   if (event.version_after) shown.set("versionAfter", event.version_after->value());
   set("code", event.code);

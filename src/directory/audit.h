@@ -52,7 +52,7 @@ struct AuditList {
 
 /// `{"at","correlationId","action","actor":{"id","name"},"identityProvider","subject","domain",
 /// "user" or
-/// "resource","versionBefore","versionAfter","code","attributes","granted","revoked","trace"}`.
+/// "resource","target","versionBefore","versionAfter","code","attributes","granted","revoked","trace"}`.
 /// What does not apply is left out.
 [[nodiscard]] json::Object describeAuditEvent(const store::AuditEvent& event);
 

@@ -12,6 +12,7 @@ namespace vestibule::directory {
 namespace {
 
 constexpr std::chrono::milliseconds kWatchInterval{500};
+constexpr std::chrono::minutes kNoteInterval{1};
 
 policy::PolicySettings defaultsOf(const store::DomainRow& row) {
   return row.name.value() == kPrimaryDomain ? policy::PolicySettings::primaryDefaults()
@@ -41,7 +42,7 @@ Result<policy::DomainPolicy> compilePolicy(const store::DomainRow& row) {
   return policy::DomainPolicy::compile(*std::move(settings));
 }
 
-std::unique_ptr<Domain> makeDomain(store::DomainRow row) {
+std::unique_ptr<Domain> makeDomain(store::DomainRow row, const Catalog* former) {
   auto compiled = compilePolicy(row);
   if (!compiled) {
     spdlog::error("domain {} takes no writes: its stored settings cannot be used: {}",
@@ -49,17 +50,21 @@ std::unique_ptr<Domain> makeDomain(store::DomainRow row) {
   }
   auto policy = compiled ? *std::move(compiled) : closedPolicy(row);
   std::string prefix = row.name.value() == kPrimaryDomain ? "" : row.name.value() + "/";
-  return std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix)});
+  const auto* known = former != nullptr ? former->findDomain(row.tables.number) : nullptr;
+  auto domain =
+      std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix)});
+  if (known != nullptr) domain->rate = known->rate;
+  return domain;
 }
 
 }  // namespace
 
-std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
+std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows, const Catalog* former) {
   auto catalog = std::shared_ptr<Catalog>(new Catalog());
   catalog->revision_ = rows.revision;
   for (auto& row : rows.domains) {
     if (row.state == "active") {
-      catalog->domains_.push_back(makeDomain(std::move(row)));
+      catalog->domains_.push_back(makeDomain(std::move(row), former));
     } else {
       catalog->unfinished_domains_.push_back(std::move(row));
     }
@@ -70,32 +75,46 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows) {
             });
   catalog->identity_providers_ = std::move(rows.identity_providers);
   catalog->consent_purposes_ = std::move(rows.consent_purposes);
-  for (const auto& token : rows.tokens) {
-    auto scopes = parseScopes(token.scopes);
-    if (!scopes) {
-      spdlog::error("token {} is not accepted: {}", token.id, scopes.error().detail);
-      continue;
-    }
-    Holder holder;
-    holder.expires = token.expires;
-    holder.principal.token_id = token.id;
-    holder.principal.name = token.name;
-    holder.principal.scopes = *scopes;
-    holder.principal.all_domains = !token.domains.has_value();
-    if (token.domains) holder.principal.domains = *token.domains;
-    holder.principal.user = token.user;
-    if (token.tolerances) {
-      auto tolerances = scim::parseTolerances(*token.tolerances);
-      if (!tolerances) {
-        spdlog::error("token {} is not accepted: {}", token.id, tolerances.error().detail);
-        continue;
-      }
-      holder.principal.tolerances = *tolerances;
-    }
-    catalog->holders_.emplace(token.sha256, std::move(holder));
-  }
+  for (const auto& token : rows.tokens) catalog->addHolder(token, former);
   catalog->tokens_ = std::move(rows.tokens);
   return catalog;
+}
+
+void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
+  auto scopes = parseScopes(token.scopes);
+  if (!scopes) {
+    spdlog::error("token {} is not accepted: {}", token.id, scopes.error().detail);
+    return;
+  }
+  Holder holder;
+  holder.expires = token.expires;
+  Principal& principal = holder.principal;
+  principal.token_id = token.id;
+  principal.name = token.name;
+  principal.scopes = *scopes;
+  principal.all_domains = !token.domains.has_value();
+  if (token.domains) principal.domains = *token.domains;
+  principal.user = token.user;
+  principal.requests_per_minute = token.requests_per_minute;
+  if (token.tolerances) {
+    auto tolerances = scim::parseTolerances(*token.tolerances);
+    if (!tolerances) {
+      spdlog::error("token {} is not accepted: {}", token.id, tolerances.error().detail);
+      return;
+    }
+    principal.tolerances = *tolerances;
+  }
+  if (former != nullptr) {
+    const auto known = former->activities_.find(token.id);
+    if (known != former->activities_.end()) principal.activity = known->second;
+  }
+  activities_.emplace(token.id, principal.activity);
+  if (token.former) {
+    Holder before = holder;
+    before.expires = std::min(token.former->expires, token.expires.value_or(token.former->expires));
+    holders_.emplace(token.former->sha256, std::move(before));
+  }
+  holders_.emplace(token.sha256, std::move(holder));
 }
 
 const Domain* Catalog::findDomain(std::string_view name) const {
@@ -132,6 +151,13 @@ const store::ConsentPurposeRow* Catalog::findConsentPurpose(std::string_view nam
   return nullptr;
 }
 
+std::optional<Timestamp> Catalog::lastUse(const std::string& token_id) const {
+  const auto found = activities_.find(token_id);
+  if (found == activities_.end()) return std::nullopt;
+  const Timestamp used = found->second->last_used.load(std::memory_order_relaxed);
+  return used == 0 ? std::nullopt : std::optional(used);
+}
+
 const Principal* Catalog::findPrincipal(std::string_view token_sha256, Timestamp at) const {
   // A look-up by digest: how long it takes tells nothing about any token.
   const auto found = holders_.find(std::string(token_sha256));
@@ -165,11 +191,37 @@ Result<void> CatalogWatch::refresh() {
     return store::readControlRows(session, database_.controlSchema());
   });
   if (!rows) return propagate(rows);
-  std::atomic_store(&catalog_, Catalog::build(*std::move(rows)));
+  const auto former = current();
+  std::atomic_store(&catalog_, Catalog::build(*std::move(rows), former.get()));
+  return {};
+}
+
+Result<void> CatalogWatch::noteTokenUses() {
+  const std::lock_guard lock(uses_mutex_);
+  const auto catalog = current();
+  std::vector<store::TokenUse> uses;
+  for (const auto& token : catalog->tokens()) {
+    const auto used = catalog->lastUse(token.id);
+    const auto noted = noted_uses_.find(token.id);
+    if (used && (noted == noted_uses_.end() || noted->second < *used)) {
+      uses.push_back({token.id, *used});
+    }
+  }
+  if (uses.empty()) return {};
+  auto stored = database_.write([&](store::Session& session) {
+    return store::noteTokenUses(session, database_.controlSchema(), uses);
+  });
+  if (!stored) return stored;
+  for (auto& use : uses) noted_uses_[std::move(use.id)] = use.used;
   return {};
 }
 
 void CatalogWatch::watch() {
+  auto next_noting = std::chrono::steady_clock::now() + kNoteInterval;
+  const auto note = [this] {
+    auto noted = noteTokenUses();
+    if (!noted) spdlog::debug("uses of tokens could not be noted: {}", noted.error().detail);
+  };
   std::unique_lock lock(stop_mutex_);
   while (!stop_signal_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
     lock.unlock();
@@ -182,8 +234,14 @@ void CatalogWatch::watch() {
         spdlog::warn("the catalog changed but could not be read: {}", refreshed.error().detail);
       }
     }
+    if (std::chrono::steady_clock::now() >= next_noting) {
+      note();
+      next_noting = std::chrono::steady_clock::now() + kNoteInterval;
+    }
     lock.lock();
   }
+  lock.unlock();
+  note();
 }
 
 }  // namespace vestibule::directory

@@ -33,6 +33,8 @@ struct Domain {
   policy::DomainPolicy policy;
   /// `CORP/`, or empty for PRIMARY: what stands before its names where several domains are shown.
   std::string naming_prefix;
+  /// Of requests that are about this domain, whichever catalog it is found in.
+  std::shared_ptr<RequestRate> rate = std::make_shared<RequestRate>();
 
   [[nodiscard]] const DomainName& name() const { return row.name; }
   [[nodiscard]] const store::DomainTables& tables() const { return row.tables; }
@@ -41,10 +43,12 @@ struct Domain {
 /// Everything of one revision. Immutable, thread-safe.
 class Catalog {
  public:
-  /// Compiles what was read. A domain whose stored settings cannot be used any more stays visible
+  /// Compiles what was read; what is remembered of tokens and domains goes on from `former`, the
+  /// catalog before. A domain whose stored settings cannot be used any more stays visible
   /// but takes no writes, and is logged: one bad row must not stop every login. Of its settings it
   /// keeps what its names mean (CaseInsensitiveUsername).
-  [[nodiscard]] static std::shared_ptr<const Catalog> build(store::ControlRows rows);
+  [[nodiscard]] static std::shared_ptr<const Catalog> build(store::ControlRows rows,
+                                                            const Catalog* former = nullptr);
 
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   /// The active domain of this name in any ASCII case, or null.
@@ -69,8 +73,10 @@ class Catalog {
   /// The consent purpose of exactly this name, or null.
   [[nodiscard]] const store::ConsentPurposeRow* findConsentPurpose(std::string_view name) const;
   [[nodiscard]] const std::vector<store::TokenRow>& tokens() const { return tokens_; }
-  /// Who holds the token with this SHA-256 at `now`; nothing when it is unknown, revoked or
-  /// expired.
+  /// When this process saw the token of this id used last; nothing when it has not.
+  [[nodiscard]] std::optional<Timestamp> lastUse(const std::string& token_id) const;
+  /// Who holds the token with this SHA-256 at `now`, also by the text that it had before a rotation
+  /// as long as that serves; nothing when it is unknown, revoked or expired.
   [[nodiscard]] const Principal* findPrincipal(std::string_view token_sha256, Timestamp now) const;
 
  private:
@@ -85,7 +91,10 @@ class Catalog {
   std::vector<store::IdentityProviderRow> identity_providers_;
   std::vector<store::ConsentPurposeRow> consent_purposes_;
   std::vector<store::TokenRow> tokens_;
+  void addHolder(const store::TokenRow& token, const Catalog* former);
+
   std::unordered_map<std::string, Holder> holders_;
+  std::unordered_map<std::string, std::shared_ptr<TokenActivity>> activities_;  ///< by token id
 };
 
 /// Keeps the current catalog. Thread-safe.
@@ -105,6 +114,10 @@ class CatalogWatch {
   /// Reads the catalog now: call after a change of one's own.
   [[nodiscard]] Result<void> refresh();
 
+  /// Stores when tokens were used that have been since the last call; with `watch` the thread does
+  /// so once a minute and at the end. What could not be stored is with the next call.
+  [[nodiscard]] Result<void> noteTokenUses();
+
  private:
   explicit CatalogWatch(store::Database& database) : database_(database) {}
   void watch();
@@ -112,6 +125,8 @@ class CatalogWatch {
   store::Database& database_;
   std::shared_ptr<const Catalog> catalog_;
   std::mutex refresh_mutex_;
+  std::mutex uses_mutex_;
+  std::unordered_map<std::string, Timestamp> noted_uses_;  ///< by token id
   std::mutex stop_mutex_;
   std::condition_variable stop_signal_;
   bool stopping_ = false;

@@ -1,12 +1,16 @@
 #pragma once
 // Who is asking, and what they may do.
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/request_rate.h"
 #include "base/resource_id.h"
 #include "base/result.h"
 #include "base/strong.h"
@@ -32,6 +36,13 @@ enum class Scope : std::uint8_t {
 /// The scopes as text, in the order above.
 [[nodiscard]] std::string scopesText(std::uint8_t scopes);
 
+/// What is remembered of a token from request to request, whichever catalog it is found in.
+/// Thread-safe.
+struct TokenActivity {
+  std::atomic<Timestamp> last_used{0};  ///< 0: not since the start
+  RequestRate rate;
+};
+
 /// An authenticated caller.
 struct Principal {
   std::string token_id;
@@ -42,6 +53,8 @@ struct Principal {
   std::optional<scim::Tolerances> tolerances;  ///< of its own, which go before those of a domain
   /// The user it is bound to, whom `/Me` means; may not exist any more. Nothing: nobody.
   std::optional<ResourceId> user;
+  std::optional<std::uint32_t> requests_per_minute;  ///< nothing: any number
+  std::shared_ptr<TokenActivity> activity = std::make_shared<TokenActivity>();
 
   [[nodiscard]] bool has(Scope scope) const {
     return (scopes & static_cast<std::uint8_t>(scope)) != 0;

@@ -1,6 +1,7 @@
 #include "directory/tokens.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
@@ -139,9 +140,58 @@ Result<void> checkBinding(std::uint8_t scopes, const Numbers& domains,
                  "the user is in none of the domains that the token is bound to", "user");
 }
 
+std::string newText() { return "vst_" + toBase64Url(randomBytes(kTokenBytes)); }
+
+/// Error kInvalidValue for terms that a token cannot have at `time`.
+Result<void> checkTerms(const store::TokenRow& row, Timestamp time) {
+  if (row.expires && *row.expires <= time) {
+    return failure(ErrorKind::kInvalidValue, "the token would have expired already", "expires");
+  }
+  const auto rate = row.requests_per_minute.value_or(1);
+  if (rate >= 1 && rate <= kMostRequestsPerMinute) return {};
+  return failure(ErrorKind::kInvalidValue,
+                 "a token's requests a minute are 1 to " + std::to_string(kMostRequestsPerMinute),
+                 "requestsPerMinute");
+}
+
+tl::unexpected<Error> noSuchToken(std::string_view name) {
+  return failure(ErrorKind::kNotFound, "there is no token \"" + printable(name, 64) + "\"");
+}
+
+/// The token of this name as it is now, in whichever process it was changed last.
+Result<store::TokenRow> findToken(const Context& context, std::string_view name) {
+  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
+  const auto catalog = context.catalog->current();
+  for (const auto& token : catalog->tokens()) {
+    if (token.name == name) return token;
+  }
+  return noSuchToken(name);
+}
+
+/// Applies the change and names what it changes.
+std::vector<std::string> apply(store::TokenRow& row, const TokenChange& change) {
+  std::vector<std::string> changed;
+  if (change.expires && *change.expires != row.expires) {
+    row.expires = *change.expires;
+    changed.emplace_back("expires");
+  }
+  if (change.requests_per_minute && *change.requests_per_minute != row.requests_per_minute) {
+    row.requests_per_minute = *change.requests_per_minute;
+    changed.emplace_back("requestsPerMinute");
+  }
+  return changed;
+}
+
+Result<void> checkOverlap(std::chrono::seconds overlap) {
+  if (overlap.count() >= 0 && overlap <= kLongestOverlap) return {};
+  return failure(ErrorKind::kInvalidValue, "a token's two texts overlap for 0 seconds to 30 days",
+                 "overlapSeconds");
+}
+
 }  // namespace
 
-Result<NewToken> createToken(const Context& context, const TokenRequest& request) {
+Result<NewToken> createToken(const Context& context, const TokenRequest& request,
+                             const Author& author) {
   if (const auto fault = faultOfName(request.name); !fault.empty()) {
     return failure(ErrorKind::kInvalidValue, "the name of the token " + std::string(fault), "name");
   }
@@ -165,33 +215,99 @@ Result<NewToken> createToken(const Context& context, const TokenRequest& request
   token.row.tolerances = request.tolerances;
   token.row.domains = *std::move(domains);
   token.row.created = now();
-  if (request.expires && *request.expires <= token.row.created) {
-    return failure(ErrorKind::kInvalidValue, "the token would have expired already", "expires");
-  }
-  token.text = "vst_" + toBase64Url(randomBytes(kTokenBytes));
+  token.row.expires = request.expires;
+  token.row.requests_per_minute = request.requests_per_minute;
+  if (auto good = checkTerms(token.row, token.row.created); !good) return propagate(good);
+  token.text = newText();
   token.row.id = toHex(randomBytes(16));
   token.row.name = request.name;
   token.row.sha256 = sha256(token.text);
   token.row.scopes = scopesText(*scopes);
-  token.row.expires = request.expires;
 
+  const auto event = eventOf(author, "token.created", token.row.name, token.row.created);
   auto stored = context.database->write([&](store::Session& session) {
-    return store::insertToken(session, context.database->controlSchema(), token.row);
+    return store::insertToken(session, context.database->controlSchema(), token.row, &event);
   });
   if (!stored) return propagate(stored);
   if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
   return token;
 }
 
-Result<void> revokeToken(const Context& context, std::string_view name) {
+Result<store::TokenRow> changeToken(const Context& context, std::string_view name,
+                                    const TokenChange& change, const Author& author) {
+  auto row = findToken(context, name);
+  if (!row) return row;
+  auto event = eventOf(author, "token.updated", name, now());
+  event.attributes = apply(*row, change);
+  if (event.attributes.empty()) return row;
+  if (auto good = checkTerms(*row, event.occurred); !good) return propagate(good);
+  auto changed = context.database->write([&](store::Session& session) {
+    return store::updateToken(session, context.database->controlSchema(), row->name,
+                              {row->expires, row->requests_per_minute}, event);
+  });
+  if (!changed) return propagate(changed);
+  if (!*changed) return noSuchToken(name);
+  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
+  return row;
+}
+
+Result<NewToken> rotateToken(const Context& context, std::string_view name,
+                             std::chrono::seconds overlap, const TokenChange& change,
+                             const Author& author) {
+  if (auto good = checkOverlap(overlap); !good) return propagate(good);
+  auto row = findToken(context, name);
+  if (!row) return propagate(row);
+  auto event = eventOf(author, "token.rotated", name, now());
+  std::optional<Timestamp> former_expires;
+  if (overlap.count() > 0) {
+    former_expires = event.occurred + std::chrono::microseconds(overlap).count();
+    if (row->expires) former_expires = std::min(*former_expires, *row->expires);
+  }
+  event.attributes = apply(*row, change);
+  if (auto good = checkTerms(*row, event.occurred); !good) return propagate(good);
+  NewToken token;
+  token.text = newText();
+  token.row = *std::move(row);
+  if (former_expires) token.row.former = store::FormerText{token.row.sha256, *former_expires};
+  if (!former_expires) token.row.former.reset();
+  token.row.sha256 = sha256(token.text);
+  token.row.rotated = event.occurred;
+  auto rotated = context.database->write([&](store::Session& session) {
+    return store::rotateToken(session, context.database->controlSchema(), token.row.name,
+                              token.row.sha256, event.occurred, former_expires,
+                              {token.row.expires, token.row.requests_per_minute}, event);
+  });
+  if (!rotated) return propagate(rotated);
+  if (!*rotated) return noSuchToken(name);
+  if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
+  return token;
+}
+
+Result<void> revokeToken(const Context& context, std::string_view name, const Author& author) {
+  const auto event = eventOf(author, "token.revoked", name, now());
   auto revoked = context.database->write([&](store::Session& session) {
-    return store::deleteToken(session, context.database->controlSchema(), std::string(name));
+    return store::deleteToken(session, context.database->controlSchema(), std::string(name), event);
   });
   if (!revoked) return propagate(revoked);
-  if (!*revoked) {
-    return failure(ErrorKind::kNotFound, "there is no token \"" + printable(name, 64) + "\"");
-  }
+  if (!*revoked) return noSuchToken(name);
   return context.catalog->refresh();
+}
+
+Result<std::vector<store::TokenRow>> listTokens(const Context& context) {
+  const auto catalog = context.catalog->current();
+  auto noted = context.database->read([&](store::Session& session) {
+    return store::readTokenUses(session, context.database->controlSchema());
+  });
+  if (!noted) return propagate(noted);
+  std::unordered_map<std::string, Timestamp> uses;
+  for (auto& use : *noted) uses.emplace(std::move(use.id), use.used);
+  std::vector<store::TokenRow> tokens = catalog->tokens();
+  for (auto& token : tokens) {
+    const auto elsewhere = uses.find(token.id);
+    if (elsewhere != uses.end()) token.last_used = elsewhere->second;
+    token.last_used = std::max(token.last_used, catalog->lastUse(token.id));
+  }
+  return tokens;
 }
 
 json::Object describeToken(const store::TokenRow& row, const Catalog& catalog) {
@@ -210,7 +326,17 @@ json::Object describeToken(const store::TokenRow& row, const Catalog& catalog) {
   object.set("user", row.user ? json::Value(row.user->text()) : json::Value());
   object.set("tolerances", row.tolerances ? json::Value(*row.tolerances) : json::Value());
   object.set("created", formatTimestamp(row.created));
-  object.set("expires", row.expires ? json::Value(formatTimestamp(*row.expires)) : json::Value());
+  const auto time = [](const std::optional<Timestamp>& at) {
+    return at ? json::Value(formatTimestamp(*at)) : json::Value();
+  };
+  object.set("expires", time(row.expires));
+  object.set("requestsPerMinute", row.requests_per_minute
+                                      ? json::Value(std::int64_t{*row.requests_per_minute})
+                                      : json::Value());
+  object.set("lastUsed", time(row.last_used));
+  object.set("rotated", time(row.rotated));
+  const bool overlaps = row.former && row.former->expires > now();
+  object.set("formerExpires", time(overlaps ? std::optional(row.former->expires) : std::nullopt));
   return object;
 }
 

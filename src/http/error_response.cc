@@ -29,12 +29,17 @@ std::string clientDetail(const Error& error) {
   return error.detail;
 }
 
+void addHeadersOf(Response& response, const Error* error) {
+  if (error == nullptr) return addStatusHeaders(response, {});
+  addStatusHeaders(response, error->code, error->retry_after);
+}
+
 Response scimResponse(int status, std::string_view scim_type, std::string_view detail,
-                      std::string_view code = {}) {
+                      const Error* error = nullptr) {
   Response response;
   response.status = status;
   response.headers.set("Content-Type", std::string(kScimType));
-  addStatusHeaders(response, code);
+  addHeadersOf(response, error);
   response.body = scim::errorBody(status, scim_type, detail);
   return response;
 }
@@ -43,7 +48,7 @@ Response problemResponse(int status, std::string_view detail, const Error* error
   Response response;
   response.status = status;
   response.headers.set("Content-Type", std::string(kProblemType));
-  addStatusHeaders(response, error == nullptr ? "" : error->code);
+  addHeadersOf(response, error);
   json::Object body;
   body.set("type", "about:blank");
   body.set("title", reasonPhrase(status));
@@ -89,6 +94,8 @@ int statusOf(ErrorKind kind) {
       return 413;
     case ErrorKind::kVersionRequired:
       return 428;
+    case ErrorKind::kTooManyRequests:
+      return 429;
     case ErrorKind::kInternal:
       return 500;
     case ErrorKind::kNotImplemented:
@@ -99,14 +106,15 @@ int statusOf(ErrorKind kind) {
   return 500;
 }
 
-void addStatusHeaders(Response& response, std::string_view code) {
+void addStatusHeaders(Response& response, std::string_view code,
+                      std::optional<std::uint32_t> retry_after) {
   const bool lacks_scope = response.status == 403 && code == kInsufficientScope;
   if (response.status == 401 || lacks_scope) {
     std::string challenge = "Bearer realm=\"vestibule\"";
     if (!code.empty()) challenge.append(", error=\"").append(code).append("\"");
     response.headers.set("WWW-Authenticate", std::move(challenge));
-  } else if (response.status == 503) {
-    response.headers.set("Retry-After", "1");
+  } else if (response.status == 429 || response.status == 503) {
+    response.headers.set("Retry-After", std::to_string(retry_after.value_or(1)));
   }
 }
 
@@ -116,7 +124,7 @@ Response scimError(const Error& error) {
     detail = error.attribute + ": " + detail;
   }
   if (!error.code.empty()) detail += " (" + error.code + ")";
-  return scimResponse(statusOf(error.kind), scim::scimType(error.kind), detail, error.code);
+  return scimResponse(statusOf(error.kind), scim::scimType(error.kind), detail, &error);
 }
 
 Response problem(const Error& error) {

@@ -2,6 +2,8 @@
 // Errors as responses: SCIM messages (RFC 7644 §3.12) on the SCIM side, problem details (RFC 9457)
 // on the internal one. The only place where a kind of error meets a status code.
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,8 +15,10 @@ namespace vestibule::http {
 [[nodiscard]] int statusOf(ErrorKind kind);
 
 /// Adds what goes with the status: to 401, and to 403 for want of a scope, the challenge of RFC
-/// 6750 §3, with the error's code where it has one; to 503 Retry-After.
-void addStatusHeaders(Response& response, std::string_view code);
+/// 6750 §3, with the error's code where it has one; to 429 and 503 Retry-After, 1 without
+/// `retry_after`.
+void addStatusHeaders(Response& response, std::string_view code,
+                      std::optional<std::uint32_t> retry_after = {});
 
 /// The SCIM error message, with its status headers. An internal error shows a correlation id and
 /// nothing else; its details go to the log with the same id.

@@ -34,6 +34,7 @@ struct AuditEvent {
   std::optional<ResourceId> resource;  ///< the user it is about
   std::optional<Version> version_before;
   std::optional<Version> version_after;
+  std::string target;                   ///< the name of what is no resource, such as a token
   std::string code;                     ///< of a refusal
   std::vector<std::string> attributes;  ///< names of those that changed
   std::vector<std::string> granted;     ///< groups that the identity provider grants from now on

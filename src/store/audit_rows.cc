@@ -36,6 +36,7 @@ std::string changesText(const AuditEvent& event) {
   const auto set = [&](std::string_view key, const std::vector<std::string>& names) {
     if (!names.empty()) changes.set(key, json::Array(names.begin(), names.end()));
   };
+  if (!event.target.empty()) changes.set("target", event.target);
   set("attributes", event.attributes);
   set("granted", event.granted);
   set("revoked", event.revoked);

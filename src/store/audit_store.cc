@@ -121,6 +121,7 @@ Result<AuditEvent> takeEvent(ResultRow& row) {
   if (row[14]) {
     auto changes = json::parse(*row[14]);
     if (!changes) return internalFailure("the changes of an audit event are not JSON");
+    event.target = changes->stringAt("target").value_or("");
     event.attributes = namesAt(*changes, "attributes");
     event.granted = namesAt(*changes, "granted");
     event.revoked = namesAt(*changes, "revoked");

@@ -48,6 +48,10 @@ TokenRow readToken(ResultRow& row) {
   if (row[6]) token.expires = signedAt(row, 6);
   if (row[7]) token.tolerances = takeText(row, 7);
   if (row[8]) token.user = idAt(row, 8);
+  if (row[9] && row[10]) token.former = FormerText{takeText(row, 9), signedAt(row, 10)};
+  if (row[11]) token.rotated = signedAt(row, 11);
+  if (row[12]) token.last_used = signedAt(row, 12);
+  if (row[13]) token.requests_per_minute = static_cast<std::uint32_t>(unsignedAt(row, 13));
   return token;
 }
 
@@ -97,7 +101,8 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   add("SELECT number, name, settings, version, created, modified FROM {control}.identity_providers "
       "ORDER BY number");
   add("SELECT LOWER(HEX(id)), name, token_sha256, scopes, domain_numbers, created, expires, "
-      "tolerances, user_id FROM {control}.api_tokens ORDER BY created, name");
+      "tolerances, user_id, former_sha256, former_expires, rotated, last_used, requests_per_minute "
+      "FROM {control}.api_tokens ORDER BY created, name");
   add("SELECT number, name, settings, terms, version, created, modified FROM "
       "{control}.consent_purposes ORDER BY number");
   add("COMMIT");
