@@ -143,6 +143,19 @@ CREATE TABLE IF NOT EXISTS {schema}.api_tokens (
   UNIQUE KEY api_token_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
+CREATE TABLE IF NOT EXISTS {schema}.token_issuers (
+  number INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name VARCHAR(255) NOT NULL,
+  issuer VARCHAR(700) NOT NULL,
+  settings MEDIUMTEXT NOT NULL,
+  domain_numbers MEDIUMTEXT NULL,
+  version BIGINT UNSIGNED NOT NULL,
+  created BIGINT NOT NULL,
+  modified BIGINT NOT NULL,
+  UNIQUE KEY token_issuer_name (name),
+  UNIQUE KEY token_issuer_issuer (issuer)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+--;
 CREATE TABLE IF NOT EXISTS {schema}.federated_identities (
   seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   idp_number INT UNSIGNED NOT NULL,

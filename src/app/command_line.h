@@ -49,6 +49,7 @@ void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
 void addAuditCommand(CLI::App& root, CommandLine& line);
 /// `token create|list|revoke`
 void addTokenCommands(CLI::App& root, CommandLine& line);
+void addTokenIssuerCommands(CLI::App& root, CommandLine& line);
 void addOperationCommands(CLI::App& root, CommandLine& line);
 /// `consent purposes|receipts|receipt|decisions|withdraw`
 void addConsentCommands(CLI::App& root, CommandLine& line);

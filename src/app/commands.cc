@@ -105,6 +105,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addDomainCommands(root, line);
   addIdentityProviderCommands(root, line);
   addTokenCommands(root, line);
+  addTokenIssuerCommands(root, line);
   addOperationCommands(root, line);
   addConsentCommands(root, line);
   addAuditCommand(root, line);

@@ -35,6 +35,7 @@ http::Router internalRoutes(const RouteParts& parts, const http::JitApiOptions& 
   http::addConsentRoutes(routes, context, providers.consentPurposes());
   http::addForwardAuthRoute(routes, context, providers);
   http::addTokenRoutes(routes, context);
+  http::addTokenIssuerRoutes(routes, context);
   http::addFederatedIdentityRoutes(routes, context);
   http::addJitRoutes(routes, context, providers, jit_options);
   http::addPromptStateRoute(routes, context, providers, jit_options.origin);

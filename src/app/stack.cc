@@ -134,6 +134,9 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
 
   auto& context = stack->context_;
   context.recent_events = &stack->recent_events_;
+  stack->access_tokens_ = std::make_unique<directory::AccessTokens>(*fetching);
+  context.access_tokens = stack->access_tokens_.get();
+  context.failed_attempts = &stack->failed_attempts_;
   context.cursor_seal = stack->cursor_seal_.get();
   context.database = stack->database_.get();
   context.catalog = stack->catalog_.get();

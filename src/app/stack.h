@@ -8,8 +8,10 @@
 #include "app/config.h"
 #include "app/embedded_database.h"
 #include "base/result.h"
+#include "directory/access_tokens.h"
 #include "directory/catalog.h"
 #include "directory/context.h"
+#include "directory/failed_attempts.h"
 #include "directory/list_cursor.h"
 #include "directory/password_hasher.h"
 #include "directory/recent_events.h"
@@ -65,7 +67,9 @@ class Stack {
   std::unique_ptr<directory::CatalogWatch> catalog_;
   std::unique_ptr<directory::PasswordHasher> password_hasher_;
   std::unique_ptr<directory::CursorSeal> cursor_seal_;
+  std::unique_ptr<directory::AccessTokens> access_tokens_;
   directory::RecentEvents recent_events_;
+  directory::FailedAttempts failed_attempts_;
   directory::Context context_;
   std::unique_ptr<http::PromptThemes> themes_;
   std::unique_ptr<jit::IdentityProviders> identity_providers_;

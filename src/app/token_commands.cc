@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
+#include <map>
 
 #include "app/command_line.h"
 #include "app/command_output.h"
@@ -8,16 +10,50 @@
 namespace vestibule::app {
 namespace {
 
+/// Expiry and rate; an empty text changes nothing, `never` and 0 take them away.
+struct TermArguments {
+  std::string expires;
+  std::optional<std::uint32_t> requests_per_minute;
+};
+
 struct TokenArguments {
   std::string name;
   std::vector<std::string> scopes;
   std::vector<std::string> domains;
-  std::string expires;
+  TermArguments terms;
+  std::uint32_t overlap = 0;
   std::optional<std::string> tolerances;
   std::optional<std::string> user;
   std::optional<std::string> identity_provider;
   std::optional<std::string> subject;
 };
+
+/// Reads what --expires and --requests-per-minute say. Error kInvalidValue.
+Result<directory::TokenChange> changeOf(const TermArguments& arguments) {
+  directory::TokenChange change;
+  if (arguments.expires == "never") {
+    change.expires.emplace();
+  } else if (!arguments.expires.empty()) {
+    change.expires.emplace(parseTimestamp(arguments.expires));
+    if (!*change.expires) {
+      return failure(ErrorKind::kInvalidValue,
+                     "--expires takes a date and time, as 2027-01-31T12:00:00Z, or never");
+    }
+  }
+  if (const auto rate = arguments.requests_per_minute) {
+    change.requests_per_minute = *rate == 0 ? std::optional<std::uint32_t>() : *rate;
+  }
+  return change;
+}
+
+/// Prints a token whose text is known this once.
+void printOnce(Stack& stack, const directory::NewToken& made, bool json) {
+  auto shown = directory::describeToken(made.row, *stack.context().catalog->current());
+  shown.set("token", made.text);
+  printValue(shown, json);
+  if (json) return;
+  static_cast<void>(std::fprintf(stderr, "The token is shown this once and stored nowhere.\n"));
+}
 
 int create(Stack& stack, const TokenArguments& arguments, bool json) {
   directory::TokenRequest request;
@@ -28,36 +64,48 @@ int create(Stack& stack, const TokenArguments& arguments, bool json) {
   request.user = arguments.user;
   request.identity_provider = arguments.identity_provider;
   request.subject = arguments.subject;
-  if (!arguments.expires.empty()) {
-    request.expires = parseTimestamp(arguments.expires);
-    if (!request.expires) {
-      return printFailure(Error{ErrorKind::kInvalidValue,
-                                "--expires takes a date and time, as 2027-01-31T12:00:00Z",
-                                {},
-                                {},
-                                {}});
-    }
-  }
+  auto terms = changeOf(arguments.terms);
+  if (!terms) return printFailure(terms.error());
+  request.expires = terms->expires.value_or(std::nullopt);
+  request.requests_per_minute = terms->requests_per_minute.value_or(std::nullopt);
   auto made = directory::createToken(stack.context(), request);
   if (!made) return printFailure(made.error());
-  auto shown = directory::describeToken(made->row, *stack.context().catalog->current());
-  shown.set("token", made->text);
-  printValue(shown, json);
-  if (!json) {
-    static_cast<void>(std::fprintf(stderr, "The token is shown this once and stored nowhere.\n"));
-  }
+  printOnce(stack, *made, json);
+  return 0;
+}
+
+int rotate(Stack& stack, const TokenArguments& arguments, bool json) {
+  auto terms = changeOf(arguments.terms);
+  if (!terms) return printFailure(terms.error());
+  auto made = directory::rotateToken(stack.context(), arguments.name,
+                                     std::chrono::seconds(arguments.overlap), *terms);
+  if (!made) return printFailure(made.error());
+  printOnce(stack, *made, json);
+  return 0;
+}
+
+int change(Stack& stack, const TokenArguments& arguments, bool json) {
+  auto terms = changeOf(arguments.terms);
+  if (!terms) return printFailure(terms.error());
+  auto row = directory::changeToken(stack.context(), arguments.name, *terms);
+  if (!row) return printFailure(row.error());
+  printValue(directory::describeToken(*row, *stack.context().catalog->current()), json);
   return 0;
 }
 
 int list(Stack& stack, bool json) {
   std::vector<json::Object> rows;
   const auto catalog = stack.context().catalog->current();
-  for (const auto& token : catalog->tokens()) {
+  const auto tokens = directory::listTokens(stack.context());
+  if (!tokens) return printFailure(tokens.error());
+  for (const auto& token : *tokens) {
     auto row = directory::describeToken(token, *catalog);
     if (!json && !token.domains) row.set("domains", "all");
     rows.push_back(std::move(row));
   }
-  printTable(rows, {"name", "scopes", "domains", "user", "tolerances", "created", "expires"}, json);
+  printTable(rows,
+             {"name", "scopes", "domains", "user", "tolerances", "created", "expires", "lastUsed"},
+             json);
   return 0;
 }
 
@@ -66,6 +114,13 @@ int revoke(Stack& stack, const std::string& name) {
   if (!revoked) return printFailure(revoked.error());
   std::printf("Token %s is revoked.\n", name.c_str());
   return 0;
+}
+
+void addTermOptions(CLI::App& command, TermArguments& terms) {
+  command.add_option("--expires", terms.expires,
+                     "RFC 3339 date and time, as 2027-01-31T12:00:00Z, or never");
+  command.add_option("--requests-per-minute", terms.requests_per_minute,
+                     "How many requests a server takes from it in a minute; 0: any number");
 }
 
 }  // namespace
@@ -84,7 +139,7 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
       ->required();
   create_command->add_option("--domain", arguments->domains,
                              "Bind it to this user store domain (repeatable; default: all)");
-  create_command->add_option("--expires", arguments->expires, "RFC 3339 date and time");
+  addTermOptions(*create_command, arguments->terms);
   create_command->add_option("--tolerances", arguments->tolerances,
                              "What its SCIM requests may deviate in: strict, entra, okta or "
                              "default, with changes as in entra,-string_booleans (default: as the "
@@ -105,6 +160,27 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
   auto* list_command = token->add_subcommand("list", "List tokens, without their secrets");
   line.on(*list_command, [&line] {
     return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
+  });
+
+  auto* rotate_command = token->add_subcommand(
+      "rotate", "Give a token a new text and print it once; the old one may serve a while longer");
+  rotate_command->add_option("name", arguments->name, "Name of the token")->required();
+  rotate_command
+      ->add_option("--overlap", arguments->overlap,
+                   "For how many seconds the old text still serves, or as 90m, 24h, 7d "
+                   "(default: not at all)")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, std::uint32_t>{{"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}}));
+  addTermOptions(*rotate_command, arguments->terms);
+  line.on(*rotate_command, [&line, arguments] {
+    return line.withStack([&](Stack& stack) { return rotate(stack, *arguments, line.json()); });
+  });
+
+  auto* set_command = token->add_subcommand("set", "Change expiry and rate of a token");
+  set_command->add_option("name", arguments->name, "Name of the token")->required();
+  addTermOptions(*set_command, arguments->terms);
+  line.on(*set_command, [&line, arguments] {
+    return line.withStack([&](Stack& stack) { return change(stack, *arguments, line.json()); });
   });
 
   auto* revoke_command = token->add_subcommand("revoke", "Make a token worthless");

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/unicode.h"
+#include "directory/token_issuer.h"
 #include "json/parse.h"
 
 namespace vestibule::directory {
@@ -77,7 +78,27 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows, const Cat
   catalog->consent_purposes_ = std::move(rows.consent_purposes);
   for (const auto& token : rows.tokens) catalog->addHolder(token, former);
   catalog->tokens_ = std::move(rows.tokens);
+  for (const auto& row : rows.token_issuers) catalog->addIssuer(row);
+  catalog->token_issuers_ = std::move(rows.token_issuers);
   return catalog;
+}
+
+void Catalog::addIssuer(const store::TokenIssuerRow& row) {
+  const auto document = json::parse(row.text.settings);
+  auto issuer = document ? compileTokenIssuer(*document)
+                         : Result<TokenIssuer>(tl::make_unexpected(document.error()));
+  if (!issuer) {
+    spdlog::error("tokens of the issuer {} are not accepted: {}", row.number,
+                  issuer.error().detail);
+    return;
+  }
+  if (!issuer->enabled) return;
+  issuer->number = row.number;
+  issuer->version = row.version;
+  // The numbers count, not the names: those may be of other domains by now.
+  issuer->all_domains = !row.text.domains.has_value();
+  issuer->domains = row.text.domains.value_or(std::vector<DomainNumber>());
+  compiled_issuers_.push_back(std::make_shared<const TokenIssuer>(*std::move(issuer)));
 }
 
 void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
@@ -147,6 +168,13 @@ const store::IdentityProviderRow* Catalog::findIdentityProvider(std::string_view
 const store::ConsentPurposeRow* Catalog::findConsentPurpose(std::string_view name) const {
   for (const auto& purpose : consent_purposes_) {
     if (purpose.name == name) return &purpose;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<const TokenIssuer> Catalog::findTokenIssuer(std::string_view issuer) const {
+  for (const auto& one : compiled_issuers_) {
+    if (one->rules.claims.issuer == issuer) return one;
   }
   return nullptr;
 }

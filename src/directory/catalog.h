@@ -25,6 +25,8 @@
 
 namespace vestibule::directory {
 
+struct TokenIssuer;
+
 inline constexpr std::string_view kPrimaryDomain = "PRIMARY";
 
 /// A user store domain that can be used.
@@ -73,6 +75,12 @@ class Catalog {
   /// The consent purpose of exactly this name, or null.
   [[nodiscard]] const store::ConsentPurposeRow* findConsentPurpose(std::string_view name) const;
   [[nodiscard]] const std::vector<store::TokenRow>& tokens() const { return tokens_; }
+  [[nodiscard]] const std::vector<store::TokenIssuerRow>& tokenIssuers() const {
+    return token_issuers_;
+  }
+  /// The enabled issuer whose tokens have this `iss`; null when there is none, or its stored
+  /// settings cannot be used any more.
+  [[nodiscard]] std::shared_ptr<const TokenIssuer> findTokenIssuer(std::string_view issuer) const;
   /// When this process saw the token of this id used last; nothing when it has not.
   [[nodiscard]] std::optional<Timestamp> lastUse(const std::string& token_id) const;
   /// Who holds the token with this SHA-256 at `now`, also by the text that it had before a rotation
@@ -91,6 +99,10 @@ class Catalog {
   std::vector<store::IdentityProviderRow> identity_providers_;
   std::vector<store::ConsentPurposeRow> consent_purposes_;
   std::vector<store::TokenRow> tokens_;
+  std::vector<store::TokenIssuerRow> token_issuers_;
+  /// Those that are enabled and can be used.
+  std::vector<std::shared_ptr<const TokenIssuer>> compiled_issuers_;
+  void addIssuer(const store::TokenIssuerRow& row);
   void addHolder(const store::TokenRow& token, const Catalog* former);
 
   std::unordered_map<std::string, Holder> holders_;

@@ -62,6 +62,12 @@ std::vector<const Domain*> View::domains() const {
   return shown;
 }
 
+const Domain* View::soleDomain() const {
+  if (only_ != nullptr) return only_;
+  const bool is_bound_to_one = !principal_->all_domains && principal_->domains.size() == 1;
+  return is_bound_to_one ? catalog_->findDomain(principal_->domains.front()) : nullptr;
+}
+
 const Domain* View::domainOf(const ResourceId& id) const {
   const auto* domain = catalog_->findDomain(id.domain());
   return domain != nullptr && shows(*domain) ? domain : nullptr;

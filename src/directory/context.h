@@ -22,6 +22,8 @@
 namespace vestibule::directory {
 
 class CursorSeal;
+class AccessTokens;
+class FailedAttempts;
 class RecentEvents;
 
 /// Limits of the SCIM service that an operator may set.
@@ -46,6 +48,10 @@ struct Context {
   const CursorSeal* cursor_seal = nullptr;
   /// Remembers events that are not stored; null: nothing does.
   RecentEvents* recent_events = nullptr;
+  /// Verifies access tokens of other issuers; null: none are accepted.
+  AccessTokens* access_tokens = nullptr;
+  /// Counts those who send tokens that are not valid; null: nothing does.
+  FailedAttempts* failed_attempts = nullptr;
   /// What requests may deviate in where neither their token nor their domain says anything.
   scim::Tolerances tolerances = scim::defaultTolerances();
 };
@@ -70,6 +76,9 @@ class View {
   [[nodiscard]] const Principal& principal() const { return *principal_; }
   /// The domains looked at, PRIMARY first.
   [[nodiscard]] std::vector<const Domain*> domains() const;
+  /// The one domain that is looked at: that of the base URL or of `?domain=`, else the only one
+  /// that the principal sees. Null when there are several.
+  [[nodiscard]] const Domain* soleDomain() const;
   /// The domain an id belongs to when it is looked at, else null (an ordinary 404).
   [[nodiscard]] const Domain* domainOf(const ResourceId& id) const;
   /// The base URL that was asked, without a trailing slash: `meta.location` and `$ref` keep it.

@@ -59,14 +59,14 @@ std::optional<store::LinkUser> linkUser(const Context& context, const ResourceId
 
 /// The event about one of the users that a link has to do with.
 store::AuditEvent eventOf(const Context& context, std::string_view action, const IdentityName& name,
-                          const ResourceId& user, const LinkAuthor& author) {
+                          const ResourceId& user, const Author& author) {
   store::AuditEvent event;
   event.occurred = now();
   event.correlation_id = author.correlation_id;
   event.action = "identity.";
   event.action += action;
-  event.actor_id = author.principal->token_id;
-  event.actor_name = author.principal->name;
+  event.actor_id = author.id;
+  event.actor_name = author.name;
   event.identity_provider = name.identity_provider;
   event.subject = name.subject;
   const auto catalog = context.catalog->current();
@@ -79,8 +79,7 @@ store::AuditEvent eventOf(const Context& context, std::string_view action, const
 
 /// Moves the link, or removes it without a target.
 Result<void> changeIdentity(const Context& context, const IdentityName& name,
-                            const std::optional<store::LinkUser>& target,
-                            const LinkAuthor& author) {
+                            const std::optional<store::LinkUser>& target, const Author& author) {
   auto& database = *context.database;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     auto identity = findIdentity(context, name);
@@ -135,7 +134,7 @@ Result<store::FederatedIdentity> findIdentity(const Context& context, const Iden
 }
 
 Result<store::FederatedIdentity> linkIdentity(const Context& context, const IdentityName& name,
-                                              const ResourceId& user, const LinkAuthor& author) {
+                                              const ResourceId& user, const Author& author) {
   auto number = numberOf(context, name.identity_provider);
   if (!number) return propagate(number);
   const auto target = linkUser(context, user, name, noteLink);
@@ -152,7 +151,7 @@ Result<store::FederatedIdentity> linkIdentity(const Context& context, const Iden
 }
 
 Result<store::FederatedIdentity> moveIdentity(const Context& context, const IdentityName& name,
-                                              const ResourceId& user, const LinkAuthor& author) {
+                                              const ResourceId& user, const Author& author) {
   const auto target = linkUser(context, user, name, noteLink);
   if (!target) return noSuchUser();
   auto moved = changeIdentity(context, name, target, author);
@@ -161,7 +160,7 @@ Result<store::FederatedIdentity> moveIdentity(const Context& context, const Iden
 }
 
 Result<void> unlinkIdentity(const Context& context, const IdentityName& name,
-                            const LinkAuthor& author) {
+                            const Author& author) {
   return changeIdentity(context, name, std::nullopt, author);
 }
 

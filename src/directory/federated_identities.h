@@ -11,18 +11,13 @@
 #include "base/resource_id.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "directory/author.h"
 #include "directory/context.h"
 #include "directory/identity_name.h"
 #include "json/value.h"
 #include "store/federated_identity_store.h"
 
 namespace vestibule::directory {
-
-/// Who changes a link, for the audit.
-struct LinkAuthor {
-  const Principal* principal = nullptr;
-  std::string correlation_id;  ///< of the request; at most 64 ASCII characters
-};
 
 /// The links of an identity provider in the byte order of their subjects, those behind `after`; at
 /// most `count`. Error kNotFound for an unknown identity provider.
@@ -46,7 +41,7 @@ struct LinkAuthor {
 [[nodiscard]] Result<store::FederatedIdentity> linkIdentity(const Context& context,
                                                             const IdentityName& name,
                                                             const ResourceId& user,
-                                                            const LinkAuthor& author);
+                                                            const Author& author);
 
 /// Moves a link to another user, whom the next login brings up to date. The user it was linked to
 /// keeps its attributes and loses what this identity provider alone granted, unless another subject
@@ -57,12 +52,12 @@ struct LinkAuthor {
 [[nodiscard]] Result<store::FederatedIdentity> moveIdentity(const Context& context,
                                                             const IdentityName& name,
                                                             const ResourceId& user,
-                                                            const LinkAuthor& author);
+                                                            const Author& author);
 
 /// Removes a link: the next login of the pair is a first login. Grants go as in moveIdentity.
 /// The audit event is `identity.unlinked`. Errors kNotFound, kConflict.
 [[nodiscard]] Result<void> unlinkIdentity(const Context& context, const IdentityName& name,
-                                          const LinkAuthor& author);
+                                          const Author& author);
 
 /// `{"identityProvider","subject","user","domain","created","lastSynced"}`; `lastSynced` is null
 /// before the first login, `domain` when that has been deleted.

@@ -48,7 +48,12 @@ void addConsentPurposeRoutes(Router& router, const directory::Context& context,
 void addConsentRoutes(Router& router, const directory::Context& context,
                       const jit::ConsentPurposes& purposes);
 
-/// Adds `/admin/v1/tokens`.
+/// Adds `/admin/v1/tokens`: GET, POST; PATCH (expiry and rate) and DELETE of one of them, and below
+/// it `/rotate` (POST).
 void addTokenRoutes(Router& router, const directory::Context& context);
+
+/// Adds `/admin/v1/token-issuers`: GET, PUT (creates or replaces), PATCH (RFC 7396), DELETE, with
+/// ETag and If-Match.
+void addTokenIssuerRoutes(Router& router, const directory::Context& context);
 
 }  // namespace vestibule::http

@@ -95,12 +95,8 @@ Result<json::Object> list(const directory::Context& context, const Request& requ
   return body;
 }
 
-directory::LinkAuthor authorOf(const Request& request, const Caller& caller) {
-  return {caller.principal, correlationIdOf(request)};
-}
-
 /// The answer to a change says what the audit finds it by.
-Response traceable(Response response, const directory::LinkAuthor& author) {
+Response traceable(Response response, const directory::Author& author) {
   response.headers.set(kCorrelationHeader, author.correlation_id);
   return response;
 }
@@ -112,7 +108,7 @@ Response shown(int status, const directory::Context& context,
 }
 
 Response link(const directory::Context& context, const json::Value& body,
-              const directory::LinkAuthor& author) {
+              const directory::Author& author) {
   auto texts = membersOf(body, {"identityProvider", "subject", "user"});
   if (!texts) return problem(texts.error());
   auto user = userIn(texts->at(2));
@@ -127,7 +123,7 @@ Response link(const directory::Context& context, const json::Value& body,
 }
 
 Response move(const directory::Context& context, const Request& request, const json::Value& body,
-              const directory::LinkAuthor& author) {
+              const directory::Author& author) {
   auto name = nameIn(request);
   if (!name) return problem(name.error());
   auto texts = membersOf(body, {"user"});

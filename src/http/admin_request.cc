@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/unicode.h"
+#include "http/correlation.h"
 #include "http/error_response.h"
 #include "http/scim_request.h"
 #include "json/parse.h"
@@ -30,9 +31,13 @@ Response adminAnswer(int status, const json::Value& body, std::optional<Version>
   return response;
 }
 
+directory::Author authorOf(const Request& request, const Caller& caller) {
+  return {caller.principal->token_id, caller.principal->name, correlationIdOf(request)};
+}
+
 Handler adminOnly(const directory::Context& context, AdminHandler handle) {
   return [&context, handle = std::move(handle)](const Request& request) {
-    auto caller = authorize(request, context.catalog->current(), directory::Scope::kAdmin);
+    auto caller = authorize(request, context, directory::Scope::kAdmin);
     return caller ? handle(request, *caller) : problem(caller.error());
   };
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "directory/author.h"
 #include "directory/context.h"
 #include "http/authentication.h"
 #include "http/exchange.h"
@@ -39,6 +40,9 @@ using AdminBodyHandler = std::function<Response(const Request&, const Caller&, c
 
 /// A path with the name as its last segment, percent-encoded (RFC 3986 §2.1): for Location.
 [[nodiscard]] std::string pathOf(std::string_view collection, std::string_view name);
+
+/// The caller as the audit has the author of a change, with the correlation id of the request.
+[[nodiscard]] directory::Author authorOf(const Request& request, const Caller& caller);
 
 /// Error kForbidden for a token that is bound to domains: it may not change what all domains share.
 [[nodiscard]] Result<void> requireAllDomains(const Caller& caller);

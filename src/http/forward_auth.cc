@@ -15,6 +15,7 @@
 #include "http/authentication.h"
 #include "http/error_response.h"
 #include "http/jit_answer.h"
+#include "http/jit_request.h"
 #include "jit/codes.h"
 #include "jit/provision.h"
 #include "json/write.h"
@@ -130,7 +131,7 @@ class ForwardAuth {
 
   Response answer(const Request& request) {
     const std::string id = correlationIdOf(request);
-    auto asker = askerOf(request);
+    auto asker = askerOf(request, authenticate(request, context_));
     if (!asker) return refused(asker.error(), jit::OnFailure::kRefuse, id);
     // Behind many requests on one connection it is here that one comes first, and another may have
     // been answered while this one waited.
@@ -153,9 +154,14 @@ class ForwardAuth {
   }
 
   std::optional<Response> atHand(const Request& request) {
-    const auto asker = askerOf(request);
+    auto caller = identifyAtOnce(request, context_);
+    if (!caller) return std::nullopt;
+    const auto asker = askerOf(request, *std::move(caller));
     if (!asker) return std::nullopt;
-    return keptAnswer(*asker, request, correlationIdOf(request));
+    auto answer = keptAnswer(*asker, request, correlationIdOf(request));
+    // What is refused here is answered where the rest is.
+    if (answer && !admit(*asker->caller.principal)) return std::nullopt;
+    return answer;
   }
 
  private:
@@ -175,13 +181,9 @@ class ForwardAuth {
     return response;
   }
 
-  Result<Asker> askerOf(const Request& request) const {
-    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kJit);
-    if (!caller) {
-      const bool known = caller.error().kind == ErrorKind::kForbidden;
-      return jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated,
-                          std::move(caller.error()));
-    }
+  Result<Asker> askerOf(const Request& request, Result<Caller> caller) const {
+    if (caller) caller = requireScope(*std::move(caller), directory::Scope::kJit);
+    if (!caller) return refusalOf(std::move(caller.error()));
     auto name = request.queryValue("identityProvider");
     if (!name) name = request.headers.first("X-Vestibule-Identity-Provider");
     if (!name) {

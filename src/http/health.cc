@@ -79,7 +79,7 @@ void addHealthRoutes(Router& router, const directory::Context& context,
 void addMetricsRoute(Router& router, const directory::Context& context, MetricSources sources) {
   router.add(
       Method::kGet, "/metrics", [&context, sources = std::move(sources)](const Request& request) {
-        auto caller = authorize(request, context.catalog->current(), directory::Scope::kAdmin);
+        auto caller = authorize(request, context, directory::Scope::kAdmin);
         if (!caller) return problem(caller.error());
         const auto outside = sources.public_server();
         const auto inside = sources.internal_server();

@@ -53,7 +53,7 @@ Response jitFailure(const Error& error, int status, jit::OnFailure on_failure,
   Response response =
       jitAnswer(status, "application/problem+json",
                 json::write(jitProblem(error, status, on_failure, correlation_id)), correlation_id);
-  addStatusHeaders(response, {});
+  addStatusHeaders(response, {}, error.retry_after);
   return response;
 }
 

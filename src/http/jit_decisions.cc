@@ -19,10 +19,9 @@ namespace {
 constexpr std::size_t kMostDecisions = 100;
 
 Result<Caller> authorizeReader(const Request& request, const directory::Context& context) {
-  auto catalog = context.catalog->current();
-  auto caller = authorize(request, catalog, directory::Scope::kJit);
-  if (caller || caller.error().kind != ErrorKind::kForbidden) return caller;
-  return authorize(request, std::move(catalog), directory::Scope::kAdmin);
+  auto caller = authenticate(request, context);
+  if (!caller || caller->principal->has(directory::Scope::kAdmin)) return caller;
+  return requireScope(*std::move(caller), directory::Scope::kJit);
 }
 
 /// What is stored and what this process remembers, newest first.

@@ -26,20 +26,25 @@ std::string publicOriginOf(const Request& request, const PublicOrigin& origin) {
   return originOf(request, origin.url);
 }
 
+tl::unexpected<Error> refusalOf(Error error) {
+  const jit::CodeInfo& info = error.kind == ErrorKind::kForbidden         ? jit::kMissingScope
+                              : error.kind == ErrorKind::kTooManyRequests ? jit::kTooManyRequests
+                                                                          : jit::kUnauthenticated;
+  return jit::refusal(info, std::move(error));
+}
+
 Response jitUnauthorized(Error error, const std::string& correlation_id) {
-  const bool known = error.kind == ErrorKind::kForbidden;
   const std::string challenge = error.code;
-  const auto refused =
-      jit::refusal(known ? jit::kMissingScope : jit::kUnauthenticated, std::move(error));
+  const auto refused = refusalOf(std::move(error));
   // Until the identity provider is known, a failure says `refuse`.
   Response response = jitFailure(refused.value(), jit::OnFailure::kRefuse, correlation_id);
-  addStatusHeaders(response, challenge);
+  addStatusHeaders(response, challenge, refused.value().retry_after);
   return response;
 }
 
 tl::expected<Caller, Response> jitCaller(const Request& request, const directory::Context& context,
                                          const std::string& correlation_id) {
-  auto caller = authorize(request, context.catalog->current(), directory::Scope::kJit);
+  auto caller = authorize(request, context, directory::Scope::kJit);
   if (caller) return *std::move(caller);
   return tl::make_unexpected(jitUnauthorized(std::move(caller.error()), correlation_id));
 }

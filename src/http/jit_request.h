@@ -23,10 +23,13 @@ struct PublicOrigin {
 /// The origin as the client of this request would have to call it.
 [[nodiscard]] std::string publicOriginOf(const Request& request, const PublicOrigin& origin);
 
-/// The answer to a request whose sender `authorize` has not let in, under JIT-1006 or JIT-1007.
+/// Why `authorize` has not let somebody in, under JIT-1006, JIT-1007 or JIT-1021.
+[[nodiscard]] tl::unexpected<Error> refusalOf(Error error);
+
+/// The answer to a request whose sender `authorize` has not let in, under these codes.
 [[nodiscard]] Response jitUnauthorized(Error error, const std::string& correlation_id);
 
-/// Who sends the request, if it has the scope `jit`; else the answer, under JIT-1006 or JIT-1007.
+/// Who sends the request, if it has the scope `jit`; else the answer, under these codes.
 [[nodiscard]] tl::expected<Caller, Response> jitCaller(const Request& request,
                                                        const directory::Context& context,
                                                        const std::string& correlation_id);

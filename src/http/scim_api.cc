@@ -84,8 +84,7 @@ class Base : public std::enable_shared_from_this<Base> {
     router_.add(Method::kPost, path_ + type.endpoint,
                 [this, self = shared_from_this(), &type, &actions](const Request& request) {
                   auto asked =
-                      ask(request, type,
-                          authorize(request, context_.catalog->current(), Scope::kScimWrite), "");
+                      ask(request, type, authorize(request, context_, Scope::kScimWrite), "");
                   if (!asked) return scimError(asked.error());
                   const ToleranceScope told(*options_.tolerances, request, *asked->caller.principal,
                                             asked->view);
@@ -124,7 +123,7 @@ class Base : public std::enable_shared_from_this<Base> {
 
   void addBulk(const std::shared_ptr<directory::Bulk>& bulk) {
     const auto handle = [this, self = shared_from_this(), bulk](const Request& request) {
-      auto caller = authorize(request, context_.catalog->current(), Scope::kScimWrite);
+      auto caller = authorize(request, context_, Scope::kScimWrite);
       if (!caller) return scimError(caller.error());
       auto view =
           viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
@@ -146,7 +145,7 @@ class Base : public std::enable_shared_from_this<Base> {
   void addNotOffered() {
     router_.add(Method::kPost, path_ + kMe,
                 [this, self = shared_from_this()](const Request& request) {
-                  auto caller = authenticate(request, context_.catalog->current());
+                  auto caller = authenticate(request, context_);
                   if (!caller) return scimError(caller.error());
                   return scimError(Error{ErrorKind::kNotImplemented,
                                          "this server does not offer POST on " + request.path,
@@ -178,9 +177,8 @@ class Base : public std::enable_shared_from_this<Base> {
   void item(Method method, const scim::ResourceType& type, Scope scope, const Item& handle) {
     router_.add(method, path_ + type.endpoint + "/{id}",
                 [this, self = shared_from_this(), &type, scope, handle](const Request& request) {
-                  const auto asked =
-                      ask(request, type, authorize(request, context_.catalog->current(), scope),
-                          request.parameter("id"));
+                  const auto asked = ask(request, type, authorize(request, context_, scope),
+                                         request.parameter("id"));
                   return asked ? run(request, *asked, scope, handle) : scimError(asked.error());
                 });
     if (&type == context_.user_type) addMe(method, scope, handle);
@@ -191,7 +189,7 @@ class Base : public std::enable_shared_from_this<Base> {
     router_.add(method, path_ + kMe,
                 [this, self = shared_from_this(), scope, handle](const Request& request) {
                   const auto& type = *context_.user_type;
-                  auto caller = authorizeForSelf(request, context_.catalog->current(), scope);
+                  auto caller = authorizeForSelf(request, context_, scope);
                   if (!caller) return scimError(caller.error());
                   const ResourceId user = *caller->principal->user;
                   const auto asked = ask(request, type, std::move(caller), user.text());

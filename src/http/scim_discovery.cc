@@ -52,8 +52,7 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
     router.add(Method::kGet, path + endpoint,
                [&context, baseOf, open, describe = std::move(describe)](const Request& request) {
                  if (!open) {
-                   auto caller =
-                       authorize(request, context.catalog->current(), directory::Scope::kScimRead);
+                   auto caller = authorize(request, context, directory::Scope::kScimRead);
                    if (!caller) return scimError(caller.error());
                    if (const auto domain = request.parameter("domain"); !domain.empty()) {
                      auto view =

@@ -22,7 +22,7 @@ class Lists {
       : context_(context), options_(std::move(options)) {}
 
   Response get(const Request& request, const Types& asked) const {
-    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
+    auto caller = authorize(request, context_, directory::Scope::kScimRead);
     if (!caller) return scimError(caller.error());
     auto view =
         viewOf(request, *caller, context_, options_.public_url, request.queryValue("domain"));
@@ -40,7 +40,7 @@ class Lists {
   }
 
   Response search(const Request& request, const Types& asked) const {
-    auto caller = authorize(request, context_.catalog->current(), directory::Scope::kScimRead);
+    auto caller = authorize(request, context_, directory::Scope::kScimRead);
     if (!caller) return scimError(caller.error());
     if (!isJsonContent(request)) {
       return scimRefusal(

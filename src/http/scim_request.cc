@@ -66,6 +66,27 @@ Result<void> checkParameterNames(const Request& request, scim::Tolerating tolera
   return {};
 }
 
+/// Counts the request for the domain that it is about. What is about several is counted for none.
+Result<void> admitToDomain(const Request& request, const directory::View& view) {
+  const auto* domain = view.soleDomain();
+  if (domain == nullptr) {
+    const auto id = ResourceId::parse(request.parameter("id"));
+    domain = id ? view.domainOf(*id) : nullptr;
+  }
+  const auto most = domain != nullptr ? domain->policy.settings().requests_per_minute : 0;
+  if (most == 0) return {};
+  const auto wait = domain->rate->admit(most, RequestRate::Clock::now());
+  if (wait == 0) return {};
+  Error error{ErrorKind::kTooManyRequests,
+              "the user store domain takes " + std::to_string(most) +
+                  " requests in a minute, and has had them",
+              {},
+              {},
+              {}};
+  error.retry_after = wait;
+  return tl::make_unexpected(std::move(error));
+}
+
 Result<directory::View> findView(const Request& request, const Caller& caller,
                                  const std::string& public_url,
                                  std::optional<std::string_view> only) {
@@ -104,6 +125,7 @@ Result<directory::View> viewOf(const Request& request, const Caller& caller,
                                std::optional<std::string_view> only) {
   auto view = findView(request, caller, public_url, only);
   if (!view) return view;
+  if (auto admitted = admitToDomain(request, *view); !admitted) return propagate(admitted);
   view->correlate(correlationIdOf(request));
   view->chooseTolerances(context.tolerances);
   if (auto spelt = checkParameterNames(request, view->tolerating()); !spelt) {

@@ -22,7 +22,9 @@ namespace vestibule::http {
 /// where it says so; with the tolerances that are in force there. Errors as View::ofDomain and
 /// View::overAllDomains, and kInvalidValue for a query parameter of SCIM in another case than its
 /// name has, without the tolerance `param_names_case_insensitive`: to ignore it, as what is unknown
-/// is ignored, could mean everything where a filter was meant.
+/// is ignored, could mean everything where a filter was meant. The request
+/// counts for the domain that it is about: the one that is looked at, or that of the id in its
+/// path; error kTooManyRequests when that takes none now.
 [[nodiscard]] Result<directory::View> viewOf(const Request& request, const Caller& caller,
                                              const directory::Context& context,
                                              const std::string& public_url,

@@ -62,6 +62,8 @@ inline constexpr CodeInfo kBadReturnUrl{"JIT-1019", ErrorKind::kInvalidValue,
 /// Answered 429, a status that no kind has.
 inline constexpr CodeInfo kTooManyTries{"JIT-1020", ErrorKind::kTooMany,
                                         "There were too many tries"};
+inline constexpr CodeInfo kTooManyRequests{"JIT-1021", ErrorKind::kTooManyRequests,
+                                           "There are too many requests"};
 inline constexpr CodeInfo kNoDomain{"JIT-1101", ErrorKind::kNotFound, "No such user store domain"};
 inline constexpr CodeInfo kReadOnlyDomain{"JIT-1102", ErrorKind::kReadOnly,
                                           "The user store domain is read-only"};
@@ -168,6 +170,7 @@ inline constexpr std::array kCodes{
     kPromptExpired,
     kBadReturnUrl,
     kTooManyTries,
+    kTooManyRequests,
     kNoDomain,
     kReadOnlyDomain,
     kDisabledDomain,

@@ -49,8 +49,10 @@ class Checker {
     if (!stated) return propagate(stated);
     if (std::none_of(stated->begin(), stated->end(),
                      [&](const std::string* one) { return isOurs(*one); })) {
-      return refuse(kAudience, "the token is for none of the client ids");
+      return refuse(kAudience, rules_.for_client ? "the token is for none of the client ids"
+                                                 : "the token is for another audience");
     }
+    if (!rules_.for_client) return {};
     if (claims_.find("azp") == nullptr) {
       if (stated->size() == 1) return {};
       return refuse(kAudience,

@@ -21,6 +21,9 @@ struct ClaimRules {
   std::vector<std::string> audiences;           ///< one of them has to be in `aud`
   std::chrono::seconds clock_skew{0};           ///< how far the issuer's clock may be from ours
   std::optional<std::chrono::seconds> max_age;  ///< of `iat`
+  /// The token is for a client, which `azp` names. An access token is for a server: its `azp` says
+  /// who the client is, and several audiences need none.
+  bool for_client = true;
 };
 
 /// Is told of each check in order: the rule, what it was applied to (never a claim's value), and
@@ -33,7 +36,8 @@ using Witness =
 /// with a skew of s the token is good from `nbf` − s and `iat` − s, and until just before `exp` +
 /// s.
 ///   - kIssuer: `iss` is not the issuer;
-///   - kAudience: none of `aud` is one of the audiences; `azp` is there and is none of them, or is
+///   - kAudience: none of `aud` is one of the audiences; of a token for a client `azp` is there and
+///   is none of them, or is
 ///     missing although `aud` names several;
 ///   - kExpired, kNotYetValid, kTooOld;
 ///   - kClaims: `iss`, `aud`, `exp`, `iat` or `sub` is missing, or one of these, `nbf` or `azp` is

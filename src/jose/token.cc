@@ -78,13 +78,19 @@ class Verification {
     return algorithm;
   }
 
-  /// RFC 8725 §3.11: an access or logout token says by `typ` that it is none of ours.
-  static Result<void> checkType(const Jws& jws) {
-    if (jws.type.empty() || equalIgnoringAsciiCase(jws.type, "JWT") ||
-        equalIgnoringAsciiCase(jws.type, "application/jwt")) {
-      return {};
+  /// A token of another kind, though of the same issuer, is no token for this.
+  [[nodiscard]] Result<void> checkType(const Jws& jws) const {
+    constexpr std::string_view kPrefix = "application/";
+    std::string_view type = jws.type.empty() ? std::string_view("JWT") : jws.type;
+    if (equalIgnoringAsciiCase(type.substr(0, kPrefix.size()), kPrefix)) {
+      type.remove_prefix(kPrefix.size());
     }
-    return refuse(kMalformed, "'typ' of the token's header is not JWT");
+    std::string wanted;
+    for (const auto& allowed : rules_.types) {
+      if (equalIgnoringAsciiCase(allowed, type)) return {};
+      wanted.append(wanted.empty() ? "" : " or ").append(allowed);
+    }
+    return refuse(kMalformed, "'typ' of the token's header is not " + wanted);
   }
 
   static std::string describe(const Jws& jws) {

@@ -1,6 +1,7 @@
 #pragma once
 // A signed token from first byte to last claim.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +17,13 @@ namespace vestibule::jose {
 /// What a token has to be.
 struct TokenRules {
   std::vector<Algorithm> algorithms;  ///< those that are allowed
+  /// What `typ` may say, with or without `application/` in front and in any case (RFC 8725 §3.11).
+  /// `JWT` stands for a token without `typ` too.
+  std::vector<std::string> types = {"JWT"};
   ClaimRules claims;
 };
 
-/// The claims of an ID token, once its signature by a key of the issuer holds and they say what
+/// The claims of a token, once its signature by a key of the issuer holds and they say what
 /// the rules ask (RFC 7519 §7.2, RFC 8725). A token that names its key (`kid`) is checked by keys
 /// of that name; one that names none by the only key that fits it (OpenID Connect Core §10.1). Only
 /// a key of the algorithm's own type is tried, so that nothing of a key can stand for a secret.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <variant>
 
 #include "base/log.h"
+#include "base/request_rate.h"
 #include "base/unicode.h"
 
 namespace vestibule::policy {
@@ -16,13 +18,14 @@ constexpr std::size_t kMaxEntries = 100;
 using Text = std::string PolicySettings::*;
 using Flag = bool PolicySettings::*;
 using List = std::vector<std::string> PolicySettings::*;
+using Count = std::uint32_t PolicySettings::*;
 
 struct Setting {
   std::string_view name;
-  std::variant<Text, Flag, List> member;
+  std::variant<Text, Flag, List, Count> member;
 };
 
-constexpr std::array<Setting, 15> kSettings = {{
+constexpr std::array<Setting, 16> kSettings = {{
     {"UsernameJavaRegEx", &PolicySettings::username_java},
     {"UsernameJavaScriptRegEx", &PolicySettings::username_java_script},
     {"UsernameJavaRegExViolationErrorMsg", &PolicySettings::username_violation_message},
@@ -38,6 +41,7 @@ constexpr std::array<Setting, 15> kSettings = {{
     {"tolerances", &PolicySettings::tolerances},
     {"privilegedAttributes", &PolicySettings::privileged_attributes},
     {"privilegedGroups", &PolicySettings::privileged_groups},
+    {"requestsPerMinute", &PolicySettings::requests_per_minute},
 }};
 
 constexpr std::string_view kOldUsernameSpelling = "UserNameJavaRegEx";
@@ -55,6 +59,9 @@ json::Value valueOf(const PolicySettings& settings, const Setting& setting) {
     return json::Array(entries.begin(), entries.end());
   }
   if (const auto* flag = std::get_if<Flag>(&setting.member)) return settings.**flag;
+  if (const auto* count = std::get_if<Count>(&setting.member)) {
+    return std::int64_t{settings.**count};
+  }
   return settings.*std::get<Text>(setting.member);
 }
 
@@ -69,6 +76,20 @@ std::optional<bool> readFlag(const json::Value& value) {
     if (*text == "false") return false;
   }
   return std::nullopt;
+}
+
+/// A whole number from 0 to kMostRequestsPerMinute, or its digits.
+std::optional<std::uint32_t> readCount(const json::Value& value) {
+  std::optional<std::int64_t> read;
+  if (value.number() != nullptr) read = value.number()->asInt64();
+  if (const std::string* text = value.string()) {
+    std::uint32_t number = 0;
+    const char* end = text->data() + text->size();
+    const auto parsed = std::from_chars(text->data(), end, number);
+    if (parsed.ec == std::errc() && parsed.ptr == end) read = number;
+  }
+  if (!read || *read < 0 || *read > kMostRequestsPerMinute) return std::nullopt;
+  return static_cast<std::uint32_t>(*read);
 }
 
 bool isSettingText(const json::Value& value) {
@@ -197,6 +218,15 @@ Result<void> PolicySettings::set(std::string_view name, const json::Value& value
     const auto read = readFlag(value);
     if (!read) return wrongValue(setting->name, "true or false");
     this->** flag = *read;
+    return {};
+  }
+  if (const auto* count = std::get_if<Count>(&setting->member)) {
+    const auto read = readCount(value);
+    if (!read) {
+      return wrongValue(setting->name,
+                        "a whole number from 0 to " + std::to_string(kMostRequestsPerMinute));
+    }
+    this->** count = *read;
     return {};
   }
   if (const auto* list = std::get_if<List>(&setting->member)) {

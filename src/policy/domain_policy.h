@@ -2,6 +2,7 @@
 // The rules a user store domain has for the names of its users and roles and for passwords, under
 // the names the reference product gives them.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ struct PolicySettings {
   /// privilegedGroups: display names of groups that only privileged tokens change; a `*` at the end
   /// stands for any rest.
   std::vector<std::string> privileged_groups;
+  /// requestsPerMinute: SCIM requests that a server takes for the domain; 0: any number.
+  std::uint32_t requests_per_minute = 0;
 
   /// What the PRIMARY domain starts with.
   [[nodiscard]] static PolicySettings primaryDefaults();
@@ -45,11 +48,11 @@ struct PolicySettings {
 
   /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is
   /// taken too). A boolean is true or false, or exactly the text "true" or "false"; a list is an
-  /// array of at most 100 texts that are not empty, or one text with commas between them; all
-  /// others are text. Texts have at most 1024 bytes. Error kInvalidValue for an unknown name
-  /// (POL-1021) and a value of another type or length (POL-1022). What patterns, tolerances and
-  /// groups mean is looked at by `DomainPolicy::compile` only, and attributes where schemas are
-  /// known.
+  /// array of at most 100 texts that are not empty, or one text with commas between them; a number
+  /// is a whole one from 0 to kMostRequestsPerMinute, also as text; all others are text. Texts have
+  /// at most 1024 bytes. Error kInvalidValue for an unknown name (POL-1021) and a value of another
+  /// type or length (POL-1022). What patterns, tolerances and groups mean is looked at by
+  /// `DomainPolicy::compile` only, and attributes where schemas are known.
   [[nodiscard]] Result<void> set(std::string_view name, const json::Value& value);
 
   /// The value of one setting; nothing for an unknown name.

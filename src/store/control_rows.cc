@@ -1,10 +1,8 @@
 #include "store/control_rows.h"
 
-#include <algorithm>
-#include <charconv>
-
 #include "store/control_change.h"
 #include "store/domain_rows.h"
+#include "store/number_list.h"
 #include "store/result_rows.h"
 #include "store/session.h"
 
@@ -22,21 +20,6 @@ struct RevisionQuery {
   soci::statement statement;
 };
 
-/// Numbers with spaces between them. What is no number is left out: it opens no domain.
-std::vector<DomainNumber> readNumbers(std::string_view text) {
-  std::vector<DomainNumber> numbers;
-  while (!text.empty()) {
-    const auto word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    std::uint16_t number = 0;
-    const auto read = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (read.ec == std::errc() && read.ptr == word.data() + word.size()) {
-      numbers.emplace_back(number);
-    }
-  }
-  return numbers;
-}
-
 TokenRow readToken(ResultRow& row) {
   TokenRow token;
   token.id = takeText(row, 0);
@@ -53,6 +36,19 @@ TokenRow readToken(ResultRow& row) {
   if (row[12]) token.last_used = signedAt(row, 12);
   if (row[13]) token.requests_per_minute = static_cast<std::uint32_t>(unsignedAt(row, 13));
   return token;
+}
+
+TokenIssuerRow readTokenIssuer(ResultRow& row) {
+  TokenIssuerRow issuer;
+  issuer.number = static_cast<TokenIssuerNumber>(unsignedAt(row, 0));
+  issuer.name = takeText(row, 1);
+  issuer.text.issuer = takeText(row, 2);
+  issuer.text.settings = takeText(row, 3);
+  if (row[4]) issuer.text.domains = readNumbers(*row[4]);
+  issuer.version = Version(unsignedAt(row, 5));
+  issuer.created = signedAt(row, 6);
+  issuer.modified = signedAt(row, 7);
+  return issuer;
 }
 
 IdentityProviderRow readIdentityProvider(ResultRow& row) {
@@ -105,6 +101,8 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
       "FROM {control}.api_tokens ORDER BY created, name");
   add("SELECT number, name, settings, terms, version, created, modified FROM "
       "{control}.consent_purposes ORDER BY number");
+  add("SELECT number, name, issuer, settings, domain_numbers, version, created, modified FROM "
+      "{control}.token_issuers ORDER BY number");
   add("COMMIT");
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);
@@ -119,6 +117,7 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   }
   for (auto& row : results->at(5).rows) rows.tokens.push_back(readToken(row));
   for (auto& row : results->at(6).rows) rows.consent_purposes.push_back(readConsentPurpose(row));
+  for (auto& row : results->at(7).rows) rows.token_issuers.push_back(readTokenIssuer(row));
   return rows;
 }
 

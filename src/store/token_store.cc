@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "store/audit_rows.h"
 #include "store/control_change.h"
+#include "store/number_list.h"
 #include "store/result_rows.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
@@ -38,17 +39,14 @@ Result<bool> changeToken(Session& session, const std::string& control_schema, st
 
 }  // namespace
 
-Result<void> insertToken(Session& session, const std::string& control_schema,
-                         const TokenRow& token, const AuditEvent* event) {
+Result<void> insertToken(Session& session, const std::string& control_schema, const TokenRow& token,
+                         const AuditEvent* event) {
   bool id_ok = token.id.size() == kIdDigits;
   for (const char c : token.id) id_ok = id_ok && hexDigit(c) >= 0;
   if (!id_ok || token.sha256.size() != kDigestBytes) {
     return failure(ErrorKind::kInvalidValue, "the id or digest of a token has another length");
   }
-  std::string domains;
-  for (const auto number : token.domains.value_or(std::vector<DomainNumber>{})) {
-    domains += (domains.empty() ? "" : " ") + std::to_string(number.value());
-  }
+  const std::string domains = numbersText(token.domains.value_or(std::vector<DomainNumber>{}));
   const auto audit = event != nullptr ? std::optional<AuditRow>(*event) : std::nullopt;
   StatementBatch batch;
   beginChange(batch, control_schema);
@@ -124,9 +122,10 @@ Result<void> noteTokenUses(Session& session, const std::string& control_schema,
 
 Result<std::vector<TokenUse>> readTokenUses(Session& session, const std::string& control_schema) {
   StatementBatch batch;
-  batch.add(inControl("SELECT LOWER(HEX(id)), last_used FROM {control}.api_tokens WHERE last_used "
-                      "IS NOT NULL",
-                      control_schema));
+  batch.add(
+      inControl("SELECT LOWER(HEX(id)), last_used FROM {control}.api_tokens WHERE last_used "
+                "IS NOT NULL",
+                control_schema));
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);
   std::vector<TokenUse> uses;

@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/crypto.h"
 #include "contract/jit/jit_test.h"
+#include "directory/audit.h"
 
 namespace vestibule::directory {
 namespace {
@@ -206,6 +210,157 @@ TEST_F(TokensTest, WhatCannotBeATokenIsRefused) {
   EXPECT_EQ(count("control.api_tokens"), 0U);
   must(create("Zoë's token (Łódź)"));
   EXPECT_EQ(create("Zoë's token (Łódź)").error().kind, ErrorKind::kUniqueness);
+}
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+TEST_F(TokensTest, ARotatedTokenHasANewTextAndTheOldOneServesForAWhile) {
+  const auto first = must(create("t", "scim:read", Names{"CORP"}));
+  const auto id = holderOf(first)->token_id;
+  const auto second = must(rotateToken(context_, "t", hours(1), {}));
+  ASSERT_NE(second.text, first.text);
+  const Timestamp end = second.row.former->expires;
+  EXPECT_EQ(end, *second.row.rotated + 3'600'000'000);
+  for (const auto* token : {&first, &second}) {
+    ASSERT_NE(holderOf(*token, end - 1), nullptr);
+    EXPECT_EQ(holderOf(*token, end - 1)->token_id, id);
+    EXPECT_TRUE(holderOf(*token, end - 1)->sees(DomainNumber(2)));
+  }
+  EXPECT_EQ(holderOf(first, end), nullptr);
+  EXPECT_NE(holderOf(second, end), nullptr);
+  EXPECT_EQ(shown(second, "formerExpires"), "\"" + formatTimestamp(end) + "\"");
+}
+
+TEST_F(TokensTest, OfThreeTextsTheFirstIsWorthNothing) {
+  const auto first = must(create("t"));
+  const auto second = must(rotateToken(context_, "t", hours(1), {}));
+  const auto third = must(rotateToken(context_, "t", hours(1), {}));
+  EXPECT_EQ(holderOf(first), nullptr);
+  EXPECT_NE(holderOf(second), nullptr);
+  EXPECT_NE(holderOf(third), nullptr);
+  // And revoking means every text.
+  must(revokeToken(context_, "t"));
+  EXPECT_EQ(holderOf(second), nullptr);
+  EXPECT_EQ(holderOf(third), nullptr);
+}
+
+TEST_F(TokensTest, WithoutAnOverlapTheOldTextEndsAtOnce) {
+  const auto first = must(create("t"));
+  must(rotateToken(context_, "t", hours(1), {}));
+  const auto third = must(rotateToken(context_, "t", seconds(0), {}));
+  EXPECT_EQ(holderOf(first), nullptr);
+  EXPECT_NE(holderOf(third), nullptr);
+  EXPECT_EQ(count("control.api_tokens WHERE former_sha256 IS NOT NULL"), 0U);
+  EXPECT_EQ(shown(third, "formerExpires"), "null");
+}
+
+TEST_F(TokensTest, AnOverlapDoesNotOutliveTheToken) {
+  const Timestamp soon = now() + 60'000'000;
+  const auto first = must(create("t", "jit", {}, soon));
+  TokenChange change;
+  change.expires.emplace(now() + 7'200'000'000);
+  const auto second = must(rotateToken(context_, "t", hours(1), change));
+  EXPECT_EQ(second.row.former->expires, soon);
+  EXPECT_EQ(holderOf(first, soon), nullptr);
+  EXPECT_NE(holderOf(second, soon), nullptr);
+  // An expiry that is brought forward ends both.
+  change.expires.emplace(now() + 30'000'000);
+  const auto row = must(changeToken(context_, "t", change));
+  EXPECT_EQ(holderOf(first, *row.expires), nullptr);
+  EXPECT_EQ(holderOf(second, *row.expires), nullptr);
+}
+
+TEST_F(TokensTest, WhatCannotBeRotatedStaysAsItIs) {
+  const auto token = must(create("t"));
+  EXPECT_EQ(rotateToken(context_, "other", hours(1), {}).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(rotateToken(context_, "t", seconds(-1), {}).error().attribute, "overlapSeconds");
+  EXPECT_EQ(rotateToken(context_, "t", kLongestOverlap + seconds(1), {}).error().attribute,
+            "overlapSeconds");
+  TokenChange past;
+  past.expires.emplace(now() - 1);
+  EXPECT_EQ(rotateToken(context_, "t", hours(1), past).error().attribute, "expires");
+  EXPECT_EQ(changeToken(context_, "t", past).error().attribute, "expires");
+  TokenChange none;
+  none.requests_per_minute.emplace(0U);
+  EXPECT_EQ(changeToken(context_, "t", none).error().attribute, "requestsPerMinute");
+  EXPECT_EQ(changeToken(context_, "other", {}).error().kind, ErrorKind::kNotFound);
+  EXPECT_NE(holderOf(token), nullptr);
+  // One that has expired comes to life again only with a new expiry.
+  onlooker_.run("UPDATE " + prefix_ + "_control.api_tokens SET expires = 1");
+  EXPECT_EQ(rotateToken(context_, "t", hours(1), {}).error().attribute, "expires");
+  TokenChange open;
+  open.expires.emplace();
+  EXPECT_NE(holderOf(must(rotateToken(context_, "t", seconds(0), open))), nullptr);
+}
+
+TEST_F(TokensTest, OfRotationsAtOnceTheTextsThatServeAreOfTheLastTwo) {
+  must(create("t"));
+  std::vector<NewToken> made(4);
+  std::vector<std::thread> threads;
+  for (auto& token : made) {
+    threads.emplace_back([&] { token = must(rotateToken(context_, "t", hours(1), {})); });
+  }
+  for (auto& thread : threads) thread.join();
+  must(catalog_->refresh());
+  const auto serving = std::count_if(
+      made.begin(), made.end(), [&](const NewToken& token) { return holderOf(token) != nullptr; });
+  EXPECT_EQ(serving, 2);
+}
+
+TEST_F(TokensTest, EveryChangeIsInTheAudit) {
+  const Author author{"a-1", "operator", "r-1"};
+  must(createToken(context_, {"t", "jit", {}, {}}, author));
+  TokenChange change;
+  change.requests_per_minute.emplace(60U);
+  must(changeToken(context_, "t", change, author));
+  must(changeToken(context_, "t", change, author));  // nothing new
+  must(rotateToken(context_, "t", hours(1), {}, author));
+  must(revokeToken(context_, "t", author));
+  EXPECT_FALSE(revokeToken(context_, "t", author));
+  const auto events = must(auditOfRequest(context_, "r-1", 10));
+  std::vector<std::string> actions;
+  for (const auto& event : events) {
+    actions.push_back(event.action);
+    EXPECT_EQ(event.target, "t");
+    EXPECT_EQ(event.actor_id, "a-1");
+    EXPECT_EQ(event.actor_name, "operator");
+  }
+  EXPECT_EQ(actions, (std::vector<std::string>{"token.revoked", "token.rotated", "token.updated",
+                                               "token.created"}));
+  EXPECT_EQ(events[2].attributes, std::vector<std::string>{"requestsPerMinute"});
+}
+
+TEST_F(TokensTest, UsesAreNotedAndTellOfEveryServer) {
+  const auto token = must(create("t"));
+  const auto other = must(create("other"));
+  const auto last = [&](const std::string& name) -> std::optional<Timestamp> {
+    for (const auto& row : must(listTokens(context_))) {
+      if (row.name == name) return row.last_used;
+    }
+    return std::nullopt;
+  };
+  EXPECT_EQ(last("t"), std::nullopt);
+  const Timestamp at = now();
+  holderOf(token)->activity->last_used = at;
+  EXPECT_EQ(last("t"), at);  // before anything is stored
+  const auto revision = catalog_->current()->revision();
+  must(catalog_->noteTokenUses());
+  EXPECT_EQ(count("control.api_tokens WHERE last_used = " + std::to_string(at)), 1U);
+  EXPECT_EQ(last("other"), std::nullopt);
+
+  // What another server has noted later stays, and is shown.
+  onlooker_.run("UPDATE " + prefix_ + "_control.api_tokens SET last_used = " +
+                std::to_string(at + 5) + " WHERE name = 't'");
+  holderOf(token)->activity->last_used = at + 3;
+  must(catalog_->noteTokenUses());
+  EXPECT_EQ(last("t"), at + 5);
+  must(catalog_->refresh());
+  EXPECT_EQ(catalog_->current()->revision(), revision);
+
+  // A use is remembered across a change of the catalog and a rotation.
+  const auto next = must(rotateToken(context_, "t", hours(1), {}));
+  EXPECT_EQ(holderOf(next)->activity->last_used.load(), at + 3);
 }
 
 }  // namespace

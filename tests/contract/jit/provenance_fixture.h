@@ -71,7 +71,7 @@ class ProvenanceTest : public test::JitTest {
                   std::string(kUrn) + "\"', 1), '}')");
   }
 
-  directory::LinkAuthor author() const { return {&gateway_, "r"}; }
+  directory::Author author() const { return {gateway_.token_id, gateway_.name, "r"}; }
   void link(const std::string& subject, const ResourceId& user, const std::string& idp = "idp") {
     must(directory::linkIdentity(context_, {idp, Subject(subject)}, user, author()));
   }

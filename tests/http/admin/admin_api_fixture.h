@@ -21,6 +21,7 @@ class AdminApi : public jit::test::JitTest {
     addConsentPurposeRoutes(router_, context_, purposes_);
     addConsentRoutes(router_, context_, purposes_);
     addTokenRoutes(router_, context_);
+    addTokenIssuerRoutes(router_, context_);
     addFederatedIdentityRoutes(router_, context_);
     addAuditRoutes(router_, context_);
     token_ = must(directory::createToken(context_, {"operator", "admin", {}, {}})).text;
@@ -63,6 +64,7 @@ class AdminApi : public jit::test::JitTest {
   static constexpr const char* kCorp = "/admin/v1/domains/CORP";
   static constexpr const char* kProviders = "/admin/v1/identity-providers";
   static constexpr const char* kTokens = "/admin/v1/tokens";
+  static constexpr const char* kIssuers = "/admin/v1/token-issuers";
 
   jit::ConsentPurposes purposes_{context_};
   Router router_;

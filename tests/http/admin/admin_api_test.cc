@@ -238,7 +238,7 @@ TEST_F(AdminApi, SaysWhatAMemberOfATokenRequestIs) {
       {R"({"name": "t", "scopes": "me:read", "identityProvider": "idp", "subject": "s"})",
        "no identity provider"},
       {R"({"name": "t", "scopes": "me:read", "user": null})", "bound to a user"},
-      {R"({"name": "t", "scope": "jit"})", "a token has name, scopes, domains, expires, tol"},
+      {R"({"name": "t", "scope": "jit"})", "unknown key: there are name, scopes, domains, expires, tol"},
   };
   for (const auto& look : cases) {
     const auto answer = ask(Method::kPost, kTokens, look.body);
