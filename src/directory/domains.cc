@@ -117,6 +117,29 @@ Result<Texts> applyPatch(const Context& context, const Domain& domain, const jso
   return Texts{std::move(description), json::write(settings->toJson())};
 }
 
+/// The event of a change of a domain that is there.
+store::AuditEvent eventAbout(const Author& author, std::string_view action,
+                             const store::DomainRow& row) {
+  auto event = eventOf(author, action, row.name.value(), now());
+  event.domain = store::AuditDomain{row.tables.number, row.name};
+  event.version_before = row.version;
+  return event;
+}
+
+/// The names of the settings that a change changes, and `description`.
+std::vector<std::string> changedOf(const store::DomainRow& row, const Texts& wanted) {
+  std::vector<std::string> names;
+  if (wanted.description != row.description) names.emplace_back("description");
+  const auto before = json::parse(row.settings);
+  const auto after = json::parse(wanted.settings);
+  if (!after || !after->isObject()) return names;
+  for (const auto& [setting, value] : *after->object()) {
+    const auto* former = before ? before->find(setting) : nullptr;
+    if (former == nullptr || *former != value) names.push_back(setting);
+  }
+  return names;
+}
+
 /// A domain as the catalog has it after a change.
 Result<json::Object> describeChanged(const Context& context, DomainNumber number) {
   if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
@@ -180,7 +203,7 @@ json::Object describeUnfinishedDomain(const store::DomainRow& row) {
 }
 
 Result<json::Object> createDomain(const Context& context, const store::MigrationSet& migrations,
-                                  const json::Value& body) {
+                                  const json::Value& body, const Author& author) {
   if (!body.isObject()) {
     return failure(ErrorKind::kInvalidSyntax, "a domain is a JSON object with a name");
   }
@@ -208,9 +231,11 @@ Result<json::Object> createDomain(const Context& context, const store::Migration
   if (auto usable = checkSettings(context, *name, settings); !usable) return propagate(usable);
 
   auto& database = *context.database;
+  const auto event = eventOf(author, "domain.created", name->value(), now());
   auto row = database.write([&](store::Session& session) {
     return store::createDomain(session, database.controlSchema(), database.options().schema_prefix,
-                               migrations, *name, description, json::write(settings.toJson()));
+                               migrations, *name, description, json::write(settings.toJson()),
+                               &event);
   });
   if (!row) return propagate(row);
   spdlog::info("domain {} created", name->value());
@@ -218,7 +243,8 @@ Result<json::Object> createDomain(const Context& context, const store::Migration
 }
 
 Result<json::Object> changeDomain(const Context& context, DomainNumber number,
-                                  const json::Value& patch, const Preconditions& conditions) {
+                                  const json::Value& patch, const Preconditions& conditions,
+                                  const Author& author) {
   if (!patch.isObject()) {
     return failure(ErrorKind::kInvalidSyntax, "a change of a domain is a JSON object");
   }
@@ -236,9 +262,12 @@ Result<json::Object> changeDomain(const Context& context, DomainNumber number,
       return describeDomain(*domain);
     }
     auto& database = *context.database;
+    auto event = eventAbout(author, "domain.updated", domain->row);
+    event.version_after = Version(domain->row.version.value() + 1);
+    event.attributes = changedOf(domain->row, *wanted);
     auto row = database.write([&](store::Session& session) {
       return store::updateDomain(session, database.controlSchema(), number, domain->row.version,
-                                 wanted->description, wanted->settings);
+                                 wanted->description, wanted->settings, &event);
     });
     if (row) return describeChanged(context, number);
     const bool raced = row.error().kind == ErrorKind::kVersionMismatch;
@@ -247,7 +276,8 @@ Result<json::Object> changeDomain(const Context& context, DomainNumber number,
 }
 
 Result<void> deleteDomain(const Context& context, std::string_view name,
-                          std::string_view confirmation, const Preconditions& conditions) {
+                          std::string_view confirmation, const Preconditions& conditions,
+                          const Author& author) {
   if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
   const auto catalog = context.catalog->current();
   const auto* row = findStored(*catalog, name);
@@ -264,8 +294,10 @@ Result<void> deleteDomain(const Context& context, std::string_view name,
   }
   // What the caller has seen is what is deleted.
   const auto expected = conditions.has_if_match ? std::optional(row->version) : std::nullopt;
+  const auto event = eventAbout(author, "domain.deleted", *row);
   auto deleted = context.database->write([&](store::Session& session) {
-    return store::deleteDomain(session, context.database->controlSchema(), row->name, expected);
+    return store::deleteDomain(session, context.database->controlSchema(), row->name, expected,
+                               &event);
   });
   if (!deleted) {
     // It may have come half-way: nobody may use the domain any more.

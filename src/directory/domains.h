@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "base/strong.h"
+#include "directory/author.h"
 #include "directory/context.h"
 #include "json/value.h"
 #include "store/migrations.h"
@@ -29,7 +30,8 @@ namespace vestibule::directory {
 /// kUniqueness, kConflict, kUnavailable while another process makes, deletes or migrates schemas.
 [[nodiscard]] Result<json::Object> createDomain(const Context& context,
                                                 const store::MigrationSet& migrations,
-                                                const json::Value& body);
+                                                const json::Value& body,
+                                                const Author& author = commandLine());
 
 /// Changes description and settings by RFC 7396 (null puts a setting back to its default). A change
 /// to what is there already changes nothing, version included. PRIMARY cannot be disabled.
@@ -38,7 +40,8 @@ namespace vestibule::directory {
 /// kInvalidValue (with the position in a pattern), kVersionMismatch, kNotFound, kConflict.
 [[nodiscard]] Result<json::Object> changeDomain(const Context& context, DomainNumber number,
                                                 const json::Value& patch,
-                                                const Preconditions& conditions);
+                                                const Preconditions& conditions,
+                                                const Author& author = commandLine());
 
 /// Drops a domain with everything in it, or what is left of one that is half made or half deleted.
 /// `confirmation` must be the name again. Refused (kConflict) for PRIMARY and while an identity
@@ -47,6 +50,7 @@ namespace vestibule::directory {
 /// come half-way, and this again goes on with it.
 [[nodiscard]] Result<void> deleteDomain(const Context& context, std::string_view name,
                                         std::string_view confirmation,
-                                        const Preconditions& conditions);
+                                        const Preconditions& conditions,
+                                        const Author& author = commandLine());
 
 }  // namespace vestibule::directory

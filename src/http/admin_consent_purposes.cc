@@ -14,9 +14,6 @@ tl::unexpected<Error> wrong(std::string attribute, std::string detail) {
   return failure(ErrorKind::kInvalidValue, std::move(detail), std::move(attribute));
 }
 
-/// Who asks, as the versions show it.
-std::string authorOf(const Caller& caller) { return "token:" + caller.principal->name; }
-
 Result<bool> isEditorial(const Request& request) {
   const auto text = request.queryValue("editorial");
   if (!text || *text == "false") return false;
@@ -24,8 +21,8 @@ Result<bool> isEditorial(const Request& request) {
   return wrong("editorial", "editorial is true or false");
 }
 
-/// What a save says beside its body. `by` must live as long.
-Result<jit::PurposeChange> changeIn(const Request& request, const std::string& by) {
+/// What a save says beside its body.
+Result<jit::PurposeChange> changeIn(const Request& request, const Caller& caller) {
   jit::PurposeChange change;
   auto conditions = readPreconditions(request);
   if (!conditions) return propagate(conditions);
@@ -33,7 +30,7 @@ Result<jit::PurposeChange> changeIn(const Request& request, const std::string& b
   auto editorial = isEditorial(request);
   if (!editorial) return propagate(editorial);
   change.editorial = *editorial;
-  change.by = by;
+  change.author = authorOf(request, caller);
   return change;
 }
 
@@ -50,8 +47,7 @@ Response made(const jit::ConsentPurposeView& view) {
 
 Response replace(jit::ConsentPurposes& purposes, const Request& request, const Caller& caller,
                  const json::Value& body) {
-  const std::string by = authorOf(caller);
-  const auto change = changeIn(request, by);
+  const auto change = changeIn(request, caller);
   if (!change) return problem(change.error());
   if (body.isObject() && body.stringAt("name") != request.parameter("name")) {
     return problem(wrong("name", "the document's name is not the one of the path").value());
@@ -63,17 +59,17 @@ Response replace(jit::ConsentPurposes& purposes, const Request& request, const C
 
 Response patch(jit::ConsentPurposes& purposes, const Request& request, const Caller& caller,
                const json::Value& body) {
-  const std::string by = authorOf(caller);
-  const auto change = changeIn(request, by);
+  const auto change = changeIn(request, caller);
   if (!change) return problem(change.error());
   const auto view = purposes.patch(request.parameter("name"), body, *change);
   return view ? shown(*view) : problem(view.error());
 }
 
-Response remove(jit::ConsentPurposes& purposes, const Request& request) {
+Response remove(jit::ConsentPurposes& purposes, const Request& request, const Caller& caller) {
   const auto conditions = readPreconditions(request);
   if (!conditions) return problem(conditions.error());
-  const auto removed = purposes.remove(request.parameter("name"), *conditions);
+  const auto removed =
+      purposes.remove(request.parameter("name"), *conditions, authorOf(request, caller));
   if (!removed) return problem(removed.error());
   Response response;
   response.status = 204;
@@ -99,9 +95,9 @@ void addConsentPurposeRoutes(Router& router, const directory::Context& context,
                return adminAnswer(200, json::Object{{"consentPurposes", std::move(all)}});
              }));
   router.add(Method::kPost, kPurposes,
-             sharedWithBody(context, [&purposes](const Request&, const Caller& caller,
+             sharedWithBody(context, [&purposes](const Request& request, const Caller& caller,
                                                  const json::Value& body) {
-               const auto view = purposes.create(body, authorOf(caller));
+               const auto view = purposes.create(body, authorOf(request, caller));
                return view ? made(*view) : problem(view.error());
              }));
   router.add(Method::kGet, kPurpose,
@@ -120,8 +116,8 @@ void addConsentPurposeRoutes(Router& router, const directory::Context& context,
                return patch(purposes, request, caller, body);
              }));
   router.add(Method::kDelete, kPurpose,
-             sharedOnly(context, [&purposes](const Request& request, const Caller&) {
-               return remove(purposes, request);
+             sharedOnly(context, [&purposes](const Request& request, const Caller& caller) {
+               return remove(purposes, request, caller);
              }));
   router.add(Method::kGet, kVersions,
              sharedOnly(context, [&purposes](const Request& request, const Caller&) {

@@ -51,16 +51,18 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                body.set("domains", std::move(domains));
                return adminAnswer(200, std::move(body));
              }));
-  router.add(Method::kPost, kDomains,
-             adminWithBody(context, [&context, &migrations](const Request&, const Caller& caller,
-                                                            const json::Value& body) {
-               if (auto may = requireAllDomains(caller); !may) return problem(may.error());
-               auto created = directory::createDomain(context, migrations, body);
-               if (!created) return problem(created.error());
-               auto response = changedDomain(201, context, *created);
-               response.headers.set("Location", pathOf(kDomains, *created->find("name")->string()));
-               return response;
-             }));
+  router.add(
+      Method::kPost, kDomains,
+      adminWithBody(context, [&context, &migrations](const Request& request, const Caller& caller,
+                                                     const json::Value& body) {
+        if (auto may = requireAllDomains(caller); !may) return problem(may.error());
+        auto created =
+            directory::createDomain(context, migrations, body, authorOf(request, caller));
+        if (!created) return problem(created.error());
+        auto response = changedDomain(201, context, *created);
+        response.headers.set("Location", pathOf(kDomains, *created->find("name")->string()));
+        return response;
+      }));
   router.add(Method::kGet, kDomain,
              adminOnly(context, [](const Request& request, const Caller& caller) {
                auto domain = seenDomain(request, caller);
@@ -74,8 +76,8 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                if (!domain) return problem(domain.error());
                auto conditions = readPreconditions(request);
                if (!conditions) return problem(conditions.error());
-               auto changed =
-                   directory::changeDomain(context, (*domain)->tables().number, body, *conditions);
+               auto changed = directory::changeDomain(context, (*domain)->tables().number, body,
+                                                      *conditions, authorOf(request, caller));
                return changed ? changedDomain(200, context, *changed) : problem(changed.error());
              }));
   router.add(Method::kDelete, kDomain,
@@ -83,9 +85,9 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                if (auto may = requireAllDomains(caller); !may) return problem(may.error());
                auto conditions = readPreconditions(request);
                if (!conditions) return problem(conditions.error());
-               auto deleted =
-                   directory::deleteDomain(context, request.parameter("name"),
-                                           request.queryValue("confirm").value_or(""), *conditions);
+               auto deleted = directory::deleteDomain(context, request.parameter("name"),
+                                                      request.queryValue("confirm").value_or(""),
+                                                      *conditions, authorOf(request, caller));
                if (!deleted) return problem(deleted.error());
                Response response;
                response.status = 204;

@@ -18,9 +18,6 @@ tl::unexpected<Error> wrong(std::string attribute, std::string detail) {
   return failure(ErrorKind::kInvalidValue, std::move(detail), std::move(attribute));
 }
 
-/// Who asks, as the history shows it.
-std::string authorOf(const Caller& caller) { return "token:" + caller.principal->name; }
-
 /// Whether the query asks for advice beside the document.
 Result<bool> wantsAdvice(const Request& request) {
   const auto text = request.queryValue("advice");
@@ -82,7 +79,7 @@ Response replace(jit::IdentityProviders& providers, const Request& request, cons
   if (body.stringAt("name") != request.parameter("name")) {
     return problem(wrong("name", "the document's name is not the one of the path").value());
   }
-  const auto applied = providers.apply(body, options->conditions, authorOf(caller));
+  const auto applied = providers.apply(body, options->conditions, authorOf(request, caller));
   return applied ? appliedAnswer(providers, *applied, options->with_advice)
                  : problem(applied.error());
 }
@@ -132,8 +129,9 @@ void addHistoryRoutes(Router& router, const directory::Context& context,
                if (!options) return problem(options.error());
                const auto version = versionOfBody(body);
                if (!version) return problem(version.error());
-               const auto applied = providers.rollBack(request.parameter("name"), *version,
-                                                       options->conditions, authorOf(caller));
+               const auto applied =
+                   providers.rollBack(request.parameter("name"), *version, options->conditions,
+                                      authorOf(request, caller));
                return applied ? appliedAnswer(providers, *applied, options->with_advice)
                               : problem(applied.error());
              }));
@@ -156,7 +154,7 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
                                                   const json::Value& body) {
                const auto with_advice = wantsAdvice(request);
                if (!with_advice) return problem(with_advice.error());
-               const auto created = providers.create(body, authorOf(caller));
+               const auto created = providers.create(body, authorOf(request, caller));
                return created ? madeAnswer(providers, *created, *with_advice)
                               : problem(created.error());
              }));
@@ -172,22 +170,22 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
                                                   const json::Value& body) {
                return replace(providers, request, caller, body);
              }));
-  router.add(
-      Method::kPatch, kProvider,
-      sharedWithBody(context, [&providers](const Request& request, const Caller& caller,
-                                           const json::Value& body) {
-        const auto options = saveOptions(request);
-        if (!options) return problem(options.error());
-        const auto view =
-            providers.patch(request.parameter("name"), body, options->conditions, authorOf(caller));
-        return view ? shown(200, providers, *view, options->with_advice) : problem(view.error());
-      }));
+  router.add(Method::kPatch, kProvider,
+             sharedWithBody(context, [&providers](const Request& request, const Caller& caller,
+                                                  const json::Value& body) {
+               const auto options = saveOptions(request);
+               if (!options) return problem(options.error());
+               const auto view = providers.patch(request.parameter("name"), body,
+                                                 options->conditions, authorOf(request, caller));
+               return view ? shown(200, providers, *view, options->with_advice)
+                           : problem(view.error());
+             }));
   router.add(Method::kDelete, kProvider,
              sharedOnly(context, [&providers](const Request& request, const Caller& caller) {
                auto conditions = readPreconditions(request);
                if (!conditions) return problem(conditions.error());
-               auto removed =
-                   providers.remove(request.parameter("name"), *conditions, authorOf(caller));
+               auto removed = providers.remove(request.parameter("name"), *conditions,
+                                               authorOf(request, caller));
                if (!removed) return problem(removed.error());
                Response response;
                response.status = 204;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "jit/changed_by.h"
 #include "jit/codes.h"
 #include "json/merge_patch.h"
 #include "json/parse.h"
@@ -88,11 +89,11 @@ Result<std::vector<store::ConsentPurposeVersion>> ConsentPurposes::versions(
 }
 
 Result<ConsentPurposeView> ConsentPurposes::create(const json::Value& document,
-                                                   std::string_view by) {
+                                                   const directory::Author& author) {
   auto purpose = compileConsentPurpose(*context_.registry, *context_.user_type, document);
   if (!purpose) return propagate(purpose);
   for (int attempt = 1;; ++attempt) {
-    auto row = insert(*purpose, by);
+    auto row = insert(*purpose, author);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return viewOf(*row);
@@ -118,8 +119,8 @@ Result<AppliedConsentPurpose> ConsentPurposes::apply(const json::Value& document
     } else if (change.conditions.has_if_match) {
       return failure(ErrorKind::kVersionMismatch, "there is no consent purpose of this name");
     }
-    auto row =
-        existing != nullptr ? replace(*existing, *purpose, change) : insert(*purpose, change.by);
+    auto row = existing != nullptr ? replace(*existing, *purpose, change)
+                                   : insert(*purpose, change.author);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return AppliedConsentPurpose{viewOf(*row), existing == nullptr};
@@ -157,7 +158,8 @@ Result<ConsentPurposeView> ConsentPurposes::patch(std::string_view name, const j
 }
 
 Result<void> ConsentPurposes::remove(std::string_view name,
-                                     const directory::Preconditions& conditions) {
+                                     const directory::Preconditions& conditions,
+                                     const directory::Author& author) {
   for (int attempt = 1;; ++attempt) {
     if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
     const auto catalog = context_.catalog->current();
@@ -167,9 +169,11 @@ Result<void> ConsentPurposes::remove(std::string_view name,
     std::optional<std::uint32_t> expected;
     if (conditions.has_if_match || conditions.has_if_none_match) expected = existing->version;
     auto& database = *context_.database;
+    auto event = directory::eventOf(author, "consent-purpose.deleted", existing->name, now());
+    event.version_before = Version(existing->version);
     auto deleted = database.write([&](store::Session& session) {
       return store::deleteConsentPurpose(session, database.controlSchema(), existing->name,
-                                         expected);
+                                         expected, &event);
     });
     if (deleted) return context_.catalog->refresh();
     if (!isRaced(deleted.error()) || attempt == kAttempts) return deleted;
@@ -201,7 +205,7 @@ Result<std::shared_ptr<const ConsentPurpose>> ConsentPurposes::find(
 }
 
 Result<store::ConsentPurposeRow> ConsentPurposes::insert(ConsentPurpose purpose,
-                                                         std::string_view by) {
+                                                         const directory::Author& author) {
   auto& database = *context_.database;
   auto version = database.read([&](store::Session& session) {
     return store::nextPurposeVersion(session, database.controlSchema(), purpose.name);
@@ -209,9 +213,11 @@ Result<store::ConsentPurposeRow> ConsentPurposes::insert(ConsentPurpose purpose,
   if (!version) return propagate(version);
   settleTerms(purpose, *version, nullptr, false);
   const auto text = textOf(purpose);
+  auto event = directory::eventOf(author, "consent-purpose.created", purpose.name, now());
+  event.version_after = Version(*version);
   return database.write([&](store::Session& session) {
     return store::insertConsentPurpose(session, database.controlSchema(), purpose.name, *version,
-                                       text, std::string(by));
+                                       text, changedBy(author, event));
   });
 }
 
@@ -222,10 +228,13 @@ Result<store::ConsentPurposeRow> ConsentPurposes::replace(const store::ConsentPu
   if (before && before->document == purpose.document) return row;
   settleTerms(purpose, row.version + 1, before ? &*before : nullptr, change.editorial);
   const auto text = textOf(purpose);
+  auto event = directory::eventOf(change.author, "consent-purpose.updated", row.name, now());
+  event.version_before = Version(row.version);
+  event.version_after = Version(row.version + 1);
   auto& database = *context_.database;
   return database.write([&](store::Session& session) {
     return store::updateConsentPurpose(session, database.controlSchema(), row.name, row.version,
-                                       text, std::string(change.by));
+                                       text, changedBy(change.author, event));
   });
 }
 

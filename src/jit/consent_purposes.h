@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "directory/author.h"
 #include "directory/context.h"
-#include "jit/changed_by.h"
 #include "jit/consent_purpose.h"
 #include "json/value.h"
 #include "store/consent_purpose_store.h"
@@ -33,7 +33,7 @@ struct PurposeChange {
   /// Nobody is asked again because a text has changed: a misspelling was corrected, a translation
   /// was added.
   bool editorial = false;
-  std::string_view by = kByCommandLine;  ///< as its versions show it
+  directory::Author author = directory::commandLine();
 };
 
 /// What applying a document did.
@@ -66,8 +66,8 @@ class ConsentPurposes {
 
   /// Creates the purpose that the document names. Errors: those of compileConsentPurpose,
   /// kUniqueness when there is one of this name.
-  [[nodiscard]] Result<ConsentPurposeView> create(const json::Value& document,
-                                                  std::string_view by = kByCommandLine);
+  [[nodiscard]] Result<ConsentPurposeView> create(
+      const json::Value& document, const directory::Author& author = directory::commandLine());
 
   /// Creates the purpose that the document names, or replaces its settings: what is left out gets
   /// its default. With If-Match, also `*`, it must be there. The same settings again change
@@ -84,7 +84,8 @@ class ConsentPurposes {
   /// away as before. Errors kNotFound, kVersionMismatch; kConflict for DEFAULT, and while settings
   /// of identity providers name it.
   [[nodiscard]] Result<void> remove(std::string_view name,
-                                    const directory::Preconditions& conditions = {});
+                                    const directory::Preconditions& conditions = {},
+                                    const directory::Author& author = directory::commandLine());
 
   /// The compiled purpose that the catalog holds under this name, from memory: nothing is asked of
   /// the database. Error kBadSettings (JIT-1005) when there is none or it cannot be used.
@@ -94,7 +95,7 @@ class ConsentPurposes {
  private:
   /// Stores a purpose as a new row.
   [[nodiscard]] Result<store::ConsentPurposeRow> insert(ConsentPurpose purpose,
-                                                        std::string_view by);
+                                                        const directory::Author& author);
   /// Stores a purpose over a row; the row itself when it says the same.
   [[nodiscard]] Result<store::ConsentPurposeRow> replace(const store::ConsentPurposeRow& row,
                                                          ConsentPurpose purpose,

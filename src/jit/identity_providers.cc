@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "jit/changed_by.h"
 #include "jit/codes.h"
 #include "json/merge_patch.h"
 #include "json/parse.h"
@@ -40,6 +41,17 @@ bool isRaced(const Error& error) {
 
 store::NamedBySettings namedBy(const IdentityProvider& provider) {
   return {domainsNamedBy(provider), provider.consent.purposes};
+}
+
+/// What the audit has of a change.
+store::AuditEvent eventAbout(const directory::Author& author, std::string_view action,
+                             const std::string& name, std::optional<Version> before,
+                             std::optional<Version> after) {
+  auto event = directory::eventOf(author, action, name, now());
+  event.identity_provider = name;
+  event.version_before = before;
+  event.version_after = after;
+  return event;
 }
 
 }  // namespace
@@ -106,11 +118,11 @@ Result<json::Object> IdentityProviders::settingsOf(std::string_view name, Versio
 }
 
 Result<IdentityProviderView> IdentityProviders::create(const json::Value& document,
-                                                       std::string_view by) {
+                                                       const directory::Author& author) {
   if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
   auto provider = checked(document, *context_.catalog->current());
   if (!provider) return propagate(provider);
-  auto row = insert(*provider, by);
+  auto row = insert(*provider, author);
   if (!row) return propagate(row);
   if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
   return viewOf(*row);
@@ -118,7 +130,7 @@ Result<IdentityProviderView> IdentityProviders::create(const json::Value& docume
 
 Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& document,
                                                          const directory::Preconditions& conditions,
-                                                         std::string_view by) {
+                                                         const directory::Author& author) {
   for (int attempt = 1;; ++attempt) {
     // The domains and rows of now, not of half a second ago: another process may have made them.
     if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
@@ -131,7 +143,8 @@ Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& docu
     } else if (conditions.has_if_match) {
       return failure(ErrorKind::kVersionMismatch, "there is no identity provider of this name");
     }
-    auto row = existing != nullptr ? replace(*existing, *provider, by) : insert(*provider, by);
+    auto row =
+        existing != nullptr ? replace(*existing, *provider, author) : insert(*provider, author);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return AppliedIdentityProvider{viewOf(*row), existing == nullptr};
@@ -143,7 +156,7 @@ Result<AppliedIdentityProvider> IdentityProviders::apply(const json::Value& docu
 Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
                                                       const json::Value& patch,
                                                       const directory::Preconditions& conditions,
-                                                      std::string_view by) {
+                                                      const directory::Author& author) {
   if (!patch.isObject()) {
     return failure(ErrorKind::kInvalidSyntax, "a change of an identity provider is a JSON object");
   }
@@ -161,7 +174,7 @@ Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
       return failure(ErrorKind::kMutability, "the name of an identity provider cannot change",
                      "name");
     }
-    auto row = replace(*existing, *provider, by);
+    auto row = replace(*existing, *provider, author);
     if (row) {
       if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
       return viewOf(*row);
@@ -172,15 +185,15 @@ Result<IdentityProviderView> IdentityProviders::patch(std::string_view name,
 
 Result<AppliedIdentityProvider> IdentityProviders::rollBack(
     std::string_view name, Version version, const directory::Preconditions& conditions,
-    std::string_view by) {
+    const directory::Author& author) {
   auto document = settingsOf(name, version);
   if (!document) return propagate(document);
-  return apply(*std::move(document), conditions, by);
+  return apply(*std::move(document), conditions, author);
 }
 
 Result<void> IdentityProviders::remove(std::string_view name,
                                        const directory::Preconditions& conditions,
-                                       std::string_view by) {
+                                       const directory::Author& author) {
   for (int attempt = 1;; ++attempt) {
     if (auto refreshed = context_.catalog->refresh(); !refreshed) return propagate(refreshed);
     const auto catalog = context_.catalog->current();
@@ -190,9 +203,11 @@ Result<void> IdentityProviders::remove(std::string_view name,
     // What the caller has seen is what is deleted.
     const auto expected = conditions.has_if_match ? std::optional(existing->version) : std::nullopt;
     auto& database = *context_.database;
+    const auto event = eventAbout(author, "identity-provider.deleted", existing->name,
+                                  existing->version, std::nullopt);
     auto deleted = database.write([&](store::Session& session) {
       return store::deleteIdentityProvider(session, database.controlSchema(), existing->name,
-                                           expected, std::string(by));
+                                           expected, changedBy(author, event));
     });
     if (deleted) return context_.catalog->refresh();
     if (!isRaced(deleted.error()) || attempt == kAttempts) return deleted;
@@ -250,24 +265,28 @@ Result<void> IdentityProviders::checkTheme(const IdentityProvider& provider) con
 }
 
 Result<store::IdentityProviderRow> IdentityProviders::insert(const IdentityProvider& provider,
-                                                             std::string_view by) {
+                                                             const directory::Author& author) {
   auto& database = *context_.database;
+  const auto event =
+      eventAbout(author, "identity-provider.created", provider.name, std::nullopt, std::nullopt);
   return database.write([&](store::Session& session) {
     return store::insertIdentityProvider(session, database.controlSchema(), provider.name,
                                          json::write(provider.document), namedBy(provider),
-                                         std::string(by));
+                                         changedBy(author, event));
   });
 }
 
 Result<store::IdentityProviderRow> IdentityProviders::replace(const store::IdentityProviderRow& row,
                                                               const IdentityProvider& provider,
-                                                              std::string_view by) {
+                                                              const directory::Author& author) {
   std::string settings = json::write(provider.document);
   if (settings == row.settings) return row;
   auto& database = *context_.database;
+  const auto event = eventAbout(author, "identity-provider.updated", row.name, row.version,
+                                Version(row.version.value() + 1));
   return database.write([&](store::Session& session) {
     return store::updateIdentityProvider(session, database.controlSchema(), row.name, row.version,
-                                         settings, namedBy(provider), std::string(by));
+                                         settings, namedBy(provider), changedBy(author, event));
   });
 }
 

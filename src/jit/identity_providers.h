@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "directory/author.h"
 #include "directory/context.h"
-#include "jit/changed_by.h"
 #include "jit/consent_purposes.h"
 #include "jit/consent_receipt.h"
 #include "jit/identity_provider.h"
@@ -88,34 +88,35 @@ class IdentityProviders {
 
   /// Creates the identity provider that the document names. Errors: those of `advice`, kUniqueness
   /// when there is one of this name.
-  [[nodiscard]] Result<IdentityProviderView> create(const json::Value& document,
-                                                    std::string_view by = kByCommandLine);
+  [[nodiscard]] Result<IdentityProviderView> create(
+      const json::Value& document, const directory::Author& author = directory::commandLine());
 
   /// Creates the identity provider that the document names, or replaces its settings: what is left
   /// out gets its default. With If-Match, also `*`, it must be there. The same settings again
   /// change nothing, version included. Errors: those of `advice`, kVersionMismatch.
   [[nodiscard]] Result<AppliedIdentityProvider> apply(
       const json::Value& document, const directory::Preconditions& conditions = {},
-      std::string_view by = kByCommandLine);
+      const directory::Author& author = directory::commandLine());
 
   /// Applies the settings of a version that is kept, as a new version; makes the identity provider
   /// again when it was deleted (its federated identities are gone). Errors as `settingsOf` and
   /// `apply`: settings that were allowed once may not be any more.
   [[nodiscard]] Result<AppliedIdentityProvider> rollBack(
       std::string_view name, Version version, const directory::Preconditions& conditions = {},
-      std::string_view by = kByCommandLine);
+      const directory::Author& author = directory::commandLine());
 
   /// Changes settings by RFC 7396; null puts a setting back to its default. The name cannot change
   /// (kMutability). Errors as `apply`, kNotFound.
-  [[nodiscard]] Result<IdentityProviderView> patch(std::string_view name, const json::Value& patch,
-                                                   const directory::Preconditions& conditions = {},
-                                                   std::string_view by = kByCommandLine);
+  [[nodiscard]] Result<IdentityProviderView> patch(
+      std::string_view name, const json::Value& patch,
+      const directory::Preconditions& conditions = {},
+      const directory::Author& author = directory::commandLine());
 
   /// Deletes the identity provider and its federated identities; users and their memberships stay.
   /// Errors kNotFound, kVersionMismatch.
   [[nodiscard]] Result<void> remove(std::string_view name,
                                     const directory::Preconditions& conditions = {},
-                                    std::string_view by = kByCommandLine);
+                                    const directory::Author& author = directory::commandLine());
 
   /// Error kInvalidValue, with a JSON pointer in the text, when the theme of the prompts cannot be
   /// used.
@@ -144,11 +145,11 @@ class IdentityProviders {
                                                  const directory::Catalog& catalog) const;
   /// Stores checked settings as a new row.
   [[nodiscard]] Result<store::IdentityProviderRow> insert(const IdentityProvider& provider,
-                                                          std::string_view by);
+                                                          const directory::Author& author);
   /// Stores checked settings over a row; the row itself when they are the same.
   [[nodiscard]] Result<store::IdentityProviderRow> replace(const store::IdentityProviderRow& row,
                                                            const IdentityProvider& provider,
-                                                           std::string_view by);
+                                                           const directory::Author& author);
 
   const directory::Context& context_;
   PromptParts prompts_;

@@ -48,6 +48,12 @@ struct ChangeAudit {
   const AuditEvent& event;
 };
 
+/// Who changes settings that keep a history.
+struct ChangedBy {
+  std::string text;                   ///< as the history shows it; at most 300 characters
+  const AuditEvent* event = nullptr;  ///< goes into the audit with the change; null: none does
+};
+
 /// What is stored of a login in the transaction of its writes.
 struct LoginRecord {
   std::optional<AuditEvent> audit;

@@ -1,5 +1,6 @@
 #include "store/consent_purpose_store.h"
 
+#include "store/audit_event.h"
 #include "store/control_change.h"
 #include "store/result_rows.h"
 #include "store/session.h"
@@ -19,13 +20,13 @@ tl::unexpected<Error> changedSince() {
 
 /// Adds the row that keeps what the purpose says from now on.
 void addVersion(StatementBatch& batch, const std::string& control, const ConsentPurposeRow& row,
-                const std::string& changed_by) {
+                const ChangedBy& changed_by) {
   batch.add(inControl("INSERT INTO {control}.consent_purpose_versions (number, version, name, "
                       "settings, terms, changed, changed_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
                       control),
             {std::uint64_t{row.number}, std::uint64_t{row.version}, std::string_view(row.name),
              std::string_view(row.text.settings), std::string_view(row.text.terms),
-             std::int64_t{row.modified}, std::string_view(changed_by)});
+             std::int64_t{row.modified}, std::string_view(changed_by.text)});
 }
 
 /// Begins a change and reads number, version and time of creation; no row when there is none.
@@ -81,7 +82,7 @@ Result<std::uint32_t> nextPurposeVersion(Session& session, const std::string& co
 Result<ConsentPurposeRow> insertConsentPurpose(Session& session, const std::string& control_schema,
                                                const std::string& name, std::uint32_t version,
                                                const ConsentPurposeText& text,
-                                               const std::string& changed_by) {
+                                               const ChangedBy& changed_by) {
   ConsentPurposeRow row;
   row.name = name;
   row.text = text;
@@ -105,7 +106,7 @@ Result<ConsentPurposeRow> insertConsentPurpose(Session& session, const std::stri
   }
   row.number = static_cast<ConsentPurposeNumber>(unsignedAt(inserted->back().rows.at(0), 0));
   addVersion(batch, control_schema, row, changed_by);
-  auto stored = batch.commit().run(session);
+  auto stored = commitChange(batch, session, control_schema, changed_by.event);
   if (!stored) {
     if (session.failure() == Failure::kDuplicate) return changedSince();
     return propagate(stored);
@@ -116,7 +117,7 @@ Result<ConsentPurposeRow> insertConsentPurpose(Session& session, const std::stri
 Result<ConsentPurposeRow> updateConsentPurpose(Session& session, const std::string& control_schema,
                                                const std::string& name, std::uint32_t expected,
                                                const ConsentPurposeText& text,
-                                               const std::string& changed_by) {
+                                               const ChangedBy& changed_by) {
   auto found = beginPurposeChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -142,13 +143,14 @@ Result<ConsentPurposeRow> updateConsentPurpose(Session& session, const std::stri
             {std::string_view(text.settings), std::string_view(text.terms),
              std::uint64_t{row.version}, std::int64_t{row.modified}, std::uint64_t{row.number}});
   addVersion(batch, control_schema, row, changed_by);
-  auto results = batch.commit().run(session);
+  auto results = commitChange(batch, session, control_schema, changed_by.event);
   if (!results) return propagate(results);
   return row;
 }
 
 Result<void> deleteConsentPurpose(Session& session, const std::string& control_schema,
-                                  const std::string& name, std::optional<std::uint32_t> expected) {
+                                  const std::string& name, std::optional<std::uint32_t> expected,
+                                  const AuditEvent* event) {
   auto found = beginPurposeChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -167,7 +169,7 @@ Result<void> deleteConsentPurpose(Session& session, const std::string& control_s
   StatementBatch batch;
   batch.add(inControl("DELETE FROM {control}.consent_purposes WHERE number = ?", control_schema),
             {number});
-  auto results = batch.commit().run(session);
+  auto results = commitChange(batch, session, control_schema, event);
   if (!results) return propagate(results);
   return {};
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Consent purposes as rows of the control schema. Every change raises `revision` in its own
-// transaction and keeps the version before it: people have agreed to it. `changed_by` has at most
-// 300 characters. Run changes by Database::write.
+// transaction and keeps the version before it: people have agreed to it. Run changes by
+// Database::write.
 
 #include <cstdint>
 #include <optional>
@@ -13,6 +13,9 @@
 #include "store/database.h"
 
 namespace vestibule::store {
+
+struct AuditEvent;
+struct ChangedBy;
 
 /// Permanent; never used again.
 using ConsentPurposeNumber = std::uint32_t;
@@ -57,20 +60,21 @@ struct ConsentPurposeVersion {
 /// meanwhile.
 [[nodiscard]] Result<ConsentPurposeRow> insertConsentPurpose(
     Session& session, const std::string& control_schema, const std::string& name,
-    std::uint32_t version, const ConsentPurposeText& text, const std::string& changed_by);
+    std::uint32_t version, const ConsentPurposeText& text, const ChangedBy& changed_by);
 
 /// Replaces what the purpose says when `expected` is the stored version; its version is one more.
 /// Error kVersionMismatch, kNotFound.
 [[nodiscard]] Result<ConsentPurposeRow> updateConsentPurpose(
     Session& session, const std::string& control_schema, const std::string& name,
-    std::uint32_t expected, const ConsentPurposeText& text, const std::string& changed_by);
+    std::uint32_t expected, const ConsentPurposeText& text, const ChangedBy& changed_by);
 
 /// Deletes it; its versions stay, and what people decided. Error kNotFound; kVersionMismatch when
 /// it is not in the version `expected`, if given; kConflict for kDefaultPurposeNumber and while
 /// settings of identity providers name it.
 [[nodiscard]] Result<void> deleteConsentPurpose(Session& session, const std::string& control_schema,
                                                 const std::string& name,
-                                                std::optional<std::uint32_t> expected);
+                                                std::optional<std::uint32_t> expected,
+                                                const AuditEvent* event = nullptr);
 
 /// All versions of a purpose, newest first. One query.
 [[nodiscard]] Result<std::vector<ConsentPurposeVersion>> consentPurposeVersions(

@@ -3,7 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "store/audit_event.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {
@@ -15,5 +17,12 @@ namespace vestibule::store {
 /// schema in one order: no two of them can deadlock, and what is read behind it stays true until
 /// the commit.
 void beginChange(StatementBatch& batch, const std::string& control_schema);
+
+/// Adds the event, where there is one, and COMMIT, and runs the batch. Its last two results are of
+/// these.
+[[nodiscard]] Result<std::vector<StatementResult>> commitChange(StatementBatch& batch,
+                                                                Session& session,
+                                                                const std::string& control_schema,
+                                                                const AuditEvent* event);
 
 }  // namespace vestibule::store

@@ -8,7 +8,7 @@ namespace vestibule::store {
 Result<DomainRow> createDomain(Session& session, const std::string& control_schema,
                                const std::string& schema_prefix, const MigrationSet& migrations,
                                const DomainName& name, const std::string& description,
-                               const std::string& settings) {
+                               const std::string& settings, const AuditEvent* event) {
   auto lock = SchemaLock::take(session, control_schema, lockSecondsOf(session));
   if (!lock) return propagate(lock);
   auto row = insertDomain(session, control_schema, schema_prefix, name, description, settings);
@@ -17,7 +17,7 @@ Result<DomainRow> createDomain(Session& session, const std::string& control_sche
   if (ready) {
     ready = migrateDomainSchema(session, control_schema, row->tables, migrations);
   }
-  if (ready) ready = activateDomain(session, control_schema, name);
+  if (ready) ready = activateDomain(session, control_schema, name, event);
   if (!ready) return propagate(ready);
   row->state = "active";
   return row;

@@ -20,6 +20,7 @@ namespace vestibule::store {
                                              const std::string& schema_prefix,
                                              const MigrationSet& migrations, const DomainName& name,
                                              const std::string& description,
-                                             const std::string& settings);
+                                             const std::string& settings,
+                                             const AuditEvent* event = nullptr);
 
 }  // namespace vestibule::store

@@ -110,7 +110,8 @@ Result<void> requireUnused(Session& session, const std::string& control, const D
 
 /// Commits new texts of a domain under the lock of beginDomainChange.
 Result<DomainRow> rewriteDomain(Session& session, const std::string& control, DomainRow row,
-                                const std::string& description, const std::string& settings) {
+                                const std::string& description, const std::string& settings,
+                                const AuditEvent* event = nullptr) {
   row.description = description;
   row.settings = settings;
   row.version = Version(row.version.value() + 1);
@@ -121,7 +122,7 @@ Result<DomainRow> rewriteDomain(Session& session, const std::string& control, Do
                       control),
             {std::string_view(row.description), std::string_view(row.settings), row.version.value(),
              row.modified, std::uint64_t{row.tables.number.value()}});
-  auto results = batch.commit().run(session);
+  auto results = commitChange(batch, session, control, event);
   if (!results) return propagate(results);
   return row;
 }
@@ -214,7 +215,7 @@ Result<void> createSchema(Session& session, const std::string& quoted_schema) {
 }
 
 Result<void> activateDomain(Session& session, const std::string& control_schema,
-                            const DomainName& name) {
+                            const DomainName& name, const AuditEvent* event) {
   auto row = beginDomainChange(session, control_schema, name);
   if (!row) return propagate(row);
   if (!*row) return refuse(session, noSuchDomain(name));
@@ -231,25 +232,27 @@ Result<void> activateDomain(Session& session, const std::string& control_schema,
       inControl("UPDATE {control}.domains SET state = 'active', modified = ? WHERE number = ?",
                 control_schema),
       {now(), std::uint64_t{(*row)->tables.number.value()}});
-  auto results = batch.commit().run(session);
+  auto results = commitChange(batch, session, control_schema, event);
   if (!results) return propagate(results);
   return {};
 }
 
 Result<DomainRow> updateDomain(Session& session, const std::string& control_schema,
                                DomainNumber number, Version expected,
-                               const std::string& description, const std::string& settings) {
+                               const std::string& description, const std::string& settings,
+                               const AuditEvent* event) {
   auto row = beginDomainChange(session, control_schema, "number", std::uint64_t{number.value()});
   if (!row) return propagate(row);
   if (!*row || (*row)->state != "active") {
     return refuse(session, failure(ErrorKind::kNotFound, "there is no such user store domain"));
   }
   if ((*row)->version != expected) return refuse(session, changedSince());
-  return rewriteDomain(session, control_schema, **std::move(row), description, settings);
+  return rewriteDomain(session, control_schema, **std::move(row), description, settings, event);
 }
 
 Result<void> deleteDomain(Session& session, const std::string& control_schema,
-                          const DomainName& name, std::optional<Version> expected) {
+                          const DomainName& name, std::optional<Version> expected,
+                          const AuditEvent* event) {
   auto lock = SchemaLock::take(session, control_schema, lockSecondsOf(session));
   if (!lock) return propagate(lock);
   auto found = beginDomainChange(session, control_schema, name);
@@ -283,7 +286,9 @@ Result<void> deleteDomain(Session& session, const std::string& control_schema,
   batch.add(inControl("DELETE FROM {control}.migrations WHERE schema_name = ?", control_schema),
             {std::string_view(schema)});
   batch.add(inControl("DELETE FROM {control}.domains WHERE number = ?", control_schema), {number});
-  if (results = batch.commit().run(session); !results) return propagate(results);
+  if (results = commitChange(batch, session, control_schema, event); !results) {
+    return propagate(results);
+  }
   return {};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // User store domains as rows of the control schema. Every change raises `revision` in its own
-// transaction. Run changes by Database::write.
+// transaction, with an event of the audit where one is given. Run changes by Database::write.
 
 #include <optional>
 #include <string>
@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "store/audit_event.h"
 #include "store/database.h"
 #include "store/domain_tables.h"
 
@@ -45,14 +46,16 @@ struct DomainRow {
 /// Makes the domain visible; nothing happens when it is active already. Error kNotFound, and
 /// kConflict while it is being deleted.
 [[nodiscard]] Result<void> activateDomain(Session& session, const std::string& control_schema,
-                                          const DomainName& name);
+                                          const DomainName& name,
+                                          const AuditEvent* event = nullptr);
 
 /// Replaces settings and description when `expected` is the stored version. Error kVersionMismatch,
 /// kNotFound (for a domain that is not active too).
 [[nodiscard]] Result<DomainRow> updateDomain(Session& session, const std::string& control_schema,
                                              DomainNumber number, Version expected,
                                              const std::string& description,
-                                             const std::string& settings);
+                                             const std::string& settings,
+                                             const AuditEvent* event = nullptr);
 
 /// Drops the schema and forgets the domain, in whatever state it is, and its federated identities;
 /// its number is never used again. The domain is in state `deleting` from the first step to the
@@ -62,6 +65,7 @@ struct DomainRow {
 /// version `expected`, if given; kUnavailable. O(federated identities).
 [[nodiscard]] Result<void> deleteDomain(Session& session, const std::string& control_schema,
                                         const DomainName& name,
-                                        std::optional<Version> expected = {});
+                                        std::optional<Version> expected = {},
+                                        const AuditEvent* event = nullptr);
 
 }  // namespace vestibule::store

@@ -53,12 +53,12 @@ void addNamedBy(StatementBatch& batch, const std::string& control, std::string_v
 /// any more), and drops those beyond kKeptVersions.
 void recordVersion(StatementBatch& batch, const std::string& control, const std::string& name,
                    Version version, const Parameter& settings, Timestamp changed,
-                   const std::string& changed_by) {
-  batch.add(
-      inControl("INSERT INTO {control}.identity_provider_history (name, version, settings, "
-                "changed, changed_by) VALUES (?, ?, ?, ?, ?)",
-                control),
-      {std::string_view(name), version.value(), settings, changed, std::string_view(changed_by)});
+                   const ChangedBy& changed_by) {
+  batch.add(inControl("INSERT INTO {control}.identity_provider_history (name, version, settings, "
+                      "changed, changed_by) VALUES (?, ?, ?, ?, ?)",
+                      control),
+            {std::string_view(name), version.value(), settings, changed,
+             std::string_view(changed_by.text)});
   if (version.value() <= kKeptVersions) return;
   batch.add(inControl("DELETE FROM {control}.identity_provider_history WHERE name = ? AND version "
                       "<= ?",
@@ -67,8 +67,9 @@ void recordVersion(StatementBatch& batch, const std::string& control, const std:
 }
 
 /// Commits when the last statements, those of addNamedBy, have found everything.
-Result<void> commitWith(Session& session, const std::vector<StatementResult>& results,
-                        const NamedBySettings& named) {
+Result<void> commitWith(Session& session, const std::string& control,
+                        const std::vector<StatementResult>& results, const NamedBySettings& named,
+                        const ChangedBy& changed_by) {
   auto last = results.rbegin();
   std::string_view missing;
   if (!named.purposes.empty() && (last++)->affected != named.purposes.size()) {
@@ -82,7 +83,8 @@ Result<void> commitWith(Session& session, const std::vector<StatementResult>& re
     return failure(ErrorKind::kInvalidValue, "identity provider: the settings name " +
                                                  std::string(missing) + " that does not exist");
   }
-  auto committed = StatementBatch().commit().run(session);
+  StatementBatch batch;
+  auto committed = commitChange(batch, session, control, changed_by.event);
   if (!committed) return propagate(committed);
   return {};
 }
@@ -106,7 +108,7 @@ Result<std::vector<ResultRow>> beginProviderChange(Session& session, const std::
 
 Result<IdentityProviderRow> insertIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name,
-    const std::string& settings, const NamedBySettings& named, const std::string& changed_by) {
+    const std::string& settings, const NamedBySettings& named, const ChangedBy& changed_by) {
   StatementBatch batch;
   beginChange(batch, control_schema);
   batch.add(inControl("SELECT COALESCE(MAX(version), 0) FROM {control}.identity_provider_history "
@@ -138,7 +140,8 @@ Result<IdentityProviderRow> insertIdentityProvider(
     return propagate(results);
   }
   row.number = static_cast<IdentityProviderNumber>(unsignedAt(results->at(1).rows.at(0), 0));
-  if (auto committed = commitWith(session, *results, named); !committed) {
+  if (auto committed = commitWith(session, control_schema, *results, named, changed_by);
+      !committed) {
     return propagate(committed);
   }
   return row;
@@ -146,7 +149,7 @@ Result<IdentityProviderRow> insertIdentityProvider(
 
 Result<IdentityProviderRow> updateIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name, Version expected,
-    const std::string& settings, const NamedBySettings& named, const std::string& changed_by) {
+    const std::string& settings, const NamedBySettings& named, const ChangedBy& changed_by) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -182,7 +185,8 @@ Result<IdentityProviderRow> updateIdentityProvider(
   addNamedBy(batch, control_schema, std::to_string(row.number), named);
   auto results = batch.run(session);
   if (!results) return propagate(results);
-  if (auto committed = commitWith(session, *results, named); !committed) {
+  if (auto committed = commitWith(session, control_schema, *results, named, changed_by);
+      !committed) {
     return propagate(committed);
   }
   return row;
@@ -190,7 +194,7 @@ Result<IdentityProviderRow> updateIdentityProvider(
 
 Result<void> deleteIdentityProvider(Session& session, const std::string& control_schema,
                                     const std::string& name, std::optional<Version> expected,
-                                    const std::string& changed_by) {
+                                    const ChangedBy& changed_by) {
   auto found = beginProviderChange(session, control_schema, name);
   if (!found) return propagate(found);
   if (found->empty()) {
@@ -216,7 +220,7 @@ Result<void> deleteIdentityProvider(Session& session, const std::string& control
             {number});
   recordVersion(batch, control_schema, name, Version(version.value() + 1), nullptr, now(),
                 changed_by);
-  auto results = batch.commit().run(session);
+  auto results = commitChange(batch, session, control_schema, changed_by.event);
   if (!results) return propagate(results);
   return {};
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Identity providers as rows of the control schema. Every change raises `revision` in its own
-// transaction, and notes there what the settings are now and by whom (identity_provider_history);
-// `changed_by` has at most 300 characters. Run changes by Database::write.
+// transaction, and notes there what the settings are now and by whom (identity_provider_history).
+// Run changes by Database::write.
 
 #include <cstdint>
 #include <optional>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "store/audit_event.h"
 #include "store/database.h"
 #include "store/federated_identity_store.h"
 
@@ -38,13 +39,13 @@ struct NamedBySettings {
 /// of the purposes is not there.
 [[nodiscard]] Result<IdentityProviderRow> insertIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name,
-    const std::string& settings, const NamedBySettings& named, const std::string& changed_by);
+    const std::string& settings, const NamedBySettings& named, const ChangedBy& changed_by);
 
 /// Replaces the settings when `expected` is the stored version. Error kVersionMismatch, kNotFound;
 /// kInvalidValue as above.
 [[nodiscard]] Result<IdentityProviderRow> updateIdentityProvider(
     Session& session, const std::string& control_schema, const std::string& name, Version expected,
-    const std::string& settings, const NamedBySettings& named, const std::string& changed_by);
+    const std::string& settings, const NamedBySettings& named, const ChangedBy& changed_by);
 
 /// Deletes it with its federated identities, in one transaction; users and their memberships stay.
 /// Error kNotFound; kVersionMismatch when it is not in the version `expected`, if given.
@@ -53,6 +54,6 @@ struct NamedBySettings {
                                                   const std::string& control_schema,
                                                   const std::string& name,
                                                   std::optional<Version> expected,
-                                                  const std::string& changed_by);
+                                                  const ChangedBy& changed_by);
 
 }  // namespace vestibule::store

@@ -47,7 +47,6 @@ Result<void> insertToken(Session& session, const std::string& control_schema, co
     return failure(ErrorKind::kInvalidValue, "the id or digest of a token has another length");
   }
   const std::string domains = numbersText(token.domains.value_or(std::vector<DomainNumber>{}));
-  const auto audit = event != nullptr ? std::optional<AuditRow>(*event) : std::nullopt;
   StatementBatch batch;
   beginChange(batch, control_schema);
   batch.add(
@@ -62,8 +61,7 @@ Result<void> insertToken(Session& session, const std::string& control_schema, co
        token.tolerances ? Parameter(std::string_view(*token.tolerances)) : Parameter(nullptr),
        token.user ? Parameter(Blob{token.user->bytes()}) : Parameter(nullptr),
        rateOrNull(token.requests_per_minute)});
-  if (audit) audit->addTo(batch, control_schema);
-  auto results = batch.commit().run(session);
+  auto results = commitChange(batch, session, control_schema, event);
   if (results) return {};
   if (session.failure() == Failure::kDuplicate && session.duplicateKey() == "api_token_name") {
     return failure(ErrorKind::kUniqueness, "a token of this name exists already", "name");

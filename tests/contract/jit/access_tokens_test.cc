@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/crypto.h"
 #include "contract/jit/jit_test.h"
 #include "directory/audit.h"
 #include "directory/failed_attempts.h"

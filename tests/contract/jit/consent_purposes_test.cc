@@ -67,7 +67,7 @@ TEST_F(ConsentPurposesTest, AreCreatedReplacedAndLeftAlone) {
 TEST_F(ConsentPurposesTest, KeepEveryVersionWithWhatItAsksAgainFor) {
   must(apply("mail", R"("attributes": [{"attribute": "emails"}])"));
   PurposeChange change;
-  change.by = "token:ops";
+  change.author = {"o", "ops", "r"};
   must(apply("mail", R"("attributes": [{"attribute": "emails"}, {"attribute": "title"}])", change));
   change.editorial = true;
   must(purposes_.patch(

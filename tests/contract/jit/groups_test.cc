@@ -80,7 +80,7 @@ TEST_F(Groups, FirstLoginOnlyGrantsToWhomAnAdministratorLinked) {
   apply("", method("FIRST_LOGIN_ONLY"));
   for (const char* name : {"CORP/group-one", "CORP/group-two"}) group(name);
   const auto user = scimUser(R"("userName": "CORP/bobby", "externalId": "old")");
-  must(directory::linkIdentity(context_, {"idp", Subject("s-1")}, user, {&gateway_, "r"}));
+  must(directory::linkIdentity(context_, {"idp", Subject("s-1")}, user, {"g", "gateway", "r"}));
   const auto first = login("s-1", claims(R"("group-one")", R"(, "n": "7")"));
   ASSERT_EQ(outcome(first), "updated");
   EXPECT_EQ(groupsOf(first), Names{"group-one"});

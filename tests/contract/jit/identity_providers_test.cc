@@ -158,7 +158,7 @@ TEST_F(IdentityProvidersTest, CannotPointAtADomainThatHasJustGone) {
   must(directory::deleteDomain(context_, "GOING", "GOING", {}));
   const auto stored = database.write([&](store::Session& session) {
     return store::insertIdentityProvider(session, database.controlSchema(), "okta", "{}",
-                                         {domainsNamedBy(stale), {}}, "cli");
+                                         {domainsNamedBy(stale), {}}, {"cli"});
   });
   ASSERT_FALSE(stored);
   EXPECT_EQ(stored.error().kind, ErrorKind::kInvalidValue);

@@ -14,13 +14,13 @@ class ConsentPurposeStoreTest : public ControlTest {
         write([&](Session& session) { return nextPurposeVersion(session, control_, name); });
     if (!version) return propagate(version);
     return write([&](Session& session) {
-      return insertConsentPurpose(session, control_, name, *version, text, "cli");
+      return insertConsentPurpose(session, control_, name, *version, text, {"cli"});
     });
   }
   Result<ConsentPurposeRow> update(const std::string& name, std::uint32_t expected,
                                    const ConsentPurposeText& text) {
     return write([&](Session& session) {
-      return updateConsentPurpose(session, control_, name, expected, text, "token:ops");
+      return updateConsentPurpose(session, control_, name, expected, text, {"token:ops"});
     });
   }
   Result<void> remove(const std::string& name, std::optional<std::uint32_t> expected = {}) {
@@ -95,7 +95,7 @@ TEST_F(ConsentPurposeStoreTest, ANameGoesOnCountingUnderAnotherNumber) {
   // A version that the name has had already is given to nobody.
   ASSERT_TRUE(remove("mail"));
   EXPECT_EQ(write([&](Session& session) {
-              return insertConsentPurpose(session, control_, "mail", 3, {"x", ""}, "cli");
+              return insertConsentPurpose(session, control_, "mail", 3, {"x", ""}, {"cli"});
             })
                 .error()
                 .kind,
@@ -122,7 +122,7 @@ TEST_F(ConsentPurposeStoreTest, WhatSettingsOfIdentityProvidersNameIsThereAndSta
   const auto provider = [&](const std::string& name, std::vector<std::string> purposes) {
     return write([&](Session& session) {
       return insertIdentityProvider(session, control_, name, "{}",
-                                    {{DomainName("PRIMARY")}, std::move(purposes)}, "cli");
+                                    {{DomainName("PRIMARY")}, std::move(purposes)}, {"cli"});
     });
   };
   const auto unknown = provider("okta", {"mail", "gone"});
@@ -136,7 +136,7 @@ TEST_F(ConsentPurposeStoreTest, WhatSettingsOfIdentityProvidersNameIsThereAndSta
   EXPECT_NE(used.error().detail.find("okta"), std::string::npos);
   ASSERT_TRUE(write([&](Session& session) {
     return updateIdentityProvider(session, control_, "okta", Version(1), "{}", {{}, {"DEFAULT"}},
-                                  "cli");
+                                  {"cli"});
   }));
   EXPECT_TRUE(remove("mail"));
 }

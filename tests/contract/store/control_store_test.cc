@@ -21,7 +21,7 @@ class ControlStoreTest : public ControlTest {
                                              const std::string& settings = "{}",
                                              const Domains& domains = {}) {
     return write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, settings, {domains}, "cli");
+      return insertIdentityProvider(session, control_, name, settings, {domains}, {"cli"});
     });
   }
   Result<IdentityProviderRow> updateProvider(const std::string& name, std::uint64_t expected,
@@ -29,12 +29,12 @@ class ControlStoreTest : public ControlTest {
                                              const Domains& domains = {}) {
     return write([&](Session& session) {
       return updateIdentityProvider(session, control_, name, Version(expected), settings, {domains},
-                                    "token:ops");
+                                    {"token:ops"});
     });
   }
   Result<void> removeProvider(const std::string& name, std::optional<Version> expected = {}) {
     return write([&](Session& session) {
-      return deleteIdentityProvider(session, control_, name, expected, "cli");
+      return deleteIdentityProvider(session, control_, name, expected, {"cli"});
     });
   }
   /// `version by` of each version that is kept, newest first; a deletion with a `-`.

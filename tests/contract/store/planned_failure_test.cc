@@ -336,24 +336,24 @@ TEST_F(PlannedControlFailureTest, OfAChangedDomain) {
 TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
   sweepWrites([&](const std::string& name) -> Write {
     return [this, name](Session& session) {
-      return withoutValue(insertIdentityProvider(session, control_, name, "{}", named_, "cli"));
+      return withoutValue(insertIdentityProvider(session, control_, name, "{}", named_, {"cli"}));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
     EXPECT_TRUE(write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, "{}", {}, "cli");
+      return insertIdentityProvider(session, control_, name, "{}", {}, {"cli"});
     }));
     return [this, name](Session& session) {
       return withoutValue(
-          updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})", named_, "cli"));
+          updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})", named_, {"cli"}));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
     EXPECT_TRUE(write([&](Session& session) {
-      return insertIdentityProvider(session, control_, name, "{}", named_, "cli");
+      return insertIdentityProvider(session, control_, name, "{}", named_, {"cli"});
     }));
     return [this, name](Session& session) {
-      return deleteIdentityProvider(session, control_, name, {}, "cli");
+      return deleteIdentityProvider(session, control_, name, {}, {"cli"});
     };
   });
 }
@@ -361,7 +361,7 @@ TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
 TEST_F(PlannedControlFailureTest, OfAConsentPurpose) {
   const ConsentPurposeText text{"{}", "{}"};
   const auto insert = [&](Session& session, const std::string& name) {
-    return withoutValue(insertConsentPurpose(session, control_, name, 1, text, "cli"));
+    return withoutValue(insertConsentPurpose(session, control_, name, 1, text, {"cli"}));
   };
   const auto made = [&](const std::string& name) {
     EXPECT_TRUE(write([&](Session& session) { return insert(session, name); }));
@@ -372,7 +372,7 @@ TEST_F(PlannedControlFailureTest, OfAConsentPurpose) {
   sweepWrites([&](const std::string& name) -> Write {
     made(name);
     return [this, name, text](Session& session) {
-      return withoutValue(updateConsentPurpose(session, control_, name, 1, text, "cli"));
+      return withoutValue(updateConsentPurpose(session, control_, name, 1, text, {"cli"}));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
