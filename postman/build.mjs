@@ -27,6 +27,7 @@ import {policy} from './source/policy.mjs';
 import {prompts} from './source/prompts.mjs';
 import {bearer, bodyLines, script, standingAlone} from './source/request.mjs';
 import {schemas} from './source/schemas.mjs';
+import {tokenFolder} from './source/tokens.mjs';
 import {usersFolder} from './source/users.mjs';
 
 const collection = {
@@ -46,7 +47,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, prompts, policy, errors, admin, consent, auditFolder,
+    sailpoint, jit, loginSettings, prompts, policy, errors, admin, tokenFolder, consent, auditFolder,
   ].map(standingAlone),
 };
 

@@ -156,7 +156,7 @@ const promptState = object({
 });
 const auditEvent = object({
   at: time, 'correlationId?': text, action: text, actor: object({id: text, name: text}), 'identityProvider?': text, 'subject?': text,
-  'domain?': text, 'user?': text, 'versionBefore?': count, 'versionAfter?': count, 'code?': text, 'attributes?': texts,
+  'domain?': text, 'user?': text, 'resource?': text, 'target?': text, 'versionBefore?': count, 'versionAfter?': count, 'code?': text, 'attributes?': texts,
   'granted?': texts, 'revoked?': texts, 'trace?': trace,
 });
 const operationRow = object({
@@ -248,7 +248,8 @@ const receipt = object({
 const token = {
   id: text, name: text, scopes: text, allDomains: flag, domains: texts, user: {anyOf: [text, {type: 'null'}]},
   tolerances: {anyOf: [text, {type: 'null'}]},
-  created: time, expires: {anyOf: [time, {type: 'null'}]},
+  created: time, expires: {anyOf: [time, {type: 'null'}]}, requestsPerMinute: {anyOf: [count, {type: 'null'}]},
+  lastUsed: {anyOf: [time, {type: 'null'}]}, rotated: {anyOf: [time, {type: 'null'}]}, formerExpires: {anyOf: [time, {type: 'null'}]},
 };
 
 export const schemas = {

@@ -17,6 +17,8 @@
 #include "directory/token_issuers.h"
 #include "directory/tokens.h"
 #include "http/authentication.h"
+#include "http/error_response.h"
+#include "http/scim_request.h"
 #include "json/merge_patch.h"
 #include "support/temporary_folder.h"
 #include "support/token_signer.h"
@@ -319,6 +321,55 @@ TEST_F(AccessTokensTest, ATokenOfOursHasTheRateThatItWasGiven) {
   change.requests_per_minute.emplace();
   must(directory::changeToken(context_, "t", change));
   must(enter(token.text));
+}
+
+TEST_F(AccessTokensTest, ARequestCountsForTheDomainThatItIsAbout) {
+  const auto corp = catalog_->current()->findDomain("CORP")->tables().number;
+  must(directory::changeDomain(context_, corp,
+                               jit::test::parsed(R"({"settings": {"requestsPerMinute": 2}})"), {}));
+  const auto made = [&](const std::string& name, std::optional<std::vector<std::string>> domains) {
+    return must(directory::createToken(context_, {name, "scim:read", std::move(domains), {}})).text;
+  };
+  const std::string everywhere = made("everywhere", {});
+  const std::string bound = made("bound", std::vector<std::string>{"CORP"});
+  const auto in_corp = ResourceId::generate(corp, ResourceKind::kUser).text();
+  const auto elsewhere = ResourceId::generate(DomainNumber(1), ResourceKind::kUser).text();
+  using Parameter = std::pair<std::string, std::string>;
+  const struct {
+    const char* what;
+    std::string token;
+    Parameter parameter;
+    std::optional<std::string_view> only;
+    bool counts;
+  } cases[] = {
+      {"by the base URL", everywhere, {"domain", "CORP"}, {}, true},
+      {"by ?domain=", everywhere, {}, "CORP", true},
+      {"by the id", everywhere, {"id", in_corp}, {}, true},
+      {"by the token", bound, {}, {}, true},
+      {"another domain", everywhere, {"domain", "PRIMARY"}, {}, false},
+      {"an id of another", everywhere, {"id", elsewhere}, {}, false},
+      {"all domains", everywhere, {}, {}, false},
+  };
+  for (const auto& look : cases) {
+    SCOPED_TRACE(look.what);
+    // A new process, as it were: nothing has been counted.
+    catalog_ = must(directory::CatalogWatch::start(*database_, false));
+    context_.catalog = catalog_.get();
+    auto asked = request(look.token);
+    if (!look.parameter.first.empty()) asked.parameters.push_back(look.parameter);
+    const auto caller = must(identify(asked, context_));
+    const auto view = [&] { return viewOf(asked, caller, context_, "", look.only); };
+    EXPECT_TRUE(view());
+    EXPECT_TRUE(view());
+    const auto third = view();
+    EXPECT_EQ(third.has_value(), !look.counts);
+    if (third) continue;
+    EXPECT_EQ(third.error().kind, ErrorKind::kTooManyRequests);
+    EXPECT_EQ(scimError(third.error()).headers.first("Retry-After"), "30");
+    // Settings that change, as those of another domain do, are no way out.
+    must(catalog_->refresh());
+    EXPECT_FALSE(viewOf(asked, must(identify(asked, context_)), context_, "", look.only));
+  }
 }
 
 TEST_F(AccessTokensTest, A10_WhoGuessesIsSlowedDownAndNobodyElse) {

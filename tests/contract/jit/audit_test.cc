@@ -28,11 +28,10 @@ class Audit : public test::JitTest {
     return provision(context_, *providers_, gateway_, asked);
   }
 
-  /// These columns of all rows but those of changes over SCIM, oldest first.
+  /// These columns of the rows of logins, oldest first.
   Lines events(const std::string& columns) {
     return onlooker_.rows("SELECT " + columns + " FROM " + table("control.audit_events") +
-                          " WHERE action NOT LIKE 'user.%' AND action NOT LIKE 'group.%'" +
-                          " ORDER BY seq");
+                          " WHERE action LIKE 'jit.%' ORDER BY seq");
   }
   /// What came of each step of the trace of a request, one after the other.
   std::string traceOf(const std::string& id) {

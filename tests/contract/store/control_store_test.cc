@@ -68,7 +68,7 @@ class ControlStoreTest : public ControlTest {
     return write([&](Session& session) { return store::insertToken(session, control_, row); });
   }
   Result<bool> removeToken(const std::string& name) {
-    return write([&](Session& session) { return deleteToken(session, control_, name); });
+    return write([&](Session& session) { return deleteToken(session, control_, name, {}); });
   }
   /// A link of a made-up user in the domain.
   void addIdentity(std::uint64_t provider, std::uint16_t domain) {

@@ -291,9 +291,10 @@ class PlannedControlFailureTest : public ControlTest {
         *database_, [&] { return prepare("N" + std::to_string(++made_)); },
         [&] {
           std::string all;
-          for (const char* table : {"control_state", "domains", "identity_providers",
-                                    "identity_provider_domains", "identity_provider_purposes",
-                                    "consent_purposes", "consent_purpose_versions", "api_tokens"}) {
+          for (const char* table :
+               {"control_state", "domains", "identity_providers", "identity_provider_domains",
+                "identity_provider_purposes", "consent_purposes", "consent_purpose_versions",
+                "api_tokens", "token_issuers", "audit_events"}) {
             all += operator_.run("CHECKSUM TABLE " + control_ + "." + table)
                        .front()
                        .at(1)
@@ -344,8 +345,8 @@ TEST_F(PlannedControlFailureTest, OfAnIdentityProvider) {
       return insertIdentityProvider(session, control_, name, "{}", {}, {"cli"});
     }));
     return [this, name](Session& session) {
-      return withoutValue(
-          updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})", named_, {"cli"}));
+      return withoutValue(updateIdentityProvider(session, control_, name, Version(1), R"({"a":1})",
+                                                 named_, {"cli"}));
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
@@ -392,16 +393,61 @@ TEST_F(PlannedControlFailureTest, OfAToken) {
     row.scopes = "jit";
     return row;
   };
+  const AuditEvent event;
+  const auto made = [&](const std::string& name) {
+    EXPECT_TRUE(write(
+        [&](Session& session) { return insertToken(session, control_, tokenOf(name), &event); }));
+  };
   sweepWrites([&](const std::string& name) -> Write {
-    return [this, row = tokenOf(name)](Session& session) {
-      return insertToken(session, control_, row);
+    return [this, &event, row = tokenOf(name)](Session& session) {
+      return insertToken(session, control_, row, &event);
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
-    EXPECT_TRUE(
-        write([&](Session& session) { return insertToken(session, control_, tokenOf(name)); }));
-    return [this, name](Session& session) {
-      return withoutValue(deleteToken(session, control_, name));
+    made(name);
+    return [this, &event, name](Session& session) {
+      return withoutValue(updateToken(session, control_, name, {now(), 60}, event));
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    made(name);
+    return [this, &event, name](Session& session) {
+      return withoutValue(
+          rotateToken(session, control_, name, sha256(name), now(), now(), {}, event));
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    made(name);
+    return [this, &event, name](Session& session) {
+      return withoutValue(deleteToken(session, control_, name, event));
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfATokenIssuer) {
+  const AuditEvent event;
+  const auto textOf = [](const std::string& name) {
+    return TokenIssuerText{name, "{}", std::vector{DomainNumber(1), DomainNumber(2)}};
+  };
+  const auto made = [&](const std::string& name) {
+    EXPECT_TRUE(write([&](Session& session) {
+      return insertTokenIssuer(session, control_, name, textOf(name), event);
+    }));
+    return controlRows().token_issuers.back().number;
+  };
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, name, text = textOf(name)](Session& session) {
+      return insertTokenIssuer(session, control_, name, text, event);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, number = made(name), text = textOf(name + "x")](Session& session) {
+      return updateTokenIssuer(session, control_, number, Version(1), text, event);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, number = made(name)](Session& session) {
+      return deleteTokenIssuer(session, control_, number, Version(1), event);
     };
   });
 }

@@ -238,7 +238,8 @@ TEST_F(AdminApi, SaysWhatAMemberOfATokenRequestIs) {
       {R"({"name": "t", "scopes": "me:read", "identityProvider": "idp", "subject": "s"})",
        "no identity provider"},
       {R"({"name": "t", "scopes": "me:read", "user": null})", "bound to a user"},
-      {R"({"name": "t", "scope": "jit"})", "unknown key: there are name, scopes, domains, expires, tol"},
+      {R"({"name": "t", "scope": "jit"})",
+       "unknown key: there are name, scopes, domains, expires, tol"},
   };
   for (const auto& look : cases) {
     const auto answer = ask(Method::kPost, kTokens, look.body);
@@ -271,6 +272,88 @@ TEST_F(AdminApi, MakesNoUnboundTokenOfAnEmptyList) {
   EXPECT_EQ(json::write(*read(bound).find("domains")), R"(["CORP"])");
   EXPECT_EQ(ask(Method::kDelete, std::string(kTokens) + "/t").status, 204);
   EXPECT_EQ(ask(Method::kDelete, std::string(kTokens) + "/t").status, 404);
+}
+
+TEST_F(AdminApi, ATokenIsRotatedAndItsTermsChange) {
+  const std::string path = std::string(kTokens) + "/t";
+  const auto made = read(
+      ask(Method::kPost, kTokens, R"({"name": "t", "scopes": "jit", "requestsPerMinute": 60})"));
+  EXPECT_EQ(json::write(*made.find("requestsPerMinute")), "60");
+  EXPECT_TRUE(made.find("lastUsed")->isNull());
+
+  const auto rotated = ask(Method::kPost, path + "/rotate",
+                           R"({"overlapSeconds": 3600, "requestsPerMinute": null})");
+  ASSERT_EQ(rotated.status, 200) << rotated.body;
+  const json::Value shown = read(rotated);
+  EXPECT_TRUE(shown.stringAt("token")->starts_with("vst_"));
+  EXPECT_NE(shown.stringAt("token"), made.stringAt("token"));
+  EXPECT_EQ(shown.stringAt("id"), made.stringAt("id"));
+  EXPECT_TRUE(shown.stringAt("formerExpires"));
+  EXPECT_TRUE(shown.find("requestsPerMinute")->isNull());
+
+  const auto changed = ask(Method::kPatch, path, R"({"expires": "2099-01-01T00:00:00Z"})");
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(read(changed).find("token"), nullptr);
+  EXPECT_EQ(read(changed).stringAt("expires"), "2099-01-01T00:00:00.000Z");
+
+  const struct {
+    const char* path;
+    const char* body;
+    int status;
+    const char* detail;
+  } cases[] = {
+      {"/t/rotate", R"({"overlap": 60})", 400, "there are overlapSeconds, expires, requestsPer"},
+      {"/t/rotate", R"({"overlapSeconds": -1})", 400, "overlap for 0 seconds to 30 days"},
+      {"/t/rotate", R"({"overlapSeconds": "1h"})", 400, "is a whole number of seconds"},
+      {"/t/rotate", R"([])", 400, "JSON object"},
+      {"/nobody/rotate", "{}", 404, "there is no token"},
+      {"/t", R"({"name": "u"})", 400, "there are expires, requestsPerMinute"},
+      {"/t", R"({"expires": "soon"})", 400, "is a date and time"},
+      {"/t", R"({"expires": "2020-01-01T00:00:00Z"})", 400, "would have expired already"},
+      {"/t", R"({"requestsPerMinute": 0})", 400, "1 to 6000000"},
+      {"/t", R"({"requestsPerMinute": 1.5})", 400, "is a whole number"},
+      {"/nobody", R"({"expires": null})", 404, "there is no token"},
+  };
+  for (const auto& look : cases) {
+    SCOPED_TRACE(std::string(look.path) + look.body);
+    const bool rotates = std::string_view(look.path).ends_with("/rotate");
+    const auto response =
+        ask(rotates ? Method::kPost : Method::kPatch, kTokens + std::string(look.path), look.body);
+    EXPECT_EQ(response.status, look.status);
+    EXPECT_NE(response.body.find(look.detail), std::string::npos) << response.body;
+  }
+  EXPECT_EQ(askBound({"CORP"}, Method::kPost, path + "/rotate", "{}").status, 403);
+}
+
+TEST_F(AdminApi, TokenIssuersAreManaged) {
+  const std::string path = std::string(kIssuers) + "/as";
+  const std::string document =
+      R"({"name": "as", "issuer": "https://as.example", "audiences": ["scim"],
+          "jwksUri": "https://as.example/keys", "scopes": ["scim:read"]})";
+  EXPECT_EQ(ask(Method::kGet, path).status, 404);
+  const auto made = ask(Method::kPut, path, document);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.headers.first("Location"), path);
+  EXPECT_EQ(etagOf(made), "W/\"1\"");
+  EXPECT_EQ(read(made).stringAt("clientClaim"), "client_id");
+  const auto again = ask(Method::kPut, path, document);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(etagOf(again), "W/\"1\"");
+
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"enabled": false})", "W/\"7\"").status, 412);
+  const auto changed = ask(Method::kPatch, path, R"({"enabled": false})", "W/\"1\"");
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(etagOf(changed), "W/\"2\"");
+  EXPECT_EQ(read(ask(Method::kGet, kIssuers)).find("tokenIssuers")->array()->size(), 1U);
+
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"name": "other"})").status, 400);
+  EXPECT_EQ(ask(Method::kPatch, path, R"({"audiences": null})").status, 400);
+  EXPECT_EQ(ask(Method::kPatch, path, "[]").status, 400);
+  EXPECT_EQ(ask(Method::kPut, std::string(kIssuers) + "/other", document).status, 400);
+  EXPECT_EQ(askBound({"CORP"}, Method::kGet, kIssuers).status, 403);
+  EXPECT_EQ(ask(Method::kDelete, path, "", "W/\"1\"").status, 412);
+  EXPECT_EQ(ask(Method::kDelete, path).status, 204);
+  EXPECT_EQ(ask(Method::kDelete, path).status, 404);
 }
 
 }  // namespace

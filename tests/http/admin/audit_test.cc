@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,11 @@ class AuditApi : public AdminApi {
   AuditApi() {
     gateway_.token_id = "gateway-id";
     gateway_.name = "gateway";
+    forget();
   }
+
+  /// What making the test's own settings has left.
+  void forget() { onlooker_.run("DELETE FROM " + table("control.audit_events")); }
 
   void signIn(const std::string& id, const std::string& subject, const std::string& claims) {
     auto asked = request(subject, claims);
@@ -45,6 +50,7 @@ class AuditApi : public AdminApi {
 
 TEST_F(AuditApi, ListsNewestFirstByEachFilter) {
   usual();
+  forget();
   signIn("r-1", "s-1", R"({"uid": "bob"})");
   signIn("r-2", "s-2", R"({"uid": "eve"})");
   signIn("r-3", "s-1", R"({"uid": "bob", "title": "Boss"})");
@@ -133,8 +139,66 @@ TEST_F(AuditApi, AChangeOfALinkHasAnEventAboutEachUser) {
   EXPECT_EQ(count("control.audit_events"), before);
 }
 
+TEST_F(AuditApi, TellsWhatAdministratorsChange) {
+  const auto did = [&](Method method, const std::string& path, const std::string& body) {
+    const auto response = ask(method, path, body);
+    EXPECT_LT(response.status, 300) << path << response.body;
+  };
+  const std::string provider = std::string(kProviders) + "/okta";
+  const std::string purpose = "/admin/v1/consent-purposes/mail";
+  const std::string texts = R"("texts": {"en": {"title": "Mail", "description": "We write."}})";
+  did(Method::kPost, kDomains, R"({"name": "OPS"})");
+  did(Method::kPatch, std::string(kDomains) + "/OPS",
+      R"({"description": "d", "settings": {"ReadOnly": true, "Disabled": false}})");
+  did(Method::kPatch, std::string(kDomains) + "/OPS", R"({"description": "d"})");  // nothing new
+  did(Method::kDelete, std::string(kDomains) + "/OPS?confirm=OPS", "");
+  did(Method::kPut, provider, R"({"name": "okta"})");
+  did(Method::kPatch, provider, R"({"enabled": false})");
+  did(Method::kDelete, provider, "");
+  did(Method::kPut, purpose, R"({"name": "mail", )" + texts + "}");
+  did(Method::kPatch, purpose, R"({"texts": {"en": {"title": "Post"}}})");
+  did(Method::kDelete, purpose, "");
+  did(Method::kPost, kTokens, R"({"name": "t", "scopes": "jit"})");
+  did(Method::kPost, std::string(kTokens) + "/t/rotate", R"({"overlapSeconds": 60})");
+  did(Method::kDelete, std::string(kTokens) + "/t", "");
+
+  const json::Value body = read(ask(Method::kGet, "/admin/v1/audit"));
+  std::vector<std::string> told;
+  for (const auto& event : *body.find("events")->array()) {
+    EXPECT_EQ(event.find("actor")->stringAt("name"), "operator");
+    EXPECT_TRUE(event.stringAt("correlationId"));
+    const auto number = [&](std::string_view key) {
+      const auto* version = event.find(key);
+      return version == nullptr ? "-" : json::write(*version);
+    };
+    const auto* attributes = event.find("attributes");
+    told.push_back(std::string(*event.stringAt("action")) + " " +
+                   std::string(event.stringAt("target").value_or("?")) + " " +
+                   number("versionBefore") + " " + number("versionAfter") +
+                   (attributes == nullptr ? "" : " " + json::write(*attributes)));
+  }
+  std::reverse(told.begin(), told.end());
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "domain.created OPS - -",
+                      R"(domain.updated OPS 1 2 ["description","ReadOnly"])",
+                      "domain.deleted OPS 2 -",
+                      "identity-provider.created okta - -",
+                      "identity-provider.updated okta 1 2",
+                      "identity-provider.deleted okta 2 -",
+                      "consent-purpose.created mail - 1",
+                      "consent-purpose.updated mail 1 2",
+                      "consent-purpose.deleted mail 2 -",
+                      "token.created t - -",
+                      "token.rotated t - -",
+                      "token.revoked t - -",
+                  }));
+  // The history of an identity provider is found by its name as those of its logins are.
+  EXPECT_EQ(listed("?identityProvider=okta&action=identity-provider.updated").empty(), false);
+}
+
 TEST_F(AuditApi, WhatIsTooOldGoesAndItsTraceBefore) {
   usual();
+  forget();
   signIn("r-1", "s-1", R"({"uid": "bob"})");
   signIn("r-2", "s-2", R"({"uid": "eve"})");
   signIn("r-3", "s-3", R"({"uid": "ida"})");

@@ -207,7 +207,7 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password length should be within 5 to 30 characters",)"
       R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":true,"tolerances":"",)"
-      R"("privilegedAttributes":[],"privilegedGroups":[]})");
+      R"("privilegedAttributes":[],"privilegedGroups":[],"requestsPerMinute":0})");
   EXPECT_EQ(
       json::write(json::Value(PolicySettings::secondaryDefaults().toJson())),
       R"({"UsernameJavaRegEx":"[a-zA-Z0-9._\\-|//]{3,30}$",)"
@@ -218,19 +218,20 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password pattern policy violated",)"
       R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":false,"tolerances":"",)"
-      R"("privilegedAttributes":[],"privilegedGroups":[]})");
+      R"("privilegedAttributes":[],"privilegedGroups":[],"requestsPerMinute":0})");
 }
 
 TEST(PolicySettings, CanBeReadAndSetByName) {
   PolicySettings settings;
   const json::Object all = settings.toJson();
-  EXPECT_EQ(all.size(), 15U);
+  EXPECT_EQ(all.size(), 16U);
   for (const auto& [name, before] : all) {
     SCOPED_TRACE(name);
     EXPECT_EQ(settings.get(name), before);
     json::Value changed("changed");
     if (before.isBool()) changed = !*before.boolean();
     if (before.isArray()) changed = json::Array{"changed", "twice"};
+    if (before.isNumber()) changed = 7;
     ASSERT_TRUE(settings.set(name, changed));
     EXPECT_EQ(settings.get(name), changed);
   }
@@ -241,6 +242,24 @@ TEST(PolicySettings, TakeTheOldSpelling) {
   PolicySettings settings;
   ASSERT_TRUE(settings.set("UserNameJavaRegEx", "[a-z]+"));
   EXPECT_EQ(settings.username_java, "[a-z]+");
+}
+
+TEST(PolicySettings, ReadNumbersStrictly) {
+  PolicySettings settings;
+  for (const json::Value& value : {json::Value(600), json::Value("600")}) {
+    settings.requests_per_minute = 0;
+    ASSERT_TRUE(settings.set("requestsPerMinute", value));
+    EXPECT_EQ(settings.requests_per_minute, 600U);
+  }
+  for (const json::Value& value :
+       {json::Value(-1), json::Value(6'000'001), json::Value("6000001"), json::Value(""),
+        json::Value(" 1"), json::Value("1x"), json::Value("-1"), json::Value(true), json::Value(),
+        json::Value(json::Array{1})}) {
+    const auto set = settings.set("requestsPerMinute", value);
+    ASSERT_FALSE(set) << json::write(value);
+    EXPECT_EQ(set.error().code, "POL-1022");
+  }
+  EXPECT_EQ(settings.requests_per_minute, 600U);
 }
 
 TEST(PolicySettings, ReadBooleansStrictly) {
