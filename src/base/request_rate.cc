@@ -9,8 +9,7 @@ std::uint32_t RequestRate::admit(std::uint32_t per_minute, Clock::time_point now
   constexpr std::int64_t kSecond = 1'000'000;
   constexpr std::int64_t kMinute = 60 * kSecond;
   const std::int64_t share = kMinute / per_minute;
-  const std::int64_t at =
-      std::chrono::duration_cast<microseconds>(now.time_since_epoch()).count();
+  const std::int64_t at = std::chrono::duration_cast<microseconds>(now.time_since_epoch()).count();
   std::int64_t paid = paid_until_.load(std::memory_order_relaxed);
   for (;;) {
     const std::int64_t then = std::max(paid, at) + share;

@@ -10,8 +10,8 @@ namespace vestibule {
 /// The most that a rate may be set to, in requests a minute.
 inline constexpr std::uint32_t kMostRequestsPerMinute = 6'000'000;
 
-/// Admits up to so many requests at once as a minute has, and from then on one whenever its share of
-/// a minute has passed (the generic cell rate algorithm). Thread-safe, without a lock.
+/// Admits up to so many requests at once as a minute has, and from then on one whenever its share
+/// of a minute has passed (the generic cell rate algorithm). Thread-safe, without a lock.
 class RequestRate {
  public:
   using Clock = std::chrono::steady_clock;

@@ -54,8 +54,8 @@ struct TokenChange {
   std::optional<std::optional<std::uint32_t>> requests_per_minute;
 };
 
-/// Changes expiry and rate of the token of this name. Errors kNotFound, kInvalidValue (expiry in the
-/// past: revoke it instead; a rate out of its bounds).
+/// Changes expiry and rate of the token of this name. Errors kNotFound, kInvalidValue (expiry in
+/// the past: revoke it instead; a rate out of its bounds).
 [[nodiscard]] Result<store::TokenRow> changeToken(const Context& context, std::string_view name,
                                                   const TokenChange& change,
                                                   const Author& author = commandLine());
@@ -82,8 +82,9 @@ inline constexpr std::chrono::hours kLongestOverlap{24 * 30};
 /// A token as lists show it, without anything of its secret:
 /// `{"id","name","scopes","allDomains","domains":[…],"user","tolerances","created","expires",
 /// "requestsPerMinute","lastUsed","rotated","formerExpires"}`; the last is until when the text
-/// before the rotation serves, and null when there is none or it does not any more; user is the id of the user that the token is bound to, who may have been deleted, or null;
-/// tolerances are null for a token without its own. Domains that were deleted are left out.
+/// before the rotation serves, and null when there is none or it does not any more; user is the id
+/// of the user that the token is bound to, who may have been deleted, or null; tolerances are null
+/// for a token without its own. Domains that were deleted are left out.
 [[nodiscard]] json::Object describeToken(const store::TokenRow& row, const Catalog& catalog);
 
 }  // namespace vestibule::directory
