@@ -72,6 +72,7 @@ struct Config {
   struct Log {
     std::string level = "info";
     std::string format = "text";
+    bool requests = false;
   };
 
   std::filesystem::path file;  ///< the file that was read; empty when there was none

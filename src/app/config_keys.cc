@@ -371,6 +371,11 @@ const std::vector<ConfigKey>& configKeys() {
        .meaning = "text for people, json for machines (an object a line).",
        .field = [](Config& c) -> ConfigField { return &c.log.format; },
        .complaint = complainAboutFormat},
+      {.section = "log",
+       .name = "requests",
+       .meaning = "A line for each request: method, route, status, time, and the ids of request "
+                  "and token.",
+       .field = [](Config& c) -> ConfigField { return &c.log.requests; }},
   };
   return kKeys;
 }

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -156,8 +155,7 @@ Result<FileLock> awaitServerLock(const fs::path& file, std::chrono::milliseconds
     auto lock = FileLock::tryLock(file);
     if (!lock || lock->held()) return lock;
     if (!told) {
-      spdlog::info("waiting for the database server of an earlier run (process {}) to end",
-                   firstLine(file));
+      logEvent(events::kPrivateWaiting, {{"process", firstLine(file)}});
     }
     if (std::chrono::steady_clock::now() >= deadline) {
       return operatorFailure(
@@ -181,7 +179,7 @@ Result<void> removeUnfinished(const fs::path& folder) {
   }
   for (const auto& path : unfinished) {
     if (error) break;
-    spdlog::info("removing {}, left by an interrupted start", path.string());
+    logEvent(events::kPrivateLeftover, {{"folder", path.string()}});
     fs::remove_all(path, error);
   }
   if (error) {
@@ -197,7 +195,8 @@ void rotateLog(const fs::path& log) {
   const auto size = fs::file_size(log, error);
   if (error || size <= kLogLimit) return;
   fs::rename(log, fs::path(log).concat(".old"), error);
-  if (error) spdlog::warn("{} cannot be rotated: {}", log.string(), error.message());
+  if (error)
+    logEvent(events::kPrivateLogKept, {{"file", log.string()}, {"reason", error.message()}});
 }
 
 /// Runs the installer in `folder` to its end.
@@ -324,7 +323,7 @@ Result<void> DataDirectory::initialise(const DatabasePrograms& programs,
         fmt::format("{} is neither empty nor a MariaDB data folder", paths_.data.string()));
   }
 
-  spdlog::info("making a private database in {}", paths_.data.string());
+  logEvent(events::kPrivateMaking, {{"folder", paths_.data.string()}});
   const fs::path unfinished = paths_.folder / (kUnfinishedPrefix + std::to_string(::getpid()));
   if (auto made = makePrivateFolder(unfinished); !made) return propagate(made);
   auto result =

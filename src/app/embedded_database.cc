@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <csignal>
@@ -12,6 +11,7 @@
 #include "app/child_process.h"
 #include "app/operator_error.h"
 #include "app/server_log.h"
+#include "base/log.h"
 
 namespace vestibule::app {
 namespace {
@@ -112,8 +112,8 @@ void EmbeddedDatabase::stop() {
     changed_.notify_all();
     if (pid_ > 0) ::kill(pid_, SIGTERM);
     if (!changed_.wait_for(lock, options_.stop_timeout, [this] { return finished_; }) && pid_ > 0) {
-      spdlog::warn("the private database (process {}) did not stop in {} ms and is killed", pid_,
-                   options_.stop_timeout.count());
+      logEvent(events::kPrivateKilled,
+               {{"process", pid_}, {"milliseconds", options_.stop_timeout.count()}});
       ::kill(-pid_, SIGKILL);  // it leads its own process group
     }
   }
@@ -133,7 +133,7 @@ void EmbeddedDatabase::supervise() {
     }
     if (stopping_ || phase_ == Phase::kFailed) break;
     if (Clock::now() - started >= kStableAfter) delay = kFirstDelay;
-    spdlog::error("{}; it is started again in {} ms", reason, delay.count());
+    logEvent(events::kPrivateEnded, {{"reason", reason}, {"milliseconds", delay.count()}});
     if (changed_.wait_for(lock, delay, [this] { return stopping_; })) break;
     delay = std::min(delay * 2, kLongestDelay);
     ++restarts_;
@@ -162,7 +162,7 @@ std::string EmbeddedDatabase::runServer(bool first_run) {
   if (ready) {
     const std::lock_guard lock(mutex_);
     phase_ = Phase::kReady;
-    spdlog::info("the private database serves {} (process {})", socket_path_, pid);
+    logEvent(events::kPrivateServes, {{"socket", socket_path_}, {"process", pid}});
     changed_.notify_all();
   }
   bool too_slow = false;
@@ -197,9 +197,10 @@ bool EmbeddedDatabase::awaitReady(pid_t pid, bool first_run) {
     // that anew.
     if (first_run && now - started >= options_.start_timeout) return false;
     if (now >= report) {
-      spdlog::info("the private database is still starting after {} s; its log is {}",
-                   std::chrono::duration_cast<std::chrono::seconds>(now - started).count(),
-                   directory_.paths().log.string());
+      logEvent(
+          events::kPrivateStarting,
+          {{"seconds", std::chrono::duration_cast<std::chrono::seconds>(now - started).count()},
+           {"file", directory_.paths().log.string()}});
       report = now + kReadyReport;
     }
     std::unique_lock lock(mutex_);

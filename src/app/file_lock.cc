@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "app/operator_error.h"
+#include "base/log.h"
 
 namespace vestibule::app {
 
@@ -41,7 +41,7 @@ Result<FileLock> FileLock::tryLock(const std::filesystem::path& file) {
 void FileLock::write(const std::string& text) const {
   if (::ftruncate(fd_, 0) != 0 ||
       ::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    spdlog::warn("a lock file cannot be written: {}", systemMessage(errno));
+    logEvent(events::kLockFileUnwritten, {{"reason", systemMessage(errno)}});
   }
 }
 

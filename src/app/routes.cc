@@ -2,8 +2,10 @@
 
 #include "http/admin_api.h"
 #include "http/forward_auth.h"
+#include "http/health.h"
 #include "http/jit_decisions.h"
 #include "http/jit_prompts.h"
+#include "http/metrics_api.h"
 #include "http/prompt_api.h"
 #include "http/scim_api.h"
 
@@ -22,7 +24,7 @@ http::Router publicRoutes(const RouteParts& parts) {
 }
 
 http::Router internalRoutes(const RouteParts& parts, const http::JitApiOptions& jit_options,
-                            const http::MetricSources& metrics) {
+                            const Metrics& metrics) {
   Stack& stack = parts.stack;
   const auto& context = stack.context();
   auto& providers = stack.identityProviders();

@@ -3,7 +3,7 @@
 
 #include "app/config.h"
 #include "app/stack.h"
-#include "http/health.h"
+#include "base/metrics.h"
 #include "http/jit_api.h"
 #include "http/router.h"
 #include "http/tolerance_report.h"
@@ -23,6 +23,6 @@ struct RouteParts {
 /// The internal address: gateways, administration, metrics.
 [[nodiscard]] http::Router internalRoutes(const RouteParts& parts,
                                           const http::JitApiOptions& jit_options,
-                                          const http::MetricSources& metrics);
+                                          const Metrics& metrics);
 
 }  // namespace vestibule::app

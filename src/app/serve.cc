@@ -10,17 +10,19 @@
 #include "app/descriptor_limit.h"
 #include "app/operator_error.h"
 #include "app/routes.h"
+#include "app/serve_metrics.h"
 #include "app/stack.h"
 #include "app/tls_settings.h"
 #include "base/log.h"
 #include "directory/retention.h"
 #include "http/error_response.h"
-#include "http/health.h"
 #include "http/jit_api.h"
+#include "http/metrics_api.h"
 #include "http/operation_waits.h"
 #include "http/server.h"
 #include "http/work_queue.h"
 #include "jit/queue_workers.h"
+#include "store/database_metrics.h"
 
 namespace vestibule::app {
 namespace {
@@ -61,8 +63,9 @@ Result<std::unique_ptr<Side>> makeSide(const Config& config, const http::ServerO
 }
 
 /// The options of both servers but for their addresses.
-http::ServerOptions serverOptions(const Config& config) {
+http::ServerOptions serverOptions(const Config& config, const http::RequestReport& report) {
   http::ServerOptions options;
+  options.report = &report;
   options.io_threads = config.server.io_threads;
   options.limits.body = config.server.body_bytes;
   const auto reserved = kOtherDescriptors + 2 * std::size_t{config.server.workers} +
@@ -71,10 +74,9 @@ http::ServerOptions serverOptions(const Config& config) {
   options.max_connections =
       connectionsThatFit(descriptors, config.server.max_connections, reserved);
   if (options.max_connections < config.server.max_connections) {
-    spdlog::warn(
-        "the process may open {} files, so each address takes {} connections instead of {}: raise "
-        "its limit (ulimit -n, LimitNOFILE=)",
-        descriptors, options.max_connections, config.server.max_connections);
+    logEvent(events::kServerFewDescriptors, {{"descriptors", descriptors},
+                                             {"connections", options.max_connections},
+                                             {"wanted", config.server.max_connections}});
   }
   return options;
 }
@@ -154,22 +156,27 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   if (!tls) return tl::make_unexpected(tls.error());
   const bool public_tls = tls->public_side != nullptr;
   const bool internal_tls = tls->internal_side != nullptr;
+  ServeMetrics metrics(config.log.requests);
   StackOptions stack_options;
+  stack_options.metrics = &metrics.database;
   stack_options.attach = false;
   stack_options.serves = true;
-  stack_options.progress = [](const std::string& line) { spdlog::info("migrating: {}", line); };
+  stack_options.progress = [](const std::string& line) {
+    logEvent(events::kDatabaseMigrating, {{"step", line}});
+  };
   auto stack = Stack::open(config, stack_options);
   if (!stack) return propagate(stack);
   const auto& context = (*stack)->context();
-  spdlog::info("database {}", (*stack)->report().version);
-  for (const auto& finding : (*stack)->report().findings) spdlog::warn("{}", finding.text);
-  for (const auto& line : (*stack)->migrated()) spdlog::info("migrated: {}", line);
+  logEvent(events::kDatabaseOpened, {{"version", (*stack)->report().version}});
+  for (const auto& finding : (*stack)->report().findings) {
+    logEvent(events::kDatabaseFinding, {{"reason", finding.text}});
+  }
+  for (const auto& line : (*stack)->migrated()) {
+    logEvent(events::kDatabaseMigrated, {{"step", line}});
+  }
 
-  const auto server_options = serverOptions(config);
-
-  Metrics metrics;
-  const http::ToleranceReport tolerances(metrics);
-  const RouteParts parts{config, **stack, tolerances};
+  const auto server_options = serverOptions(config, metrics.requests);
+  const RouteParts parts{config, **stack, metrics.tolerances};
   auto outside = makeSide(
       config,
       at(server_options, config.server.public_address, config.server.public_port, tls->public_side),
@@ -185,10 +192,14 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   std::optional<jit::QueueWorkers> queue_workers;
   // The metrics route reads from a server that is made after its router.
   const Side* internal_seen = nullptr;
-  const http::MetricSources sources{
-      [&] { return public_side.server.counts(); }, [&] { return internal_seen->server.counts(); },
-      [&] { return public_side.queue.counts(); },  [&] { return internal_seen->queue.counts(); },
-      [&] { return queue_workers->counts(); },     &metrics};
+  http::addListenerReadings(metrics.all,
+                            {{"public", [&] { return public_side.server.counts(); },
+                              [&] { return public_side.queue.counts(); }},
+                             {"internal", [&] { return internal_seen->server.counts(); },
+                              [&] { return internal_seen->queue.counts(); }}});
+  store::addSessionReadings(metrics.all, (*stack)->database());
+  http::addLoginReadings(metrics.all, context, (*stack)->identityProviders(),
+                         [&] { return queue_workers->counts(); });
   http::JitApiOptions jit_options;
   jit_options.origin = {config.server.public_url, [&](const std::string& host) {
                           const auto& address = config.server.public_address;
@@ -201,7 +212,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   auto inside = makeSide(config,
                          at(server_options, config.server.internal_address,
                             config.server.internal_port, tls->internal_side),
-                         internalRoutes(parts, jit_options, sources), http::problemRefusal);
+                         internalRoutes(parts, jit_options, metrics.all), http::problemRefusal);
   if (!inside) return propagate(inside);
   auto& internal_side = **inside;
   const LetsWaitsGo lets_waits_go{waits};
@@ -214,15 +225,14 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   if (auto started = internal_side.server.start(); !started) return propagate(started);
   const std::string internal_url =
       urlOf(internal_tls, config.server.internal_address, internal_side.server.port());
-  spdlog::info("serving SCIM on {} and JIT and administration on {}", scim_url, internal_url);
+  logEvent(events::kServerStarted, {{"public_url", scim_url}, {"internal_url", internal_url}});
   if (internal_tls && !config.server.internal_tls_client_ca.empty()) {
-    spdlog::info("clients of {} need a certificate of {}", internal_url,
-                 config.server.internal_tls_client_ca.string());
+    logEvent(
+        events::kServerClientCertificates,
+        {{"internal_url", internal_url}, {"file", config.server.internal_tls_client_ca.string()}});
   }
   if (isWildcard(config.server.public_address) && config.server.public_url.empty()) {
-    spdlog::warn(
-        "server.public_url is not set: locations in answers name this machine as the "
-        "request's Host header does");
+    logEvent(events::kServerNoPublicUrl);
   }
   if (!options.ready_file.empty()) {
     auto written = writeReadyFile(options.ready_file, scim_url, internal_url);
@@ -231,10 +241,11 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
 
   const directory::Retention retention((*stack)->database(),
                                        {std::chrono::hours(24) * config.audit.retention_days,
-                                        std::chrono::hours(24) * config.audit.trace_days});
+                                        std::chrono::hours(24) * config.audit.trace_days},
+                                       metrics.retention);
 
   const int signal = awaitStop(*tls);
-  spdlog::info("stopping: signal {}", signal);
+  logEvent(events::kServerStopping, {{"signal", signal}});
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::seconds(config.server.drain_seconds);
   public_side.server.beginDrain();
@@ -243,15 +254,14 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   const bool public_done = public_side.server.awaitDrained(until);
   const bool internal_done = internal_side.server.awaitDrained(until);
   if (!public_done || !internal_done) {
-    spdlog::warn("some requests were still running after {} seconds and get no answer",
-                 config.server.drain_seconds);
+    logEvent(events::kServerUndrained, {{"seconds", config.server.drain_seconds}});
   }
   public_side.server.stop();
   internal_side.server.stop();
   public_side.queue.stop();
   internal_side.queue.stop();
   queue_workers->stop();
-  spdlog::info("stopped");
+  logEvent(events::kServerStopped);
   return {};
 }
 

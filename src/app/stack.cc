@@ -5,7 +5,6 @@
 
 #include "app/operator_error.h"
 #include "app/resources.h"
-#include "base/log.h"
 #include "jose/key_fetch.h"
 #include "json/write.h"
 #include "policy/domain_policy.h"
@@ -53,6 +52,7 @@ Stack::~Stack() = default;
 Result<void> Stack::openDatabase(const Config& config, const StackOptions& options) {
   store::DatabaseOptions database;
   database.url = config.database.url;
+  database.metrics = options.metrics;
   database.schema_prefix = config.database.schema_prefix;
   database.connect_seconds = config.database.connect_seconds;
   database.read_seconds = config.database.read_seconds;

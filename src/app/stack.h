@@ -18,6 +18,7 @@
 #include "http/prompt_theme.h"
 #include "jit/identity_providers.h"
 #include "store/database.h"
+#include "store/database_metrics.h"
 #include "store/migrations.h"
 #include "store/server_check.h"
 
@@ -30,7 +31,8 @@ struct StackOptions {
   bool serves = false;  ///< a server: it follows changes made by other processes, and settles
                         ///< indexes (store::MigrateOptions)
   bool attach = true;   ///< when the private database runs already under a server, use that one
-  store::MigrationProgress progress = nullptr;  ///< hears of a long migration
+  const store::DatabaseMetrics* metrics = nullptr;  ///< of the database; outlives the stack
+  store::MigrationProgress progress = nullptr;      ///< hears of a long migration
 };
 
 /// The open stack. Members are destroyed in reverse order: the private database last.

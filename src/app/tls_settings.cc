@@ -20,7 +20,7 @@ http::TlsFiles internalFiles(const Config& config) {
 
 void logWarnings(std::string_view where, const http::TlsCertificates& certificates) {
   for (const auto& warning : certificates.current()->warnings()) {
-    spdlog::warn("{}: {}", where, warning);
+    logEvent(events::kCertificateWarning, {{"address", where}, {"reason", warning}});
   }
 }
 
@@ -39,10 +39,11 @@ Result<std::shared_ptr<http::TlsCertificates>> openSide(std::string_view where,
 void reloadSide(std::string_view where, http::TlsCertificates* certificates) {
   if (certificates == nullptr) return;
   if (auto reloaded = certificates->reload(); !reloaded) {
-    spdlog::error("{}: the certificate is not renewed: {}", where, operatorText(reloaded.error()));
+    logEvent(events::kCertificateNotRead,
+             {{"address", where}, {"reason", operatorText(reloaded.error())}});
     return;
   }
-  spdlog::info("{}: the certificate was read again", where);
+  logEvent(events::kCertificateRead, {{"address", where}});
   logWarnings(where, *certificates);
 }
 

@@ -221,8 +221,8 @@ class Run {
       outcome.location.clear();
     } else {
       // Its location stays in the answer, by which the client can remove it.
-      spdlog::warn("a bulk could not take {} back: {}", outcome.created,
-                   printable(removed.error().detail));
+      logEvent(events::kBulkNotUndone,
+               {{"resource", outcome.created}, {"reason", removed.error().detail}});
     }
     outcome.created.clear();
   }

@@ -27,7 +27,7 @@ policy::DomainPolicy closedPolicy(const store::DomainRow& row) {
   const auto stored = json::parse(row.settings);
   const auto* case_rule = stored ? stored->find(kCaseRule) : nullptr;
   if (case_rule != nullptr && !settings.set(kCaseRule, *case_rule)) {
-    spdlog::error("domain {}: {} cannot be read", row.name.value(), kCaseRule);
+    logEvent(events::kDomainBadSetting, {{"domain", row.name.value()}, {"setting", kCaseRule}});
   }
   settings.read_only = true;
   auto policy = policy::DomainPolicy::compile(std::move(settings));
@@ -46,8 +46,8 @@ Result<policy::DomainPolicy> compilePolicy(const store::DomainRow& row) {
 std::unique_ptr<Domain> makeDomain(store::DomainRow row, const Catalog* former) {
   auto compiled = compilePolicy(row);
   if (!compiled) {
-    spdlog::error("domain {} takes no writes: its stored settings cannot be used: {}",
-                  row.name.value(), compiled.error().detail);
+    logEvent(events::kDomainClosed,
+             {{"domain", row.name.value()}, {"reason", compiled.error().detail}});
   }
   auto policy = compiled ? *std::move(compiled) : closedPolicy(row);
   std::string prefix = row.name.value() == kPrimaryDomain ? "" : row.name.value() + "/";
@@ -88,8 +88,8 @@ void Catalog::addIssuer(const store::TokenIssuerRow& row) {
   auto issuer = document ? compileTokenIssuer(*document)
                          : Result<TokenIssuer>(tl::make_unexpected(document.error()));
   if (!issuer) {
-    spdlog::error("tokens of the issuer {} are not accepted: {}", row.number,
-                  issuer.error().detail);
+    logEvent(events::kTokenIssuerNotAccepted,
+             {{"token_issuer", row.name}, {"reason", issuer.error().detail}});
     return;
   }
   if (!issuer->enabled) return;
@@ -104,7 +104,7 @@ void Catalog::addIssuer(const store::TokenIssuerRow& row) {
 void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
   auto scopes = parseScopes(token.scopes);
   if (!scopes) {
-    spdlog::error("token {} is not accepted: {}", token.id, scopes.error().detail);
+    logEvent(events::kTokenNotAccepted, {{"token_id", token.id}, {"reason", scopes.error().detail}});
     return;
   }
   Holder holder;
@@ -120,7 +120,7 @@ void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
   if (token.tolerances) {
     auto tolerances = scim::parseTolerances(*token.tolerances);
     if (!tolerances) {
-      spdlog::error("token {} is not accepted: {}", token.id, tolerances.error().detail);
+      logEvent(events::kTokenNotAccepted, {{"token_id", token.id}, {"reason", tolerances.error().detail}});
       return;
     }
     principal.tolerances = *tolerances;
@@ -248,7 +248,7 @@ void CatalogWatch::watch() {
   auto next_noting = std::chrono::steady_clock::now() + kNoteInterval;
   const auto note = [this] {
     auto noted = noteTokenUses();
-    if (!noted) spdlog::debug("uses of tokens could not be noted: {}", noted.error().detail);
+    if (!noted) logEvent(events::kTokenUsesNotNoted, {{"reason", noted.error().detail}});
   };
   std::unique_lock lock(stop_mutex_);
   while (!stop_signal_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
@@ -259,7 +259,7 @@ void CatalogWatch::watch() {
     // An unreachable database is reported by whoever needs it; the catalog stays what it was.
     if (revision && *revision != current()->revision()) {
       if (auto refreshed = refresh(); !refreshed) {
-        spdlog::warn("the catalog changed but could not be read: {}", refreshed.error().detail);
+        logEvent(events::kCatalogUnread, {{"reason", refreshed.error().detail}});
       }
     }
     if (std::chrono::steady_clock::now() >= next_noting) {

@@ -238,7 +238,7 @@ Result<json::Object> createDomain(const Context& context, const store::Migration
                                &event);
   });
   if (!row) return propagate(row);
-  spdlog::info("domain {} created", name->value());
+  logEvent(events::kDomainCreated, {{"domain", name->value()}});
   return describeChanged(context, row->tables.number);
 }
 
@@ -302,11 +302,11 @@ Result<void> deleteDomain(const Context& context, std::string_view name,
   if (!deleted) {
     // It may have come half-way: nobody may use the domain any more.
     if (auto refreshed = context.catalog->refresh(); !refreshed) {
-      spdlog::warn("the catalog could not be read: {}", refreshed.error().detail);
+      logEvent(events::kCatalogUnread, {{"reason", refreshed.error().detail}});
     }
     return propagate(deleted);
   }
-  spdlog::info("domain {} deleted", row->name.value());
+  logEvent(events::kDomainDeleted, {{"domain", row->name.value()}});
   return context.catalog->refresh();
 }
 

@@ -1,10 +1,9 @@
 #include "directory/groups.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <functional>
 
+#include "base/log.h"
 #include "base/unicode.h"
 #include "directory/addressing.h"
 #include "directory/change_event.h"
@@ -138,7 +137,8 @@ void logEmptied(const View& view, const ResourceId& group,
     return step.kind == scim::MemberStep::Kind::kRemoveAll;
   });
   if (!emptied) return;
-  spdlog::warn("event=group_emptied group={} token_id={}", group.text(), view.principal().token_id);
+  logEvent(events::kGroupEmptied,
+           {{"group", group.text()}, {"token_id", view.principal().token_id}});
 }
 
 /// Runs a change that depends on the members: it is worked out before the group is locked, since

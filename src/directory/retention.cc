@@ -48,8 +48,25 @@ Result<Removed> expire(store::Database& database, const RetentionOptions& option
   return Removed{*events, *traces, *prompts};
 }
 
-Retention::Retention(store::Database& database, RetentionOptions options)
-    : database_(database), options_(options), thread_([this] { run(); }) {}
+RetentionMetrics::RetentionMetrics(Metrics& metrics)
+    : runs_(metrics.addCounter("vestibule_retention_runs_total",
+                               "Rounds in which rows that are too old were looked for.",
+                               {{"result", {"done", "failed"}}})),
+      removed_(metrics.addCounter("vestibule_retention_removed_total",
+                                  "Rows that were removed because they were too old.",
+                                  {{"kind", {"audit_event", "audit_trace", "prompt"}}})) {}
+
+void RetentionMetrics::ran(const Result<Removed>& removed) const {
+  runs_.add(removed ? 0 : 1);
+  if (!removed) return;
+  removed_.add(0, removed->events);
+  removed_.add(1, removed->traces);
+  removed_.add(2, removed->prompts);
+}
+
+Retention::Retention(store::Database& database, RetentionOptions options,
+                     const RetentionMetrics& metrics)
+    : database_(database), options_(options), metrics_(metrics), thread_([this] { run(); }) {}
 
 Retention::~Retention() {
   {
@@ -68,12 +85,13 @@ bool Retention::pause(std::chrono::milliseconds time) {
 void Retention::run() {
   do {
     auto removed = expire(database_, options_, now(), [this] { return pause(kBreath); });
+    metrics_.ran(removed);
     if (!removed) {
-      spdlog::warn("old rows of the audit and of prompts could not be removed: {}",
-                   printable(removed.error().internal, 1'000));
+      logEvent(events::kRetentionFailed, {{"reason", removed.error().internal}});
     } else if (removed->events + removed->traces + removed->prompts > 0) {
-      spdlog::info("removed {} events and {} traces of the audit and {} prompts that were too old",
-                   removed->events, removed->traces, removed->prompts);
+      logEvent(events::kRetentionDone, {{"events", removed->events},
+                                        {"traces", removed->traces},
+                                        {"prompts", removed->prompts}});
     }
   } while (pause(kRounds));
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "store/database.h"
 
@@ -33,11 +34,27 @@ struct Removed {
 [[nodiscard]] Result<Removed> expire(store::Database& database, const RetentionOptions& options,
                                      Timestamp now, const std::function<bool()>& go_on);
 
+/// Counts what was removed. Thread-safe.
+class RetentionMetrics {
+ public:
+  /// Adds `vestibule_retention_runs_total` and `vestibule_retention_removed_total` to `metrics`,
+  /// which must outlive this.
+  explicit RetentionMetrics(Metrics& metrics);
+
+  /// A round has ended so.
+  void ran(const Result<Removed>& removed) const;
+
+ private:
+  Counter& runs_;
+  Counter& removed_;
+};
+
 /// Does so every ten minutes. Any number of processes may on one database; what one has removed the
 /// others do not find.
 class Retention {
  public:
-  Retention(store::Database& database, RetentionOptions options);
+  /// Both references must outlive it.
+  Retention(store::Database& database, RetentionOptions options, const RetentionMetrics& metrics);
   ~Retention();
   Retention(const Retention&) = delete;
   Retention& operator=(const Retention&) = delete;
@@ -49,6 +66,7 @@ class Retention {
 
   store::Database& database_;
   RetentionOptions options_;
+  const RetentionMetrics& metrics_;
   std::mutex mutex_;
   std::condition_variable stop_signal_;
   bool stopping_ = false;

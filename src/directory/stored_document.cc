@@ -21,7 +21,7 @@ void logDropped(const std::vector<std::string>& dropped) {
     if (!names.empty()) names += ", ";
     names += printable(name, 60);
   }
-  spdlog::info("ignored by tolerance: {}", names);
+  logEvent(events::kAttributesIgnored, {{"attributes", names}});
 }
 
 }  // namespace vestibule::directory

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/log.h"
 #include "base/unicode.h"
 #include "directory/failed_attempts.h"
 #include "directory/self_service.h"
@@ -83,6 +84,7 @@ Result<Caller> identifyBy(const Request& request, const directory::Context& cont
   }
   if (caller.bearer != nullptr) caller.principal = caller.bearer->principal.get();
   noteUse(*caller.principal->activity, at);
+  LogScope::noteCaller(caller.principal->token_id);
   return caller;
 }
 

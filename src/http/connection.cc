@@ -45,7 +45,7 @@ void Connection::guarded(Function function) {
   try {
     function();
   } catch (const std::exception& exception) {
-    spdlog::error("a connection ended by an exception of type {}", typeid(exception).name());
+    logEvent(events::kConnectionBroken, {{"exception", typeid(exception).name()}});
     abort();
   }
 }
@@ -146,6 +146,9 @@ void Connection::take(std::string_view bytes) {
 /// The client sends no more.
 void Connection::heardLast() {
   hung_up_ = true;
+  if (state_ == State::kReading && awaiting_ == Awaiting::kHandshake) {
+    noteTlsFailure(TlsFailure::kTooLate);
+  }
   if (state_ == State::kReading || state_ == State::kLingering) close();
 }
 
@@ -165,6 +168,7 @@ void Connection::giveUp() {
   switch (state_) {
     case State::kReading:
       if (awaiting_ == Awaiting::kRequest || awaiting_ == Awaiting::kHandshake) {
+        if (awaiting_ == Awaiting::kHandshake) noteTlsFailure(TlsFailure::kTooLate);
         close();
       } else {
         refuse({408, "the request took too long"});
@@ -234,7 +238,7 @@ void Connection::awaitMore() {
 void Connection::refuse(const Refusal& refusal) {
   form_ = {};
   enter(State::kServing);
-  send(settings_->dispatcher->refuse(refusal));
+  send(settings_->dispatcher->turnDown(refusal));
 }
 
 void Connection::serve(FramedRequest framed, bool on_io_thread) {
@@ -277,8 +281,9 @@ void Connection::goOn(BodySource source) {
 
 void Connection::sendPiece(BodySource source, Result<std::string> piece) {
   if (!piece) {
-    spdlog::error("an answer was cut off because the rest of it cannot be made: {}",
-                  piece.error().internal.empty() ? piece.error().detail : piece.error().internal);
+    const Error& error = piece.error();
+    logEvent(events::kAnswerCutOff,
+             {{"reason", error.internal.empty() ? error.detail : error.internal}});
     return abort();
   }
   if (!piece->empty()) source_ = std::move(source);

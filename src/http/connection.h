@@ -50,6 +50,8 @@ struct ConnectionSettings {
   std::atomic<std::size_t> answering{
       0};  ///< connections with a request that has not been answered in full
   std::atomic<std::uint64_t> requests{0};  ///< requests framed
+  /// Connections whose TLS came to nothing, by TlsFailure.
+  std::array<std::atomic<std::uint64_t>, kTlsFailures> tls_failures{};
 };
 
 /// Owns a descriptor of the socket that no one else closes: as long as the object lives, its number
@@ -121,6 +123,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void take(std::string_view bytes);
   void heardLast();
   void tlsFailed();
+  void noteTlsFailure(TlsFailure failure);
   void sendBytesOfTls();
   void awaitBytesOfTls();
   bool finishBytesOfTls();

@@ -8,6 +8,7 @@
 namespace vestibule::http {
 
 std::string correlationIdOf(const Request& request) {
+  if (!request.correlation_id.empty()) return request.correlation_id;
   const auto sent = request.headers.first(kCorrelationHeader).value_or("");
   const auto is_plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -17,6 +18,12 @@ std::string correlationIdOf(const Request& request) {
     return std::string(sent);
   }
   return toHex(randomBytes(8));
+}
+
+TraceParent traceOf(const Request& request) {
+  constexpr std::string_view kHeader = "traceparent";
+  if (request.headers.count(kHeader) != 1) return {};
+  return parseTraceParent(*request.headers.first(kHeader));
 }
 
 }  // namespace vestibule::http

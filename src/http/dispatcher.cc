@@ -4,6 +4,7 @@
 #include <typeinfo>
 
 #include "base/log.h"
+#include "http/correlation.h"
 #include "http/parked.h"
 #include "http/target.h"
 
@@ -15,36 +16,59 @@ constexpr std::string_view kRetryAfter = "1";
 
 constexpr Refusal kBusy{503, "the server is busy"};
 
+using Stage = RequestReport::Stage;
+
 }  // namespace
 
 /// A request on its way through the queue to its handler.
 class Dispatcher::HandlerJob final : public Job {
  public:
-  HandlerJob(const Dispatcher& dispatcher, const Route& route, Request request, Late late)
+  HandlerJob(const Dispatcher& dispatcher, const Route& route, Request request, Late late,
+             Clock::time_point since)
       : dispatcher_(dispatcher),
         route_(route),
         request_(std::move(request)),
-        late_(std::move(late)) {}
+        late_(std::move(late)),
+        since_(since) {}
 
   void run() override {
-    if (route_.options.park && !parked_) return park();
-    late_(dispatcher_.run(route_, request_));
+    const auto begun = Clock::now();
+    const auto waited = begun - (parked_ ? *parked_ : since_);
+    dispatcher_.spent(parked_ ? Stage::kParked : Stage::kQueue, waited);
+    if (route_.options.park && !parked_) return park(begun);
+    request_.correlation_id = correlationIdOf(request_);
+    const LogScope scope(request_.correlation_id, traceOf(request_));
+    Response response = dispatcher_.run(route_, request_);
+    const auto made = Clock::now();
+    const int status = response.status;
+    dispatcher_.spent(Stage::kHandler, made - begun);
+    dispatcher_.answered(route_.route_class, status, made - since_);
+    late_(std::move(response));
+    dispatcher_.spent(Stage::kSend, Clock::now() - made);
+    dispatcher_.tell(request_.method, route_.pattern, status, made - since_, scope.caller());
   }
-  void drop() override { late_(dispatcher_.refuse(kBusy)); }
+  void drop() override {
+    const auto time = Clock::now() - since_;
+    dispatcher_.answered(route_.route_class, kBusy.status, time);
+    late_(dispatcher_.refuse(kBusy));
+    const std::string correlation_id = correlationIdOf(request_);
+    const LogScope scope(correlation_id, traceOf(request_));
+    dispatcher_.tell(request_.method, route_.pattern, kBusy.status, time);
+  }
 
  private:
   /// Hands everything over to a job that runs when the request is let go.
-  void park() {
-    auto later =
-        std::make_unique<HandlerJob>(dispatcher_, route_, std::move(request_), std::move(late_));
-    later->parked_ = true;
+  void park(Clock::time_point now) {
+    auto later = std::make_unique<HandlerJob>(dispatcher_, route_, std::move(request_),
+                                              std::move(late_), since_);
+    later->parked_ = now;
     const Request& request = later->request_;
     auto parked = std::make_unique<Parked>(std::move(later), dispatcher_.queue_);
     try {
       route_.options.park(request, std::move(parked));
     } catch (...) {
       // What was parked has been let go: the handler runs.
-      spdlog::error("a request of {} could not wait", route_.pattern);
+      logEvent(events::kNotParked, {{"route", route_.pattern}});
     }
   }
 
@@ -52,7 +76,8 @@ class Dispatcher::HandlerJob final : public Job {
   const Route& route_;
   Request request_;
   Late late_;
-  bool parked_ = false;
+  Clock::time_point since_;
+  std::optional<Clock::time_point> parked_;
 };
 
 /// An answer that needed no handler, on its way to a worker that has the time to send it.
@@ -81,29 +106,44 @@ class Dispatcher::ResumedJob final : public Job {
 };
 
 Dispatcher::Dispatcher(Router router, ErrorRenderer render_error, WorkQueue& queue,
-                       std::size_t body_limit)
+                       std::size_t body_limit, const RequestReport* report)
     : router_(std::move(router)),
       render_error_(std::move(render_error)),
       queue_(queue),
-      body_limit_(body_limit) {}
+      body_limit_(body_limit),
+      report_(report) {}
 
 std::optional<Response> Dispatcher::dispatch(FramedRequest framed, bool may_answer_here,
                                              Late late) {
+  const auto since = Clock::now();
+  const Method method = framed.request.method;
   auto found = find(framed);
   std::unique_ptr<Job> job;
+  const auto count = [&](int status) {
+    const auto time = Clock::now() - since;
+    answered(found ? (*found)->route_class : RouteClass::kNone, status, time);
+    tell(method, found ? (*found)->pattern : std::string_view(), status, time);
+  };
+  const auto counted = [&](Response response) {
+    count(response.status);
+    return response;
+  };
+  const int status = found ? 0 : found.error().status;
   if (!found) {
-    if (may_answer_here) return std::move(found.error());
+    if (may_answer_here) return counted(std::move(found.error()));
     job = std::make_unique<ReadyJob>(std::move(found.error()), std::move(late));
   } else {
     const Route& route = **found;
     if (may_answer_here) {
-      if (route.options.run_inline) return run(route, framed.request);
-      if (auto answer = atHand(route, framed.request)) return answer;
+      if (route.options.run_inline) return counted(run(route, framed.request));
+      if (auto answer = atHand(route, framed.request)) return counted(*std::move(answer));
     }
-    job = std::make_unique<HandlerJob>(*this, route, std::move(framed.request), std::move(late));
+    job = std::make_unique<HandlerJob>(*this, route, std::move(framed.request), std::move(late),
+                                       since);
   }
-  if (queue_.offer(job)) return std::nullopt;
-  return refuse(kBusy);
+  if (!queue_.offer(job)) return counted(refuse(kBusy));
+  if (status > 0) count(status);
+  return std::nullopt;
 }
 
 bool Dispatcher::resume(std::function<void(bool)> go_on) {
@@ -153,11 +193,13 @@ Response Dispatcher::run(const Route& route, const Request& request) const {
     return route.handler(request);
   } catch (const std::exception& exception) {
     // Not what(): the text of some exceptions holds the values a statement was run with.
-    spdlog::error("the handler of {} {} threw {}", methodName(route.method), route.pattern,
-                  typeid(exception).name());
+    logEvent(events::kHandlerThrew, {{"method", methodName(route.method)},
+                                     {"route", route.pattern},
+                                     {"exception", typeid(exception).name()}});
   } catch (...) {
-    spdlog::error("the handler of {} {} threw something that is no exception",
-                  methodName(route.method), route.pattern);
+    logEvent(events::kHandlerThrew, {{"method", methodName(route.method)},
+                                     {"route", route.pattern},
+                                     {"exception", "something that is no exception"}});
   }
   return refuse({500, "internal error"});
 }
@@ -172,6 +214,24 @@ std::optional<Response> Dispatcher::atHand(const Route& route, const Request& re
   }
 }
 
+void Dispatcher::answered(RouteClass route, int status, RequestReport::Time time) const {
+  if (report_ != nullptr) report_->answered(route, status, time);
+}
+
+void Dispatcher::spent(RequestReport::Stage stage, RequestReport::Time time) const {
+  if (report_ != nullptr) report_->spent(stage, time);
+}
+
+void Dispatcher::tell(Method method, std::string_view route, int status, RequestReport::Time time,
+                      std::string_view token_id) const {
+  if (report_ != nullptr) report_->tell(method, route, status, time, token_id);
+}
+
+Response Dispatcher::turnDown(const Refusal& refusal) const {
+  answered(RouteClass::kNone, refusal.status, RequestReport::Time::zero());
+  return refuse(refusal);
+}
+
 Response Dispatcher::refuse(const Refusal& refusal) const {
   Response response;
   try {
@@ -181,7 +241,7 @@ Response Dispatcher::refuse(const Refusal& refusal) const {
     }
     response = render_error_(refusal.status, detail);
   } catch (...) {
-    spdlog::error("the answer to a refusal could not be made");
+    logEvent(events::kRefusalUnmade);
     response = {};
   }
   response.status = refusal.status;

@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 
 #include "http/framing.h"
+#include "http/request_report.h"
 #include "http/router.h"
 #include "http/work_queue.h"
 
@@ -24,8 +25,10 @@ class Dispatcher {
   /// Takes the answer of a worker thread. Must not throw.
   using Late = std::function<void(Response)>;
 
-  /// `body_limit` is for routes without one of their own. `queue` must outlive every request.
-  Dispatcher(Router router, ErrorRenderer render_error, WorkQueue& queue, std::size_t body_limit);
+  /// `body_limit` is for routes without one of their own. `queue` and `report` must outlive every
+  /// request; without a report nothing is counted.
+  Dispatcher(Router router, ErrorRenderer render_error, WorkQueue& queue, std::size_t body_limit,
+             const RequestReport* report = nullptr);
 
   /// Answers at once, or returns nothing and calls `late` exactly once, on a worker thread. At once
   /// answers a full queue, and with `may_answer_here` what needs no worker: refusals, unknown
@@ -37,7 +40,10 @@ class Dispatcher {
   /// the server stops or it threw. False, without a call, when the server has stopped.
   [[nodiscard]] bool resume(std::function<void(bool running)> go_on);
 
-  /// The answer to a request refused.
+  /// The answer to what is refused before it is a complete request.
+  [[nodiscard]] Response turnDown(const Refusal& refusal) const;
+
+  /// The answer to a request refused. Counts nothing.
   [[nodiscard]] Response refuse(const Refusal& refusal) const;
 
   /// The most bytes of a body for this raw target; nothing when no handler would take it.
@@ -55,11 +61,17 @@ class Dispatcher {
   [[nodiscard]] tl::expected<const Route*, Response> find(FramedRequest& framed) const;
   [[nodiscard]] Response run(const Route& route, const Request& request) const;
   [[nodiscard]] static std::optional<Response> atHand(const Route& route, const Request& request);
+  using Clock = RequestReport::Clock;
+  void answered(RouteClass route, int status, RequestReport::Time time) const;
+  void tell(Method method, std::string_view route, int status, RequestReport::Time time,
+            std::string_view token_id = {}) const;
+  void spent(RequestReport::Stage stage, RequestReport::Time time) const;
 
   const Router router_;
   const ErrorRenderer render_error_;
   WorkQueue& queue_;
   const std::size_t body_limit_;
+  const RequestReport* const report_;
   std::atomic<bool> draining_{false};
 };
 

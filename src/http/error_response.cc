@@ -17,14 +17,14 @@ constexpr std::string_view kProblemType = "application/problem+json";
 std::string clientDetail(const Error& error) {
   if (error.kind == ErrorKind::kInternal) {
     const std::string id = toHex(randomBytes(8));
-    spdlog::error("internal error {}: {}", id, printable(error.internal, 1'000));
+    logEvent(events::kRequestFailed, {{"error_id", id}, {"reason", error.internal}});
     return "internal error; the log has it under correlation id " + id;
   }
   if (!error.internal.empty()) {
     // A name that is taken is the client's affair, and clients ask again and again.
-    const auto level =
-        error.kind == ErrorKind::kUniqueness ? spdlog::level::debug : spdlog::level::warn;
-    spdlog::log(level, "{}: {}", printable(error.detail), printable(error.internal, 1'000));
+    const bool taken = error.kind == ErrorKind::kUniqueness;
+    logEvent(events::kRequestHindered, taken ? LogLevel::kDebug : LogLevel::kWarn,
+             {{"kind", taken ? "taken" : "not possible now"}, {"reason", error.internal}});
   }
   return error.detail;
 }

@@ -54,6 +54,8 @@ struct Request {
   std::string peer;
   /// It came by TLS.
   bool secure = false;
+  /// Filled by the dispatcher: by which the request is found in answer, log and audit.
+  std::string correlation_id;
   /// Filled by the dispatcher: the pattern of the route, for the log. Lives as long as the router.
   std::string_view route;
   /// Filled by the router: the values of the `{name}` segments of the route, decoded.

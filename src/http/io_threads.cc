@@ -104,7 +104,7 @@ void IoThreads::adopt(UniqueFd socket, std::shared_ptr<Connection> connection) {
 void IoThreads::stop(std::chrono::milliseconds limit) {
   if (!runtime_) return;
   if (!runtime_->arrivals->waitUntilAllLeft(limit)) {
-    spdlog::warn("the I/O threads end while sockets are still open");
+    logEvent(events::kServerSocketsLeft);
   }
   runtime_->reactor->shutdown();
   runtime_.reset();

@@ -8,13 +8,16 @@
 namespace vestibule::http {
 namespace {
 
+/// Not the detail: it may name the person. The audit has it under the correlation id.
 void logFailure(const Error& error, const std::string& correlation_id) {
-  if (error.kind == ErrorKind::kInternal) {
-    spdlog::error("jit {}: {} {}", correlation_id, error.code, printable(error.internal, 1'000));
-  } else {
-    spdlog::info("jit {}: {} {} {}", correlation_id, error.code, printable(error.detail),
-                 printable(error.internal, 1'000));
+  const LogScope scope = LogScope::within(correlation_id);
+  if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kUnavailable) {
+    logEvent(events::kLoginFailed, {{"code", error.code}, {"reason", error.internal}});
+    return;
   }
+  const jit::CodeInfo* info = jit::findCode(error.code);
+  logEvent(events::kLoginRefused,
+           {{"code", error.code}, {"title", info == nullptr ? std::string_view() : info->title}});
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ class JitApi {
     const jit::Provisioned& done = *result.decision;
     auto user = showUser(context_, caller, done, exchange.origin);
     if (!user) return failed(user.error(), result.on_failure, exchange);
-    spdlog::debug("jit {}: {}", exchange.correlation_id, nameOf(done.outcome));
+    logEvent(events::kLoginDecided, {{"outcome", nameOf(done.outcome)}});
     std::string members = resultMembers(done, *user, {asked.identity_provider, result.subject});
     if (done.opened) {
       const auto provider = providers_.find(*done.catalog, asked.identity_provider);

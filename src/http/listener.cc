@@ -131,7 +131,7 @@ void Listener::run() {
   bool complained = false;
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) {
-      spdlog::critical("the listener on port {} cannot poll: {}", port_, errorText(errno));
+      logEvent(events::kListenerFailed, {{"port", port_}, {"reason", errorText(errno)}});
       return;
     }
     if (waiting[0].revents != 0) {
@@ -144,7 +144,7 @@ void Listener::run() {
       continue;
     }
     if (!complained) {
-      spdlog::warn("port {} accepts no connections for now: {}", port_, errorText(errno));
+      logEvent(events::kListenerPaused, {{"port", port_}, {"reason", errorText(errno)}});
       complained = true;
     }
     if (::poll(waiting.data(), 1, kBackOffMs) > 0) return;  // only a stop ends the pause early

@@ -67,7 +67,7 @@ void OperationWaits::watch() {
       return store::endedAmong(session, database.controlSchema(), asked);
     });
     if (!ended) {
-      spdlog::debug("ends of operations cannot be read: {}", printable(ended.error().internal));
+      logEvent(events::kWaitsUnread, {{"reason", ended.error().internal}});
       ended = std::vector<store::OperationId>();
     }
     lock.lock();

@@ -87,8 +87,8 @@ Response PromptPages::take(const Request& request) const {
   if (!fields) return outcome(*look, PromptOutcome::kMalformed);
   auto reply = readAnswers(*std::move(fields), held->form);
   if (!reply || !isFromOwnPage(request, ticket, reply->csrf, isSecure(request))) {
-    spdlog::info("jit {}: a form that is not of the prompt's page was refused",
-                 held->row.correlation_id);
+    const LogScope scope = LogScope::within(held->row.correlation_id);
+    logEvent(events::kFormForged);
     return outcome(*look, PromptOutcome::kMalformed);
   }
   if (reply->is_declined) {
@@ -157,7 +157,7 @@ Response PromptPages::failed(const Request& request, const Error& error,
   if (!look && provider != nullptr) look = lookOf(request, nullptr);
   if (!look) return jitFailure(look.error(), jit::OnFailure::kRefuse, correlationIdOf(request));
   if (error.kind == ErrorKind::kInternal) {
-    spdlog::error("prompt: {}", printable(error.internal, 1'000));
+    logEvent(events::kPromptFailed, {{"reason", error.internal}});
   }
   return outcome(*look, outcomeOf(error), return_url, error.code);
 }

@@ -221,7 +221,7 @@ Result<std::shared_ptr<const PromptTheme>> PromptThemes::theme(std::string_view 
   auto fresh = read(name);
   if (!fresh) {
     if (kept == kept_.end()) return fresh;
-    spdlog::error("{}; the theme stays as it was", printable(fresh.error().detail, 500));
+    logEvent(events::kThemeUnread, {{"reason", fresh.error().detail}});
     kept->second.stamp = std::move(stamp);
     return kept->second.theme;
   }

@@ -13,7 +13,8 @@ constexpr std::array kMethods = {Method::kGet,   Method::kHead,   Method::kPost,
                                  Method::kPatch, Method::kDelete, Method::kOptions};
 
 [[noreturn]] void mistake(Method method, std::string_view pattern, std::string_view what) {
-  spdlog::critical("route {} {}: {}", methodName(method), pattern, what);
+  logEvent(events::kBadRoute,
+           {{"method", methodName(method)}, {"route", pattern}, {"reason", what}});
   std::abort();
 }
 
@@ -99,6 +100,7 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
   if (place != nullptr) mistake(method, pattern, "added twice");
   route->method = method;
   route->pattern = pattern;
+  route->route_class = routeClassOf(method, pattern);
   route->handler = std::move(handler);
   route->options = std::move(options);
   place = route.get();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "http/exchange.h"
+#include "http/route_class.h"
 
 namespace vestibule::http {
 
@@ -43,7 +44,8 @@ struct Route {
   std::string pattern;
   Handler handler;
   RouteOptions options;
-  std::vector<std::string> parameter_names;  ///< of the `{name}` segments, in order
+  RouteClass route_class = RouteClass::kNone;  ///< by which its requests are counted
+  std::vector<std::string> parameter_names;    ///< of the `{name}` segments, in order
 };
 
 /// Built once at start, read by all threads afterwards.

@@ -93,7 +93,7 @@ AnswerBytes serialize(Response response, const AnswerForm& form) {
   int status = response.status;
   std::string body = std::move(response.body);
   if (status < 200 || status > 599) {
-    spdlog::error("a handler answered with the status {}", status);
+    logEvent(events::kBadStatus, {{"status", status}});
     status = 500;
     body.clear();
   }
@@ -112,7 +112,7 @@ AnswerBytes serialize(Response response, const AnswerForm& form) {
   for (const auto& [name, value] : response.headers.fields()) {
     if (isConnectionField(name)) continue;
     if (!isToken(name)) {
-      spdlog::error("a handler set a header field whose name is no token: {}", printable(name));
+      logEvent(events::kBadField, {{"field", name}});
       continue;
     }
     has_cache_control = has_cache_control || equalIgnoringAsciiCase(name, "Cache-Control");

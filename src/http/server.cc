@@ -32,7 +32,8 @@ std::string turnedAway(const Dispatcher& dispatcher) {
 /// What connections and jobs need as long as there are any.
 struct Server::Core : ConnectionSettings {
   Core(const ServerOptions& options, Router router, ErrorRenderer render_error, WorkQueue& queue)
-      : the_dispatcher(std::move(router), std::move(render_error), queue, options.limits.body) {
+      : the_dispatcher(std::move(router), std::move(render_error), queue, options.limits.body,
+                       options.report) {
     limits = options.limits;
     timeouts = options.timeouts;
     backlog = options.max_pipelined;
@@ -88,7 +89,7 @@ void Server::Threads::admit(UniqueFd socket, std::string peer) {
     accepted.fetch_add(1);
     io->adopt(std::move(socket), std::move(connection));
   } catch (const std::exception& exception) {
-    spdlog::error("a connection could not be taken in: {}", typeid(exception).name());
+    logEvent(events::kConnectionNotTaken, {{"exception", typeid(exception).name()}});
   }
 }
 
@@ -141,12 +142,16 @@ void Server::stop() {
 }
 
 ServerCounts Server::counts() const {
-  return {.connections = core_->open.load(),
-          .answering = core_->answering.load(),
-          .held = core_->held.load(),
-          .accepted = threads_->accepted.load(),
-          .turned_away = threads_->turned_away.load(),
-          .requests = core_->requests.load()};
+  ServerCounts counts{.connections = core_->open.load(),
+                      .answering = core_->answering.load(),
+                      .held = core_->held.load(),
+                      .accepted = threads_->accepted.load(),
+                      .turned_away = threads_->turned_away.load(),
+                      .requests = core_->requests.load()};
+  for (std::size_t i = 0; i < kTlsFailures; ++i) {
+    counts.tls_failures.at(i) = core_->tls_failures.at(i).load(std::memory_order_relaxed);
+  }
+  return counts;
 }
 
 }  // namespace vestibule::http

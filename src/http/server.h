@@ -6,6 +6,7 @@
 //                                            -> dispatcher: routes -> work queue: runs handlers
 //                                            -> connection keeper: deadlines, slow readers
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,7 @@ struct ServerOptions {
   FramingLimits limits = {};
   Timeouts timeouts = {};
   std::shared_ptr<TlsCertificates> tls = {};  ///< null: plain HTTP
+  const RequestReport* report = nullptr;      ///< outlives the server; null: nothing is counted
 };
 
 /// What happened so far, for the metrics.
@@ -41,6 +43,7 @@ struct ServerCounts {
   std::uint64_t accepted = 0;     ///< connections since the start
   std::uint64_t turned_away = 0;  ///< connections beyond the cap, since the start
   std::uint64_t requests = 0;     ///< complete requests since the start
+  std::array<std::uint64_t, kTlsFailures> tls_failures{};  ///< by TlsFailure, since the start
 };
 
 /// One listening address. Every request gets exactly one answer, on its own connection or nowhere.

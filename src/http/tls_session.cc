@@ -12,6 +12,38 @@
 #include <utility>
 
 namespace vestibule::http {
+namespace {
+
+TlsFailure failureOf(unsigned long error, bool handshaking) {
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL)
+    return handshaking ? TlsFailure::kOther : TlsFailure::kLater;
+  const int reason = ERR_GET_REASON(error);
+  if (reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST) {
+    return TlsFailure::kPlainHttp;
+  }
+  if (!handshaking) return TlsFailure::kLater;
+  switch (reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_WRONG_SSL_VERSION:
+    case SSL_R_INAPPROPRIATE_FALLBACK:
+      return TlsFailure::kVersion;
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SHARED_GROUPS:
+      return TlsFailure::kCipher;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+    case SSL_R_NO_CERTIFICATES_RETURNED:
+      return TlsFailure::kClientCertificate;
+    default:
+      break;
+  }
+  // OpenSSL's number of an alert that was received: that of RFC 8446 §6, from here on.
+  return reason >= SSL_AD_REASON_OFFSET ? TlsFailure::kClientAlert : TlsFailure::kOther;
+}
+
+}  // namespace
 
 /// What OpenSSL reads from and writes to. In place of its memory BIOs, which copy once more and
 /// never give memory back.
@@ -132,13 +164,11 @@ void TlsSession::end() {
 std::string TlsSession::takeSealed() { return std::exchange(bytes_->out, {}); }
 
 void TlsSession::fail() {
-  state_ = State::kFailed;
   const auto error = ERR_peek_error();
+  failure_ = failureOf(error, state_ == State::kHandshaking);
+  state_ = State::kFailed;
   const char* reason = ERR_reason_error_string(error);
   reason_ = reason != nullptr ? reason : "unknown reason";
-  met_plain_http_ =
-      ERR_GET_LIB(error) == ERR_LIB_SSL && (ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST ||
-                                            ERR_GET_REASON(error) == SSL_R_HTTPS_PROXY_REQUEST);
   ERR_clear_error();
 }
 

@@ -2,6 +2,7 @@
 // The server's end of one TLS connection, between bytes and bytes. It knows no socket and no clock.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,21 @@
 struct ssl_st;
 
 namespace vestibule::http {
+
+/// Why a session came to nothing, as far as it makes a difference to an operator.
+enum class TlsFailure : std::uint8_t {
+  kPlainHttp,          ///< the client does not know of TLS
+  kVersion,            ///< no version that both take
+  kCipher,             ///< no cipher that both take
+  kClientCertificate,  ///< none, or one that is not taken
+  kClientAlert,        ///< the client said so: it does not take our certificate, say
+  kTooLate,            ///< the client did not finish its handshake, or went away in it
+  kOther,
+  kLater,  ///< after the handshake
+};
+
+/// How many there are of them.
+inline constexpr std::size_t kTlsFailures = 8;
 
 /// Opens what a client sends and seals what it gets. What there is to send, handshake and alerts
 /// among it, is fetched by `takeSealed` and goes out in that order. Not thread-safe.
@@ -48,8 +64,10 @@ class TlsSession {
 
   /// After a failure: the reason, for the log. Holds nothing of what the client sent.
   [[nodiscard]] const std::string& reason() const { return reason_; }
+  /// After a failure: its class.
+  [[nodiscard]] TlsFailure failure() const { return failure_; }
   /// After a failure: the client does not know of TLS and has sent an HTTP request.
-  [[nodiscard]] bool metPlainHttp() const { return met_plain_http_; }
+  [[nodiscard]] bool metPlainHttp() const { return failure_ == TlsFailure::kPlainHttp; }
 
  private:
   struct Bytes;
@@ -63,7 +81,7 @@ class TlsSession {
   std::unique_ptr<ssl_st, Free> ssl_;
   State state_ = State::kHandshaking;
   bool ended_ = false;
-  bool met_plain_http_ = false;
+  TlsFailure failure_ = TlsFailure::kOther;
   std::string reason_;
 };
 

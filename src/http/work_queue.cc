@@ -18,9 +18,9 @@ bool attempt(Function function) noexcept {
     return true;
   } catch (const std::exception& exception) {
     // Not what(): the text of some exceptions holds the values a statement was run with.
-    spdlog::error("a job ended by an exception of type {}", typeid(exception).name());
+    logEvent(events::kJobThrew, {{"exception", typeid(exception).name()}});
   } catch (...) {
-    spdlog::error("a job ended by something that is no exception");
+    logEvent(events::kJobThrew, {{"exception", "something that is no exception"}});
   }
   return false;
 }
@@ -83,6 +83,8 @@ void WorkQueue::stop() {
 WorkQueueCounts WorkQueue::counts() const {
   const std::lock_guard lock(mutex_);
   auto counts = counts_;
+  counts.capacity = options_.capacity;
+  counts.workers = options_.workers;
   counts.waiting = waiting_.size();
   return counts;
 }

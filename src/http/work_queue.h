@@ -33,6 +33,8 @@ struct WorkQueueOptions {
 
 /// What happened so far, for the metrics.
 struct WorkQueueCounts {
+  std::size_t capacity = 0;    ///< jobs that may wait
+  std::size_t workers = 0;     ///< threads
   std::size_t waiting = 0;     ///< now
   std::size_t running = 0;     ///< now
   std::uint64_t accepted = 0;  ///< since the start

@@ -18,6 +18,7 @@
 #include "directory/context.h"
 #include "jit/consent_purposes.h"
 #include "jit/consent_receipt.h"
+#include "jit/decision_counts.h"
 #include "jit/identity_provider.h"
 #include "jit/lint.h"
 #include "jose/key_sources.h"
@@ -136,6 +137,9 @@ class IdentityProviders {
   /// What receipts of consent say about this installation.
   [[nodiscard]] const ConsentTerms& terms() const { return prompts_.terms; }
 
+  /// What logins have come to since the start.
+  [[nodiscard]] DecisionCounts& decisions() const { return decisions_; }
+
   /// All consent purposes.
   [[nodiscard]] ConsentPurposes& consentPurposes() { return purposes_; }
 
@@ -160,6 +164,7 @@ class IdentityProviders {
   mutable std::map<store::IdentityProviderNumber, std::shared_ptr<const IdentityProvider>>
       compiled_;
   mutable std::shared_mutex mutex_;
+  mutable DecisionCounts decisions_;
 };
 
 }  // namespace vestibule::jit

@@ -21,8 +21,8 @@ bool storeRefusal(const directory::Context& context, const store::AuditEvent& ev
     return store::insertAuditEvent(session, database.controlSchema(), event);
   });
   if (!stored) {
-    spdlog::error("jit {}: the row of a refusal was not stored: {}", event.correlation_id,
-                  printable(stored.error().internal, 1'000));
+    const LogScope scope = LogScope::within(event.correlation_id);
+    logEvent(events::kRefusalUnstored, {{"reason", stored.error().internal}});
   }
   return stored.has_value();
 }

@@ -124,10 +124,13 @@ class Settling {
     if (on_outage == OnOutage::kForget) return forget();
     if (operation_.attempts >= settings_.attempts) return bury();
     const auto wait = waitAfter(operation_.attempts, settings_);
-    spdlog::warn("jit {}: operation {}, attempt {} of {}: {}; again in {} ms",
-                 operation_.correlation_id, textOf(operation_.id), operation_.attempts,
-                 settings_.attempts, error.code,
-                 std::chrono::duration_cast<std::chrono::milliseconds>(wait).count());
+    logEvent(
+        events::kOperationPostponed,
+        {{"operation", textOf(operation_.id)},
+         {"attempt", operation_.attempts},
+         {"attempts", settings_.attempts},
+         {"code", error.code},
+         {"milliseconds", std::chrono::duration_cast<std::chrono::milliseconds>(wait).count()}});
     auto postponed = write([&](store::Session& session, const std::string& control) {
       return store::postponeOperation(session, control, end_, wait);
     });
@@ -156,8 +159,9 @@ class Settling {
   }
 
   void bury() {
-    spdlog::error("jit {}: operation {} is dead after {} attempts: {}", operation_.correlation_id,
-                  textOf(operation_.id), operation_.attempts, end_.code);
+    logEvent(events::kOperationDead, {{"operation", textOf(operation_.id)},
+                                      {"attempts", operation_.attempts},
+                                      {"code", end_.code}});
     auto buried = write([&](store::Session& session, const std::string& control) {
       return store::buryOperation(session, control, end_, now());
     });
@@ -171,13 +175,10 @@ class Settling {
   }
 
   void logFailure(std::string_view what, const Error& error) const {
-    spdlog::error("jit {}: operation {} could not be {}: {}", operation_.correlation_id,
-                  textOf(operation_.id), what, printable(error.internal, 1'000));
+    logEvent(events::kOperationUnsettled,
+             {{"operation", textOf(operation_.id)}, {"end", what}, {"reason", error.internal}});
   }
-  void logLost() const {
-    spdlog::warn("jit {}: the lease of operation {} ended before the operation did",
-                 operation_.correlation_id, textOf(operation_.id));
-  }
+  void logLost() const { logEvent(events::kOperationLost, {{"operation", textOf(operation_.id)}}); }
 
   store::Database& database_;
   const store::Operation& operation_;
@@ -215,11 +216,13 @@ Result<BegunOperation> beginOperation(const directory::Context& context,
 ProvisionResult runOperation(const directory::Context& context, const IdentityProviders& providers,
                              const store::Operation& operation, const store::Lease& lease,
                              const OperationSettings& settings, OnOutage on_outage) {
+  const LogScope scope = LogScope::within(operation.correlation_id);
   Settling settling(context, operation, lease, settings);
   auto queued = readWaitingLogin(operation);
   if (!queued) {
     queued.error().code = kUnexpected.code;
-    spdlog::error("jit {}: {}", operation.correlation_id, queued.error().internal);
+    logEvent(events::kOperationUnreadable,
+             {{"operation", textOf(operation.id)}, {"reason", queued.error().internal}});
     settling.unreadable(queued.error());
     return {propagate(queued), OnFailure::kRefuse, Trace(), operation.subject};
   }

@@ -92,10 +92,17 @@ class Provisioning {
       trace_.add("result", "", "", nameOf(decision->outcome));
       if (execute && !is_stored_) remember(context_, reachedEvent(nameOf(decision->outcome)));
     }
+    if (execute) count(decision);
     return {std::move(decision), on_failure_, std::move(trace_), asked().subject, validUntil()};
   }
 
  private:
+  void count(const Result<Provisioned>& decision) const {
+    providers_.decisions().count(*catalog_, provider_ ? provider_->number : 0,
+                                 decision ? decision->outcome : Outcome::kRefused,
+                                 decision ? nullptr : &decision.error());
+  }
+
   Result<Provisioned> decide(bool execute) {
     catalog_ = context_.catalog->current();
     if (auto found = findProvider(); !found) return propagate(found);

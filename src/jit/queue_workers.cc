@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "store/prompt_store.h"
 
 namespace vestibule::jit {
 namespace {
@@ -100,8 +101,8 @@ bool QueueWorkers::runSome() {
     return store::releaseOperations(session, database.controlSchema(), lease, left);
   });
   if (!released) {
-    spdlog::warn("{} queued operations wait for the end of their lease: {}", left.size(),
-                 printable(released.error().internal, 1'000));
+    logEvent(events::kOperationsLeft,
+             {{"number", left.size()}, {"reason", released.error().internal}});
   }
   return true;
 }
@@ -118,7 +119,7 @@ void QueueWorkers::tidy() {
     return;
   }
   if (*requeued > 0) {
-    spdlog::warn("{} operations of a server that has stopped are queued again", *requeued);
+    logEvent(events::kOperationsRequeued, {{"number", *requeued}});
   }
   const unsigned look = looks_++;
   if (look % kLooksBetweenCounts == 0) count();
@@ -131,14 +132,18 @@ void QueueWorkers::tidy() {
 
 void QueueWorkers::count() {
   auto& database = *context_.database;
-  auto counted = database.read([&](store::Session& session) {
-    return store::countOperations(session, database.controlSchema());
+  auto counted = database.read([&](store::Session& session) -> Result<WaitingLogins> {
+    auto operations = store::countOperations(session, database.controlSchema());
+    if (!operations) return propagate(operations);
+    auto prompts = store::countOpenPrompts(session, database.controlSchema(), now());
+    if (!prompts) return propagate(prompts);
+    return WaitingLogins{*std::move(operations), *prompts};
   });
   const std::lock_guard lock(mutex_);
   counts_ = counted ? std::optional(*std::move(counted)) : std::nullopt;
 }
 
-std::optional<std::vector<store::OperationCount>> QueueWorkers::counts() {
+std::optional<WaitingLogins> QueueWorkers::counts() {
   const std::lock_guard lock(mutex_);
   return counts_;
 }
@@ -149,9 +154,9 @@ void QueueWorkers::noteOutage(const Error* error) {
   if (outage_ == (error != nullptr)) return;
   outage_ = error != nullptr;
   if (outage_) {
-    spdlog::error("the queue of provisions cannot be read: {}", printable(error->internal, 1'000));
+    logEvent(events::kOperationsUnreadable, {{"reason", error->internal}});
   } else {
-    spdlog::info("the queue of provisions can be read again");
+    logEvent(events::kOperationsReadable);
   }
 }
 

@@ -24,6 +24,13 @@ struct QueueOptions {
   std::chrono::milliseconds poll{500};
 };
 
+/// How many logins wait for something, in all of the database.
+struct WaitingLogins {
+  /// Operations that are not done; a state without any is left out.
+  std::vector<store::OperationCount> operations;
+  std::uint64_t prompts = 0;  ///< open
+};
+
 /// Runs what is queued. Thread-safe.
 class QueueWorkers {
  public:
@@ -42,9 +49,8 @@ class QueueWorkers {
   /// Says that something was queued: it is begun at once.
   void wake();
 
-  /// How many operations are not done, in all of the database, as of some seconds ago; a state
-  /// without any is left out. Nothing while they cannot be counted.
-  [[nodiscard]] std::optional<std::vector<store::OperationCount>> counts();
+  /// How many logins wait, as of some seconds ago. Nothing while they cannot be counted.
+  [[nodiscard]] std::optional<WaitingLogins> counts();
 
   /// Ends what runs, gives the rest back to the queue, and returns. May be called twice.
   void stop();
@@ -69,7 +75,7 @@ class QueueWorkers {
   std::uint64_t calls_ = 0;  ///< of wake, that no worker has followed yet
   bool stopping_ = false;
   unsigned looks_ = 0;  ///< of the worker that tidies up
-  std::optional<std::vector<store::OperationCount>> counts_;
+  std::optional<WaitingLogins> counts_;
   bool outage_ = false;  ///< the queue could not be read the last time
   std::vector<std::thread> threads_;
 };

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/blanks.h"
+#include "base/log.h"
 #include "base/unicode.h"
 #include "jose/key_set.h"
 
@@ -111,9 +112,16 @@ Result<FetchedKeys> fetchUrl(const std::string& url, const FetchOptions& options
                              const std::atomic<bool>& stop) {
   static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, Free> curl(kStarted == CURLE_OK ? curl_easy_init() : nullptr);
-  const std::unique_ptr<curl_slist, Free> fields(
+  std::unique_ptr<curl_slist, Free> fields(
       curl_slist_append(nullptr, "Accept: application/jwk-set+json, application/json"));
   if (curl == nullptr || fields == nullptr) return unavailable("libcurl cannot be used");
+  if (const auto trace = LogScope::currentTrace(); !trace.trace_id.empty()) {
+    // The list stays the same when it grows: its first entry is there.
+    const std::string field = "traceparent: " + childOf(trace);
+    if (curl_slist_append(fields.get(), field.c_str()) == nullptr) {
+      return unavailable("libcurl cannot be used");
+    }
+  }
   Transfer transfer{stop, {}, false, std::nullopt, std::chrono::seconds(0)};
   setUp(curl.get(), url, options, transfer, fields.get());
   const CURLcode done = curl_easy_perform(curl.get());

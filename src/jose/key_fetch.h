@@ -30,9 +30,10 @@ struct FetchOptions {
 
 /// Reads the set. A URL is read by GET over TLS 1.2 or newer, with the certificate checked against
 /// its host; redirects are not followed, no answer but 200 counts, and no more than kMaxKeySetBytes
-/// are taken. Proxies are those of the environment (`https_proxy`, `no_proxy`). A file has to be a
-/// regular one of no more than these bytes. Ends within the limits, and within about a second once
-/// `stop` is set. Error kUnavailable with a reason in `internal`. Thread-safe.
+/// are taken. The header `traceparent` names the trace of the LogScope, if there is one. Proxies
+/// are those of the environment (`https_proxy`, `no_proxy`). A file has to be a regular one of no
+/// more than these bytes. Ends within the limits, and within about a second once `stop` is set.
+/// Error kUnavailable with a reason in `internal`. Thread-safe.
 [[nodiscard]] Result<FetchedKeys> fetchKeys(const KeyLocation& location,
                                             const FetchOptions& options,
                                             const std::atomic<bool>& stop);

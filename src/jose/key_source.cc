@@ -62,12 +62,18 @@ void KeySource::begin(Time now) {
   begun_ = now;
   wait_until_ = std::chrono::steady_clock::now() + limits_.wait;
   try {
-    thread_ = std::thread([this] { renew(); });
+    // The reading belongs to the trace of whoever it is begun for, if there is one.
+    const auto caller = LogScope::currentTrace();
+    std::string trace = caller.trace_id.empty() ? std::string() : childOf(caller);
+    thread_ = std::thread([this, trace = std::move(trace)] {
+      const LogScope scope("", parseTraceParent(trace));
+      renew();
+    });
     reading_ = true;
   } catch (const std::system_error& error) {
     retry_at_ = now + limits_.retry;
     why_ = error.what();
-    spdlog::warn("keys of {}: no thread to read them: {}", printable(name_), error.what());
+    logEvent(events::kKeysNoThread, {{"source", name_}, {"reason", error.what()}});
   }
 }
 
@@ -87,10 +93,12 @@ void KeySource::renew() {
     retry_at_ = clock_() + limits_.retry;
     why_ = set.error().internal.empty() ? set.error().detail : set.error().internal;
     const auto held = kept();
-    spdlog::warn("keys of {} cannot be read: {}; {}", printable(name_), printable(why_),
-                 !held                   ? "there are none"
-                 : clock_() < held->dead ? "the last good ones serve on"
-                                         : "the last good ones are too old");
+    logEvent(events::kKeysUnread,
+             {{"source", name_},
+              {"reason", why_},
+              {"kept", !held                   ? "there are none"
+                       : clock_() < held->dead ? "the last good ones serve on"
+                                               : "the last good ones are too old"}});
   }
   finished_.notify_all();
 }
@@ -113,8 +121,8 @@ void KeySource::keep(KeySet set, std::optional<std::chrono::seconds> lifetime) {
   if (!before || idsOf(*before->set) != idsOf(set)) {
     std::string left_out;
     for (const std::string& reason : set.left_out) left_out += "; left out " + reason;
-    spdlog::info("keys of {}: {} to use{}", printable(name_), set.keys.size(),
-                 printable(left_out, 1'000));
+    logEvent(events::kKeysRead,
+             {{"source", name_}, {"keys", set.keys.size()}, {"left_out", left_out}});
   }
   Kept next;
   next.set = std::make_shared<const KeySet>(std::move(set));

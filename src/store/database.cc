@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/database_metrics.h"
 #include "store/database_url.h"
 #include "store/session.h"
 
@@ -28,6 +29,22 @@ bool isSchemaPrefix(const std::string& text) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
          });
 }
+
+/// Times how long a caller waits for a session, or for the news that there is none.
+class WaitForSession {
+ public:
+  explicit WaitForSession(const DatabaseMetrics* metrics)
+      : metrics_(metrics), since_(metrics ? SteadyClock::now() : SteadyClock::time_point()) {}
+  ~WaitForSession() {
+    if (metrics_ != nullptr) metrics_->waited(SteadyClock::now() - since_);
+  }
+  WaitForSession(const WaitForSession&) = delete;
+  WaitForSession& operator=(const WaitForSession&) = delete;
+
+ private:
+  const DatabaseMetrics* const metrics_;
+  const SteadyClock::time_point since_;
+};
 
 tl::unexpected<Error> noFreeSession() {
   Error error;
@@ -130,6 +147,7 @@ Result<std::unique_ptr<Database>> Database::create(DatabaseOptions options) {
 }
 
 Result<SessionLease> Database::lease() {
+  const WaitForSession wait(state_->options.metrics);
   std::unique_lock lock(state_->mutex);
   auto taken = state_->take(lock);
   if (!taken) return propagate(taken);
@@ -155,6 +173,7 @@ Result<SessionLease> Database::lease() {
   const auto generation = state_->generation;
   lock.unlock();
   auto session = Session::connect(state_->options);
+  if (state_->options.metrics != nullptr) state_->options.metrics->connected(session.has_value());
   lock.lock();
   if (probe) state_->probing = false;
   if (!session) {
@@ -213,6 +232,10 @@ Recovery Database::recover(Session& session) const {
     default:
       return Recovery::kNone;
   }
+}
+
+void Database::noteRerun(Recovery recovery) const {
+  if (state_->options.metrics != nullptr) state_->options.metrics->ranAgain(recovery);
 }
 
 bool Database::pauseBeforeRetry(int attempt) {

@@ -13,6 +13,8 @@
 
 namespace vestibule::store {
 
+class DatabaseMetrics;
+
 /// Where the database is and how patient we are with it.
 struct DatabaseOptions {
   /// `mysql://user[:password]@host[:port]/` or `mysql://user[:password]@/?socket=/path`
@@ -28,6 +30,7 @@ struct DatabaseOptions {
   unsigned lock_wait_seconds = 3;
   std::chrono::milliseconds lease_wait{
       1000};  ///< how long a request waits for a free session before kUnavailable
+  const DatabaseMetrics* metrics = nullptr;  ///< outlives the database; null: nothing is counted
 };
 
 /// One connection with its prepared statements. Belongs to one thread at a time; see
@@ -104,6 +107,8 @@ class Database {
   void giveBack(std::unique_ptr<Session> session);
   /// What may follow the failure that the session has just met; rolls back what is open.
   Recovery recover(Session& session) const;
+  /// Counts one more run after a failure of this kind.
+  void noteRerun(Recovery recovery) const;
   /// Waits a little, longer with each attempt and never twice the same. False when there were
   /// enough attempts.
   static bool pauseBeforeRetry(int attempt);
@@ -118,6 +123,7 @@ auto Database::read(Function&& function) -> std::invoke_result_t<Function&, Sess
     if (!leased) return propagate(leased);
     auto result = function(**leased);
     if (result || recover(**leased) != Recovery::kReconnect || attempt > 0) return result;
+    noteRerun(Recovery::kReconnect);
   }
 }
 
@@ -128,7 +134,9 @@ auto Database::write(Function&& function) -> std::invoke_result_t<Function&, Ses
     if (!leased) return propagate(leased);
     auto result = function(**leased);
     if (result) return result;
-    if (recover(**leased) == Recovery::kNone || !pauseBeforeRetry(attempt)) return result;
+    const auto recovery = recover(**leased);
+    if (recovery == Recovery::kNone || !pauseBeforeRetry(attempt)) return result;
+    noteRerun(recovery);
   }
 }
 

@@ -38,6 +38,10 @@ inline constexpr std::string_view kCountTry =
 inline constexpr std::string_view kEndPromptOrFail =
     "UPDATE {control}.prompts SET state = IF(state = 1, 2, NULL), request = NULL, outcome = ?, "
     "domain_number = ?, user_id = ?, code = ?, detail = ?, finished = ? WHERE seq = ?";
+inline constexpr std::string_view kCountOpenPrompts =
+    "SELECT COUNT(*) FROM {control}.prompts WHERE expires > ? AND state = 1";
+/// No row has the number 0; the statement is refused all the same where no writes are taken.
+inline constexpr std::string_view kProbeWrites = "DELETE FROM {control}.prompts WHERE seq = 0";
 inline constexpr std::string_view kDeleteOldPrompts =
     "DELETE FROM {control}.prompts WHERE expires < ? ORDER BY expires LIMIT ?";
 

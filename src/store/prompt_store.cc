@@ -70,6 +70,8 @@ std::vector<StatementText> promptStatements() {
   add("promptById", sql::kPromptById);
   add("countTry", sql::kCountTry);
   add("endPromptOrFail", sql::kEndPromptOrFail);
+  add("countOpenPrompts", sql::kCountOpenPrompts);
+  add("probeWrites", sql::kProbeWrites);
   add("deleteOldPrompts", sql::kDeleteOldPrompts);
   return all;
 }
@@ -132,6 +134,15 @@ Result<bool> endPrompt(Session& session, const std::string& control_schema, cons
   if (ended) return true;
   if (session.errorNumber() == kNullInColumn) return false;
   return propagate(ended);
+}
+
+Result<std::uint64_t> countOpenPrompts(Session& session, const std::string& control_schema,
+                                       Timestamp now) {
+  StatementBatch batch;
+  batch.add(forSchemas(sql::kCountOpenPrompts, {}, control_schema), {std::int64_t{now}});
+  auto counted = batch.run(session);
+  if (!counted) return propagate(counted);
+  return unsignedAt(counted->front().rows.front(), 0);
 }
 
 Result<std::uint64_t> removeOldPrompts(Session& session, const std::string& control_schema,

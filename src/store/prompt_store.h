@@ -95,6 +95,11 @@ struct PromptEnd {
 [[nodiscard]] Result<bool> endPrompt(Session& session, const std::string& control_schema,
                                      const PromptEnd& end, const AuditEvent* event, Timestamp now);
 
+/// How many prompts may be answered now. Reads those that have not expired.
+[[nodiscard]] Result<std::uint64_t> countOpenPrompts(Session& session,
+                                                     const std::string& control_schema,
+                                                     Timestamp now);
+
 /// Removes prompts that expired before `before`, up to kRowsRemovedAtOnce; returns how many.
 [[nodiscard]] Result<std::uint64_t> removeOldPrompts(Session& session,
                                                      const std::string& control_schema,

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/unicode.h"
+#include "store/prompt_statements.h"
 #include "store/result_rows.h"
 #include "store/server_version.h"
 #include "store/session.h"
@@ -213,6 +214,16 @@ Result<ServerReport> checkServer(Database& database) {
   }
   checkPrivileges(results->at(3), options.schema_prefix, findings);
   return report;
+}
+
+Result<void> probeWrites(Database& database) {
+  return database.write([&](Session& session) -> Result<void> {
+    StatementBatch batch;
+    batch.add(forSchemas(sql::kProbeWrites, {}, database.controlSchema()));
+    auto probed = batch.run(session);
+    if (!probed) return propagate(probed);
+    return {};
+  });
 }
 
 }  // namespace vestibule::store

@@ -27,4 +27,9 @@ struct ServerReport {
 /// server cannot be reached.
 [[nodiscard]] Result<ServerReport> checkServer(Database& database);
 
+/// Finds out whether the database takes writes of our user now, by one that changes nothing: after
+/// a failover it may be reachable and read-only. The schemas must be there. Errors of a write,
+/// kUnavailable for a database that is read-only. One statement.
+[[nodiscard]] Result<void> probeWrites(Database& database);
+
 }  // namespace vestibule::store

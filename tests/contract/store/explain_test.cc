@@ -316,6 +316,8 @@ const std::map<std::string, Sample>& samples() {
       {"promptById", {{"UNHEX(MD5('p77'))"}}},
       {"countTry", {{"77", "200"}}},
       {"endPromptOrFail", {{"'created'", "1", kUserId, "NULL", "NULL", "1", "77"}}},
+      {"countOpenPrompts", {{"9000"}, 20'000}},
+      {"probeWrites", {{}}},
       {"deleteOldPrompts", {{"100", "1000"}, 20'000}},
   };
   return all;

@@ -84,6 +84,29 @@ TEST_F(ServerCheckTest, AnAccountWithTooFewPrivilegesIsFound) {
   operator_.run("DROP USER " + account);
 }
 
+TEST_F(ServerCheckTest, TellsWhetherWritesOfOurUserAreTaken) {
+  const auto user = options_.schema_prefix;
+  const auto account = "'" + user + "'@'localhost'";
+  const auto control = "`" + user + "_control`";
+  // The administrator of the private database may write whatever read_only says.
+  auto options = options_;
+  options.url.replace(options.url.find("root"), 4, user);
+  operator_.run("CREATE USER " + account);
+  operator_.run("GRANT SELECT, INSERT, UPDATE, DELETE ON `" + user + "\\_%`.* TO " + account);
+  operator_.run("CREATE DATABASE IF NOT EXISTS " + control);
+  operator_.run("CREATE TABLE " + control + ".prompts (seq BIGINT UNSIGNED PRIMARY KEY)");
+  const auto database = databaseWith(options);
+  EXPECT_TRUE(probeWrites(*database));
+  operator_.run("SET GLOBAL read_only = 1");
+  const auto probed = probeWrites(*database);
+  operator_.run("SET GLOBAL read_only = 0");
+  ASSERT_FALSE(probed);
+  EXPECT_EQ(probed.error().kind, ErrorKind::kUnavailable);
+  EXPECT_TRUE(probeWrites(*database)) << "by a new session";
+  operator_.run("DROP TABLE " + control + ".prompts");
+  operator_.run("DROP USER " + account);
+}
+
 TEST_F(ServerCheckTest, AnUnreachableServerIsAnErrorAndNoFinding) {
   options_.url = "mysql://root@/?socket=/nonexistent.sock";
   const auto report = checkServer(*databaseWith(options_));

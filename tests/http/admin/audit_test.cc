@@ -238,9 +238,15 @@ TEST_F(AuditApi, RetentionRunsByItselfAndEndsAtOnce) {
                 " (occurred, correlation_id, action, actor_id, actor_name) VALUES (1, '', 'a', '', "
                 "'')");
   {
+    Metrics metrics;
+    const directory::RetentionMetrics counts(metrics);
     const directory::Retention retention(*database_,
-                                         {std::chrono::hours(24), std::chrono::hours(24)});
-    while (count("control.audit_events") > 0) std::this_thread::yield();
+                                         {std::chrono::hours(24), std::chrono::hours(24)}, counts);
+    const auto told = [&](std::string_view line) {
+      return metrics.text().find(line) != std::string::npos;
+    };
+    while (!told("vestibule_retention_runs_total{result=\"done\"} 1\n")) std::this_thread::yield();
+    EXPECT_TRUE(told("vestibule_retention_removed_total{kind=\"audit_event\"} 1\n"));
   }
   EXPECT_EQ(count("control.audit_events"), 0U);
 }

@@ -405,10 +405,10 @@ TEST_F(Resources, X16_ThatAGroupIsEmptiedWithoutNamingAnybodyIsInTheLog) {
       send("PATCH", "/Groups/" + emptied, patch(R"({"op":"remove","path":"members"})")).status,
       204);
   EXPECT_EQ(read("/Groups/" + emptied).find("members"), nullptr);
-  const auto event = "event=group_emptied group=" + emptied + " token_id=";
+  const auto event = "group=" + emptied + " token_id=";
   EXPECT_TRUE(eventually([&] { return server().process().log().find(event) != std::string::npos; }))
       << server().process().log();
-  EXPECT_EQ(server().process().log().find("event=group_emptied group=" + named), std::string::npos);
+  EXPECT_EQ(server().process().log().find("group=" + named + " token_id="), std::string::npos);
 }
 
 TEST_F(Resources, G1_APutNeverCreates) {

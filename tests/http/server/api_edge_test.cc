@@ -93,7 +93,8 @@ TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   http::addScimRoutes(outside, context, {});
   http::Router inside;
   http::addHealthRoutes(inside, context, migrations);
-  http::addMetricsRoute(inside, context, {});
+  const Metrics metrics;
+  http::addMetricsRoute(inside, context, metrics);
   http::addDomainRoutes(inside, context, migrations);
   http::addIdentityProviderRoutes(inside, context, providers);
   jit::ConsentPurposes purposes(context);

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/log.h"
 #include "jose/key_set.h"
 #include "jose/key_sources.h"
 #include "support/certificates.h"
@@ -71,6 +72,25 @@ TEST_F(KeyFetch, ReadsAUrl) {
   EXPECT_EQ(seen.rfind("GET /keys HTTP/1.1\r\n", 0), 0U) << seen;
   EXPECT_NE(seen.find("Accept: application/jwk-set+json, application/json\r\n"), std::string::npos);
   EXPECT_EQ(seen.find("Accept-Encoding"), std::string::npos) << "nothing is to be unpacked";
+  EXPECT_EQ(seen.find("traceparent"), std::string::npos);
+}
+
+TEST_F(KeyFetch, CarriesTheTraceOn) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  std::string seen;
+  TlsServer server(certificate_, [&](const std::string& request) {
+    seen = request;
+    return httpAnswer(R"({"keys":[]})");
+  });
+  const std::string value = "00-" + trace + "-00f067aa0ba902b7-01";
+  const LogScope scope("request", parseTraceParent(value));
+  ASSERT_TRUE(fetch(server));
+  const auto at = seen.find("traceparent: ");
+  ASSERT_NE(at, std::string::npos) << seen;
+  const auto sent = parseTraceParent(std::string_view(seen).substr(at + 13, 55));
+  EXPECT_EQ(sent.trace_id, trace);
+  EXPECT_NE(sent.parent_id, "00f067aa0ba902b7");
+  EXPECT_TRUE(sent.sampled);
 }
 
 TEST_F(KeyFetch, SaysHowLongTheServerWantsThemKept) {

@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "base/log.h"
 #include "jose/key_sources.h"
 #include "support/token_signer.h"
 
@@ -96,6 +97,19 @@ class KeySourceTest : public ::testing::Test {
   int readings_ = 0;
   Result<FetchedKeys> answer_ = FetchedKeys{setOf("one"), std::nullopt};
 };
+
+TEST_F(KeySourceTest, IsReadInTheTraceOfWhomItIsReadFor) {
+  std::string trace;
+  KeySource source("test", [&](const std::atomic<bool>&) -> Result<FetchedKeys> {
+    trace = LogScope::currentTrace().trace_id;
+    return FetchedKeys{setOf("one"), std::nullopt};
+  });
+  const std::string wanted = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string value = "00-" + wanted + "-00f067aa0ba902b7-00";
+  const LogScope scope("request", parseTraceParent(value));
+  ASSERT_TRUE(source.current());
+  EXPECT_EQ(trace, wanted);
+}
 
 TEST_F(KeySourceTest, ReadsOnceAndKeepsForItsLifetime) {
   make();
