@@ -51,6 +51,8 @@ void addAuditCommand(CLI::App& root, CommandLine& line);
 void addTokenCommands(CLI::App& root, CommandLine& line);
 void addTokenIssuerCommands(CLI::App& root, CommandLine& line);
 void addOperationCommands(CLI::App& root, CommandLine& line);
+/// `top`
+void addTopCommand(CLI::App& root, CommandLine& line);
 /// `consent purposes|receipts|receipt|decisions|withdraw`
 void addConsentCommands(CLI::App& root, CommandLine& line);
 

@@ -109,6 +109,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addOperationCommands(root, line);
   addConsentCommands(root, line);
   addAuditCommand(root, line);
+  addTopCommand(root, line);
   addConfig(root, line);
   try {
     root.parse(argc, argv);

@@ -13,7 +13,7 @@ GUARDED = {
     "soci/": {"store"},
     "mysql": {"store"},
     "rapidjson/": {"json"},
-    "curl/": {"jose"},
+    "curl/": {"jose", "app"},
     "pcre2": {"policy"},
     "argon2": {"policy"},
     "unicode/": {"base"},
