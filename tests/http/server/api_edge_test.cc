@@ -8,6 +8,7 @@
 #include "http/health.h"
 #include "http/jit_api.h"
 #include "http/jit_decisions.h"
+#include "http/metrics_api.h"
 #include "http/scim_api.h"
 #include "support/processes.h"
 #include "support/scim_schemas.h"
