@@ -8,7 +8,7 @@
 namespace vestibule::http {
 namespace {
 
-/// Not the detail: it may name the person. The audit has it under the correlation id.
+/// Not the detail: it may repeat what was sent. The audit has it under the correlation id.
 void logFailure(const Error& error, const std::string& correlation_id) {
   const LogScope scope = LogScope::within(correlation_id);
   if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kUnavailable) {

@@ -133,7 +133,7 @@ TEST_F(QueueWorkersTest, CountsWhatIsNotDone) {
   options_.poll = milliseconds(1);
   const auto workers = start();
   const auto dead = [&] {
-    for (const auto& count : workers->counts().value_or(std::vector<store::OperationCount>())) {
+    for (const auto& count : workers->counts().value_or(WaitingLogins()).operations) {
       if (count.state == store::OperationState::kDead) return count.number;
     }
     return std::uint64_t{0};
