@@ -112,7 +112,9 @@ TEST(DecisionCounts, AreCountedByManyWhileTheCatalogChanges) {
   const auto log_in = [&] {
     for (int i = 0; i < 2'000; ++i) {
       counts.count(i % 2 == 0 ? *one : *two, 1, Outcome::kCreated, nullptr);
-      if (i % 100 == 0) counts.outcomes(*two);
+      if (i % 100 == 0) {
+        EXPECT_FALSE(counts.outcomes(*two).empty());
+      }
     }
   };
   std::thread other(log_in);
