@@ -30,8 +30,11 @@ std::string clientDetail(const Error& error) {
 }
 
 void addHeadersOf(Response& response, const Error* error) {
-  if (error == nullptr) return addStatusHeaders(response, {});
-  addStatusHeaders(response, error->code, error->retry_after);
+  if (error == nullptr) {
+    addStatusHeaders(response, {});
+  } else {
+    addStatusHeaders(response, error->code, error->retry_after);
+  }
 }
 
 Response scimResponse(int status, std::string_view scim_type, std::string_view detail,
@@ -113,8 +116,10 @@ void addStatusHeaders(Response& response, std::string_view code,
     std::string challenge = "Bearer realm=\"vestibule\"";
     if (!code.empty()) challenge.append(", error=\"").append(code).append("\"");
     response.headers.set("WWW-Authenticate", std::move(challenge));
-  } else if (response.status == 429 || response.status == 503) {
+  } else if (response.status == 503) {
     response.headers.set("Retry-After", std::to_string(retry_after.value_or(1)));
+  } else if (response.status == 429 && retry_after) {
+    response.headers.set("Retry-After", std::to_string(*retry_after));
   }
 }
 

@@ -15,8 +15,8 @@ namespace vestibule::http {
 [[nodiscard]] int statusOf(ErrorKind kind);
 
 /// Adds what goes with the status: to 401, and to 403 for want of a scope, the challenge of RFC
-/// 6750 §3, with the error's code where it has one; to 429 and 503 Retry-After, 1 without
-/// `retry_after`.
+/// 6750 §3, with the error's code where it has one; Retry-After (RFC 9110 §10.2.3) to 503, a second
+/// where nothing else is known, and to 429 where it is known.
 void addStatusHeaders(Response& response, std::string_view code,
                       std::optional<std::uint32_t> retry_after = {});
 
