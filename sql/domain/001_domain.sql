@@ -133,3 +133,17 @@ CREATE TABLE IF NOT EXISTS {schema}.group_names (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
 INSERT IGNORE INTO {schema}.group_names (one, revision) VALUES (1, 1)
+--;
+CREATE TABLE IF NOT EXISTS {schema}.guard_rails (
+  actor_kind TINYINT UNSIGNED NOT NULL,
+  actor VARBINARY(64) NOT NULL,
+  kind TINYINT UNSIGNED NOT NULL,
+  ends BIGINT NOT NULL,
+  used BIGINT UNSIGNED NOT NULL,
+  cap BIGINT UNSIGNED NOT NULL,
+  refused BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (actor_kind, actor, kind),
+  CONSTRAINT guard_deletes CHECK (kind <> 1 OR used <= cap),
+  CONSTRAINT guard_deactivations CHECK (kind <> 2 OR used <= cap),
+  CONSTRAINT guard_membership_removals CHECK (kind <> 3 OR used <= cap)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin

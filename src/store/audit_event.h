@@ -42,10 +42,14 @@ struct AuditEvent {
   std::string trace;                    ///< a JSON array of steps
 };
 
+struct GuardRails;
+
 /// An event that is stored in the transaction of the change that it tells of, and where.
 struct ChangeAudit {
   std::string control_schema;
   const AuditEvent& event;
+  /// What the change takes away is counted by these, in the same transaction; null: by none.
+  const GuardRails* rails = nullptr;
 };
 
 /// Who changes settings that keep a history.

@@ -93,6 +93,15 @@ void AuditRow::addIfChangedTo(StatementBatch& batch, const std::string& control_
   batch.add(forSchemas(sql::kInsertAuditEventIfChanged, {}, control_schema), columns());
 }
 
+void AuditRow::addIfFirstRefusalTo(StatementBatch& batch, const std::string& control_schema,
+                                   const std::string& domain_schema,
+                                   const std::vector<Parameter>& key) const {
+  auto parameters = columns();
+  parameters.insert(parameters.end(), key.begin(), key.end());
+  batch.add(forSchemas(sql::kInsertAuditEventIfFirstRefusal, domain_schema, control_schema),
+            parameters);
+}
+
 LoginRows::LoginRows(const LoginRecord& record, const ResourceId& user) : record_(record) {
   if (record.audit) audit_.emplace(*record.audit);
   if (record.consent) consent_.emplace(*record.consent, user);

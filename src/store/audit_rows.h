@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/resource_id.h"
 #include "store/audit_event.h"
@@ -24,6 +25,11 @@ class AuditRow {
   /// The same for an event without a trace, which is stored only if the statement in front of it
   /// changes something.
   void addIfChangedTo(StatementBatch& batch, const std::string& control_schema) const;
+  /// The same for an event that is stored only with the first refusal of a guard-rail's window,
+  /// which `key` finds: kind of actor, actor and kind.
+  void addIfFirstRefusalTo(StatementBatch& batch, const std::string& control_schema,
+                           const std::string& domain_schema,
+                           const std::vector<Parameter>& key) const;
 
  private:
   [[nodiscard]] std::vector<Parameter> columns() const;

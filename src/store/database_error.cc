@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "store/guard_rail_statements.h"
+
 namespace vestibule::store {
 namespace {
 
@@ -16,6 +18,8 @@ constexpr unsigned kMariaDbStatementTimeout = 1969;
 constexpr unsigned kConnectionKilled = 1927;
 constexpr unsigned kReadOnlyMode = 1836;
 constexpr unsigned kInnodbReadOnly = 1874;
+constexpr unsigned kMySqlCheckViolated = 3819;
+constexpr unsigned kMariaDbCheckFailed = 4025;
 
 constexpr const char* kUnreachable = "the database cannot be reached; try again later";
 constexpr const char* kBusy = "the database is too busy; try again later";
@@ -44,6 +48,8 @@ bool quotesOnlyNames(unsigned number) {
       static_cast<unsigned>(ER_RECORD_FILE_FULL),
       static_cast<unsigned>(ER_NO_REFERENCED_ROW_2),
       static_cast<unsigned>(ER_ROW_IS_REFERENCED_2),
+      kMySqlCheckViolated,
+      kMariaDbCheckFailed,
   };
   return isClientError(number) ||
          std::find(kNumbers.begin(), kNumbers.end(), number) != kNumbers.end();
@@ -161,6 +167,9 @@ std::string maskValues(unsigned number, std::string_view message) {
 
 DatabaseError classifyError(unsigned number, std::string_view message, bool committing) {
   auto result = meaningOf(number, committing);
+  if (number == kMySqlCheckViolated || number == kMariaDbCheckFailed) {
+    if (const auto kind = railOfCheck(message)) result.error = railReached(*kind).value();
+  }
   result.error.internal =
       "database error " + std::to_string(number) + ": " + maskValues(number, message);
   return result;

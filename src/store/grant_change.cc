@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "store/guard_rail_statements.h"
 #include "store/result_rows.h"
 #include "store/statement_text.h"
 
@@ -51,7 +52,7 @@ Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
 
 void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
                     IdentityProviderNumber identity_provider, const GrantChange& change,
-                    Timestamp now) {
+                    Timestamp now, const GuardRails* rails) {
   const auto time = static_cast<std::int64_t>(now);
   const std::uint64_t idp = identity_provider;
   const auto add = [&](std::string_view statement, const std::vector<std::uint64_t>& groups,
@@ -72,6 +73,7 @@ void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint6
     add(sql::kDeleteGrants, change.revoke, {user_seq, idp});
     add(sql::kRaiseGroupsOfUngranted, change.revoke, {time, user_seq});
     add(sql::kDeleteUngrantedMemberships, change.revoke, {user_seq});
+    addCountOfRows(batch, schema, rails, RailKind::kMembershipRemovals);
   }
 }
 

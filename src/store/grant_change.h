@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "store/federated_identity_store.h"
+#include "store/guard_rails.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {
@@ -39,9 +40,10 @@ struct GrantChange {
                                                   const WantedGrants& wanted);
 
 /// Adds the statements of the change; none for no change. A membership disappears with its last
-/// source, and versions of groups whose members change are raised.
+/// source, which `rails` count (null: nothing does), and versions of groups whose members change
+/// are raised.
 void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
                     IdentityProviderNumber identity_provider, const GrantChange& change,
-                    Timestamp now);
+                    Timestamp now, const GuardRails* rails);
 
 }  // namespace vestibule::store

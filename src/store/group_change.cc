@@ -9,6 +9,7 @@
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/group_store.h"
+#include "store/guard_rail_statements.h"
 #include "store/index_entry_rows.h"
 #include "store/member_locks.h"
 #include "store/result_rows.h"
@@ -19,6 +20,8 @@
 
 namespace vestibule::store {
 namespace {
+
+constexpr RailKind kRemovals = RailKind::kMembershipRemovals;
 
 /// Row operations of one membership change, as SQL text ready to run. What each of them changes
 /// adds up to "has the group changed?".
@@ -78,32 +81,48 @@ RowOperations plan(const std::string& schema, const LockedMembers& locked, bool 
   return operations;
 }
 
-/// Runs the changes and says how many rows they changed. With `to_see` it stops where some have.
-Result<std::uint64_t> runChanges(Session& session, const RowOperations& operations, bool to_see) {
-  constexpr std::size_t kStatementsPerRun = kMembersPerRun / kMembersPerStatement;
+bool isDelete(std::string_view statement) { return statement.starts_with("DELETE"); }
+
+/// Rows of memberships that changes moved.
+struct Moved {
   std::uint64_t changed = 0;
+  std::uint64_t removed = 0;  ///< of these
+};
+
+/// How far runChanges goes.
+struct Reach {
+  bool to_see = false;  ///< to the first that have changed anything
+  std::uint64_t most_removed = std::numeric_limits<std::uint64_t>::max();
+};
+
+/// Runs the changes and says how many rows they changed. Ends early where more have gone than may:
+/// of a large group not everybody has to, to be taken back.
+Result<Moved> runChanges(Session& session, const RowOperations& operations, const Reach& reach) {
+  constexpr std::size_t kStatementsPerRun = kMembersPerRun / kMembersPerStatement;
+  Moved moved;
   const auto& all = operations.changes;
   for (std::size_t from = 0; from < all.size(); from += kStatementsPerRun) {
     std::vector<std::string> left(
         all.begin() + static_cast<std::ptrdiff_t>(from),
         all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), from + kStatementsPerRun)));
-    while (!left.empty() && !(to_see && changed > 0)) {
+    while (!left.empty() && !(reach.to_see && moved.changed > 0) &&
+           moved.removed <= reach.most_removed) {
       StatementBatch batch;
       for (const auto& statement : left) batch.add(statement);
       auto results = batch.run(session);
       if (!results) return propagate(results);
       std::vector<std::string> again;
       for (std::size_t i = 0; i < results->size(); ++i) {
-        changed += (*results)[i].affected;
-        const bool is_delete = left[i].compare(0, 6, "DELETE") == 0;
-        if (!operations.bounded && is_delete && (*results)[i].affected == kDeletedRows) {
-          again.push_back(left[i]);
-        }
+        const std::uint64_t affected = (*results)[i].affected;
+        moved.changed += affected;
+        if (!isDelete(left[i])) continue;
+        moved.removed += affected;
+        if (!operations.bounded && affected == kDeletedRows) again.push_back(left[i]);
       }
       left = std::move(again);
     }
   }
-  return changed;
+  return moved;
 }
 
 struct Outcome {
@@ -177,21 +196,23 @@ Result<GroupChange> write(Session& session, const std::string& schema,
                           const ChangeAudit& audit) {
   const Timestamp modified = std::max(now, locked.group.meta.modified);
   const Outcome outcome{locked.group, modified};
-  bool nesting_changed = false;
+  NestingChanged nesting;
   if (locked.has_turn) {
     auto nested = changeNesting(session, schema, *locked.group_seq,
                                 {locked.add_groups, locked.remove_groups, replace_all});
     if (!nested) return propagate(nested);
-    nesting_changed = *nested;
+    nesting = *nested;
   }
   RowOperations operations = plan(schema, locked, replace_all);
   if (closed) operations.claims.clear();
   StatementBatch last;
   // The common case, one statement on memberships and nothing else, takes one round trip: the
   // server sees by itself whether the version has to be raised, and the answer says whether it was.
-  if (!edited && !closed && !nesting_changed && operations.bounded &&
+  if (!edited && !closed && !nesting.any() && operations.bounded &&
       operations.changes.size() == 1) {
     last.add(operations.changes.front());
+    // Counting changes a row if, and only if, the statement in front has.
+    if (isDelete(operations.changes.front())) addCountOfRows(last, schema, audit.rails, kRemovals);
     last.add(forSchemas(sql::kRaiseGroupIfChanged, schema),
              {static_cast<std::int64_t>(modified), *locked.group_seq});
     const AuditEvent event = finished(audit.event, outcome, type, true);
@@ -201,16 +222,26 @@ Result<GroupChange> write(Session& session, const std::string& schema,
     last.commit();
     auto results = last.run(session);
     if (!results) return propagate(results);
-    return outcome.of((*results)[1].affected > 0);
+    return outcome.of(results->front().affected > 0);
   }
 
-  auto moved = runChanges(session, operations, closed.has_value());
+  Reach reach;
+  reach.to_see = closed.has_value();
+  if (audit.rails != nullptr) {
+    reach.most_removed = audit.rails->cap(kRemovals).value_or(reach.most_removed);
+  }
+  auto moved = runChanges(session, operations, reach);
   if (!moved) return propagate(moved);
-  if (closed && (nesting_changed || *moved > 0)) {
+  if (closed && (nesting.any() || moved->changed > 0)) {
     rollback(session);
     return tl::make_unexpected(*closed);
   }
-  const bool changed = edited || nesting_changed || *moved > 0;
+  const std::uint64_t removed = nesting.removed + moved->removed;
+  if (removed > reach.most_removed) {
+    rollback(session);
+    return railReached(kRemovals);
+  }
+  const bool changed = edited || nesting.any() || moved->changed > 0;
   std::optional<std::string> external_id_key;
   std::vector<scim::IndexEntry> before;
   const std::vector<scim::IndexEntry> none;
@@ -228,9 +259,11 @@ Result<GroupChange> write(Session& session, const std::string& schema,
     addRaise(last, schema, locked, modified);
   }
   for (const auto& claim : operations.claims) last.add(claim);
+  addCount(last, schema, audit.rails, kRemovals, removed);
   // The name may be a new one; what else an edit can bring is too rare to be told apart.
   if (edited) last.add(forSchemas(sql::kRaiseGroupNames, schema));
-  const AuditEvent event = finished(audit.event, outcome, type, nesting_changed || *moved > 0);
+  const AuditEvent event =
+      finished(audit.event, outcome, type, nesting.any() || moved->changed > 0);
   const AuditRow row(event);
   if (changed) row.addTo(last, audit.control_schema);
   last.commit();

@@ -58,7 +58,7 @@ class Nesting {
   Nesting(Session& session, const std::string& schema, Number group)
       : session_(session), schema_(schema), group_(group) {}
 
-  Result<bool> run(const NestingChange& change) {
+  Result<NestingChanged> run(const NestingChange& change) {
     if (auto read = readState(change); !read) return propagate(read);
     const Numbers wanted(change.add.begin(), change.add.end());
     const Numbers added = difference(wanted, members_);
@@ -76,7 +76,7 @@ class Nesting {
     if (!added.empty()) {
       if (auto done = add(added); !done) return propagate(done);
     }
-    return !removed.empty() || !added.empty();
+    return NestingChanged{added.size(), removed.size()};
   }
 
  private:
@@ -283,8 +283,8 @@ class Nesting {
 
 }  // namespace
 
-Result<bool> changeNesting(Session& session, const std::string& schema, std::uint64_t group,
-                           const NestingChange& change) {
+Result<NestingChanged> changeNesting(Session& session, const std::string& schema,
+                                     std::uint64_t group, const NestingChange& change) {
   return Nesting(session, schema, group).run(change);
 }
 

@@ -23,13 +23,21 @@ struct NestingChange {
   bool replace_all = false;
 };
 
+/// What a change of the groups in a group came to.
+struct NestingChanged {
+  std::size_t added = 0;
+  std::size_t removed = 0;
+  [[nodiscard]] bool any() const { return added + removed > 0; }
+};
+
 /// Changes which groups `group` contains, and puts group_ancestors right. Runs in the transaction
-/// of a caller who has the turn (sql/README.md) and has locked the group and those in `add`. True
-/// when anything changed; what is there already and what is not there to be removed is no change.
+/// of a caller who has the turn (sql/README.md) and has locked the group and those in `add`. What
+/// is there already and what is not there to be removed is no change.
 /// O((groups below those changed) × (groups above `group`)), in about six round trips. Errors, all
 /// with attribute `members` and the transaction rolled back: kInvalidValue for a circle or more
 /// than kMostLevels, kTooMany for more work than kMostPairs.
-[[nodiscard]] Result<bool> changeNesting(Session& session, const std::string& schema,
-                                         std::uint64_t group, const NestingChange& change);
+[[nodiscard]] Result<NestingChanged> changeNesting(Session& session, const std::string& schema,
+                                                   std::uint64_t group,
+                                                   const NestingChange& change);
 
 }  // namespace vestibule::store

@@ -4,6 +4,7 @@
 #include "store/audit_rows.h"
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
+#include "store/guard_rail_statements.h"
 #include "store/index_entry_rows.h"
 #include "store/member_locks.h"
 #include "store/result_rows.h"
@@ -209,14 +210,15 @@ Result<bool> deleteGroup(Session& session, const DomainTables& domain, const Res
   }
   // Members go piece by piece: one cascade over a million rows would outlast the read time-out.
   const std::string text = forSchemas(sql::kDeleteAllMembers, domain.schema);
+  StatementBatch batch;
+  // Before all that work; nobody else can be at these memberships while the group is locked.
+  addCount(batch, domain.schema, audit.rails, RailKind::kDeletes, 1);
   for (std::uint64_t gone = kDeletedRows; gone == kDeletedRows;) {
-    StatementBatch batch;
     batch.add(text, {*locked->group_seq});
     auto results = batch.run(session);
     if (!results) return propagate(results);
-    gone = results->front().affected;
+    gone = results->back().affected;
   }
-  StatementBatch batch;
   if (locked->has_turn) {
     batch.add(forSchemas(sql::kDeleteEdgesTo, domain.schema), {*locked->group_seq});
     batch.add(forSchemas(sql::kDeleteAncestors, domain.schema), {*locked->group_seq});

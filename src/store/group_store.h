@@ -124,7 +124,8 @@ using MembershipGuard = std::function<Result<void>(const std::vector<std::string
 /// behind `edit`, is returned when any member would come or go, one that is not kForbidden in any
 /// case; where it would not, what identity providers granted stays theirs. None when the group does
 /// not exist. Errors: those of `edit`, kUniqueness, kInvalidValue and kTooMany as insertGroup.
-/// Members that are to be removed and are none are no error. Changes of groups in groups come one
+/// Members that are to be removed and are none are no error. Guard-rails count the members, groups
+/// among them, that go. Changes of groups in groups come one
 /// after the other in a domain; those of users do not wait for them.
 using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredResource&)>;
 [[nodiscard]] Result<std::optional<GroupChange>> changeGroup(
@@ -134,8 +135,8 @@ using GroupEdit = std::function<Result<std::optional<GroupWrite>>(const StoredRe
 
 /// Deletes the group, its memberships and index entries, and stores the event, as it is
 /// behind `check`, with the version; versions of the groups that contain it are
-/// raised. `check` may refuse (If-Match), and so may `guard`. False when it does not exist. Error
-/// kTooMany as changeNesting.
+/// raised. `check` may refuse (If-Match), and so may `guard`. Guard-rails count it as one delete.
+/// False when it does not exist. Error kTooMany as changeNesting.
 [[nodiscard]] Result<bool> deleteGroup(
     Session& session, const DomainTables& domain, const ResourceId& id,
     const std::function<Result<void>(const StoredResource&)>& check, Timestamp now,

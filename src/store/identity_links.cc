@@ -118,7 +118,7 @@ Result<LinkChange> changeLink(Session& session, const std::string& control_schem
                               const FederatedIdentity& identity,
                               const std::optional<LinkUser>& left,
                               const std::optional<LinkUser>& target, LinkEvents events,
-                              Timestamp now) {
+                              Timestamp now, const GuardRails* rails) {
   LockedEnd left_end;
   LockedEnd target_end;
   if (auto locked = lockEnds(session, left, left_end, target, target_end); !locked) {
@@ -135,7 +135,7 @@ Result<LinkChange> changeLink(Session& session, const std::string& control_schem
     auto gone = grantsThatGo(session, control_schema, identity, left->domain.schema, seq);
     if (!gone) return propagate(gone);
     added = addRewrite(batch, *left, left_end, events.left);
-    addGrantChange(batch, left->domain.schema, seq, identity.identity_provider, *gone, now);
+    addGrantChange(batch, left->domain.schema, seq, identity.identity_provider, *gone, now, rails);
     events.left.revoked = std::move(gone->revoked_names);
   }
   if (added && target) added = addRewrite(batch, *target, target_end, *events.joined);

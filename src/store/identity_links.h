@@ -45,11 +45,12 @@ struct LinkEvents {
 /// identity provider granted the user it was linked to goes with it, unless another subject of the
 /// provider is linked to that user. `left` is that user, or nothing when its domain is gone; a user
 /// that is gone is no error. The events are stored with it. Both users are locked, in the order of
-/// their ids.
+/// their ids. `rails` count the memberships that go; null: nothing does.
 [[nodiscard]] Result<LinkChange> changeLink(Session& session, const std::string& control_schema,
                                             const FederatedIdentity& identity,
                                             const std::optional<LinkUser>& left,
                                             const std::optional<LinkUser>& target,
-                                            LinkEvents events, Timestamp now);
+                                            LinkEvents events, Timestamp now,
+                                            const GuardRails* rails = nullptr);
 
 }  // namespace vestibule::store

@@ -3,25 +3,21 @@
 namespace vestibule::store {
 namespace {
 
-constexpr std::string_view kNow = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
 constexpr std::string_view kOperationColumns =
     "SELECT seq, id, state, due, attempts, LOWER(HEX(token_id)), request_digest, idp_name, "
     "subject, "
     "correlation_id, request, outcome, domain_number, user_id, user_groups, code, detail, created, "
     "finished FROM {control}.operations ";
 
-std::string replaced(std::string text, std::string_view what, std::string_view by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string operationText(std::string_view sql, std::string_view control) {
-  auto text = replaced(std::string(sql), "{operation}", kOperationColumns);
-  return forSchemas(replaced(std::move(text), "{now}", kNow), {}, control);
+  constexpr std::string_view kMark = "{operation}";
+  std::string text(sql);
+  if (const auto at = text.find(kMark); at != std::string::npos) {
+    text.replace(at, kMark.size(), kOperationColumns);
+  }
+  return forSchemas(text, {}, control);
 }
 
 std::vector<StatementText> operationStatements() {

@@ -12,8 +12,8 @@
 
 namespace vestibule::store {
 
-/// The text with the control schema, the database's time in microseconds since the Unix epoch for
-/// `{now}`, and for `{operation}` the beginning of what takeOperation reads.
+/// The text with the control schema and the database's time, and for `{operation}` the beginning of
+/// what takeOperation reads.
 [[nodiscard]] std::string operationText(std::string_view sql, std::string_view control);
 
 /// Every statement below.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/audit_rows.h"
+#include "store/guard_rail_statements.h"
 #include "store/index_entry_rows.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
@@ -144,6 +145,7 @@ Result<void> deleteLockedResource(Session& session, const DomainTables& domain,
   StatementBatch batch;
   batch.add(forSchemas(sql::kDeleteResource, domain.schema),
             {kindOf(locked.resource.meta.id), locked.seq});
+  addCount(batch, domain.schema, audit.rails, RailKind::kDeletes, 1);
   const AuditRow event(audit.event);
   event.addTo(batch, audit.control_schema);
   batch.commit();

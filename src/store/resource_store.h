@@ -72,7 +72,8 @@ struct LockedResource {
                                                 const ResourceWrite& resource,
                                                 const ChangeAudit& audit);
 
-/// Deletes the resource with its index entries, stores the event, and commits.
+/// Deletes the resource with its index entries, stores the event, and commits. Guard-rails count it
+/// as one delete.
 [[nodiscard]] Result<void> deleteLockedResource(Session& session, const DomainTables& domain,
                                                 const LockedResource& locked,
                                                 const ChangeAudit& audit);

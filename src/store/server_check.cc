@@ -114,6 +114,13 @@ void checkReadOnly(const Variables& variables, Findings& findings) {
   }
 }
 
+void checkChecks(const Variables& variables, Findings& findings) {
+  // MySQL cannot switch them off.
+  if (variables.text("check_constraint_checks") != "OFF") return;
+  findings.fatal(
+      "check_constraint_checks is OFF: guard-rails could not refuse anything; set it to ON");
+}
+
 void checkSizes(const Variables& variables, const DatabaseOptions& options, Findings& findings) {
   const auto packet = variables.number("max_allowed_packet").value_or(0);
   if (packet < kGoodPacket) {
@@ -190,7 +197,7 @@ Result<ServerReport> checkServer(Database& database) {
       "'log_bin', "
       "'sync_binlog', 'binlog_format', 'read_only', 'super_read_only', 'innodb_read_only', "
       "'transaction_read_only', 'tx_read_only', 'max_allowed_packet', 'innodb_page_size', "
-      "'max_connections')");
+      "'max_connections', 'check_constraint_checks')");
   batch.add(
       "SELECT COUNT(*) FROM information_schema.engines WHERE engine = 'InnoDB' AND support IN "
       "('YES', 'DEFAULT')");
@@ -208,6 +215,7 @@ Result<ServerReport> checkServer(Database& database) {
   const Variables variables(results->at(1).rows);
   checkDurability(variables, findings);
   checkReadOnly(variables, findings);
+  checkChecks(variables, findings);
   checkSizes(variables, options, findings);
   if (unsignedAt(results->at(2).rows.at(0), 0) == 0) {
     findings.fatal("the server has no InnoDB, which all tables need");

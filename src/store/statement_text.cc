@@ -97,7 +97,9 @@ std::string auditWindow(AuditKey key) {
 }
 
 std::string forSchemas(std::string_view sql, std::string_view domain, std::string_view control) {
-  return replaceAll(replaceAll(std::string(sql), "{domain}", domain), "{control}", control);
+  constexpr std::string_view kNow = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+  std::string text = replaceAll(std::string(sql), "{now}", kNow);
+  return replaceAll(replaceAll(std::move(text), "{domain}", domain), "{control}", control);
 }
 
 std::string withList(std::string_view sql, std::string_view list) {

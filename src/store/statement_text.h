@@ -2,12 +2,15 @@
 // The SQL of requests, all in one place, so that a test can have each statement explained. Private
 // to store/.
 //
-// `{domain}` and `{control}` stand for quoted schema names, `:name` (SOCI) and `?` (elsewhere) for
-// parameters, `(...)` for a list whose length is known when the statement runs. Locks are always
+// `{domain}` and `{control}` stand for quoted schema names, `{now}` for the database's time in
+// microseconds since the Unix epoch, `:name` (SOCI) and `?` (elsewhere) for parameters, `(...)` for
+// a list whose length is known when the statement runs. Locks are always
 // taken in one order, which is why no two of our transactions can wait for each other in a circle:
-// users, then the turn to nest groups, then groups by ascending row number, then memberships. What
-// a statement only reads it therefore must not lock by accident: DELETE and UPDATE of several
-// tables would (also under READ COMMITTED), INSERT … SELECT and UPDATE with a sub-query do not.
+// users, then the turn to nest groups, then groups by ascending row number, then memberships, then
+// the counters of guard-rails; behind these come only rows that the locks before keep to the
+// transaction, and the revision of group names. What a statement only reads it therefore must not
+// lock by accident: DELETE and UPDATE of several tables would (also under READ COMMITTED), INSERT …
+// SELECT and UPDATE with a sub-query do not.
 
 #include <string>
 #include <string_view>
@@ -38,7 +41,7 @@ enum class AuditKey { kTime, kCorrelation, kResource, kIdentity };
 /// number behind which it goes on, and the most rows.
 [[nodiscard]] std::string auditWindow(AuditKey key);
 
-/// The text with the schemas put in.
+/// The text with the schemas and the time put in.
 [[nodiscard]] std::string forSchemas(std::string_view sql, std::string_view domain,
                                      std::string_view control = {});
 /// The text with the list put in for `(...)`.
@@ -411,6 +414,12 @@ inline constexpr std::string_view kInsertAuditEventIfChanged =
     "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
     "version_after, code, changes) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM DUAL "
     "WHERE ROW_COUNT() > 0";
+/// The same behind kNoteRailRefusal: stored once a window.
+inline constexpr std::string_view kInsertAuditEventIfFirstRefusal =
+    "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "
+    "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
+    "version_after, code, changes) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM "
+    "{domain}.guard_rails WHERE actor_kind = ? AND actor = ? AND kind = ? AND refused = 1";
 /// Behind it in the same batch.
 inline constexpr std::string_view kInsertAuditTrace =
     "INSERT INTO {control}.audit_traces (seq, occurred, trace) VALUES (LAST_INSERT_ID(), ?, ?)";

@@ -2,6 +2,7 @@
 
 #include "store/audit_rows.h"
 #include "store/consent_statements.h"
+#include "store/guard_rail_statements.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -135,6 +136,7 @@ Result<void> updateLockedUser(Session& session, const DomainTables& domain,
   StatementBatch batch;
   addUpdateUser(batch, domain.schema, locked.seq, meta, user, before, external_id_key,
                 password_hash);
+  addCount(batch, domain.schema, audit.rails, RailKind::kDeactivations, 1);
   event.addTo(batch, audit.control_schema);
   batch.commit();
   auto stored = batch.run(session);
@@ -166,6 +168,7 @@ Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
               {Blob{locked.user.resource.meta.id.bytes()}});
   }
   batch.add(forSchemas(sql::kDeleteUser, domain.schema), {locked.seq});
+  addCount(batch, domain.schema, audit.rails, RailKind::kDeletes, 1);
   const AuditRow event(audit.event);
   event.addTo(batch, audit.control_schema);
   batch.commit();

@@ -99,8 +99,9 @@ using UserRewriter = std::function<Result<std::optional<UserRewrite>>(const Stor
                                                          const ResourceId& id, bool with_groups);
 
 /// Writes the changed user with `meta` (version and modified are the caller's) and the event, and
-/// commits: one round trip. Only index entries that differ between `before` and the new ones are
-/// touched. `password_hash`: nothing keeps the old one. Error kUniqueness as insertUser.
+/// commits: one round trip. `audit` has guard-rails only where the change deactivates the user.
+/// Only index entries that differ between `before` and the new ones are touched. `password_hash`:
+/// nothing keeps the old one. Error kUniqueness as insertUser.
 [[nodiscard]] Result<void> updateLockedUser(Session& session, const DomainTables& domain,
                                             const LockedUser& locked,
                                             const scim::ResourceMeta& meta, const UserWrite& user,
@@ -109,7 +110,8 @@ using UserRewriter = std::function<Result<std::optional<UserRewrite>>(const Stor
                                             const ChangeAudit& audit);
 
 /// Deletes the user, its memberships, index entries and federated identities, stores the event, and
-/// commits. Versions of the groups it was in are raised (their representation changed).
+/// commits. Versions of the groups it was in are raised (their representation changed). Guard-rails
+/// count it as one delete.
 [[nodiscard]] Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
                                             const LockedUser& locked, Timestamp now,
                                             const ChangeAudit& audit);

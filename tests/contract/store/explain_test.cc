@@ -9,6 +9,7 @@
 #include "scim/schema/comparison_key.h"
 #include "store/consent_statements.h"
 #include "store/filter_sql.h"
+#include "store/guard_rail_statements.h"
 #include "store/operation_statements.h"
 #include "store/prompt_statements.h"
 #include "store/resource_order.h"
@@ -71,6 +72,8 @@ class ExplainTest : public StoreTest {
         "actor_name, resource_id, identity_key) SELECT n, n, CONCAT('r', n), 'jit.created', '', "
         "'', UNHEX(MD5(CONCAT('u', n))), UNHEX(MD5(CONCAT('i', n))) FROM {domain}.numbers",
         "INSERT INTO {control}.audit_traces SELECT n, n, '[]' FROM {domain}.numbers",
+        "INSERT INTO {domain}.guard_rails SELECT 1 + n % 2, CONCAT('t', n), 1, {now} + n, 1, 9, 1 "
+        "FROM {domain}.numbers",
         // Two kinds in one table: 16 and 17.
         "INSERT INTO {domain}.resources (kind, seq, id, name_key, external_id_key, version, "
         "created, modified, document) SELECT 16 + n % 2, n, UNHEX(MD5(CONCAT('r', n))), "
@@ -310,6 +313,12 @@ const std::map<std::string, Sample>& samples() {
       {"insertAuditEventIfChanged",
        {{"100", "'c'", "'a'", "'t'", "'n'", "NULL", "NULL", "NULL", "1", "'D'", "NULL", "1", "2",
          "NULL", "NULL"}}},
+      {"countOfRows", {{"1", "'t77'", "1", "60", "9", "60", "60", "60"}}},
+      {"insertAuditEventIfFirstRefusal",
+       {{"100", "'c'", "'a'", "'t'", "'n'", "NULL", "NULL", "NULL", "1", "'D'", "NULL", "1", "2",
+         "NULL", "NULL", "1", "'t77'", "1"}}},
+      {"railWindow", {{"1", "'t77'", "1"}}},
+      {"railWindows", {{"1000"}, 20'000}},
       {"deleteAuditTraces", {{"100", "1000"}, 20'000}},
       {"deleteAuditEvents", {{"100", "1000"}, 20'000}},
       {"promptByTicket", {{"UNHEX(SHA2('p77', 256))"}}},
@@ -330,6 +339,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   for (auto& statement : operationStatements()) statements.push_back(std::move(statement));
   for (auto& statement : promptStatements()) statements.push_back(std::move(statement));
   for (auto& statement : consentStatements()) statements.push_back(std::move(statement));
+  for (auto& statement : guardRailStatements()) statements.push_back(std::move(statement));
   for (const auto& [name, text] : statements) {
     SCOPED_TRACE(name);
     // What is inserted by value reads nothing.

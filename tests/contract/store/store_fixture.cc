@@ -82,7 +82,7 @@ StoreTest::StoreTest()
        "DELETE FROM {control}.federated_identities", "DELETE FROM {control}.operations",
        "DELETE FROM {control}.prompts", "DELETE FROM {control}.audit_events",
        "DELETE FROM {control}.audit_traces", "DELETE FROM {control}.consent_decisions",
-       "DELETE FROM {control}.consent_receipts"});
+       "DELETE FROM {control}.consent_receipts", "DELETE FROM {domain}.guard_rails"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {
