@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/unicode.h"
 #include "directory/privileges.h"
+#include "json/merge_patch.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
@@ -80,9 +81,15 @@ Result<policy::PolicySettings> mergeSettings(const Domain& domain, const json::O
   }
   for (const auto& [setting, wanted] : changes) {
     const auto fallback = defaults.get(setting);
-    const bool dropped = wanted.isNull() && !fallback && stored->find(setting) != nullptr;
+    const auto* before = stored->find(setting);
+    const bool dropped = wanted.isNull() && !fallback && before != nullptr;
     if (dropped) continue;
-    auto set = settings.set(setting, wanted.isNull() && fallback ? *fallback : wanted);
+    json::Value changed = wanted.isNull() && fallback ? *fallback : wanted;
+    if (wanted.isObject() && before != nullptr) {
+      changed = *before;
+      json::mergePatch(changed, wanted);
+    }
+    auto set = settings.set(setting, changed);
     if (!set) return propagate(set);
   }
   return settings;

@@ -19,13 +19,14 @@ using Text = std::string PolicySettings::*;
 using Flag = bool PolicySettings::*;
 using List = std::vector<std::string> PolicySettings::*;
 using Count = std::uint32_t PolicySettings::*;
+using Rails = std::optional<GuardRailSettings> PolicySettings::*;
 
 struct Setting {
   std::string_view name;
-  std::variant<Text, Flag, List, Count> member;
+  std::variant<Text, Flag, List, Count, Rails> member;
 };
 
-constexpr std::array<Setting, 16> kSettings = {{
+constexpr std::array<Setting, 17> kSettings = {{
     {"UsernameJavaRegEx", &PolicySettings::username_java},
     {"UsernameJavaScriptRegEx", &PolicySettings::username_java_script},
     {"UsernameJavaRegExViolationErrorMsg", &PolicySettings::username_violation_message},
@@ -42,6 +43,7 @@ constexpr std::array<Setting, 16> kSettings = {{
     {"privilegedAttributes", &PolicySettings::privileged_attributes},
     {"privilegedGroups", &PolicySettings::privileged_groups},
     {"requestsPerMinute", &PolicySettings::requests_per_minute},
+    {GuardRailSettings::kName, &PolicySettings::guard_rails},
 }};
 
 constexpr std::string_view kOldUsernameSpelling = "UserNameJavaRegEx";
@@ -57,6 +59,10 @@ json::Value valueOf(const PolicySettings& settings, const Setting& setting) {
   if (const auto* list = std::get_if<List>(&setting.member)) {
     const auto& entries = settings.**list;
     return json::Array(entries.begin(), entries.end());
+  }
+  if (const auto* rails = std::get_if<Rails>(&setting.member)) {
+    const auto& set = settings.**rails;
+    return set ? json::Value(set->toJson()) : json::Value(nullptr);
   }
   if (const auto* flag = std::get_if<Flag>(&setting.member)) return settings.**flag;
   if (const auto* count = std::get_if<Count>(&setting.member)) {
@@ -236,6 +242,15 @@ Result<void> PolicySettings::set(std::string_view name, const json::Value& value
                                            " texts, none of them empty");
     }
     this->** list = *std::move(read);
+    return {};
+  }
+  if (const auto* rails = std::get_if<Rails>(&setting->member)) {
+    auto& set = this->**rails;
+    set.reset();
+    if (value.isNull()) return {};
+    auto read = GuardRailSettings::fromJson(value);
+    if (!read) return propagate(read);
+    set = *read;
     return {};
   }
   if (!isSettingText(value)) {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "json/value.h"
+#include "policy/guard_rail_settings.h"
 #include "policy/pattern.h"
 #include "scim/tolerance/tolerances.h"
 
@@ -40,6 +41,8 @@ struct PolicySettings {
   std::vector<std::string> privileged_groups;
   /// requestsPerMinute: SCIM requests that a server takes for the domain; 0: any number.
   std::uint32_t requests_per_minute = 0;
+  /// guardRails: how much may be taken away in a window of time; nothing: any number.
+  std::optional<GuardRailSettings> guard_rails;
 
   /// What the PRIMARY domain starts with.
   [[nodiscard]] static PolicySettings primaryDefaults();
@@ -49,7 +52,8 @@ struct PolicySettings {
   /// Sets one setting by name (`UserNameJavaRegEx`, an old spelling of `UsernameJavaRegEx`, is
   /// taken too). A boolean is true or false, or exactly the text "true" or "false"; a list is an
   /// array of at most 100 texts that are not empty, or one text with commas between them; a number
-  /// is a whole one from 0 to kMostRequestsPerMinute, also as text; all others are text. Texts have
+  /// is a whole one from 0 to kMostRequestsPerMinute, also as text; guardRails is an object
+  /// (GuardRailSettings::fromJson) or null; all others are text. Texts have
   /// at most 1024 bytes. Error kInvalidValue for an unknown name (POL-1021) and a value of another
   /// type or length (POL-1022). What patterns, tolerances and groups mean is looked at by
   /// `DomainPolicy::compile` only, and attributes where schemas are known.

@@ -152,6 +152,10 @@ class Linter {
 
   std::vector<LintFinding> run() {
     for (const auto& subject : kSubjects) inspect(subject);
+    if (settings_.guard_rails && settings_.guard_rails->capsNothing()) {
+      add(LintSeverity::kWarning, GuardRailSettings::kName, "POL-2006",
+          "there is no cap, so nothing is counted or refused");
+    }
     return std::move(findings_);
   }
 

@@ -34,7 +34,9 @@ struct LintFinding {
 ///   POL-2002 (warning)  names with `/` are permitted, and the first `/` of a name ends its domain
 ///   POL-2003 (warning)  a text needs more work than the limit allows
 ///   POL-2004 (warning)  the JavaScript pattern also matches in the middle of a text that is not
-///   all allowed POL-2005 (note)     a violation message without a pattern is never shown
+///                       all allowed
+///   POL-2005 (note)     a violation message without a pattern is never shown
+///   POL-2006 (warning)  guardRails without a cap stops nothing
 /// Takes up to about a second for the costliest patterns.
 [[nodiscard]] std::vector<LintFinding> lint(const PolicySettings& settings);
 

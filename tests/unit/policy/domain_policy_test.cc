@@ -207,7 +207,7 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password length should be within 5 to 30 characters",)"
       R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":true,"tolerances":"",)"
-      R"("privilegedAttributes":[],"privilegedGroups":[],"requestsPerMinute":0})");
+      R"("privilegedAttributes":[],"privilegedGroups":[],"requestsPerMinute":0,"guardRails":null})");
   EXPECT_EQ(
       json::write(json::Value(PolicySettings::secondaryDefaults().toJson())),
       R"({"UsernameJavaRegEx":"[a-zA-Z0-9._\\-|//]{3,30}$",)"
@@ -218,13 +218,13 @@ TEST(PolicySettings, HaveTheDefaultsOfTheReferenceProduct) {
       R"("PasswordJavaRegEx":"^[\\S]{5,30}$","PasswordJavaScriptRegEx":"^[\\S]{5,30}$",)"
       R"("PasswordJavaRegExViolationErrorMsg":"Password pattern policy violated",)"
       R"("ReadOnly":false,"Disabled":false,"CaseInsensitiveUsername":false,"tolerances":"",)"
-      R"("privilegedAttributes":[],"privilegedGroups":[],"requestsPerMinute":0})");
+      R"("privilegedAttributes":[],"privilegedGroups":[],"requestsPerMinute":0,"guardRails":null})");
 }
 
 TEST(PolicySettings, CanBeReadAndSetByName) {
   PolicySettings settings;
   const json::Object all = settings.toJson();
-  EXPECT_EQ(all.size(), 16U);
+  EXPECT_EQ(all.size(), 17U);
   for (const auto& [name, before] : all) {
     SCOPED_TRACE(name);
     EXPECT_EQ(settings.get(name), before);
