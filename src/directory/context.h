@@ -19,6 +19,10 @@
 #include "scim/tolerance/tolerances.h"
 #include "store/database.h"
 
+namespace vestibule {
+class Counter;
+}
+
 namespace vestibule::directory {
 
 class CursorSeal;
@@ -52,6 +56,8 @@ struct Context {
   AccessTokens* access_tokens = nullptr;
   /// Counts those who send tokens that are not valid; null: nothing does.
   FailedAttempts* failed_attempts = nullptr;
+  /// Counts what guard-rails refuse (guard_rails.h); null: nothing does.
+  Counter* guard_rail_refusals = nullptr;
   /// What requests may deviate in where neither their token nor their domain says anything.
   scim::Tolerances tolerances = scim::defaultTolerances();
 };

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "directory/guard_rails.h"
 #include "directory/provenance.h"
 #include "directory/stored_document.h"
 #include "directory/user_rewrite.h"
@@ -88,10 +89,18 @@ Result<void> changeIdentity(const Context& context, const IdentityName& name,
     store::LinkEvents events{eventOf(context, "unlinked", name, identity->user, author), {}};
     if (target) events.joined = eventOf(context, "moved", name, target->user, author);
     const auto left = linkUser(context, identity->user, name, forgetIdentity);
+    const auto catalog = context.catalog->current();
+    const auto* domain = catalog->findDomain(identity->user.domain());
+    std::optional<GuardedChange> guarded;
+    if (domain != nullptr) {
+      guarded.emplace(context, *domain, store::RailActor::Kind::kToken, author.principal->token_id,
+                      events.left);
+    }
     auto changed = database.write([&](store::Session& session) {
       return store::changeLink(session, database.controlSchema(), *identity, left, target, events,
-                               now());
+                               now(), guarded ? guarded->rails() : nullptr);
     });
+    if (guarded) changed = guarded->settle(std::move(changed));
     if (!changed) return propagate(changed);
     if (*changed == store::LinkChange::kNoSuchUser) return noSuchUser();
     if (*changed == store::LinkChange::kDone) return {};

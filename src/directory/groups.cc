@@ -10,6 +10,7 @@
 #include "directory/changed_attributes.h"
 #include "directory/group_members.h"
 #include "directory/group_text.h"
+#include "directory/guard_rails.h"
 #include "directory/privileges.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
@@ -147,7 +148,7 @@ Result<std::optional<store::GroupChange>> changeDependent(const Context& context
                                                           store::Session& session,
                                                           const Target& target,
                                                           const store::GroupEdit& edit,
-                                                          const store::AuditEvent& event,
+                                                          const store::ChangeAudit& audit,
                                                           const MembershipRequest& request) {
   auto members = request.reduce(session);
   if (!members) return propagate(members);
@@ -162,10 +163,9 @@ Result<std::optional<store::GroupChange>> changeDependent(const Context& context
       }
       return edit(stored);
     };
-    auto changed =
-        store::changeGroup(session, target.domain->tables(), *context.group_type, target.id,
-                           checked, *members, now(), {context.database->controlSchema(), event},
-                           guardOf(context, view, *target.domain, session, &target.id, *members));
+    auto changed = store::changeGroup(
+        session, target.domain->tables(), *context.group_type, target.id, checked, *members, now(),
+        audit, guardOf(context, view, *target.domain, session, &target.id, *members));
     if (changed || !now_wanted || isSame(*now_wanted, *members)) return changed;
     members = std::move(now_wanted);
   }
@@ -177,18 +177,19 @@ Result<Rendered> applyChange(const Context& context, const View& view, const Tar
                              const store::GroupEdit& edit, const store::AuditEvent& event,
                              const MembershipRequest& request, const scim::Projection& projection,
                              bool with_body) {
-  auto changed = context.database->write(
+  const GuardedChange guarded(context, view, *target.domain);
+  const store::ChangeAudit audit{context.database->controlSchema(), event, guarded.rails()};
+  auto changed = guarded.settle(context.database->write(
       [&](store::Session& session) -> Result<std::optional<store::GroupChange>> {
         if (request.depends_on_members) {
-          return changeDependent(context, view, session, target, edit, event, request);
+          return changeDependent(context, view, session, target, edit, audit, request);
         }
         auto members = request.reduce(session);
         if (!members) return propagate(members);
         return store::changeGroup(
             session, target.domain->tables(), *context.group_type, target.id, edit, *members, now(),
-            {context.database->controlSchema(), event},
-            guardOf(context, view, *target.domain, session, &target.id, *members));
-      });
+            audit, guardOf(context, view, *target.domain, session, &target.id, *members));
+      }));
   if (!changed) return propagate(changed);
   if (!*changed) return notFound(*context.group_type);
   if (with_body) return getGroup(context, view, target.id.text(), projection, Preconditions{});
@@ -371,15 +372,16 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   const store::MembershipChange emptying{{}, {}, true};
   const auto event = changeOf(context, view, *target, "deleted");
-  auto deleted = context.database->write([&](store::Session& session) {
+  const GuardedChange guarded(context, view, *target->domain);
+  auto deleted = guarded.settle(context.database->write([&](store::Session& session) {
     return store::deleteGroup(
         session, target->domain->tables(), target->id,
         [&](const store::StoredResource& stored) {
           return preconditions.checkWrite(stored.meta.version);
         },
-        now(), {context.database->controlSchema(), event},
+        now(), {context.database->controlSchema(), event, guarded.rails()},
         guardOf(context, view, *target->domain, session, &target->id, emptying));
-  });
+  }));
   if (!deleted) return propagate(deleted);
   if (!*deleted) return notFound(*context.group_type);
   return {};

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "directory/changed_attributes.h"
+#include "directory/guard_rails.h"
 #include "directory/provenance.h"
+#include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "directory/user_rewrite.h"
 #include "directory/users.h"
@@ -55,7 +57,8 @@ std::function<store::LoginRecord(const store::GrantsChanged&)> recordOf(
 /// What the edit makes of a locked user; `user` of the answer is empty when its attributes stay.
 Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domain& domain,
                                              const store::StoredUser& user, const Login& login,
-                                             const ProvisionedUserEdit& edit, Timestamp time) {
+                                             const ProvisionedUserEdit& edit,
+                                             const store::GuardRails* rails, Timestamp time) {
   store::ProvisionUpdate update;
   update.meta = user.resource.meta;
   auto current = parseStored(user.resource.document);
@@ -77,6 +80,8 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
     update.before = std::move((*rewrite)->before);
     update.meta = (*rewrite)->meta;
   }
+  update.rails = rails;
+  update.deactivates = isActive(*current) && !isActive(*edited);
   if (edit.sync_groups) {
     update.grant = rowsOf(edit.grant);
     update.revoke_others = edit.revoke_others;
@@ -200,12 +205,15 @@ Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
   using Change = std::optional<ProvisionedUserChange>;
   if (auto writable = requireWritable(domain); !writable) return propagate(writable);
   auto& database = *context.database;
+  const GuardedChange guarded(context, domain, store::RailActor::Kind::kIdentityProvider,
+                              std::to_string(login.identity_provider), login.asked_by);
   auto changed = database.write([&](store::Session& session) -> Result<Change> {
     auto locked = store::lockUser(session, domain.tables(), id, true);
     if (!locked) return propagate(locked);
     if (!*locked) return Change();
     const Timestamp time = now();
-    auto update = computeUpdate(context, domain, (*locked)->user, login, edit, time);
+    auto update =
+        computeUpdate(context, domain, (*locked)->user, login, edit, guarded.rails(), time);
     if (update && edit.new_link) {
       auto single = requireNoOtherSubject(session, database.controlSchema(), id, login);
       if (!single) update = propagate(single);
@@ -226,6 +234,7 @@ Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(
     if (update->user) change.after.resource.document = std::move(update->user->document);
     return Change(std::move(change));
   });
+  changed = guarded.settle(std::move(changed));
   if (!changed || !*changed || !edit.sync_groups) return changed;
   // Whether a revoked group is left depends on its other grants, which only the store knows.
   auto stored = database.read(

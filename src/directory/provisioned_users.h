@@ -52,6 +52,7 @@ struct Login {
   std::optional<Timestamp> known_since;
   std::string claims_digest;  ///< 32 bytes
   LoginRecorder record = {};  ///< what it makes is stored in the same transaction; empty: nothing
+  store::AuditEvent asked_by = {};  ///< who asks about whom, for what a guard-rail refuses
 };
 
 /// Notes the login in `attributes` when it `changes` the user, or they do not tell of it yet; what
@@ -106,7 +107,8 @@ struct ProvisionedUserChange {
 /// of the login yet, its grants, and what is remembered of the login, in one transaction. Nothing
 /// when the user does not exist any more. Errors: those of the condition and the edit, of
 /// validation, kReadOnly when the domain takes no writes; kVersionMismatch when the user would
-/// leave more groups than `max_revoked`; with `new_link` kUniqueness with attribute `subject` when
+/// leave more groups than `max_revoked`; kTooManyRequests from a guard-rail, which counts for the
+/// identity provider; with `new_link` kUniqueness with attribute `subject` when
 /// the subject has been linked meanwhile, or the user to another subject of the same identity
 /// provider.
 [[nodiscard]] Result<std::optional<ProvisionedUserChange>> updateProvisionedUser(

@@ -6,6 +6,7 @@
 #include "directory/addressing.h"
 #include "directory/change_event.h"
 #include "directory/changed_attributes.h"
+#include "directory/guard_rails.h"
 #include "directory/stored_document.h"
 #include "json/write.h"
 #include "scim/resource/render.h"
@@ -247,7 +248,8 @@ Result<void> deleteResource(const Context& context, const View& view,
                             const Preconditions& preconditions) {
   auto target = writableTarget(view, type, id);
   if (!target) return propagate(target);
-  return context.database->write([&](store::Session& session) -> Result<void> {
+  const GuardedChange guarded(context, view, *target->domain);
+  return guarded.settle(context.database->write([&](store::Session& session) -> Result<void> {
     const auto& tables = target->domain->tables();
     auto locked = store::lockResource(session, tables, target->id);
     if (!locked) return propagate(locked);
@@ -259,8 +261,8 @@ Result<void> deleteResource(const Context& context, const View& view,
     auto event = changeEvent(view, *target->domain, type, target->id, "deleted", now());
     event.version_before = (*locked)->resource.meta.version;
     return store::deleteLockedResource(session, tables, **locked,
-                                       {context.database->controlSchema(), event});
-  });
+                                       {context.database->controlSchema(), event, guarded.rails()});
+  }));
 }
 
 }  // namespace vestibule::directory

@@ -7,6 +7,7 @@
 #include "directory/addressing.h"
 #include "directory/change_event.h"
 #include "directory/changed_attributes.h"
+#include "directory/guard_rails.h"
 #include "directory/privileges.h"
 #include "directory/self_service.h"
 #include "directory/stored_document.h"
@@ -119,6 +120,7 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
                             const Preconditions& preconditions, const scim::Projection& projection,
                             const PasswordChange& password, const Edit& edit) {
   const auto& tables = target.domain->tables();
+  const GuardedChange guarded(context, view, *target.domain);
   auto changed = context.database->write([&](store::Session& session) -> Result<store::StoredUser> {
     auto locked = store::lockUser(session, tables, target.id, showsGroups(context, projection));
     if (!locked) return propagate(locked);
@@ -164,14 +166,16 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     event.version_before = user.resource.meta.version;
     event.version_after = meta.version;
     event.attributes = namesOfChange(context, *current, *edited, !password_stays);
-    auto stored =
-        store::updateLockedUser(session, tables, **locked, meta, *write, *before, password.hash,
-                                {context.database->controlSchema(), event});
+    const bool deactivates = isActive(*current) && !isActive(*edited);
+    auto stored = store::updateLockedUser(
+        session, tables, **locked, meta, *write, *before, password.hash,
+        {context.database->controlSchema(), event, deactivates ? guarded.rails() : nullptr});
     if (!stored) return propagate(stored);
     user.resource.meta = meta;
     user.resource.document = std::move(write->document);
     return std::move(user);
   });
+  changed = guarded.settle(std::move(changed));
   if (!changed) return propagate(changed);
   return renderUser(context, view, *target.domain, *changed, projection);
 }
@@ -381,7 +385,8 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
   auto target = findTarget(view, *context.user_type, ResourceKind::kUser, id);
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
-  return context.database->write([&](store::Session& session) -> Result<void> {
+  const GuardedChange guarded(context, view, *target->domain);
+  return guarded.settle(context.database->write([&](store::Session& session) -> Result<void> {
     const bool asks_groups = !mayChangeEveryGroup(view.principal(), *target->domain);
     auto locked = store::lockUser(session, target->domain->tables(), target->id, asks_groups);
     if (!locked) return propagate(locked);
@@ -404,8 +409,8 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
         changeEvent(view, *target->domain, *context.user_type, target->id, "deleted", now());
     event.version_before = (*locked)->user.resource.meta.version;
     return store::deleteLockedUser(session, target->domain->tables(), **locked, event.occurred,
-                                   {context.database->controlSchema(), event});
-  });
+                                   {context.database->controlSchema(), event, guarded.rails()});
+  }));
 }
 
 }  // namespace vestibule::directory
