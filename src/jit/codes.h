@@ -71,6 +71,8 @@ inline constexpr CodeInfo kDisabledDomain{"JIT-1103", ErrorKind::kReadOnly,
                                           "The user store domain is disabled"};
 inline constexpr CodeInfo kDomainNotAllowed{"JIT-1104", ErrorKind::kRefused,
                                             "The identity provider may not use the domain"};
+inline constexpr CodeInfo kGuardRailReached{"JIT-1105", ErrorKind::kTooManyRequests,
+                                            "A guard-rail of the user store domain is reached"};
 inline constexpr CodeInfo kNoUserName{"JIT-1201", ErrorKind::kInvalidValue,
                                       "There is no user name"};
 inline constexpr CodeInfo kUserNameRefused{"JIT-1202", ErrorKind::kInvalidValue,
@@ -175,6 +177,7 @@ inline constexpr std::array kCodes{
     kReadOnlyDomain,
     kDisabledDomain,
     kDomainNotAllowed,
+    kGuardRailReached,
     kNoUserName,
     kUserNameRefused,
     kUserNameTaken,

@@ -40,6 +40,8 @@ Error coded(Error error) {
       return under(kDatabaseUnavailable);
     case ErrorKind::kReadOnly:
       return under(kReadOnlyDomain);
+    case ErrorKind::kTooManyRequests:
+      return under(kGuardRailReached);
     case ErrorKind::kInvalidValue:
     case ErrorKind::kMutability:
     case ErrorKind::kPayloadTooLarge:
@@ -125,6 +127,7 @@ class Provisioning {
       plan->login.record = [&](const directory::LoginChange& change) {
         return recordOf(change, *plan);
       };
+      plan->login.asked_by = askedBy(head());
       if (!plan->new_groups.empty()) {
         if (auto made = makeGroups(*plan); !made) return propagate(made);
         continue;
