@@ -4,6 +4,7 @@
 
 #include "app/command_output.h"
 #include "app/tls_settings.h"
+#include "base/clock.h"
 #include "directory/privileges.h"
 #include "jit/consent_purpose.h"
 #include "jit/identity_provider.h"
@@ -42,6 +43,11 @@ void checkDomainPolicies(const directory::Context& context, const directory::Cat
         directory::checkPrivilegedAttributes(context, settings->privileged_attributes);
     if (!known) {
       found.push_back(finding("error", where, known.error().code, known.error().detail));
+    }
+    if (settings->guard_rails && settings->guard_rails->areLifted(now())) {
+      found.push_back(finding("warning", where + ", guardRails", "POL-2007",
+                              "the guard-rails are lifted until " +
+                                  formatTimestamp(*settings->guard_rails->lifted_until)));
     }
     for (const auto& advice : policy::lint(*settings)) {
       found.push_back(finding(policy::severityName(advice.severity), where + ", " + advice.setting,

@@ -41,8 +41,10 @@ class CommandLine {
   std::function<int()> action_;
 };
 
-/// `domain create|list|show|set|enable|disable|delete`
+/// `domain create|list|show|set|enable|disable|delete`, and those of addGuardRailCommands
 void addDomainCommands(CLI::App& root, CommandLine& line);
+/// `guard-rails|lift-guard-rails|restore-guard-rails`, below `domain`
+void addGuardRailCommands(CLI::App& domain, CommandLine& line);
 /// `idp apply|import|list|show|history|rollback|delete`
 void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
 /// `audit`

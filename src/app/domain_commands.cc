@@ -168,6 +168,7 @@ void addDomainCommands(CLI::App& root, CommandLine& line) {
                [arguments](Stack& stack) { return remove(stack, *arguments); }))
       ->add_option("--confirm", arguments->confirm, "The name of the domain, again")
       ->required();
+  addGuardRailCommands(*domain, line);
 }
 
 }  // namespace vestibule::app

@@ -5,6 +5,10 @@
 
 #include "app/operator_error.h"
 #include "app/resources.h"
+<<<<<<< HEAD
+=======
+#include "directory/guard_rails.h"
+>>>>>>> 0ee387d (Show guard-rails over the admin API and the command line, and lift them there)
 #include "jose/key_fetch.h"
 #include "json/write.h"
 #include "policy/domain_policy.h"
@@ -48,6 +52,10 @@ Result<jose::FetchOptions> keyFetching(const Config& config) {
 }  // namespace
 
 Stack::~Stack() = default;
+
+void Stack::countIn(Metrics& metrics) {
+  context_.guard_rail_refusals = &directory::addGuardRailCounter(metrics);
+}
 
 Result<void> Stack::openDatabase(const Config& config, const StackOptions& options) {
   store::DatabaseOptions database;

@@ -7,6 +7,7 @@
 
 #include "app/config.h"
 #include "app/embedded_database.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "directory/access_tokens.h"
 #include "directory/catalog.h"
@@ -44,6 +45,9 @@ class Stack {
   ~Stack();
 
   [[nodiscard]] const directory::Context& context() const { return context_; }
+  /// Counts what the use cases count in `metrics`, which must live as long as anything serves.
+  /// Once, before anything does.
+  void countIn(Metrics& metrics);
   [[nodiscard]] store::Database& database() { return *database_; }
   [[nodiscard]] const store::MigrationSet& migrations() const { return migrations_; }
   [[nodiscard]] jit::IdentityProviders& identityProviders() { return *identity_providers_; }

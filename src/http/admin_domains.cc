@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "directory/domains.h"
+#include "directory/guard_rails.h"
 #include "http/admin_api.h"
 #include "http/admin_request.h"
 #include "http/error_response.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr const char* kDomains = "/admin/v1/domains";
 constexpr const char* kDomain = "/admin/v1/domains/{name}";
+constexpr const char* kGuardRails = "/admin/v1/domains/{name}/guard-rails";
 
 /// The domain of the path when the caller may see it.
 Result<const directory::Domain*> seenDomain(const Request& request, const Caller& caller) {
@@ -79,6 +81,14 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                auto changed = directory::changeDomain(context, (*domain)->tables().number, body,
                                                       *conditions, authorOf(request, caller));
                return changed ? changedDomain(200, context, *changed) : problem(changed.error());
+             }));
+  router.add(Method::kGet, kGuardRails,
+             adminOnly(context, [&context](const Request& request, const Caller& caller) {
+               auto domain = seenDomain(request, caller);
+               if (!domain) return problem(domain.error());
+               auto state =
+                   directory::describeGuardRails(context, *caller.catalog, **domain, now());
+               return state ? adminAnswer(200, *std::move(state)) : problem(state.error());
              }));
   router.add(Method::kDelete, kDomain,
              adminOnly(context, [&context](const Request& request, const Caller& caller) {
