@@ -18,6 +18,7 @@ import {domainsFolder} from './source/domains.mjs';
 import {errors} from './source/errors.mjs';
 import {after, before} from './source/every_request.mjs';
 import {groupsFolder} from './source/groups.mjs';
+import {guardRails} from './source/guard_rails.mjs';
 import {jit} from './source/jit.mjs';
 import {lists} from './source/lists.mjs';
 import {loginSettings} from './source/login_settings.mjs';
@@ -47,7 +48,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, prompts, policy, errors, admin, tokenFolder, consent, auditFolder,
+    sailpoint, jit, loginSettings, prompts, policy, errors, guardRails, admin, tokenFolder, consent, auditFolder,
   ].map(standingAlone),
 };
 

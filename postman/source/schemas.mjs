@@ -214,12 +214,19 @@ const schema = object({
   attributes: list(attribute({'subAttributes?': list(attribute({}))}), {minItems: 1}), meta: discoveryMeta('Schema'),
 });
 
+const cap = {type: 'integer', minimum: 1};
+const guardRailSettings = {anyOf: [
+  {type: 'null'},
+  object({
+    windowMinutes: cap, 'deletes?': cap, 'deactivations?': cap, 'membershipRemovals?': cap, 'liftedUntil?': time,
+  }),
+]};
 const policySettings = object({
   UsernameJavaRegEx: text, UsernameJavaScriptRegEx: text, UsernameJavaRegExViolationErrorMsg: text,
   RolenameJavaRegEx: text, RolenameJavaScriptRegEx: text, RolenameJavaRegExViolationErrorMsg: text,
   PasswordJavaRegEx: text, PasswordJavaScriptRegEx: text, PasswordJavaRegExViolationErrorMsg: text,
   ReadOnly: flag, Disabled: flag, CaseInsensitiveUsername: flag, tolerances: text,
-  privilegedAttributes: texts, privilegedGroups: texts,
+  privilegedAttributes: texts, privilegedGroups: texts, guardRails: guardRailSettings,
 });
 const domain = object({
   name: {type: 'string', pattern: '^[A-Z][A-Z0-9-]{0,29}$'}, state: oneOf('active'), description: text, settings: policySettings,
@@ -282,6 +289,14 @@ export const schemas = {
   schemas: listOf(schema),
   domain,
   domains: object({domains: list(domain, {minItems: 1})}),
+  guard_rails: object({
+    domain: text, guardRails: guardRailSettings, lifted: flag,
+    windows: list(object({
+      actor: object({type: oneOf('token', 'identityProvider'), 'id?': text, 'name?': text}),
+      kind: oneOf('deletes', 'deactivations', 'membershipRemovals'),
+      used: count, cap: {anyOf: [cap, {type: 'null'}]}, ends: time, refused: count,
+    })),
+  }),
   identity_provider: identityProvider,
   identity_providers: object({identityProviders: list(identityProvider)}),
   advised: object({identityProvider, advice: list(object({setting: text, code: {type: 'string', pattern: '^JIT-2'}, text}))}),

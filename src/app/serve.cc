@@ -175,12 +175,9 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
     logEvent(events::kDatabaseMigrated, {{"step", line}});
   }
 
-<<<<<<< HEAD
   (*stack)->countIn(metrics.all);
   const auto server_options = serverOptions(config, metrics.requests);
   const RouteParts parts{config, **stack, metrics.tolerances};
-=======
->>>>>>> 0ee387d (Show guard-rails over the admin API and the command line, and lift them there)
   auto outside = makeSide(
       config,
       at(server_options, config.server.public_address, config.server.public_port, tls->public_side),

@@ -5,10 +5,7 @@
 
 #include "app/operator_error.h"
 #include "app/resources.h"
-<<<<<<< HEAD
-=======
 #include "directory/guard_rails.h"
->>>>>>> 0ee387d (Show guard-rails over the admin API and the command line, and lift them there)
 #include "jose/key_fetch.h"
 #include "json/write.h"
 #include "policy/domain_policy.h"
