@@ -73,13 +73,13 @@ int setLifted(Stack& stack, const std::string& name, json::Value until, bool jso
   }
   json::Object rails;
   rails.set("liftedUntil", std::move(until));
-  const json::Object patch{
-      {"settings", json::Object{{policy::GuardRailSettings::kName, std::move(rails)}}}};
-  auto changed =
-      directory::changeDomain(stack.context(), domain->tables().number, json::Value(patch), {});
+  json::Object settings;
+  settings.set(policy::GuardRailSettings::kName, std::move(rails));
+  json::Object patch;
+  patch.set("settings", std::move(settings));
+  auto changed = directory::changeDomain(stack.context(), domain->tables().number, patch, {});
   if (!changed) return printFailure(changed.error());
-  const auto* settings = changed->find("settings");
-  printValue(*settings->find(policy::GuardRailSettings::kName), json);
+  printValue(*changed->find("settings")->find(policy::GuardRailSettings::kName), json);
   return 0;
 }
 

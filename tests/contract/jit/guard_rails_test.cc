@@ -95,7 +95,6 @@ TEST_F(GuardRails, RefusesALoginThatWouldTakeTooMuchAwayAsAWhole) {
 }
 
 TEST_F(GuardRails, CountsAndRefusesDeactivationsByLogin) {
-  // A login never brings a user who is not active: the deactivation is of the login before that.
   apply();
   guard(R"({"deactivations": 1})");
   for (const char* name : {"ann", "bob"}) {
