@@ -28,11 +28,10 @@ class GuardRails : public test::JitTest {
     domainSettings("CORP", R"({"guardRails": )" + rails + "}");
   }
 
-  /// A provider that maps `active` and overrides groups.
+  /// A provider that overrides groups.
   void apply(const std::string& name = "idp", const std::string& jit = "") {
     settings(R"("claims": {"userIdClaim": "uid", "roleClaim": "groups", "mappings": [
-               {"idpClaim": "title", "attribute": "title"},
-               {"idpClaim": "enabled", "attribute": "active"}]},
+               {"idpClaim": "title", "attribute": "title"}]},
                "roles": {"unmapped": "pass"},
                "jit": {"isEnabled": true, "userstore": "CORP", "idpGroupSyncMethod": "OVERRIDE_ALL")" +
                  jit + "}",
@@ -92,20 +91,6 @@ TEST_F(GuardRails, RefusesALoginThatWouldTakeTooMuchAwayAsAWhole) {
                            table("control.audit_events") + " WHERE action = 'guardrail.reached'"),
             Names{R"(idp|s-1|{"attributes":["membershipRemovals"]})"});
   EXPECT_EQ(outcome(login("s-1", claims("bob", R"("group-one", "group-two")"))), "updated");
-}
-
-TEST_F(GuardRails, CountsAndRefusesDeactivationsByLogin) {
-  apply();
-  guard(R"({"deactivations": 1})");
-  for (const char* name : {"ann", "bob"}) {
-    ASSERT_EQ(outcome(login(std::string("s-") + name, claims(name, ""))), "created");
-  }
-  const std::string disabled = R"(, "enabled": "false")";
-  const auto first = outcome(login("s-ann", claims("ann", "", disabled)));
-  ASSERT_EQ(first, "updated");
-  EXPECT_EQ(rows(), Names{"2|2|1|0"});
-  EXPECT_EQ(outcome(login("s-bob", claims("bob", "", disabled))), kGuardRailReached.code);
-  EXPECT_EQ(rows(), Names{"2|2|1|1"});
 }
 
 TEST_F(GuardRails, CountsEachProviderApartAndNotForTheToken) {
