@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <memory>
+#include <vector>
 
 #include "app/command_line.h"
 #include "app/command_output.h"
@@ -52,13 +52,36 @@ const directory::Domain* findDomain(const directory::Catalog& catalog, const std
   return domain;
 }
 
+/// A window as a row for people.
+json::Object rowOf(const json::Object& window) {
+  const json::Object& actor = *window.find("actor")->object();
+  const json::Value* name = actor.find("name");
+  json::Object row;
+  row.set("actor", name != nullptr ? *name : *actor.find("type"));
+  for (const char* member : {"kind", "used", "cap", "refused", "ends"}) {
+    row.set(member, *window.find(member));
+  }
+  return row;
+}
+
 int show(Stack& stack, const std::string& name, bool json) {
   const auto catalog = stack.context().catalog->current();
   const auto* domain = findDomain(*catalog, name);
   if (domain == nullptr) return 1;
   auto state = directory::describeGuardRails(stack.context(), *catalog, *domain, now());
   if (!state) return printFailure(state.error());
-  printValue(*state, json);
+  if (json) {
+    printValue(*state, true);
+    return 0;
+  }
+  std::vector<json::Object> rows;
+  for (const auto& window : *state->find("windows")->array())
+    rows.push_back(rowOf(*window.object()));
+  state->erase("windows");
+  printValue(*state, false);
+  if (!rows.empty()) {
+    printTable(rows, {"actor", "kind", "used", "cap", "refused", "ends"}, false);
+  }
   return 0;
 }
 

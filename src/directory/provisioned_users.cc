@@ -5,7 +5,6 @@
 #include "directory/changed_attributes.h"
 #include "directory/guard_rails.h"
 #include "directory/provenance.h"
-#include "directory/self_service.h"
 #include "directory/stored_document.h"
 #include "directory/user_rewrite.h"
 #include "directory/users.h"
@@ -81,7 +80,6 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
     update.meta = (*rewrite)->meta;
   }
   update.rails = rails;
-  update.deactivates = isActive(*current) && !isActive(*edited);
   if (edit.sync_groups) {
     update.grant = rowsOf(edit.grant);
     update.revoke_others = edit.revoke_others;

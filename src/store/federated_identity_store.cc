@@ -5,7 +5,6 @@
 
 #include "store/audit_rows.h"
 #include "store/grant_change.h"
-#include "store/guard_rail_statements.h"
 #include "store/identity_rows.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -210,9 +209,6 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
   }
   addGrantChange(batch, domain.schema, locked.seq, update.identity.identity_provider, *grants, now,
                  update.rails);
-  if (update.deactivates) {
-    addCount(batch, domain.schema, update.rails, RailKind::kDeactivations, 1);
-  }
   record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);

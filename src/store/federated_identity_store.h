@@ -84,8 +84,7 @@ struct ProvisionUpdate {
   FederatedIdentity identity;       ///< digest, user_version and last_synced to store
   bool new_link =
       false;  ///< store `identity` as a new link of this user (a local user found by a link rule)
-  const GuardRails* rails = nullptr;  ///< count what the login takes away; null: nothing does
-  bool deactivates = false;           ///< `user` is not active any more
+  const GuardRails* rails = nullptr;  ///< count the memberships that go; null: nothing does
   /// Makes what the transaction stores of the login; empty: nothing.
   std::function<LoginRecord(const GrantsChanged&)> record;
 };
