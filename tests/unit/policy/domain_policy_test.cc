@@ -231,11 +231,8 @@ TEST(PolicySettings, CanBeReadAndSetByName) {
     json::Value changed("changed");
     if (before.isBool()) changed = !*before.boolean();
     if (before.isArray()) changed = json::Array{"changed", "twice"};
-<<<<<<< HEAD
     if (before.isNumber()) changed = 7;
-=======
     if (before.isNull()) changed = json::Object{{"windowMinutes", 5}, {"deletes", 7}};
->>>>>>> bda2a13 (Test guard-rails by login as logins are: no provider disables anybody)
     ASSERT_TRUE(settings.set(name, changed));
     EXPECT_EQ(settings.get(name), changed);
   }
