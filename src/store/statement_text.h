@@ -184,10 +184,13 @@ inline constexpr std::string_view kDeleteAllMembers =
     "DELETE FROM {domain}.memberships WHERE group_seq = ? LIMIT 10000";
 inline constexpr std::string_view kRaiseGroup =
     "UPDATE {domain}.user_groups SET version = version + 1, modified = ? WHERE seq = ?";
-/// Behind one statement in the same batch: raises the version if that changed a row.
+/// Behind one statement in the same batch: raises the version if that changed a row. ROW_COUNT() is
+/// -1 when the server could not send the result of that statement because we are gone: it runs the
+/// rest of the batch all the same, and this must not pass for "changed nothing". NULL, which the
+/// column does not take, ends the batch before its COMMIT.
 inline constexpr std::string_view kRaiseGroupIfChanged =
-    "UPDATE {domain}.user_groups SET version = version + 1, modified = ? WHERE seq = ? AND "
-    "ROW_COUNT() > 0";
+    "UPDATE {domain}.user_groups SET version = IF(ROW_COUNT() < 0, NULL, version + 1), modified = "
+    "? WHERE seq = ? AND ROW_COUNT() <> 0";
 inline constexpr std::string_view kUpdateGroup =
     "UPDATE {domain}.user_groups SET display_name = ?, display_name_key = ?, external_id_key = ?, "
     "version = version + 1, modified = ?, "
@@ -408,12 +411,13 @@ inline constexpr std::string_view kInsertAuditEvent =
     "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "
     "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
     "version_after, code, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-/// The same behind a statement that may have changed nothing; then it stores nothing.
+/// The same behind a statement that may have changed nothing; then it stores nothing. See
+/// kRaiseGroupIfChanged.
 inline constexpr std::string_view kInsertAuditEventIfChanged =
     "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "
     "idp_name, subject, identity_key, domain_number, domain_name, resource_id, version_before, "
-    "version_after, code, changes) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM DUAL "
-    "WHERE ROW_COUNT() > 0";
+    "version_after, code, changes) SELECT IF(ROW_COUNT() < 0, NULL, ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, ?, ?, ?, ? FROM DUAL WHERE ROW_COUNT() <> 0";
 /// The same behind kNoteRailRefusal: stored once a window.
 inline constexpr std::string_view kInsertAuditEventIfFirstRefusal =
     "INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, actor_name, "

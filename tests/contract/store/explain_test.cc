@@ -361,7 +361,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
     // `_binary` introduces a literal only; and no statement has run before that could have changed
     // rows or inserted a user.
     sql = std::regex_replace(sql, std::regex("_binary "), "");
-    sql = std::regex_replace(sql, std::regex(R"(ROW_COUNT\(\) > 0)"), "1 > 0");
+    sql = std::regex_replace(sql, std::regex(R"(ROW_COUNT\(\))"), "1");
     sql = std::regex_replace(sql, std::regex(R"(LAST_INSERT_ID\(\))"), "77");
     expectIndexed(sql, {}, sample.most_rows);
   }
