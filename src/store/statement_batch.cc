@@ -97,7 +97,8 @@ bool exchange(MYSQL* mysql, const std::string& text, std::size_t most_bytes,
   for (;;) {
     if (!takeResult(mysql, most_bytes, results.emplace_back())) return false;
     const int next = mysql_next_result(mysql);
-    if (next != 0) return next < 0;
+    // -1 is the end, and also, with an error, a connection lost among the names of columns.
+    if (next != 0) return next < 0 && mysql_errno(mysql) == 0;
   }
 }
 
