@@ -88,7 +88,14 @@ std::vector<MYSQL_BIND> PreparedQuery::columnBinds() {
 }
 
 tl::unexpected<Error> PreparedQuery::fail(Session& session) {
-  auto error = session.fail(mysql_stmt_errno(statement_.get()), mysql_stmt_error(statement_.get()));
+  unsigned number = mysql_stmt_errno(statement_.get());
+  std::string message = mysql_stmt_error(statement_.get());
+  // When the connection breaks among the names of columns, the statement does not know why.
+  if (number == 0 && session.handle() != nullptr) {
+    number = mysql_errno(session.handle());
+    message = mysql_error(session.handle());
+  }
+  auto error = session.fail(number != 0 ? number : CR_SERVER_LOST, message);
   statement_.reset();
   return tl::make_unexpected(std::move(error));
 }

@@ -9,10 +9,13 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <thread>
 
 #include "contract/store/database_fixture.h"
+#include "store/prepared_query.h"
 #include "support/temporary_folder.h"
 
 namespace vestibule::store::test {
@@ -90,29 +93,71 @@ class Cutter {
   std::thread thread_;
 };
 
-TEST(CutConnection, IsAFailureWhereverItIsCut) {
+/// What is asked; nothing when it is answered in full.
+using Ask = std::function<std::optional<Error>(Session&)>;
+
+std::unique_ptr<Session> connectBy(const Cutter& cutter) {
+  auto options = privateOptions();
+  options.url = "mysql://root@/?socket=" + cutter.path();
+  auto session = Session::connect(options);
+  if (!session) throw std::runtime_error(session.error().internal);
+  return *std::move(session);
+}
+
+/// Asks over connections that are cut behind 0, 1, … bytes of the answer.
+void expectUnavailableWhereverCut(const Ask& ask) {
   std::int64_t whole = 0;
-  for (std::int64_t bytes = -1; bytes < whole; ++bytes) {
+  {
     Cutter cutter;
-    auto options = privateOptions();
-    options.url = "mysql://root@/?socket=" + cutter.path();
-    auto session = Session::connect(options);
-    ASSERT_TRUE(session) << session.error().internal;
+    const auto session = connectBy(cutter);
+    const auto before = cutter.carried();
+    ASSERT_FALSE(ask(*session));
+    whole = cutter.carried() - before;
+  }
+  ASSERT_GT(whole, 100);
+  for (std::int64_t bytes = 0; bytes < whole; ++bytes) {
+    Cutter cutter;
+    const auto session = connectBy(cutter);
+    cutter.cutAfter(bytes);
+    const auto error = ask(*session);
+    ASSERT_TRUE(error) << "of " << whole << " bytes came " << bytes;
+    EXPECT_EQ(error->kind, ErrorKind::kUnavailable)
+        << "of " << whole << " bytes came " << bytes << ": " << error->internal;
+    EXPECT_TRUE(session->unusable()) << bytes;
+  }
+}
+
+TEST(CutConnection, OfABatchIsUnavailable) {
+  expectUnavailableWhereverCut([](Session& session) -> std::optional<Error> {
     StatementBatch batch;
     batch.add("SELECT 'one' AS first").add("DO 1").add("SELECT 'two' AS a, 'three' AS b");
-    const auto before = cutter.carried();
-    if (bytes >= 0) cutter.cutAfter(bytes);
-    const auto results = batch.run(**session);
-    if (bytes < 0) {
-      // Not cut: how long the answer is.
-      ASSERT_TRUE(results) << results.error().internal;
-      whole = cutter.carried() - before;
-      ASSERT_GT(whole, 100);
-      continue;
+    const auto results = batch.run(session);
+    if (!results) return results.error();
+    EXPECT_EQ(results->size(), 3U);
+    return std::nullopt;
+  });
+}
+
+TEST(CutConnection, OfAPreparedQueryIsUnavailable) {
+  expectUnavailableWhereverCut([](Session& session) -> std::optional<Error> {
+    const std::string key = "a key";
+    std::string bytes;
+    PreparedQuery query("SELECT ? UNION ALL SELECT 'end'");
+    query.use(key);
+    query.into(bytes, 4);
+    for (int times = 0; times < 2; ++times) {
+      if (auto executed = query.execute(session); !executed) return executed.error();
+      for (std::size_t rows = 0;; ++rows) {
+        auto fetched = query.fetch(session);
+        if (!fetched) return fetched.error();
+        if (!*fetched) {
+          EXPECT_EQ(rows, 2U);
+          break;
+        }
+      }
     }
-    ASSERT_FALSE(results) << "of " << whole << " bytes came " << bytes;
-    EXPECT_TRUE((*session)->unusable()) << bytes;
-  }
+    return std::nullopt;
+  });
 }
 
 }  // namespace
