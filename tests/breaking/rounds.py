@@ -17,7 +17,7 @@ from workload import Client, Scene
 # When the strike comes, counted from when the work is under way.
 STRIKE_S = (0.1, 1.0)
 # So much work has to be under way before the strike, and to be done again after it.
-FLOWING = 25
+FLOWING = 60
 SERVED_AGAIN_S = 90
 # Of each kind of finding so many are printed a round.
 SHOWN = 5

@@ -113,18 +113,20 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="vestibule-breaking-"))
     say(f"seed {options.seed}")
+    run = None
     try:
         run, left = run_of(options, folder)
     except Broken as error:
         say(f"break: {error}")
-        options.keep.mkdir(parents=True, exist_ok=True)
-        for log in folder.glob("*.log"):
-            shutil.copy(log, options.keep)
         print("0 passed, 1 failed")
         return 1
     except KeyboardInterrupt:
         return 130
     finally:
+        if run is None or run.bad_rounds:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            for log in folder.glob("*.log"):
+                shutil.copy(log, options.keep)
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{run.summary()}; {len(left)} left behind")
     for what in left:
