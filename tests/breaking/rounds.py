@@ -38,6 +38,7 @@ class Round:
         self.since = now(-1)
         self.until = None
         self.excused = set()
+        self.found = set()
         self.forgets = False
 
     def work(self, strike, clients, chance):
@@ -119,7 +120,6 @@ class Run:
         self.rounds = []
         self.findings = collections.Counter()
         self.struck = collections.Counter()
-        self.bad_rounds = set()
 
     def go(self, rounds, clients):
         for number in range(1, rounds + 1):
@@ -138,10 +138,13 @@ class Run:
             self.note(one)
 
     def note(self, one):
-        found = one.judge()
+        """Judges a round, and counts what was not found before."""
+        found = set(one.judge()) - one.found
+        one.found |= found
         self.findings.update(kind for kind, _ in found)
-        if found:
-            self.bad_rounds.add(one.number)
+
+    def bad_rounds(self):
+        return sum(bool(one.found) for one in self.rounds)
 
     def taken(self):
         return sum(one.history.taken_writes() for one in self.rounds)

@@ -123,7 +123,7 @@ def main():
     except KeyboardInterrupt:
         return 130
     finally:
-        if run is None or run.bad_rounds:
+        if run is None or run.bad_rounds():
             options.keep.mkdir(parents=True, exist_ok=True)
             for log in folder.glob("*.log"):
                 shutil.copy(log, options.keep)
@@ -131,8 +131,9 @@ def main():
     print(f"{run.summary()}; {len(left)} left behind")
     for what in left:
         print(f"left behind: {what}")
-    failed = len(run.bad_rounds) + bool(left)
-    print(f"{len(run.rounds) - len(run.bad_rounds)} passed, {failed} failed")
+    bad = run.bad_rounds()
+    failed = bad + bool(left)
+    print(f"{len(run.rounds) - bad} passed, {failed} failed")
     return 1 if failed else 0
 
 
