@@ -48,11 +48,11 @@ class Round:
         for client in crowd:
             client.start()
         try:
-            self.flow("before the strike")
+            self.flow(crowd, "before the strike")
             time.sleep(chance.uniform(*STRIKE_S))
             self.forgets = strike.forgets
             strike.strike(chance)
-            self.flow("after the strike")
+            self.flow(crowd, "after the strike")
         finally:
             self.scene.stopped.set()
             for client in crowd:
@@ -62,10 +62,17 @@ class Round:
                 raise client.problem
         self.until = now(1)
 
-    def flow(self, when):
-        """Waits until requests are served."""
+    def flow(self, crowd, when):
+        """Waits until requests are served, or a client has met what it cannot make sense of."""
         begin = self.history.taken
-        wait_until(lambda: self.history.taken >= begin + FLOWING, SERVED_AGAIN_S, f"clients are not served {when}")
+
+        def flows():
+            return self.history.taken >= begin + FLOWING or any(client.problem for client in crowd)
+        try:
+            wait_until(flows, SERVED_AGAIN_S, f"clients are not served {when}")
+        except Broken:
+            self.history.write(self.run.keep_folder() / f"round-{self.number}.history")
+            raise
 
     def judge(self):
         """The findings, through each of the servers."""
@@ -91,8 +98,7 @@ class Round:
 
     def keep(self, stored, found):
         """What somebody needs who wants to know why."""
-        folder = self.run.keep
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self.run.keep_folder()
         self.history.write(folder / f"round-{self.number}.history")
         (folder / f"round-{self.number}.stored").write_text(json.dumps(
             {"users": stored.users, "groups": stored.groups, "identities": stored.identities, "events": stored.events},
@@ -142,6 +148,10 @@ class Run:
         found = set(one.judge()) - one.found
         one.found |= found
         self.findings.update(kind for kind, _ in found)
+
+    def keep_folder(self):
+        self.keep.mkdir(parents=True, exist_ok=True)
+        return self.keep
 
     def bad_rounds(self):
         return sum(bool(one.found) for one in self.rounds)
