@@ -132,20 +132,23 @@ def forget(made):
     made.add("create", OPEN, None, done=False, name="zoe", began=500, ended=600)
     made.add("read_register", resource="reg", version=6, began=510, ended=520)
     made.add("read_team", resource="team", version=3, result=["ada", "reg"], began=510, ended=520)
-    made.add("login", done=False, resource="kim", subject="kim", title="first", version=1, result="unchanged", began=510, ended=520)
+    made.add("login", done=False, resource="kim", subject="kim", title="first", version=1, result="unchanged", began=510,
+             ended=520)
     made.add("create", REFUSED, 409, done=False, name="zoe", began=510, ended=520)
     made.add("read_register", resource="reg", version=5, began=610, ended=620)
 
 
 # Of a round whose database forgets nothing, and of one whose database was killed.
-UNSPOILT = [("a clean round", None, lambda made: None, False), ("a clean round with a killed database", None, lambda made: None, True),
+UNSPOILT = [("a clean round", None, lambda made: None, False),
+            ("a clean round with a killed database", None, lambda made: None, True),
             ("what a killed database forgets", None, forget, True)]
 FORGETFUL = [("what a database forgets that was not killed", kind, forget, False) for kind in (LOST, DISORDERED, HALF, STRANGE)]
 
 
 def main():
     passed = failed = 0
-    for name, wanted, spoil, forgets in [*UNSPOILT, *FORGETFUL, *((*row, True) for row in TABLE), *((*row, False) for row in TABLE)]:
+    spoilt = [(*row, forgets) for row in TABLE for forgets in (True, False)]
+    for name, wanted, spoil, forgets in UNSPOILT + FORGETFUL + spoilt:
         made = clean()
         spoil(made)
         found = Judge(made.operations, made, "crew", forgets).judge()

@@ -1,4 +1,4 @@
-"""A little of everything that scripts/break does, as a test; called by scripts/test. The last line says `N passed, M failed`."""
+"""A little of what scripts/break does, as a test; called by scripts/test. The last line says `N passed, M failed`."""
 
 import argparse
 import pathlib
