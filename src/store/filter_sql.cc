@@ -325,7 +325,10 @@ BuiltStatement selectCandidates(const Candidates& candidates, std::uint64_t skip
                                 std::uint64_t count) {
   const Builder builder(candidates);
   if (skip == 0 && !needSorting(candidates)) {
-    auto statement = builder.build(Reading::kResources, kColumns, " ORDER BY r.seq LIMIT ?");
+    // By the column of the table that is read first: MySQL does not see that `r.seq` is the same,
+    // and would write down and sort all that was found, documents included.
+    auto statement = builder.build(Reading::kResources, kColumns,
+                                   " ORDER BY " + builder.rowNumber() + " LIMIT ?");
     statement.values.emplace_back(count);
     return statement;
   }

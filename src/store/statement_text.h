@@ -132,17 +132,18 @@ inline constexpr std::string_view kGroupNamesRevision =
 inline constexpr std::string_view kRaiseGroupNames =
     "UPDATE {domain}.group_names SET revision = revision + 1 WHERE one = 1";
 /// JSON_VALUE is the fast way to the name; MySQL's gives nothing for more than 512 characters, and
-/// in a collation of its own.
+/// in a collation of its own. STRAIGHT_JOIN, since MySQL may otherwise begin with all users behind
+/// the last one shown.
 inline constexpr std::string_view kListMembers =
     "SELECT m.user_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName') COLLATE utf8mb4_bin, "
     "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "
-    "FROM {domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN "
-    "{domain}.users u ON u.seq = m.user_seq "
+    "FROM {domain}.user_groups g STRAIGHT_JOIN {domain}.memberships m ON m.group_seq = g.seq "
+    "STRAIGHT_JOIN {domain}.users u ON u.seq = m.user_seq "
     "WHERE g.id = ? AND m.user_seq > ? ORDER BY m.user_seq LIMIT ?";
 inline constexpr std::string_view kListNestedMembers =
-    "SELECT n.member_seq, c.id, c.display_name FROM {domain}.user_groups g JOIN "
-    "{domain}.group_nesting n ON n.group_seq = g.seq JOIN {domain}.user_groups c ON c.seq = "
-    "n.member_seq WHERE g.id = ? AND n.member_seq > ? ORDER BY n.member_seq LIMIT ?";
+    "SELECT n.member_seq, c.id, c.display_name FROM {domain}.user_groups g STRAIGHT_JOIN "
+    "{domain}.group_nesting n ON n.group_seq = g.seq STRAIGHT_JOIN {domain}.user_groups c ON c.seq "
+    "= n.member_seq WHERE g.id = ? AND n.member_seq > ? ORDER BY n.member_seq LIMIT ?";
 inline constexpr std::string_view kMembersOfGroups =
     "SELECT m.group_seq, u.id, COALESCE(JSON_VALUE(u.document, '$.userName') COLLATE utf8mb4_bin, "
     "JSON_UNQUOTE(JSON_EXTRACT(u.document, '$.userName')), '') "

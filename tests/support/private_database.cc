@@ -89,6 +89,18 @@ struct DeleteInOwner {
   }
 };
 
+/// The socket that a URL names; empty when there is no URL.
+std::string socketOf(const char* url) {
+  if (url == nullptr) return {};
+  constexpr std::string_view kKey = "socket=";
+  const std::string_view text(url);
+  const auto at = text.find(kKey);
+  if (at == std::string_view::npos) {
+    throw std::runtime_error("VESTIBULE_TEST_DATABASE_URL names no socket");
+  }
+  return std::string(text.substr(at + kKey.size()));
+}
+
 }  // namespace
 
 app::EmbeddedDatabase& privateDatabase() {
@@ -96,11 +108,18 @@ app::EmbeddedDatabase& privateDatabase() {
   return kShared->database();
 }
 
-const std::string& privateDatabaseSocket() { return privateDatabase().socketPath(); }
+const std::string& privateDatabaseSocket() {
+  static const std::string kOther = socketOf(otherDatabaseUrl());
+  return kOther.empty() ? privateDatabase().socketPath() : kOther;
+}
+
+const char* otherDatabaseUrl() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in a test changes the environment.
+  return std::getenv("VESTIBULE_TEST_DATABASE_URL");
+}
 
 std::string privateDatabaseUrl() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in a test changes the environment.
-  const char* other = std::getenv("VESTIBULE_TEST_DATABASE_URL");
+  const char* other = otherDatabaseUrl();
   return other != nullptr ? other : privateDatabase().url();
 }
 

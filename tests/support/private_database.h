@@ -14,12 +14,16 @@ namespace vestibule::test {
 /// that share it must use schema prefixes of their own.
 [[nodiscard]] app::EmbeddedDatabase& privateDatabase();
 
-/// Its socket: log in as `root` without a password.
+/// Its socket: log in as `root` without a password. That of VESTIBULE_TEST_DATABASE_URL where it is
+/// set, which has to name one.
 [[nodiscard]] const std::string& privateDatabaseSocket();
 
 /// Its URL, as `database.url` and store::DatabaseOptions take it; VESTIBULE_TEST_DATABASE_URL,
 /// where that is set, so that what asks for nothing else can be tried on another server.
 [[nodiscard]] std::string privateDatabaseUrl();
+
+/// VESTIBULE_TEST_DATABASE_URL; null where it is not set.
+[[nodiscard]] const char* otherDatabaseUrl();
 
 /// What tests give a database that they start themselves: small files, quick to make.
 [[nodiscard]] app::DatabaseTuning quickTuning();

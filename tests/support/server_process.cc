@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <stdexcept>
 
@@ -69,6 +70,11 @@ std::uint16_t portOf(const std::string& ready, const std::string& key) {
   return static_cast<std::uint16_t>(std::stoi(ready.substr(colon + 1, end - colon - 1)));
 }
 
+/// What the schemas of a data folder begin with where they share a server with those of others.
+std::string prefixOf(const std::filesystem::path& data_dir) {
+  return "s" + std::to_string(std::hash<std::string>()(data_dir.string()));
+}
+
 }  // namespace
 
 std::optional<std::string> Answer::header(std::string_view name) const {
@@ -91,7 +97,13 @@ ServerProcess::ServerProcess(std::string program, std::filesystem::path data_dir
   variables_.emplace("VESTIBULE_DATA_DIR", data_dir_.string());
   variables_.emplace("VESTIBULE_SERVER_PUBLIC_PORT", "0");
   variables_.emplace("VESTIBULE_SERVER_INTERNAL_PORT", "0");
-  if (!std::filesystem::exists(data_dir_)) prepareDataDir(data_dir_);
+  if (const char* other = otherDatabaseUrl();
+      other != nullptr && !variables_.contains("VESTIBULE_DATABASE_URL")) {
+    variables_.emplace("VESTIBULE_DATABASE_URL", other);
+    variables_.emplace("VESTIBULE_DATABASE_SCHEMA_PREFIX", prefixOf(data_dir_));
+  } else if (!std::filesystem::exists(data_dir_)) {
+    prepareDataDir(data_dir_);
+  }
   const std::filesystem::path ready = data_dir_.string() + ".ready";
   std::filesystem::remove(ready);
   pid_ = start(program_, {"serve", "--ready-file", ready.string()}, environmentOf(variables_),

@@ -44,7 +44,8 @@ struct Answer {
 class ServerProcess {
  public:
   /// Starts it on `data_dir` (kept: stop and start again to test what survives) with further
-  /// `VESTIBULE_*` variables, and waits until it accepts requests.
+  /// `VESTIBULE_*` variables, and waits until it accepts requests. Where otherDatabaseUrl() names a
+  /// server, the folder's data are in schemas there, unless a variable says which database to use.
   ServerProcess(std::string program, std::filesystem::path data_dir,
                 std::map<std::string, std::string> environment = {});
   ServerProcess(const ServerProcess&) = delete;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <mysql.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <functional>
@@ -101,7 +102,8 @@ class JitTest : public ::testing::Test {
   JitTest() {
     store::DatabaseOptions options;
     options.url = vestibule::test::privateDatabaseUrl();
-    options.schema_prefix = "jit" + std::to_string(++schemas_made_);
+    options.schema_prefix =
+        "jit" + std::to_string(::getpid()) + "_" + std::to_string(++schemas_made_);
     options.lease_wait = std::chrono::seconds(30);
     prefix_ = options.schema_prefix;
     database_ = must(store::Database::create(options));
@@ -119,6 +121,17 @@ class JitTest : public ::testing::Test {
     providers_ = std::make_unique<IdentityProviders>(context_);
     gateway_.scopes = static_cast<std::uint8_t>(directory::Scope::kJit);
     must(directory::createDomain(context_, migrations_, parsed(R"({"name": "CORP"})")));
+  }
+
+  /// A private server goes as a whole; on another, the tables of all tests would pile up.
+  ~JitTest() override {
+    if (vestibule::test::otherDatabaseUrl() == nullptr) return;
+    for (const auto& schema :
+         onlooker_.rows("SELECT schema_name FROM information_schema.schemata WHERE schema_name "
+                        "LIKE '" +
+                        prefix_ + "\\_%'")) {
+      onlooker_.run("DROP DATABASE `" + schema + "`");
+    }
   }
 
   template <typename T>

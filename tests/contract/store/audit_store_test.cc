@@ -167,10 +167,12 @@ TEST_F(AuditPagesTest, EventsOfOneMomentAreNeitherLostNorRepeated) {
 }
 
 TEST_F(AuditPagesTest, AWalkThatFindsLittleGivesAShortPageAndGoesOn) {
+  makeNumbers(12'000);
   run(
       {"INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, "
-       "actor_name) SELECT seq, '', IF(seq IN (20, 11900), 'rare', 'usual'), '', '' FROM "
-       "{domain}.seq_1_to_12000"});
+       "actor_name) SELECT n, '', IF(n IN (20, 11900), 'rare', 'usual'), '', '' FROM "
+       "{domain}.numbers ORDER BY n",
+       "DROP TABLE {domain}.numbers"});
   AuditQuery query;
   query.action = "rare";
   EXPECT_EQ(walk(query), "11900 / 20 ");
@@ -209,9 +211,11 @@ TEST_F(AuditPagesTest, ComeWithTheirPartsAndWithTracesOnRequest) {
 }
 
 TEST_F(AuditPagesTest, OldTracesAndEventsAreRemovedPieceByPiece) {
+  makeNumbers(2'500);
   run(
       {"INSERT INTO {control}.audit_events (seq, occurred, correlation_id, action, actor_id, "
-       "actor_name) SELECT seq, seq, '', 'a', '', '' FROM {domain}.seq_1_to_2500",
+       "actor_name) SELECT n, n, '', 'a', '', '' FROM {domain}.numbers",
+       "DROP TABLE {domain}.numbers",
        "INSERT INTO {control}.audit_traces SELECT seq, occurred, '[]' FROM "
        "{control}.audit_events"});
   const auto traces = [&] {

@@ -58,6 +58,17 @@ class Operator {
     const auto rows = run(sql, parameters);
     return rows.empty() ? "(none)" : rows.front().at(0).value_or("NULL");
   }
+  /// What this server calls the isolation level.
+  std::string isolationVariable() {
+    const auto rows = run("SHOW VARIABLES LIKE '%_isolation'");
+    for (const auto& row : rows) {
+      if (row.at(0) == "transaction_isolation" || row.at(0) == "tx_isolation") return *row.at(0);
+    }
+    throw std::runtime_error("the server has no isolation level");
+  }
+  [[nodiscard]] bool isMariaDb() {
+    return value("SELECT VERSION()").find("MariaDB") != std::string::npos;
+  }
   void kill(std::uint64_t connection) { run("KILL ?", {connection}); }
   /// Waits until the query gives the value: it describes what another thread is about to reach.
   void waitFor(std::string_view sql, const std::string& wanted,

@@ -37,9 +37,10 @@ TEST_F(PreparedQueryTest, GivesRowsAgainAndAgain) {
   query.use(key);
   query.into(number, &number_null);
   query.into(bytes, 8, &bytes_null);
-  // Short, empty, of any bytes, and longer than the buffer by little and by much.
+  // Short, empty, of any bytes, and longer than the buffer by little and by much; MySQL takes no
+  // more than 65,535 bytes of a parameter that is selected as it is.
   const std::vector<std::string> keys{
-      "bob", "", std::string("\0'\\\xff?;", 6), std::string(9, 'x'), std::string(100'000, 'y'),
+      "bob", "", std::string("\0'\\\xff?;", 6), std::string(9, 'x'), std::string(60'000, 'y'),
       "bob"};
   for (const auto& text : keys) {
     key = text;

@@ -126,6 +126,16 @@ std::string StoreTest::row(std::string_view sql) {
   return lines.empty() ? "" : lines.front();
 }
 
+void StoreTest::makeNumbers(unsigned count) {
+  run({"CREATE TABLE {domain}.numbers (n INT NOT NULL PRIMARY KEY)",
+       "INSERT INTO {domain}.numbers VALUES (1)"});
+  for (unsigned made = 1; made < count; made *= 2) {
+    const auto more = std::to_string(made);
+    run({"INSERT INTO {domain}.numbers SELECT n + " + more + " FROM {domain}.numbers WHERE n + " +
+         more + " <= " + std::to_string(count)});
+  }
+}
+
 NewUser StoreTest::userOf(std::string_view json) const {
   const auto& schemas = scim::test::schemas();
   const auto attributes = scim::test::resource(*schemas.user, json);

@@ -319,10 +319,12 @@ TEST_F(UserStoreTest, S15_S16_RacingUpdatesAllCount) {
 
 TEST_F(UserStoreTest, AUserOfVeryManyGroupsIsDeletedAtOnce) {
   const auto bob = addUser("bob");
-  run({"SET SESSION max_recursive_iterations = 20000",
-       "INSERT INTO {domain}.user_groups (id, display_name, display_name_key, version, created, "
-       "modified, document) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
-       "i < 10000) SELECT UNHEX(LPAD(HEX(i), 32, '0')), i, i, 1, 1, 1, '{}' FROM n",
+  makeNumbers(10'000);
+  run(
+      {"INSERT INTO {domain}.user_groups (id, display_name, display_name_key, version, created, "
+       "modified, document) SELECT UNHEX(LPAD(HEX(n), 32, '0')), n, n, 1, 1, 1, '{}' FROM "
+       "{domain}.numbers",
+       "DROP TABLE {domain}.numbers",
        "INSERT INTO {domain}.memberships (group_seq, user_seq, by_scim) SELECT g.seq, u.seq, 1 "
        "FROM {domain}.user_groups g, {domain}.users u"});
   EXPECT_TRUE(valueOf(remove(bob)));
