@@ -90,10 +90,11 @@ CREATE TABLE IF NOT EXISTS {schema}.group_ancestors (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
 CREATE TABLE IF NOT EXISTS {schema}.nesting_turn (
-  one TINYINT UNSIGNED NOT NULL PRIMARY KEY
+  one TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  turns BIGINT UNSIGNED NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
 --;
-INSERT IGNORE INTO {schema}.nesting_turn (one) VALUES (1)
+INSERT IGNORE INTO {schema}.nesting_turn (one, turns) VALUES (1, 0)
 --;
 CREATE TABLE IF NOT EXISTS {schema}.resources (
   kind TINYINT UNSIGNED NOT NULL,

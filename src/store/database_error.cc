@@ -102,6 +102,13 @@ DatabaseError meaningOf(unsigned number, bool committing) {
     case kMariaDbStatementTimeout:
     case kMySqlQueryTimeout:
       return meaning(Failure::kOther, ErrorKind::kUnavailable, kBusy);
+    case ER_UNKNOWN_COM_ERROR:
+      // What a node of a Galera cluster says to everything while it has no majority, or is catching
+      // up. A new session may find another node.
+      return meaning(Failure::kOther, ErrorKind::kUnavailable, kUnreachable, true);
+    case ER_ERROR_DURING_COMMIT:
+      // A node that loses its cluster while it commits.
+      return lost(true);
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
       return meaning(Failure::kOther, ErrorKind::kUnavailable,

@@ -1,7 +1,9 @@
 #include "store/migrations.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
@@ -24,6 +26,9 @@ constexpr unsigned kNoSuchSchema = 1049;
 constexpr unsigned kNoSuchTable = 1146;
 /// How long one step may take: it may rebuild a large table.
 constexpr unsigned kStepSeconds = 3'600;
+/// How often a migration that others got in the way of begins again, and how long each waits first.
+constexpr int kAttempts = 20;
+constexpr std::chrono::milliseconds kPause{250};
 
 /// How far a migration has come on one schema.
 struct Progress {
@@ -175,17 +180,12 @@ Result<DomainRow> insertPrimary(Session& session, const DatabaseOptions& options
   return row;
 }
 
-}  // namespace
-
-Result<std::vector<std::string>> migrate(Database& database, const MigrationSet& migrations,
-                                         const std::string& primary_settings,
-                                         const MigrateOptions& how) {
-  auto options = database.options();
-  options.read_seconds = kStepSeconds;
-  auto opened = Session::connect(options);
-  if (!opened) return propagate(opened);
-  Session& session = **opened;
-  const auto control = database.controlSchema();
+/// One attempt of migrate(), which goes on where the last one stopped.
+Result<std::vector<std::string>> migrateOnce(Session& session, const DatabaseOptions& options,
+                                             const std::string& control,
+                                             const MigrationSet& migrations,
+                                             const std::string& primary_settings,
+                                             const MigrateOptions& how) {
   auto lock = SchemaLock::take(session, control, how.lock_seconds);
   if (!lock) return propagate(lock);
 
@@ -237,6 +237,27 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
     }
   }
   return report;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> migrate(Database& database, const MigrationSet& migrations,
+                                         const std::string& primary_settings,
+                                         const MigrateOptions& how) {
+  auto options = database.options();
+  options.read_seconds = kStepSeconds;
+  auto opened = Session::connect(options);
+  if (!opened) return propagate(opened);
+  Session& session = **opened;
+  // The lock keeps others away from the same server. Of those at another node of a cluster it knows
+  // nothing: they meet as deadlocks, in steps that are safe to run twice.
+  for (int attempt = 1;; ++attempt) {
+    auto report =
+        migrateOnce(session, options, database.controlSchema(), migrations, primary_settings, how);
+    if (report || session.failure() != Failure::kDeadlock || attempt == kAttempts) return report;
+    rollback(session);
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,

@@ -104,6 +104,24 @@ void checkDurability(const Variables& variables, Findings& findings) {
   }
 }
 
+/// A node of a Galera cluster. What else it asks for (ROW, InnoDB) it enforces itself.
+void checkCluster(const Variables& variables, Findings& findings) {
+  if (!variables.isOn("wsrep_on")) return;
+  if (variables.text("wsrep_osu_method") == "RSU") {
+    findings.fatal(
+        "wsrep_osu_method is RSU: tables of new domains would be made on one node of the cluster "
+        "only; set it to TOI");
+  }
+  if (!variables.isOn("wsrep_slave_fk_checks")) {
+    findings.fatal(
+        "wsrep_slave_fk_checks is off: what goes with a deleted user or group would stay on the "
+        "other nodes of the cluster; set it to ON");
+  }
+  findings.warn(
+      "the server is a node of a Galera cluster: let all servers of Vestibule write to the same "
+      "node (docs/clusters.md)");
+}
+
 void checkReadOnly(const Variables& variables, Findings& findings) {
   for (const char* name : {"read_only", "super_read_only", "innodb_read_only",
                            "transaction_read_only", "tx_read_only"}) {
@@ -197,7 +215,8 @@ Result<ServerReport> checkServer(Database& database) {
       "'log_bin', "
       "'sync_binlog', 'binlog_format', 'read_only', 'super_read_only', 'innodb_read_only', "
       "'transaction_read_only', 'tx_read_only', 'max_allowed_packet', 'innodb_page_size', "
-      "'max_connections', 'check_constraint_checks')");
+      "'max_connections', 'check_constraint_checks', 'wsrep_on', 'wsrep_osu_method', "
+      "'wsrep_slave_fk_checks')");
   batch.add(
       "SELECT COUNT(*) FROM information_schema.engines WHERE engine = 'InnoDB' AND support IN "
       "('YES', 'DEFAULT')");
@@ -214,6 +233,7 @@ Result<ServerReport> checkServer(Database& database) {
   }
   const Variables variables(results->at(1).rows);
   checkDurability(variables, findings);
+  checkCluster(variables, findings);
   checkReadOnly(variables, findings);
   checkChecks(variables, findings);
   checkSizes(variables, options, findings);

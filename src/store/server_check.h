@@ -21,7 +21,8 @@ struct ServerReport {
 
 /// Looks at version (MySQL 8.0.21+, MariaDB 10.6+), durable commit (innodb_flush_log_at_trx_commit,
 /// innodb_flush_method, sync_binlog and binlog_format with the binary log on), read_only,
-/// max_allowed_packet, page size, max_connections, InnoDB, and privileges. The session's own
+/// max_allowed_packet, page size, max_connections, InnoDB, privileges, and the settings of a Galera
+/// node. The session's own
 /// settings (strict mode, utf8mb4, isolation, time zone) are forced and read back whenever one
 /// connects; a session that does not keep them is a fatal finding too. Error kUnavailable when the
 /// server cannot be reached.

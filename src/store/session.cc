@@ -101,7 +101,8 @@ Result<void> Session::prepareSettings(const DatabaseOptions& options) {
   batch.add(
       "SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_mode', 'time_zone', 'tx_isolation', "
       "'transaction_isolation', 'character_set_client', 'character_set_connection', "
-      "'character_set_results', 'innodb_lock_wait_timeout', 'autocommit', 'max_allowed_packet')");
+      "'character_set_results', 'innodb_lock_wait_timeout', 'autocommit', 'max_allowed_packet', "
+      "'wsrep_on')");
   auto results = batch.run(*this);
   if (!results) return propagate(results);
   std::map<std::string, std::string> variables;
@@ -112,6 +113,7 @@ Result<void> Session::prepareSettings(const DatabaseOptions& options) {
     return internalFailure("the database session cannot be set up: " + deviation +
                            " though it was set; a proxy between us and the server may drop it");
   }
+  sends_one_by_one_ = variables["wsrep_on"] == "ON";
   const auto& packet = variables["max_allowed_packet"];
   std::from_chars(packet.data(), packet.data() + packet.size(), max_packet_bytes_);
   return {};

@@ -93,6 +93,12 @@ class Session {
   /// The longest text that the server takes, in bytes.
   [[nodiscard]] std::uint64_t maxPacketBytes() const { return max_packet_bytes_; }
 
+  /// True on a node of a Galera cluster. It may roll a transaction back because of what another
+  /// node has committed, and says so in its answer to the statement that comes next; between two
+  /// statements of one text it forgets to, and runs the rest on its own (measured on MariaDB 10.11,
+  /// docs/decisions/2026-11-30-clusters.md).
+  [[nodiscard]] bool sendsOneByOne() const { return sends_one_by_one_; }
+
   /// True while a transaction is open that a failed unit of work left behind.
   bool transaction_open = false;
   /// True while losing the session would leave open whether a change was made.
@@ -133,6 +139,7 @@ class Session {
   std::string error_message_;
   std::string duplicate_key_;
   std::uint64_t max_packet_bytes_ = 0;
+  bool sends_one_by_one_ = false;
   bool unusable_ = false;
   bool timed_out_ = false;
 };

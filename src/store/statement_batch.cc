@@ -162,9 +162,14 @@ Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
     return tl::make_unexpected(session.fail(CR_SERVER_GONE_ERROR, "the session is closed"));
   }
 
-  std::string text;
+  std::vector<std::string> texts;
   for (const auto& part : parts) {
-    if (!text.empty()) text += ';';
+    if (texts.empty() || session.sendsOneByOne()) {
+      texts.emplace_back();
+    } else {
+      texts.back() += ';';
+    }
+    std::string& text = texts.back();
     if (session.planned_failure) text += plannedFailure(session);
     auto parameter = part.parameters.begin();
     for (const char c : part.sql) {
@@ -177,17 +182,23 @@ Result<std::vector<StatementResult>> StatementBatch::run(Session& session) {
   }
   // A longer text would cost us the session, and its loss would look like one that is worth another
   // try.
-  if (session.maxPacketBytes() != 0 && text.size() + 1 > session.maxPacketBytes()) {
+  const auto most = session.maxPacketBytes();
+  if (most != 0 && std::any_of(texts.begin(), texts.end(),
+                               [&](const auto& text) { return text.size() + 1 > most; })) {
     return refuse(failure(ErrorKind::kPayloadTooLarge,
                           "the change is larger than the database takes at once"));
   }
 
   if (begins) session.transaction_open = true;
-  // A statement outside a transaction commits by itself.
-  session.committing = !repeatable && (commits || (!in_transaction && writes));
   std::vector<StatementResult> results;
   results.reserve(parts.size());
-  const bool done = exchange(mysql, text, most_bytes, results);
+  bool done = true;
+  for (std::size_t i = 0; done && i < texts.size(); ++i) {
+    // A statement outside a transaction commits by itself; COMMIT comes last.
+    const bool last = i + 1 == texts.size();
+    session.committing = !repeatable && ((commits && last) || (!in_transaction && writes));
+    done = exchange(mysql, texts[i], most_bytes, results);
+  }
   if (!done) {
     auto error = session.fail(mysql_errno(mysql), mysql_error(mysql));
     session.committing = false;

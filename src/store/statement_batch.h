@@ -30,8 +30,8 @@ struct StatementResult {
   std::vector<std::vector<std::optional<std::string>>> rows;
 };
 
-/// Collects statements and runs them in order in one round trip. The server stops at the first that
-/// fails.
+/// Collects statements and runs them in order in one round trip, or in one each where the session
+/// sendsOneByOne(). The server stops at the first that fails.
 class StatementBatch {
  public:
   /// Adds a statement whose `?` stand for the parameters in order. `?` in the text may stand for

@@ -245,6 +245,7 @@ TEST_F(UnitOfWorkTest, EachErrorLeavesNothingBehindAndIsRunAgainOnlyWhereThatHel
       {2013, 5, ErrorKind::kUnavailable}, {1836, 1, ErrorKind::kUnavailable},
       {1874, 1, ErrorKind::kUnavailable}, {1030, 1, ErrorKind::kUnavailable},
       {1146, 1, ErrorKind::kUnavailable}, {1049, 1, ErrorKind::kUnavailable},
+      {1047, 1, ErrorKind::kUnavailable}, {1180, 1, ErrorKind::kUnavailable},
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(test.number);

@@ -26,7 +26,7 @@ TEST_F(SessionTest, SettingsAreOursWhateverTheServersDefaults) {
   EXPECT_EQ(fresh.value("SELECT @@sql_mode"),
             "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION");
-  EXPECT_EQ(fresh.value("SELECT @@tx_isolation"), "READ-COMMITTED");
+  EXPECT_EQ(fresh.value("SELECT @@" + fresh.isolationVariable()), "READ-COMMITTED");
   EXPECT_EQ(fresh.value("SELECT @@time_zone"), "+00:00");
   EXPECT_EQ(fresh.value("SELECT @@innodb_lock_wait_timeout"), "2");
   EXPECT_EQ(fresh.value("SELECT @@autocommit"), "1");
@@ -175,6 +175,7 @@ TEST_F(SessionTest, ErrorNumbersMeanTheSameWhereverTheyAreRaised) {
   const std::vector<Meaning> cases = {
       {1021, Failure::kOther, ErrorKind::kUnavailable, false},
       {1040, Failure::kOther, ErrorKind::kUnavailable, false},
+      {1047, Failure::kOther, ErrorKind::kUnavailable, true},
       {1062, Failure::kDuplicate, ErrorKind::kUniqueness, false},
       {1114, Failure::kOther, ErrorKind::kUnavailable, false},
       {1205, Failure::kDeadlock, ErrorKind::kUnavailable, false},
