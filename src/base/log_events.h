@@ -184,6 +184,13 @@ inline constexpr LogEvent kTokenIssuerNotAccepted{
     "access tokens of {token_issuer} are not accepted: {reason}"};
 inline constexpr LogEvent kTokenUsesNotNoted{"token.uses_not_noted", LogLevel::kDebug,
                                              "uses of tokens could not be noted: {reason}"};
+inline constexpr LogEvent kGuardRailReached{
+    "guard_rail.reached", LogLevel::kWarn,
+    "domain {domain}: the guard-rail for {kind} stops {actor} {actor_id} ({actor_name}), of {cap} "
+    "{used} are used until {window_ends}"};
+inline constexpr LogEvent kGuardRailNotNoted{
+    "guard_rail.not_noted", LogLevel::kError,
+    "domain {domain}: a refusal of the guard-rail for {kind} was not noted: {reason}"};
 inline constexpr LogEvent kCatalogUnread{"catalog.unread", LogLevel::kWarn,
                                          "the catalog changed but could not be read: {reason}"};
 inline constexpr LogEvent kRetentionDone{

@@ -104,7 +104,8 @@ void Catalog::addIssuer(const store::TokenIssuerRow& row) {
 void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
   auto scopes = parseScopes(token.scopes);
   if (!scopes) {
-    logEvent(events::kTokenNotAccepted, {{"token_id", token.id}, {"reason", scopes.error().detail}});
+    logEvent(events::kTokenNotAccepted,
+             {{"token_id", token.id}, {"reason", scopes.error().detail}});
     return;
   }
   Holder holder;
@@ -120,7 +121,8 @@ void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
   if (token.tolerances) {
     auto tolerances = scim::parseTolerances(*token.tolerances);
     if (!tolerances) {
-      logEvent(events::kTokenNotAccepted, {{"token_id", token.id}, {"reason", tolerances.error().detail}});
+      logEvent(events::kTokenNotAccepted,
+               {{"token_id", token.id}, {"reason", tolerances.error().detail}});
       return;
     }
     principal.tolerances = *tolerances;

@@ -93,8 +93,7 @@ Result<void> changeIdentity(const Context& context, const IdentityName& name,
     const auto* domain = catalog->findDomain(identity->user.domain());
     std::optional<GuardedChange> guarded;
     if (domain != nullptr) {
-      guarded.emplace(context, *domain, store::RailActor::Kind::kToken, author.principal->token_id,
-                      events.left);
+      guarded.emplace(context, *domain, store::RailActor::Kind::kToken, author.id, events.left);
     }
     auto changed = database.write([&](store::Session& session) {
       return store::changeLink(session, database.controlSchema(), *identity, left, target, events,

@@ -84,8 +84,8 @@ Counter& addGuardRailCounter(Metrics& metrics) {
   std::vector<std::string> kinds;
   for (const Kind kind : store::kRailKinds) kinds.emplace_back(store::nameOf(kind));
   return metrics.addCounter("vestibule_guard_rail_refusals_total",
-                            "Changes that a guard-rail of a user store domain has refused.", "kind",
-                            std::move(kinds));
+                            "Changes that a guard-rail of a user store domain has refused.",
+                            {{"kind", std::move(kinds)}});
 }
 
 GuardedChange::GuardedChange(const Context& context, const Domain& domain, ActorKind kind,
@@ -113,8 +113,9 @@ store::RailWindow GuardedChange::noted(Kind kind) const {
                                   {database.controlSchema(), event});
   });
   if (window) return *std::move(window);
-  spdlog::error("the refusal of guard-rail {} of domain {} was not noted: {}", store::nameOf(kind),
-                domain_.name().value(), printable(window.error().internal, 1'000));
+  logEvent(events::kGuardRailNotNoted, {{"domain", domain_.name().value()},
+                                        {"kind", store::nameOf(kind)},
+                                        {"reason", window.error().internal}});
   // As if the window had just begun: nobody is to come again before it can be over.
   store::RailWindow unknown;
   unknown.actor = rails_->actor;
@@ -132,16 +133,16 @@ void GuardedChange::tell(const store::RailWindow& window) const {
   }
   // The first of a window is for whoever is on call; a client that goes on must not fill the log.
   const bool first = window.refused == 1;
-  spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
-              "event=guard_rail_reached domain={} kind={} actor={} id={} name={} cap={} used={} "
-              "window_ends={} correlation_id={}",
-              domain_.name().value(), store::nameOf(window.kind), typeOf(window.actor.kind),
-              window.actor.id,
-              printable(window.actor.kind == ActorKind::kToken ? asked_by_.actor_name
-                                                               : asked_by_.identity_provider,
-                        80),
-              rails_->cap(window.kind).value_or(0), window.used, formatTimestamp(window.ends),
-              asked_by_.correlation_id);
+  logEvent(events::kGuardRailReached, first ? LogLevel::kWarn : LogLevel::kDebug,
+           {{"domain", domain_.name().value()},
+            {"kind", store::nameOf(window.kind)},
+            {"actor", typeOf(window.actor.kind)},
+            {"actor_id", window.actor.id},
+            {"actor_name", window.actor.kind == ActorKind::kToken ? asked_by_.actor_name
+                                                                  : asked_by_.identity_provider},
+            {"cap", rails_->cap(window.kind).value_or(0)},
+            {"used", window.used},
+            {"window_ends", formatTimestamp(window.ends)}});
 }
 
 Error GuardedChange::refused(Error error) const {

@@ -119,12 +119,13 @@ TEST_F(GuardRails, CountsTheMembershipsThatGoWithALinkForWhoRemovesIt) {
   ASSERT_EQ(outcome(login("s-2", claims("ann", R"("group-one")"))), "created");
   directory::Principal admin;
   admin.token_id = std::string(32, '9');
-  const auto refused =
-      directory::unlinkIdentity(context_, {"idp", Subject("s-1")}, {&admin, "r-1"});
+  const auto refused = directory::unlinkIdentity(context_, {"idp", Subject("s-1")},
+                                                 {admin.token_id, admin.name, "r-1"});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kTooManyRequests);
   EXPECT_EQ(count("control.federated_identities"), 2U);
-  EXPECT_TRUE(directory::unlinkIdentity(context_, {"idp", Subject("s-2")}, {&admin, "r-1"}));
+  EXPECT_TRUE(directory::unlinkIdentity(context_, {"idp", Subject("s-2")},
+                                        {admin.token_id, admin.name, "r-1"}));
   EXPECT_EQ(rows(), Names{"1|3|1|1"});
 }
 
