@@ -170,8 +170,12 @@ std::string ServerProcess::token(const std::string& name, const std::string& sco
   const auto text = shown ? shown->stringAt("token") : std::nullopt;
   if (!text) throw std::runtime_error("no token was made: " + made.errors);
   std::string token(*text);
-  // Every token is told apart from an unknown one by 401, whatever its scopes.
-  const bool known = eventually([&] { return scim("GET", "/scim/v2/Me", token).status != 401; });
+  // Every token is told apart from an unknown one by 401, whatever its scopes; who asks too often
+  // with one that is not known yet gets 429.
+  const bool known = eventually([&] {
+    const auto status = scim("GET", "/scim/v2/Me", token).status;
+    return status != 401 && status != 429;
+  });
   if (!known) throw std::runtime_error("the server does not learn of a new token");
   return token;
 }
