@@ -226,7 +226,7 @@ const policySettings = object({
   RolenameJavaRegEx: text, RolenameJavaScriptRegEx: text, RolenameJavaRegExViolationErrorMsg: text,
   PasswordJavaRegEx: text, PasswordJavaScriptRegEx: text, PasswordJavaRegExViolationErrorMsg: text,
   ReadOnly: flag, Disabled: flag, CaseInsensitiveUsername: flag, tolerances: text,
-  privilegedAttributes: texts, privilegedGroups: texts, guardRails: guardRailSettings,
+  privilegedAttributes: texts, privilegedGroups: texts, requestsPerMinute: count, guardRails: guardRailSettings,
 });
 const domain = object({
   name: {type: 'string', pattern: '^[A-Z][A-Z0-9-]{0,29}$'}, state: oneOf('active'), description: text, settings: policySettings,
