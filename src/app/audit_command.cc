@@ -24,8 +24,8 @@ int list(Stack& stack, const directory::AuditFilter& filter, bool json) {
     return 0;
   }
   printTable(rows,
-             {"at", "action", "code", "identityProvider", "subject", "domain", "user", "resource",
-              "actor", "correlationId"},
+             {"at", "action", "code", "identityProvider", "subject", "domain", "target", "user",
+              "resource", "actor", "correlationId"},
              false);
   if (!found->cursor.empty()) {
     static_cast<void>(std::fprintf(stderr, "There is more: --cursor %s\n", found->cursor.c_str()));

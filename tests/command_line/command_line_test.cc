@@ -623,13 +623,14 @@ TEST_F(CommandLine, AuditListsWhatLoginsDid) {
     ASSERT_EQ(answer.status, 201) << answer.body;
   }
   const Arguments all = {"audit", "--identity-provider", "audited"};
-  expectSteps({{all, 0, {"jit.created", "r-s-1", "r-s-2", "audited-gateway", "PRIMARY"}}});
-  const auto listed =
-      jsonOf(run({"--json", "audit", "--identity-provider", "audited", "--count", "1"}));
+  expectSteps({{all, 0, {"jit.created", "r-s-1", "r-s-2", "audited-gateway", "PRIMARY"}},
+               {all, 0, {"identity-provider.created", "cli"}}});
+  const auto listed = jsonOf(run({"--json", "audit", "--identity-provider", "audited", "--action",
+                                  "jit.created", "--count", "1"}));
   EXPECT_EQ(column(*listed.find("events"), "subject"), Arguments{"s-2"});
   const std::string cursor(listed.stringAt("cursor").value_or(""));
-  const auto rest =
-      jsonOf(run({"--json", "audit", "--identity-provider", "audited", "--cursor", cursor}));
+  const auto rest = jsonOf(run({"--json", "audit", "--identity-provider", "audited", "--action",
+                                "jit.created", "--cursor", cursor}));
   EXPECT_EQ(column(*rest.find("events"), "subject"), Arguments{"s-1"});
   EXPECT_EQ(rest.find("cursor"), nullptr);
   EXPECT_NE(run({"audit", "--count", "1"}).errors.find("There is more: --cursor "),
