@@ -3,12 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <thread>
 
 #include "app/command_line.h"
 #include "app/command_output.h"
+#include "app/config.h"
 #include "app/metrics_fetch.h"
 #include "app/operator_error.h"
 #include "app/top_view.h"
@@ -42,8 +42,9 @@ std::string ownUrl(const Config& config) {
 
 Result<Secret> readToken(const std::string& file) {
   if (file.empty()) {
-    const char* value = std::getenv(kTokenVariable);
-    if (value != nullptr && *value != '\0') return Secret(value);
+    const auto environment = processEnvironment();
+    const auto value = environment.find(kTokenVariable);
+    if (value != environment.end() && !value->second.empty()) return Secret(value->second);
     return operatorFailure(
         ErrorKind::kUnauthenticated,
         std::string("a token of the scope admin is needed: --token-file or ") + kTokenVariable);

@@ -16,7 +16,7 @@ namespace vestibule::directory {
 class FailedAttempts {
  public:
   /// How many an address may make in a minute.
-  static constexpr std::uint32_t kPerMinute = 60;
+  static constexpr std::uint32_t kPerMinute = 600;
 
   FailedAttempts();
 
@@ -26,7 +26,7 @@ class FailedAttempts {
  private:
   static constexpr std::size_t kPlaces = 4'096;
 
-  std::uint64_t seed_;  ///< so that nobody can choose with whom to share
+  std::uint64_t seed_ = 0;  ///< so that nobody can choose with whom to share
   std::array<RequestRate, kPlaces> rates_;
 };
 

@@ -82,6 +82,7 @@ json::Object describeActor(const store::RailActor& actor, const Catalog& catalog
 
 Counter& addGuardRailCounter(Metrics& metrics) {
   std::vector<std::string> kinds;
+  kinds.reserve(store::kRailKinds.size());
   for (const Kind kind : store::kRailKinds) kinds.emplace_back(store::nameOf(kind));
   return metrics.addCounter("vestibule_guard_rail_refusals_total",
                             "Changes that a guard-rail of a user store domain has refused.",

@@ -27,18 +27,17 @@ std::string readIssuer(scim::Fields& fields) {
 
 std::vector<std::string> readNames(scim::Fields& fields, std::string_view key,
                                    std::string_view what) {
-  const std::string one(what);
   auto names = fields.texts(key);
   if (fields.error()) return names;
   if (names.empty() || names.size() > kMaxNames) {
-    fields.fail(key, "must name 1 to 100 " + one + "s");
+    fields.fail(key, "must name 1 to 100 " + std::string(what) + "s");
   }
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
     if (!isPlain(name)) {
-      const std::string article = one.find_first_of("aeiou") == 0 ? "an " : "a ";
-      fields.fail(key,
-                  "has " + article + one + " with control characters or of more than 1000 bytes");
+      std::string reason = what.find_first_of("aeiou") == 0 ? "has an " : "has a ";
+      reason.append(what).append(" with control characters or of more than 1000 bytes");
+      fields.fail(key, reason);
     }
     if (!seen.insert(name).second) fields.fail(key, "names '" + name + "' twice");
   }

@@ -6,11 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <functional>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "json/parse.h"
 #include "support/private_database.h"
@@ -170,11 +172,14 @@ std::string ServerProcess::token(const std::string& name, const std::string& sco
   const auto text = shown ? shown->stringAt("token") : std::nullopt;
   if (!text) throw std::runtime_error("no token was made: " + made.errors);
   std::string token(*text);
-  // Every token is told apart from an unknown one by 401, whatever its scopes; who asks too often
-  // with one that is not known yet gets 429.
+  // Every token is told apart from an unknown one by 401, whatever its scopes. Who asks often with
+  // one that is not known yet gets 429, and so would tests of tokens that are not valid.
+  constexpr std::chrono::milliseconds kPause{20};
   const bool known = eventually([&] {
     const auto status = scim("GET", "/scim/v2/Me", token).status;
-    return status != 401 && status != 429;
+    if (status != 401 && status != 429) return true;
+    std::this_thread::sleep_for(kPause);
+    return false;
   });
   if (!known) throw std::runtime_error("the server does not learn of a new token");
   return token;
