@@ -154,7 +154,8 @@ TEST_F(ServedMetrics, HaveLabelsFromKnownSetsWhateverClientsSend) {
       {"outcome",
        {"created", "linked", "updated", "unchanged", "prompt", "skipped", "refused", "failed"}},
       {"identity_provider", {"acme", "a \"quoted\" \\ name", "/other", "/unknown"}},
-      {"kind", {"audit_event", "audit_trace", "prompt"}},
+      {"kind",
+       {"audit_event", "audit_trace", "prompt", "deletes", "deactivations", "membershipRemovals"}},
       {"result", {"done", "failed"}},
       {"cause", {"deadlock", "session_lost"}},
       {"state", {"in_use", "idle", "queued", "running", "dead"}}};
