@@ -74,6 +74,16 @@ void printTable(const std::vector<json::Object>& rows, const std::vector<std::st
   }
 }
 
+void printApplied(const json::Object& settings, bool created, Version version, bool json) {
+  if (json) {
+    printValue(settings, true);
+    return;
+  }
+  std::printf("%s: %s, version %llu\n", settings.find("name")->string()->c_str(),
+              created ? "created" : "settings applied",
+              static_cast<unsigned long long>(version.value()));
+}
+
 int printFailure(const Error& error) {
   std::string text = operatorText(error);
   if (!error.attribute.empty() && text.find(error.attribute) == std::string::npos) {

@@ -68,13 +68,7 @@ int applyPurpose(Stack& stack, const ApplyArguments& arguments, bool json) {
     applied.error().detail = arguments.file + ": " + applied.error().detail;
     return printFailure(applied.error());
   }
-  if (json) {
-    printValue(applied->view.document, true);
-    return 0;
-  }
-  std::printf("%s: %s, version %llu\n", applied->view.document.find("name")->string()->c_str(),
-              applied->created ? "created" : "settings applied",
-              static_cast<unsigned long long>(applied->view.version.value()));
+  printApplied(applied->view.document, applied->created, applied->view.version, json);
   return 0;
 }
 
