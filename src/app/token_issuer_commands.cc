@@ -12,6 +12,7 @@ namespace {
 int list(Stack& stack, bool json) {
   std::vector<json::Object> rows;
   for (auto& view : directory::listTokenIssuers(stack.context())) {
+    view.document.set("modified", formatTimestamp(view.modified));
     rows.push_back(std::move(view.document));
   }
   printTable(rows, {"name", "enabled", "issuer", "modified"}, json);

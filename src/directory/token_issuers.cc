@@ -34,10 +34,7 @@ json::Object settingsOf(const store::TokenIssuerRow& row) {
 }
 
 TokenIssuerView viewOf(const store::TokenIssuerRow& row) {
-  TokenIssuerView view{settingsOf(row), row.version};
-  view.document.set("created", formatTimestamp(row.created));
-  view.document.set("modified", formatTimestamp(row.modified));
-  return view;
+  return {settingsOf(row), row.version, row.created, row.modified};
 }
 
 Result<std::optional<std::vector<DomainNumber>>> domainsOf(const Catalog& catalog,

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "base/strong.h"
 #include "directory/author.h"
 #include "directory/context.h"
 #include "json/value.h"
@@ -14,8 +16,10 @@ namespace vestibule::directory {
 
 /// An issuer as the admin API shows it.
 struct TokenIssuerView {
-  json::Object document;  ///< settings in canonical form, `created` and `modified`
+  json::Object document;  ///< settings in canonical form, with every default written out
   Version version;
+  Timestamp created = 0;
+  Timestamp modified = 0;
 };
 
 /// What applying a document did.

@@ -340,6 +340,9 @@ TEST_F(AdminApi, TokenIssuersAreManaged) {
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(etagOf(again), "W/\"1\"");
 
+  // What is shown is what is taken.
+  EXPECT_EQ(etagOf(ask(Method::kPut, path, ask(Method::kGet, path).body)), "W/\"1\"");
+
   EXPECT_EQ(ask(Method::kPatch, path, R"({"enabled": false})", "W/\"7\"").status, 412);
   const auto changed = ask(Method::kPatch, path, R"({"enabled": false})", "W/\"1\"");
   ASSERT_EQ(changed.status, 200) << changed.body;
