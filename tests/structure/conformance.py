@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds docs/conformance.md to the tests: each item of the checklist has a row, each row names tests
 that carry the item's number, and each test that is named exists. A name that ends in * stands for
-all that begin so. Each row of the list of what clients send names files of tests/golden/idp or tests,
+all that begin so. docs/cases.md is held the same way. Each row of the list of what clients send names files of tests/golden/idp or tests,
 each of these files is named by its own row, and tolerances are named where the files need them. Each case
 of bad input has a row of tests or files."""
 import json
@@ -27,7 +27,10 @@ CLIENT_ROWS = [
 # Cases of bad input have a dash in their number.
 CASES = "\n## Bad input: cases F, G and P\n"
 CASE_ROWS = [f"{letter}-{number}" for letter in "PFG" for number in range(1, 9)]
-CASE_ROW = re.compile(r"^\| ([A-Z]-\d+) \| (.*) \|$", re.MULTILINE)
+CASE_ROW = re.compile(r"^\| ((?:[A-Z]|Fault)-\d+) \| (.*) \|$", re.MULTILINE)
+# Those of the other page, and how far each letter goes.
+OTHER_CASES = {"A": 10, "T": 7, "I": 8, "H": 10, "J": 13, "O": 7, "Fault": 14}
+OTHER_CASE_ROWS = [f"{letter}-{number}" for letter, last in OTHER_CASES.items() for number in range(1, last + 1)]
 # Rows that need no test say so in these words.
 EXCUSES = ("not yet", "does not apply")
 # Answers a group's PATCH by 204 instead of 200: no request is refused without it.
@@ -133,23 +136,24 @@ def check_clients(part: str, root: pathlib.Path, known: set, wrong: list) -> int
     return len(rows)
 
 
-def check_cases(part: str, root: pathlib.Path, known: set, wrong: list) -> int:
+def check_cases(part: str, cases: list, root: pathlib.Path, known: set, wrong: list) -> int:
     rows = CASE_ROW.findall(part)
-    for case in CASE_ROWS:
+    for case in cases:
         if sum(row == case for row, _ in rows) != 1:
             wrong.append(f"{case} has no row, or several")
     for case, text in rows:
         cells = text.split(" | ")
-        if case not in CASE_ROWS or len(cells) != 3:
+        if case not in cases or len(cells) != 3:
             wrong.append(f"{case}: no case, or not of four columns")
             continue
         names = QUOTED.findall(cells[2])
         if not names and cells[2] not in EXCUSES:
             wrong.append(f"{case} names no test")
         for name in names:
-            file = root / "tests" / "golden" / "idp" / f"{name}.json"
-            if not exists(name, known) and not ("/" in name and file.is_file()):
-                wrong.append(f"{case}: there is no test and no exchange {name}")
+            exchange = root / "tests" / "golden" / "idp" / f"{name}.json"
+            file = "/" in name and (exchange.is_file() or (root / name).is_file())
+            if not file and not exists(name, known):
+                wrong.append(f"{case}: there is no test and no file {name}")
     return len(rows)
 
 
@@ -163,7 +167,8 @@ def main() -> int:
     counts = (
         check_items(items, known, wrong),
         check_clients(clients, root, known, wrong),
-        check_cases(cases, root, known, wrong),
+        check_cases(cases, CASE_ROWS, root, known, wrong)
+        + check_cases((root / "docs" / "cases.md").read_text(), OTHER_CASE_ROWS, root, known, wrong),
     )
     print(
         "\n".join(wrong)

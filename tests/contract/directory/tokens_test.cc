@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/crypto.h"
+#include "base/encoding.h"
 #include "contract/jit/jit_test.h"
 #include "directory/audit.h"
 
@@ -54,6 +56,19 @@ TEST_F(TokensTest, ATokenOpensWhatItIsMadeFor) {
   must(revokeToken(context_, "bound"));
   EXPECT_EQ(holderOf(bound), nullptr);
   EXPECT_EQ(revokeToken(context_, "bound").error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(TokensTest, A5_ATokenHas256RandomBits) {
+  std::set<std::string> texts;
+  for (int i = 0; i < 20; ++i) {
+    const auto token = must(create("random-" + std::to_string(i)));
+    ASSERT_TRUE(token.text.starts_with("vst_")) << token.text;
+    const auto bytes = fromBase64Url(std::string_view(token.text).substr(4));
+    ASSERT_TRUE(bytes.has_value()) << token.text;
+    EXPECT_EQ(bytes->size(), 32U);
+    texts.insert(*bytes);
+  }
+  EXPECT_EQ(texts.size(), 20U);
 }
 
 TEST_F(TokensTest, ATokenMayHaveTolerancesOfItsOwn) {
