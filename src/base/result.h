@@ -67,6 +67,13 @@ using Result = tl::expected<T, Error>;
       Error{kind, std::move(detail), {}, std::move(attribute), std::move(code)});
 }
 
+/// An error of who asks too much: it is worth trying again in `wait` seconds.
+[[nodiscard]] inline tl::unexpected<Error> tooManyRequests(std::string detail, std::uint32_t wait,
+                                                           std::string code = {}) {
+  return tl::make_unexpected(
+      Error{ErrorKind::kTooManyRequests, std::move(detail), {}, {}, std::move(code), wait});
+}
+
 /// An error of which clients learn nothing but that it happened.
 [[nodiscard]] inline tl::unexpected<Error> internalFailure(std::string internal) {
   return tl::make_unexpected(

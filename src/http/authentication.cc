@@ -25,12 +25,6 @@ tl::unexpected<Error> insufficientScope(directory::Scope scope) {
       std::string(kInsufficientScope));
 }
 
-tl::unexpected<Error> tooManyRequests(std::string detail, std::uint32_t wait) {
-  Error error{ErrorKind::kTooManyRequests, std::move(detail), {}, {}, {}};
-  error.retry_after = wait;
-  return tl::make_unexpected(std::move(error));
-}
-
 /// To the second: what every request writes, every processor would have to fetch.
 void noteUse(directory::TokenActivity& activity, Timestamp at) {
   constexpr Timestamp kSecond = 1'000'000;

@@ -77,14 +77,9 @@ Result<void> admitToDomain(const Request& request, const directory::View& view) 
   if (most == 0) return {};
   const auto wait = domain->rate->admit(most, RequestRate::Clock::now());
   if (wait == 0) return {};
-  Error error{ErrorKind::kTooManyRequests,
-              "the user store domain takes " + std::to_string(most) +
-                  " requests in a minute, and has had them",
-              {},
-              {},
-              {}};
-  error.retry_after = wait;
-  return tl::make_unexpected(std::move(error));
+  return tooManyRequests("the user store domain takes " + std::to_string(most) +
+                             " requests in a minute, and has had them",
+                         wait);
 }
 
 Result<directory::View> findView(const Request& request, const Caller& caller,

@@ -10,7 +10,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 # Each ends in the same line.
-STEPS = [["judge_check.py"], ["run.py", "--victim", "all", "--rounds", "6"], ["run.py", "--proxy", "--rounds", "4"]]
+STEPS = [["judge_check.py"], ["run.py", "--victim", "all", "--rounds", "6"], ["run.py", "--proxy", "--rounds", "4"],
+         ["soak.py", "--minutes", "0.3", "--window", "2"]]
 
 
 def main():
@@ -19,8 +20,10 @@ def main():
     options = parser.parse_args()
     passed = failed = 0
     for script, *arguments in STEPS:
+        if script != "judge_check.py":
+            arguments += ["--program", options.program]
         if script == "run.py":
-            arguments += ["--program", options.program, "--keep", ROOT / "build/breaking"]
+            arguments += ["--keep", ROOT / "build/breaking"]
         done = subprocess.run([sys.executable, "-B", HERE / script, *arguments], check=False, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         print(done.stdout, end="", flush=True)
