@@ -1,4 +1,5 @@
-"""Does what README tells a newcomer: scripts/run, the three lines it prints, and README's example of a login.
+"""Does what README and the guide tell a newcomer: scripts/run, the three lines it prints, README's example of a login, and the quick
+start of docs/guide.
 
 Called by scripts/test. The data is in a temporary folder and the ports are free ones; the last line says
 `N passed, M failed`.
@@ -12,6 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+
+import guide
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -85,6 +88,13 @@ def main():
             example = re.sub(r"http://\S+?(?=/jit)", internal, readme_login(), count=1)
             expect("README's login", answer(example, JIT=token).get("outcome"), "created")
             expect("README's second login", answer(example, JIT=token).get("outcome"), "unchanged")
+
+            environment = dict(
+                os.environ, PUBLIC=run.word(r"SCIM: (\S+)"), INTERNAL=internal, JIT=token, SCIM=run.word(r"\n  SCIM +(\S+)"),
+                ADMIN=run.word(r"\n  admin +(\S+)"), VESTIBULE_DATA_DIR=data,
+                PATH=f"{ROOT}/build/dev/src:{os.environ['PATH']}")
+            guide.run(environment, expect)
+            guide.run_clients(environment, expect)
         finally:
             run.stop()
     print(f"{passed} passed, {failures} failed")

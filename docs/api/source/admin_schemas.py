@@ -1,7 +1,7 @@
 """The shapes of the admin API. Sections of an identity provider's settings are objects here; docs/jit.md tells their members."""
 from source.shapes import SEGMENT, closed, flag, listed, moment, nullable, number, one_of, schema, text
 
-_RATE = nullable(number("Requests in a minute; null for any number.", minimum=1, maximum=1000000))
+_RATE = nullable(number("Requests in a minute; null for any number.", minimum=1, maximum=6000000))
 _EXPIRES = nullable(moment("null: until it is revoked."))
 _SCOPES = ["scim:read", "scim:write", "scim:privileged", "jit", "admin", "me:read", "me:write"]
 _OBJECT = {"type": "object"}
@@ -14,7 +14,7 @@ _SETTINGS = {
        for part in ("JavaRegEx", "JavaScriptRegEx", "JavaRegExViolationErrorMsg")},
     "ReadOnly": flag(), "Disabled": flag(), "CaseInsensitiveUsername": flag(), "tolerances": text(),
     "privilegedAttributes": listed(text()), "privilegedGroups": listed(text()),
-    "requestsPerMinute": number(minimum=0, maximum=1000000), "guardRails": nullable(closed([], **_RAILS)),
+    "requestsPerMinute": number(minimum=0, maximum=6000000), "guardRails": nullable(closed([], **_RAILS)),
 }
 # null puts a setting back to its default (RFC 7396); a flag, a number and a list are taken as their text too.
 _SETTINGS_SENT = closed([], **{name: nullable({**shape, "type": ["boolean", "string"]} if shape == flag() else
@@ -89,7 +89,7 @@ SCHEMAS = {
         domains=listed(SEGMENT), expires=_EXPIRES, tolerances=nullable(text()), user=nullable(text()), identityProvider=nullable(text()),
         subject=nullable(text()), requestsPerMinute=_RATE),
     "TokenChange": closed([], expires=_EXPIRES, requestsPerMinute=_RATE),
-    "TokenRotation": closed([], overlapSeconds=number(minimum=0, maximum=604800), expires=_EXPIRES, requestsPerMinute=_RATE),
+    "TokenRotation": closed([], overlapSeconds=number(minimum=0, maximum=2592000), expires=_EXPIRES, requestsPerMinute=_RATE),
     "TokenIssuer": closed(["name", "issuer", "audiences", "jwksUri", "scopes"], **_ISSUER),
     "TokenIssuers": closed(["tokenIssuers"], tokenIssuers=listed(schema("TokenIssuer"))),
     "TokenIssuerChange": closed([], **{name: shape if name == "name" else nullable(shape) for name, shape in _ISSUER.items()}),
