@@ -13,6 +13,6 @@ install(TARGETS vestibule RUNTIME DESTINATION bin)
 install(FILES docs/man/vestibule.1 DESTINATION share/man/man1)
 install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION share/doc/vestibule)
 install(DIRECTORY docs/ DESTINATION share/doc/vestibule/docs
-        PATTERN examples EXCLUDE PATTERN gateways EXCLUDE PATTERN man EXCLUDE)
+        PATTERN examples EXCLUDE PATTERN gateways EXCLUDE PATTERN man EXCLUDE PATTERN source EXCLUDE PATTERN build.py EXCLUDE)
 install(DIRECTORY docs/examples docs/gateways DESTINATION share/doc/vestibule)
 install(DIRECTORY tests/golden/identity_providers DESTINATION share/doc/vestibule/examples)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes openapi.json from the modules in source/, the SCIM schemas of scim-schemas/ and docs/examples/device, and the codes of
-docs/jit-codes.md. With --check it writes nothing, and fails when the file is not what it would write. README.md says how to add
+"""Writes openapi.json and reference.md from the modules in source/, the SCIM schemas of scim-schemas/ and docs/examples/device, and the codes of
+docs/jit-codes.md. With --check it writes nothing, and fails when a file is not what it would write. README.md says how to add
 an endpoint.
 """
 import json
@@ -11,11 +11,10 @@ import sys
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FILE = HERE / "openapi.json"
 sys.path.insert(0, str(HERE))
 
-from source import (admin, admin_consent, admin_schemas, jit, jit_schemas, prompts, scim, scim_messages,  # noqa: E402
-                    scim_resources, shapes, watching)
+from source import (admin, admin_consent, admin_provider, admin_schemas, jit, jit_schemas, prompts, reference, scim,  # noqa: E402
+                    scim_messages, scim_resources, shapes, watching)
 
 
 def version() -> str:
@@ -67,21 +66,27 @@ def document() -> dict:
                 **jit_schemas.schemas(codes),
                 **prompts.SCHEMAS,
                 **admin_schemas.SCHEMAS,
+                **admin_provider.SCHEMAS,
                 **admin_consent.SCHEMAS,
             },
         },
     }
 
 
+def files() -> dict[pathlib.Path, str]:
+    made = document()
+    return {HERE / "openapi.json": json.dumps(made, indent=1, ensure_ascii=False) + "\n", HERE / "reference.md": reference.page(made)}
+
+
 def main() -> int:
-    text = json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
-    if sys.argv[1:] == ["--check"]:
-        if not FILE.exists() or FILE.read_text() != text:
-            print("docs/api/openapi.json is out of date: run `docs/api/build.py`", file=sys.stderr)
-            return 1
+    if sys.argv[1:] != ["--check"]:
+        for file, text in files().items():
+            file.write_text(text)
         return 0
-    FILE.write_text(text)
-    return 0
+    stale = [file for file, text in files().items() if not file.exists() or file.read_text() != text]
+    for file in stale:
+        print(f"{file.relative_to(ROOT)} is out of date: run `docs/api/build.py`", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

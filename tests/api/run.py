@@ -1,4 +1,4 @@
-"""Holds the server to docs/api/openapi.json: sends what the document shows as examples, then has schemathesis make up requests,
+"""Holds the server to docs/api/openapi.json, and that to the OpenAPI Specification: sends what the document shows as examples, then has schemathesis make up requests,
 good and bad ones, and check every answer against the document.
 
 Called by scripts/openapi, with the values that `scripts/run --ephemeral` prints in the environment. The last line says
@@ -18,9 +18,11 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as tree
 
+import openapi_spec_validator
+
 HERE = pathlib.Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "docs/api/openapi.json"
-# Schemathesis as a whole takes less than two minutes; what takes longer hangs.
+# All sections together take some two minutes; one that takes as long as this hangs.
 SECONDS = 240
 
 
@@ -159,21 +161,25 @@ def fuzz(server, seed, section, folder, reports):
     report = reports / f"openapi-{section.name}.xml"
     report.unlink(missing_ok=True)
     address = server.public if section.address == "public" else server.internal
-    done = subprocess.run(
-        [pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", settings(folder, seed), "--no-color", "run", DOCUMENT,
-         "--url", address, "--header", "Authorization: Bearer " + seed.token, "--include-path-regex", section.paths,
-         "--max-examples", str(EXAMPLES), "--phases", section.phases, "--report", "junit", "--report-junit-path", report],
-        cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS, check=False,
-        env={**os.environ, "NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1"})
-    (reports / f"openapi-{section.name}.txt").write_text(done.stdout)
+    output = reports / f"openapi-{section.name}.txt"
+    with output.open("w") as told:
+        try:
+            status = subprocess.run(
+                [pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", settings(folder, seed), "--no-color", "run",
+                 DOCUMENT, "--url", address, "--header", "Authorization: Bearer " + seed.token, "--include-path-regex", section.paths,
+                 "--max-examples", str(EXAMPLES), "--phases", section.phases, "--report", "junit", "--report-junit-path", report],
+                cwd=folder, stdout=told, stderr=subprocess.STDOUT, timeout=SECONDS, check=False,
+                env={**os.environ, "NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1"}).returncode
+        except subprocess.TimeoutExpired:
+            return [f"{section.name}: did not end within {SECONDS} seconds", output.read_text()[-3000:]], 0
     if not report.exists():
-        return [f"{section.name}: {done.stdout[-3000:]}"], 0
+        return [f"{section.name}: {output.read_text()[-3000:]}"], 0
     cases = list(tree.parse(report).getroot().iter("testcase"))
     bad = [case.get("name") for case in cases if case.find("failure") is not None or case.find("error") is not None]
     failures = [f"{section.name}: {name}" for name in bad]
     # What is no failure of an operation, such as settings that cannot be read.
-    if done.returncode != 0 or not cases:
-        failures = [*(failures or [f"{section.name}: ended with {done.returncode}"]), done.stdout[-20000:]]
+    if status != 0 or not cases:
+        failures = [*(failures or [f"{section.name}: ended with {status}"]), output.read_text()[-20000:]]
         return failures, len(cases) - len(bad)
     return failures, len(cases)
 
@@ -184,9 +190,11 @@ def main():
     parser.add_argument("--only", choices=[section.name for section in SECTIONS])
     options = parser.parse_args()
     options.reports.mkdir(parents=True, exist_ok=True)
+    document = json.loads(DOCUMENT.read_text())
+    openapi_spec_validator.validate(document)
     server = Server(os.environ)
     seed = Seed(server)
-    failures, number = try_examples(server, seed, json.loads(DOCUMENT.read_text()))
+    failures, number = try_examples(server, seed, document)
     passed = number - len(failures)
     bad = len(failures)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Follows the relative links of every Markdown page: the file exists, and so does the heading that an anchor names."""
+"""Follows the relative links of every Markdown page: the file exists, and so does the heading that an anchor names. docs/README.md, the
+table of contents, has a link to every page of docs/ and docs/guide/."""
 import pathlib
 import re
 import sys
@@ -31,6 +32,8 @@ def main() -> int:
              if not LEFT_OUT & set(path.relative_to(root).parts)}
     wrong = []
     number = 0
+    contents = root / "docs/README.md"
+    missing = {path for path in pages if path.parent in (root / "docs", root / "docs/guide")} - {contents}
     for path, page in pages.items():
         text = CODE.sub("", INDENTED.sub("", FENCE.sub("", page)))
         for link in LINK.findall(text):
@@ -39,11 +42,14 @@ def main() -> int:
             number += 1
             name, _, anchor = link.partition("#")
             target = (path.parent / urllib.parse.unquote(name)).resolve() if name else path
+            if path == contents:
+                missing.discard(target)
             where = f"{path.relative_to(root)}: {link}"
             if not target.is_relative_to(root) or not target.exists():
                 wrong.append(f"{where}: there is no such file")
             elif anchor and target.suffix == ".md" and anchor not in anchors(target.read_text()):
                 wrong.append(f"{where}: there is no such heading")
+    wrong += [f"docs/README.md has no link to {path.relative_to(root)}" for path in sorted(missing)]
     if number < 100:
         wrong.append(f"only {number} links were found")
     print("\n".join(wrong) if wrong else f"{number} links of {len(pages)} pages lead somewhere")

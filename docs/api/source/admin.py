@@ -52,12 +52,12 @@ def _providers() -> dict:
     return {
         "/admin/v1/identity-providers": {
             "get": section("listIdentityProviders", "All of them", shown("IdentityProviders", versioned=False)),
-            "post": section("createIdentityProvider", "A new one", advised(made(one, links)), ["advice"], sent(one, example), (404, 409))},
+            "post": section("createIdentityProvider", "A new one", advised(made(one, links)), ["advice"], sent("IdentityProviderSent", example), (404, 409))},
         "/admin/v1/identity-providers/{name}": {
             "parameters": [_NAME],
             "get": section("getIdentityProvider", "Show one", advised(shown(one)), ["advice"], None, (400, 404)),
             "put": section("replaceIdentityProvider", "Make it, or replace all of it", advised({**shown(one), **made(one)}),
-                           ["advice", "ifMatch"], sent(one), (404, 409, 412)),
+                           ["advice", "ifMatch"], sent("IdentityProviderSent"), (404, 409, 412)),
             "patch": section("patchIdentityProvider", "Change its settings", advised(shown(one)), ["advice", "ifMatch"],
                              patched("IdentityProviderChange", {"description": "our partners"}), (404, 409, 412)),
             "delete": section("deleteIdentityProvider", "Delete it, with the links of its subjects", {"204": DONE}, ["ifMatch"], None,

@@ -1,10 +1,9 @@
-"""The shapes of the admin API. Sections of an identity provider's settings are objects here; docs/jit.md tells their members."""
+"""The shapes of the admin API, but for settings of identity providers and consent."""
 from source.shapes import SEGMENT, closed, flag, listed, moment, nullable, number, one_of, schema, text
 
 _RATE = nullable(number("Requests in a minute; null for any number.", minimum=1, maximum=6000000))
 _EXPIRES = nullable(moment("null: until it is revoked."))
 _SCOPES = ["scim:read", "scim:write", "scim:privileged", "jit", "admin", "me:read", "me:write"]
-_OBJECT = {"type": "object"}
 
 _RAILS = {"windowMinutes": number(minimum=1, maximum=10080),
           **{name: number(minimum=1, maximum=1000000000) for name in ("deletes", "deactivations", "membershipRemovals")},
@@ -22,9 +21,6 @@ _SETTINGS_SENT = closed([], **{name: nullable({**shape, "type": ["boolean", "str
                                               {"anyOf": [shape, text()]} if shape.get("type") == "array" else shape)
                                for name, shape in _SETTINGS.items() if name != "guardRails"},
                         guardRails=nullable(closed([], **{name: nullable(shape) for name, shape in _RAILS.items()})))
-
-_PROVIDER = {"name": text(minLength=1, maxLength=255, pattern=r"^[^/\x00-\x1f\x7f]+$"), "enabled": flag(), "description": text(),
-             "claims": _OBJECT, "roles": _OBJECT, "jit": _OBJECT, "idToken": _OBJECT, "forwardAuth": _OBJECT}
 
 _ISSUER = {
     "name": text(minLength=1, maxLength=255), "enabled": flag(), "description": text(), "issuer": text(), "audiences": listed(text()),
@@ -54,9 +50,7 @@ SCHEMAS = {
         windows=listed(closed(["actor", "kind", "used", "cap", "ends", "refused"],
                               actor=closed(["type"], type=text(), id=text(), name=text()), kind=text(), used=number(),
                               cap=nullable(number()), ends=moment(), refused=number()))),
-    "IdentityProvider": closed(["name"], **_PROVIDER),
     "IdentityProviders": closed(["identityProviders"], identityProviders=listed(schema("IdentityProvider"))),
-    "IdentityProviderChange": closed([], **{name: shape if name == "name" else nullable(shape) for name, shape in _PROVIDER.items()}),
     "AdvisedIdentityProvider": closed(
         ["identityProvider", "advice"], identityProvider=schema("IdentityProvider"),
         advice=listed(closed(["setting", "code", "text"], setting=text(), code=text(), text=text()))),

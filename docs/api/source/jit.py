@@ -39,7 +39,7 @@ def _forward_auth() -> dict:
 
 def paths(codes: list[tuple[str, int, str]]) -> dict:
     def refused(endpoint: str) -> dict:
-        return refusals("Jit", *statuses(codes, endpoint))
+        return refusals("Jit", *(status for status in statuses(codes, endpoint) if status != 410))  # prompts end, logins do not
 
     request = body(schema("ProvisionRequest"), _JSON, example=_EXAMPLE)
     key = {"name": "Idempotency-Key", "in": "header", "schema": text(pattern="^[!-~]{1,255}$"),
