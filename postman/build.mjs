@@ -24,6 +24,7 @@ import {lists} from './source/lists.mjs';
 import {loginSettings} from './source/login_settings.mjs';
 import {meFolder} from './source/me.mjs';
 import {nestedGroups} from './source/nested_groups.mjs';
+import {outboundFolder} from './source/outbound.mjs';
 import {policy} from './source/policy.mjs';
 import {prompts} from './source/prompts.mjs';
 import {bearer, bodyLines, script, standingAlone} from './source/request.mjs';
@@ -48,7 +49,8 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, prompts, policy, errors, guardRails, admin, tokenFolder, consent, auditFolder,
+    sailpoint, jit, loginSettings, prompts, policy, errors, guardRails, admin, tokenFolder, outboundFolder, consent,
+    auditFolder,
   ].map(standingAlone),
 };
 

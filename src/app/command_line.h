@@ -53,6 +53,8 @@ void addAuditCommand(CLI::App& root, CommandLine& line);
 void addTokenCommands(CLI::App& root, CommandLine& line);
 void addTokenIssuerCommands(CLI::App& root, CommandLine& line);
 void addOperationCommands(CLI::App& root, CommandLine& line);
+/// `outbound list|show|apply|delete|status|failed|retry|sync-all|explain`
+void addOutboundCommands(CLI::App& root, CommandLine& line);
 /// `top`
 void addTopCommand(CLI::App& root, CommandLine& line);
 /// `consent purposes|receipts|receipt|decisions|withdraw`

@@ -107,6 +107,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addTokenCommands(root, line);
   addTokenIssuerCommands(root, line);
   addOperationCommands(root, line);
+  addOutboundCommands(root, line);
   addConsentCommands(root, line);
   addAuditCommand(root, line);
   addTopCommand(root, line);

@@ -1,6 +1,7 @@
 #include "app/routes.h"
 
 #include "http/admin_api.h"
+#include "http/admin_outbound.h"
 #include "http/forward_auth.h"
 #include "http/health.h"
 #include "http/jit_decisions.h"
@@ -16,15 +17,16 @@ http::Router publicRoutes(const RouteParts& parts) {
   const auto& server = parts.config.server;
   http::Router routes;
   http::addHealthRoutes(routes, stack.context(), stack.migrations());
-  http::addScimRoutes(routes, stack.context(),
-                      {server.public_url, &parts.tolerances, parts.config.scim.require_if_match});
+  http::addScimRoutes(
+      routes, stack.context(),
+      {server.public_url, &parts.tolerances, parts.config.scim.require_if_match, &parts.outbound});
   http::addPromptRoutes(routes, stack.context(), stack.identityProviders(), stack.themes(),
                         server.public_url);
   return routes;
 }
 
 http::Router internalRoutes(const RouteParts& parts, const http::JitApiOptions& jit_options,
-                            const Metrics& metrics) {
+                            const std::function<void()>& marked, const Metrics& metrics) {
   Stack& stack = parts.stack;
   const auto& context = stack.context();
   auto& providers = stack.identityProviders();
@@ -44,6 +46,7 @@ http::Router internalRoutes(const RouteParts& parts, const http::JitApiOptions& 
   http::addAuditRoutes(routes, context);
   http::addDecisionRoutes(routes, context);
   http::addOperationRoutes(routes, context, providers, jit_options);
+  http::addOutboundRoutes(routes, context, marked);
   http::addQueueRoutes(routes, context, jit_options.queued);
   return routes;
 }

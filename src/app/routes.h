@@ -8,6 +8,10 @@
 #include "http/router.h"
 #include "http/tolerance_report.h"
 
+namespace vestibule::outbound {
+class Waits;
+}
+
 namespace vestibule::app {
 
 /// What the handlers work with. All of it outlives the routers.
@@ -15,14 +19,17 @@ struct RouteParts {
   const Config& config;
   Stack& stack;
   const http::ToleranceReport& tolerances;
+  outbound::Waits& outbound;
 };
 
 /// The public address: SCIM, and the prompts.
 [[nodiscard]] http::Router publicRoutes(const RouteParts& parts);
 
-/// The internal address: gateways, administration, metrics.
+/// The internal address: gateways, administration, metrics. `marked` is called when there is
+/// something to be sent to outbound targets.
 [[nodiscard]] http::Router internalRoutes(const RouteParts& parts,
                                           const http::JitApiOptions& jit_options,
+                                          const std::function<void()>& marked,
                                           const Metrics& metrics);
 
 }  // namespace vestibule::app

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -22,6 +23,9 @@
 #include "http/server.h"
 #include "http/work_queue.h"
 #include "jit/queue_workers.h"
+#include "outbound/outbound_metrics.h"
+#include "outbound/waits.h"
+#include "outbound/workers.h"
 #include "store/database_metrics.h"
 
 namespace vestibule::app {
@@ -136,6 +140,23 @@ Result<void> startQueue(std::optional<jit::QueueWorkers>& workers, const Config&
   }
 }
 
+Result<void> startOutbound(std::optional<outbound::Workers>& workers,
+                           const directory::Context& context, outbound::Waits& waits,
+                           Metrics& metrics) {
+  outbound::WorkerOptions options;
+  options.outcomes = &outbound::addOutcomeCounter(metrics);
+  options.looked = [&waits] { waits.look(); };
+  try {
+    workers.emplace(context, options);
+  } catch (const std::system_error& error) {
+    return operatorFailure(ErrorKind::kUnavailable,
+                           std::string("no more threads can be started: ") + error.what());
+  }
+  outbound::addOutboundReadings(metrics, context, [&workers] { return workers->counts(); });
+  waits.wakeBy([&workers] { workers->wake(); });
+  return {};
+}
+
 /// Waits for a signal to stop; SIGHUP has the files of TLS read again.
 int awaitStop(const TlsOfAddresses& tls) {
   sigset_t signals;
@@ -177,7 +198,13 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
 
   (*stack)->countIn(metrics.all);
   const auto server_options = serverOptions(config, metrics.requests);
-  const RouteParts parts{config, **stack, metrics.tolerances};
+  outbound::Waits outbound_waits(context, std::max<std::size_t>(1, config.server.workers / 2));
+  std::optional<outbound::Workers> outbound_workers;
+  if (auto started = startOutbound(outbound_workers, context, outbound_waits, metrics.all);
+      !started) {
+    return propagate(started);
+  }
+  const RouteParts parts{config, **stack, metrics.tolerances, outbound_waits};
   auto outside = makeSide(
       config,
       at(server_options, config.server.public_address, config.server.public_port, tls->public_side),
@@ -210,10 +237,13 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   jit_options.operations = operationSettings(config);
   jit_options.queued = [&] { queue_workers->wake(); };
   jit_options.waits = &waits;
+  jit_options.outbound = &outbound_waits;
   auto inside = makeSide(config,
                          at(server_options, config.server.internal_address,
                             config.server.internal_port, tls->internal_side),
-                         internalRoutes(parts, jit_options, metrics.all), http::problemRefusal);
+                         internalRoutes(
+                             parts, jit_options, [&] { outbound_workers->wake(); }, metrics.all),
+                         http::problemRefusal);
   if (!inside) return propagate(inside);
   auto& internal_side = **inside;
   const LetsWaitsGo lets_waits_go{waits};
@@ -252,6 +282,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   public_side.server.beginDrain();
   internal_side.server.beginDrain();
   waits.stop();
+  outbound_waits.stop();
   const bool public_done = public_side.server.awaitDrained(until);
   const bool internal_done = internal_side.server.awaitDrained(until);
   if (!public_done || !internal_done) {
@@ -262,6 +293,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   public_side.queue.stop();
   internal_side.queue.stop();
   queue_workers->stop();
+  outbound_workers->stop();
   logEvent(events::kServerStopped);
   return {};
 }

@@ -153,6 +153,27 @@ inline constexpr LogEvent kOperationsUnreadable{"operations.unreadable", LogLeve
                                                 "the queue of provisions cannot be read: {reason}"};
 inline constexpr LogEvent kOperationsReadable{"operations.readable", LogLevel::kInfo,
                                               "the queue of provisions can be read again"};
+// Outbound provisioning.
+inline constexpr LogEvent kOutboundTargetUnusable{
+    "outbound.target_unusable", LogLevel::kError,
+    "outbound target {target}: its stored settings cannot be used: {reason}"};
+inline constexpr LogEvent kOutboundTargetAway{
+    "outbound.target_away", LogLevel::kWarn,
+    "outbound target {target} rests, and is tried again by and by: {reason}"};
+inline constexpr LogEvent kOutboundTargetBack{"outbound.target_back", LogLevel::kInfo,
+                                              "outbound target {target} takes changes again"};
+inline constexpr LogEvent kOutboundFailed{
+    "outbound.failed", LogLevel::kWarn,
+    "outbound target {target} does not take {resource}: {reason}"};
+inline constexpr LogEvent kOutboundUnreadable{
+    "outbound.unreadable", LogLevel::kError,
+    "what outbound target {target} has to be sent cannot be read or noted: {reason}"};
+inline constexpr LogEvent kOutboundReadable{
+    "outbound.readable", LogLevel::kInfo,
+    "what outbound target {target} has to be sent can be read again"};
+inline constexpr LogEvent kOutboundNoThread{
+    "outbound.no_thread", LogLevel::kError,
+    "outbound target {target} gets nothing: no more threads can be started: {reason}"};
 inline constexpr LogEvent kWaitsUnread{"operations.ends_unread", LogLevel::kDebug,
                                        "ends of operations cannot be read: {reason}"};
 inline constexpr LogEvent kFormForged{"prompt.form_refused", LogLevel::kInfo,

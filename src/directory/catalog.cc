@@ -53,7 +53,7 @@ std::unique_ptr<Domain> makeDomain(store::DomainRow row, const Catalog* former) 
   std::string prefix = row.name.value() == kPrimaryDomain ? "" : row.name.value() + "/";
   const auto* known = former != nullptr ? former->findDomain(row.tables.number) : nullptr;
   auto domain =
-      std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix)});
+      std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix), {}});
   if (known != nullptr) domain->rate = known->rate;
   return domain;
 }
@@ -74,6 +74,13 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows, const Cat
             [](const auto& left, const auto& right) {
               return left->tables().number < right->tables().number;
             });
+  catalog->outbound_targets_ = std::move(rows.outbound_targets);
+  for (const auto& target : catalog->outbound_targets_) {
+    if (!target.text.enabled) continue;
+    for (const auto& domain : catalog->domains_) {
+      if (target.takes(domain->tables().number)) domain->outbound_targets.push_back(target.number);
+    }
+  }
   catalog->identity_providers_ = std::move(rows.identity_providers);
   catalog->consent_purposes_ = std::move(rows.consent_purposes);
   for (const auto& token : rows.tokens) catalog->addHolder(token, former);
@@ -170,6 +177,13 @@ const store::IdentityProviderRow* Catalog::findIdentityProvider(std::string_view
 const store::ConsentPurposeRow* Catalog::findConsentPurpose(std::string_view name) const {
   for (const auto& purpose : consent_purposes_) {
     if (purpose.name == name) return &purpose;
+  }
+  return nullptr;
+}
+
+const store::OutboundTargetRow* Catalog::findOutboundTarget(std::string_view name) const {
+  for (const auto& target : outbound_targets_) {
+    if (target.name == name) return &target;
   }
   return nullptr;
 }

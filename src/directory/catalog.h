@@ -35,6 +35,8 @@ struct Domain {
   policy::DomainPolicy policy;
   /// `CORP/`, or empty for PRIMARY: what stands before its names where several domains are shown.
   std::string naming_prefix;
+  /// The enabled outbound targets that changes of the domain concern.
+  std::vector<store::OutboundTargetNumber> outbound_targets;
   /// Of requests that are about this domain, whichever catalog it is found in.
   std::shared_ptr<RequestRate> rate = std::make_shared<RequestRate>();
 
@@ -78,6 +80,11 @@ class Catalog {
   [[nodiscard]] const std::vector<store::TokenIssuerRow>& tokenIssuers() const {
     return token_issuers_;
   }
+  [[nodiscard]] const std::vector<store::OutboundTargetRow>& outboundTargets() const {
+    return outbound_targets_;
+  }
+  /// The outbound target of exactly this name, or null.
+  [[nodiscard]] const store::OutboundTargetRow* findOutboundTarget(std::string_view name) const;
   /// The enabled issuer whose tokens have this `iss`; null when there is none, or its stored
   /// settings cannot be used any more.
   [[nodiscard]] std::shared_ptr<const TokenIssuer> findTokenIssuer(std::string_view issuer) const;
@@ -100,6 +107,7 @@ class Catalog {
   std::vector<store::ConsentPurposeRow> consent_purposes_;
   std::vector<store::TokenRow> tokens_;
   std::vector<store::TokenIssuerRow> token_issuers_;
+  std::vector<store::OutboundTargetRow> outbound_targets_;
   /// Those that are enabled and can be used.
   std::vector<std::shared_ptr<const TokenIssuer>> compiled_issuers_;
   void addIssuer(const store::TokenIssuerRow& row);

@@ -17,6 +17,8 @@ store::AuditEvent changeEvent(const View& view, const Domain& domain,
   event.actor_name = view.principal().name;
   event.domain = store::AuditDomain{domain.tables().number, domain.name()};
   event.resource = id;
+  const bool goes_out = type.kind == ResourceKind::kUser || type.kind == ResourceKind::kGroup;
+  if (goes_out) event.outbound = domain.outbound_targets;
   return event;
 }
 

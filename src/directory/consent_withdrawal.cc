@@ -44,6 +44,7 @@ store::AuditEvent eventOf(const Domain& domain, const store::StoredReceipt& rece
   event.identity_provider = receipt.receipt.identity_provider;
   event.domain = store::AuditDomain{domain.tables().number, domain.name()};
   event.resource = receipt.user;
+  event.outbound = domain.outbound_targets;
   return event;
 }
 

@@ -73,6 +73,7 @@ store::AuditEvent eventOf(const Context& context, std::string_view action, const
   const auto catalog = context.catalog->current();
   if (const auto* domain = catalog->findDomain(user.domain())) {
     event.domain = store::AuditDomain{domain->tables().number, domain->name()};
+    event.outbound = domain->outbound_targets;
   }
   event.resource = user;
   return event;

@@ -20,6 +20,7 @@ Result<std::vector<std::string>> createProvisionedGroups(
     store::AuditEvent event) {
   event.action = "group.created";
   event.domain = store::AuditDomain{domain.tables().number, domain.name()};
+  event.outbound = domain.outbound_targets;
   event.attributes = {context.group_type->naming_attribute->name};
   std::vector<std::string> made;
   for (const store::GroupWrite& group : groups) {

@@ -11,6 +11,7 @@
 #include "http/jit_answer.h"
 #include "http/jit_prompts.h"
 #include "http/jit_result.h"
+#include "http/outbound_settling.h"
 #include "http/prompt_json.h"
 #include "http/scim_request.h"
 #include "jit/codes.h"
@@ -117,7 +118,27 @@ class JitApi {
       if (!provider) return failed(provider.error(), result.on_failure, exchange);
       appendMember(members, "prompt", describePrompt(*done.opened, **provider, exchange.origin));
     }
+    const auto settled = settleOutbound(done, exchange);
+    if (auto fault = outboundFault(settled)) {
+      const auto late = jit::refusal(jit::kOutboundNotSent, *std::move(fault));
+      return failed(late.value(), result.on_failure, exchange);
+    }
+    if (!settled.empty()) {
+      json::Object targets;
+      for (const auto& one : settled) targets.set(one.target, nameOf(one.state));
+      appendMember(members, "outbound", std::move(targets));
+    }
     return decided(done.outcome == jit::Outcome::kCreated, members, *user, exchange);
+  }
+
+  /// Where the login changed its user: how the targets that block stand.
+  std::vector<outbound::Settled> settleOutbound(const jit::Provisioned& done,
+                                                const Exchange& exchange) const {
+    const bool changed = done.outcome == jit::Outcome::kCreated ||
+                         done.outcome == jit::Outcome::kUpdated ||
+                         done.outcome == jit::Outcome::kLinked;
+    if (options_.outbound == nullptr || !changed || !done.user) return {};
+    return options_.outbound->settle(done.user->resource.meta.id, exchange.correlation_id);
   }
 
   static Response decided(bool created, const std::string& members, const ShownUser& user,

@@ -11,6 +11,10 @@
 #include "jit/identity_providers.h"
 #include "jit/operations.h"
 
+namespace vestibule::outbound {
+class Waits;
+}
+
 namespace vestibule::http {
 
 /// What the endpoints need beside the use cases.
@@ -21,6 +25,9 @@ struct JitApiOptions {
   std::function<void()> queued = nullptr;
   /// Where requests wait for the end of an operation; outlives the router.
   OperationWaits* waits = nullptr;
+  /// Told of users that a login has changed, for other systems that get them; outlives the router,
+  /// may be null.
+  outbound::Waits* outbound = nullptr;
 };
 
 /// The most bytes of a request.

@@ -9,6 +9,7 @@
 #include "http/bulk_api.h"
 #include "http/correlation.h"
 #include "http/error_response.h"
+#include "http/outbound_settling.h"
 #include "http/scim_discovery.h"
 #include "http/scim_lists.h"
 #include "http/scim_request.h"
@@ -92,7 +93,12 @@ class Base : public std::enable_shared_from_this<Base> {
                     return answer(
                         201, actions.create(context_, asked->view, type, body, asked->projection));
                   });
-                  return identified(std::move(made), asked->view);
+                  // The location ends in the id that it was given.
+                  const auto location = made.headers.first("Location").value_or("");
+                  const std::string id(location.substr(location.rfind('/') + 1));
+                  return identified(
+                      settled(std::move(made), options_.outbound, id, asked->view.correlationId()),
+                      asked->view);
                 });
     item(Method::kGet, type, Scope::kScimRead,
          [this, self = shared_from_this(), &type, &actions](const Request&, const Asked& asked) {
@@ -214,7 +220,12 @@ class Base : public std::enable_shared_from_this<Base> {
                 {}});
     }
     const ToleranceScope told(*options_.tolerances, request, *asked.caller.principal, asked.view);
-    return identified(handle(request, asked), asked.view);
+    Response response = handle(request, asked);
+    if (scope == Scope::kScimWrite) {
+      response =
+          settled(std::move(response), options_.outbound, asked.id, asked.view.correlationId());
+    }
+    return identified(std::move(response), asked.view);
   }
 
   void change(Method method, const scim::ResourceType& type, Change handle) {

@@ -8,6 +8,10 @@
 #include "http/router.h"
 #include "http/tolerance_report.h"
 
+namespace vestibule::outbound {
+class Waits;
+}
+
 namespace vestibule::http {
 
 /// What the SCIM endpoints need beside the use cases.
@@ -20,6 +24,9 @@ struct ScimApiOptions {
   /// A PUT, PATCH or DELETE without If-Match is refused by 428 (RFC 6585 §3), and so is such an
   /// operation of a bulk request without `version`.
   bool require_if_match = false;
+  /// Told of users and groups that were changed, for other systems that get them; bulk requests do
+  /// not wait for these. Outlives the router; may be null.
+  outbound::Waits* outbound = nullptr;
 };
 
 /// Adds every SCIM route. `context` must outlive the router.

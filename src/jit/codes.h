@@ -116,6 +116,8 @@ inline constexpr CodeInfo kKeptChanging{"JIT-1501", ErrorKind::kUnavailable,
                                         "The user kept changing meanwhile"};
 inline constexpr CodeInfo kTakenOver{"JIT-1502", ErrorKind::kUnavailable,
                                      "Another server has taken the provision over"};
+inline constexpr CodeInfo kOutboundNotSent{"JIT-1503", ErrorKind::kUnavailable,
+                                           "Another system has not got the user"};
 inline constexpr CodeInfo kIdTokenRequired{"JIT-1601", ErrorKind::kInvalidValue,
                                            "An ID token is needed"};
 inline constexpr CodeInfo kIdTokenNotTaken{"JIT-1602", ErrorKind::kConflict,
@@ -200,6 +202,7 @@ inline constexpr std::array kCodes{
     kAnswersRefused,
     kKeptChanging,
     kTakenOver,
+    kOutboundNotSent,
     kIdTokenRequired,
     kIdTokenNotTaken,
     kClaimsBesideIdToken,

@@ -37,6 +37,7 @@ store::AuditEvent auditEvent(const SettledLogin& login, const directory::LoginCh
   const directory::Domain& domain = *login.plan.domain;
   event.domain = store::AuditDomain{domain.tables().number, domain.name()};
   event.resource = change.user;
+  event.outbound = domain.outbound_targets;
   event.version_before = change.before;
   event.version_after = change.after;
   event.attributes = change.attributes;

@@ -1,6 +1,7 @@
 #pragma once
 // What is kept of a decision or a change: who asked for what, about whom, and what came of it.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct AuditDomain {
   DomainNumber number;
   DomainName name;
 };
+
+using OutboundTargetNumber = std::uint32_t;
 
 /// One row of the audit. Holds names of attributes and never their values. What does not apply
 /// stays empty.
@@ -40,6 +43,9 @@ struct AuditEvent {
   std::vector<std::string> granted;     ///< groups that the identity provider grants from now on
   std::vector<std::string> revoked;     ///< groups that it grants no more
   std::string trace;                    ///< a JSON array of steps
+  /// No part of the row: the outbound targets that have to look at `resource` because of it
+  /// (outbound_store.h). It is marked for them in the same transaction.
+  std::vector<OutboundTargetNumber> outbound;
 };
 
 struct GuardRails;

@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "json/write.h"
 #include "store/operation_statements.h"
+#include "store/outbound_statements.h"
 #include "store/prompt_statements.h"
 #include "store/statement_text.h"
 #include "store/uniqueness.h"
@@ -82,7 +83,17 @@ std::vector<Parameter> AuditRow::columns() const {
   return parameters;
 }
 
+void AuditRow::markOutbound(StatementBatch& batch, const std::string& control_schema,
+                            std::string_view statement) const {
+  if (!event_.resource) return;
+  for (const auto target : event_.outbound) {
+    batch.add(outboundText(statement, control_schema),
+              {std::uint64_t{target}, Blob{event_.resource->bytes()}});
+  }
+}
+
 void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) const {
+  markOutbound(batch, control_schema, sql::kMarkOutbound);
   batch.add(forSchemas(sql::kInsertAuditEvent, {}, control_schema), columns());
   if (event_.trace.empty()) return;
   batch.add(forSchemas(sql::kInsertAuditTrace, {}, control_schema),
@@ -91,6 +102,7 @@ void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) c
 
 void AuditRow::addIfChangedTo(StatementBatch& batch, const std::string& control_schema) const {
   batch.add(forSchemas(sql::kInsertAuditEventIfChanged, {}, control_schema), columns());
+  markOutbound(batch, control_schema, sql::kMarkOutboundIfChanged);
 }
 
 void AuditRow::addIfFirstRefusalTo(StatementBatch& batch, const std::string& control_schema,

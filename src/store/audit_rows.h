@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/resource_id.h"
@@ -20,7 +21,8 @@ class AuditRow {
  public:
   explicit AuditRow(const AuditEvent& event);
 
-  /// Adds the INSERTs. LAST_INSERT_ID() is the event's number behind them: they come last.
+  /// Adds the INSERTs, and marks the resource for outbound targets. LAST_INSERT_ID() is the event's
+  /// number behind them: they come last.
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
   /// The same for an event without a trace, which is stored only if the statement in front of it
   /// changes something.
@@ -33,6 +35,8 @@ class AuditRow {
 
  private:
   [[nodiscard]] std::vector<Parameter> columns() const;
+  void markOutbound(StatementBatch& batch, const std::string& control_schema,
+                    std::string_view statement) const;
 
   const AuditEvent& event_;
   std::string identity_key_;

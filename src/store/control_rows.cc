@@ -51,6 +51,20 @@ TokenIssuerRow readTokenIssuer(ResultRow& row) {
   return issuer;
 }
 
+OutboundTargetRow readOutboundTarget(ResultRow& row) {
+  OutboundTargetRow target;
+  target.number = static_cast<OutboundTargetNumber>(unsignedAt(row, 0));
+  target.name = takeText(row, 1);
+  target.text.settings = takeText(row, 2);
+  target.text.secret = takeText(row, 3);
+  if (row[4]) target.text.domains = readNumbers(*row[4]);
+  target.text.enabled = unsignedAt(row, 5) != 0;
+  target.version = Version(unsignedAt(row, 6));
+  target.created = signedAt(row, 7);
+  target.modified = signedAt(row, 8);
+  return target;
+}
+
 IdentityProviderRow readIdentityProvider(ResultRow& row) {
   IdentityProviderRow provider;
   provider.number = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
@@ -103,6 +117,8 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
       "{control}.consent_purposes ORDER BY number");
   add("SELECT number, name, issuer, settings, domain_numbers, version, created, modified FROM "
       "{control}.token_issuers ORDER BY number");
+  add("SELECT number, name, settings, secret, domain_numbers, enabled, version, created, modified "
+      "FROM {control}.outbound_targets ORDER BY number");
   add("COMMIT");
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);
@@ -118,6 +134,7 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   for (auto& row : results->at(5).rows) rows.tokens.push_back(readToken(row));
   for (auto& row : results->at(6).rows) rows.consent_purposes.push_back(readConsentPurpose(row));
   for (auto& row : results->at(7).rows) rows.token_issuers.push_back(readTokenIssuer(row));
+  for (auto& row : results->at(8).rows) rows.outbound_targets.push_back(readOutboundTarget(row));
   return rows;
 }
 

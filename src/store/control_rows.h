@@ -11,6 +11,7 @@
 #include "store/database.h"
 #include "store/domain_store.h"
 #include "store/identity_provider_store.h"
+#include "store/outbound_target_store.h"
 #include "store/token_issuer_store.h"
 #include "store/token_store.h"
 
@@ -23,7 +24,8 @@ struct ControlRows {
   std::vector<IdentityProviderRow> identity_providers;
   std::vector<ConsentPurposeRow> consent_purposes;
   std::vector<TokenRow> tokens;
-  std::vector<TokenIssuerRow> token_issuers;  ///< by number
+  std::vector<TokenIssuerRow> token_issuers;        ///< by number
+  std::vector<OutboundTargetRow> outbound_targets;  ///< by number
 };
 
 /// The current revision. One query.

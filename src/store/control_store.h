@@ -7,5 +7,6 @@
 #include "store/control_rows.h"
 #include "store/domain_store.h"
 #include "store/identity_provider_store.h"
+#include "store/outbound_target_store.h"
 #include "store/token_issuer_store.h"
 #include "store/token_store.h"

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-ROOMS = ["base", "json", "jose", "scim", "policy", "store", "directory", "jit", "http", "app"]
+ROOMS = ["base", "json", "jose", "scim", "policy", "store", "directory", "jit", "outbound", "http", "app"]
 # Libraries that only some rooms may know, by the beginning of the header's name.
 GUARDED = {
     "pistache/": {"http"},
@@ -13,7 +13,7 @@ GUARDED = {
     "soci/": {"store"},
     "mysql": {"store"},
     "rapidjson/": {"json"},
-    "curl/": {"jose", "app"},
+    "curl/": {"jose", "outbound", "app"},
     "pcre2": {"policy"},
     "argon2": {"policy"},
     "unicode/": {"base"},

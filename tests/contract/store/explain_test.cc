@@ -11,6 +11,7 @@
 #include "store/filter_sql.h"
 #include "store/guard_rail_statements.h"
 #include "store/operation_statements.h"
+#include "store/outbound_statements.h"
 #include "store/prompt_statements.h"
 #include "store/resource_order.h"
 #include "store/statement_text.h"
@@ -77,6 +78,15 @@ class ExplainTest : public StoreTest {
         "INSERT INTO {control}.audit_traces SELECT n, n, '[]' FROM {domain}.numbers",
         "INSERT INTO {domain}.guard_rails SELECT 1 + n % 2, CONCAT('t', n), 1, {now} + n, 1, 9, 1 "
         "FROM {domain}.numbers",
+        "INSERT INTO {control}.outbound_pending (target, resource_id, generation, state, due, "
+        "lease, attempts, created) SELECT 1 + n % 2, UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), "
+        "1, 1 + n % 3, n, UNHEX(LEFT(SHA2('lease', 256), 32)), 1, n FROM {domain}.numbers",
+        "INSERT INTO {control}.outbound_links (target, resource_id, kind, remote_id, state, "
+        "digest, attributes, sent) SELECT 1 + n % 2, UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), "
+        "1, n, 1, '', '', n FROM {domain}.numbers",
+        "INSERT INTO {control}.outbound_members (target, group_id, user_id, remote_id) SELECT 2, "
+        "UNHEX(LEFT(SHA2('g7', 256), 32)), UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), n FROM "
+        "{domain}.numbers WHERE n <= 3000",
         // Two kinds in one table: 16 and 17.
         "INSERT INTO {domain}.resources (kind, seq, id, name_key, external_id_key, version, "
         "created, modified, document) SELECT 16 + n % 2, n, UNHEX(LEFT(SHA2(CONCAT('r', n), 256), "
@@ -187,6 +197,9 @@ const std::map<std::string, Sample>& samples() {
   const std::string receipt = "UNHEX(LEFT(SHA2('c77', 256), 32))";
   const std::string operation = "UNHEX(LEFT(SHA2('o77', 256), 32))";
   const std::string users = std::string(kUserId) + ",UNHEX(LEFT(SHA2('u78', 256), 32))";
+  const std::string lease = "UNHEX(LEFT(SHA2('lease', 256), 32))";
+  // The highest id: no id of a user or a group is so high.
+  const std::string last = "UNHEX(REPEAT('ff', 16))";
   const std::string nest = "UNHEX(LEFT(SHA2('g8', 256), 32))";
   const std::string inner = "UNHEX(LEFT(SHA2('g1077', 256), 32))";
   static const std::map<std::string, Sample> all = {
@@ -304,6 +317,41 @@ const std::map<std::string, Sample>& samples() {
       {"oldOperations", {{"16"}, 20'000}},
       {"deleteOperations", {{"77,81"}}},
       {"countOperations", {{}, 20'000}},
+      {"markOutboundIfChanged", {{"2", user}}},
+      {"usersFrom", {{"77", "1000"}, 20'000}},
+      {"markUsers", {{"2", "77", "1077"}, 2'000}},
+      {"groupsFrom", {{"77", "1000"}, 20'000}},
+      {"markGroups", {{"2", "77", "1077"}, 2'000}},
+      {"linksFrom", {{"2", user, "1000"}, 20'000}},
+      {"markLinks", {{"2", user, last}, 20'000}},
+      {"claimableOutbound", {{"2", "16"}, 20'000}},
+      {"claimOutbound", {{"60", lease, "2", users}}},
+      {"claimedOutbound", {{"2", users}}},
+      {"finishOutbound", {{"2", user, lease, "1"}}},
+      {"lookAgain", {{"2", user, lease}}},
+      {"postponeOutbound", {{"1", "60", "NULL", "'d'", "2", user, lease}}},
+      {"failOutbound", {{"1", "NULL", "'d'", "2", user, lease}}},
+      {"releaseOutbound", {{"2", lease, users}}},
+      {"deleteLink", {{"2", user}}},
+      {"deleteMembersOfUser", {{"2", user}}},
+      {"deleteMembersOfGroup", {{"2", kGroupId}, 10'000}},
+      {"outboundGroupsOfUser", {{"2", user}}},
+      {"membersToAdd", {{"2", kGroupId, "100"}, 20'000}},
+      {"membersToRemove", {{"2", kGroupId, "100"}, 20'000}},
+      {"deleteSentMembers", {{"2", kGroupId, users}}},
+      {"markJoiners", {{"2", "2", kGroupId}, 20'000}},
+      {"markLeavers", {{"2", "'group7','group8'"}, 100'000}},
+      {"outboundStatus", {{"2", user}}},
+      {"outboundLink", {{"2", user}}},
+      {"failedOutbound", {{"2", user, "100"}, 20'000}},
+      {"retryOutbound", {{"2", user}}},
+      {"retryAllOutbound", {{"2"}, 20'000}},
+      {"pendingOfResource", {{user, "1,2"}}},
+      {"countOutbound", {{}, 20'000}},
+      {"countLinks", {{"2"}, 20'000}},
+      {"forgetPending", {{"2", "1000"}, 20'000}},
+      {"forgetLinks", {{"2", "1000"}, 20'000}},
+      {"forgetMembers", {{"2", "1000"}, 20'000}},
       {"consentDecisions", {{user}}},
       {"consentReceipt", {{receipt}}},
       {"consentReceiptsOfUser", {{user, "5", "5", receipt, "100"}}},
@@ -350,6 +398,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   static const std::regex kParameter(R"(\(\.\.\.\)|\?|:[a-z_]+)");
   auto statements = requestStatements();
   for (auto& statement : operationStatements()) statements.push_back(std::move(statement));
+  for (auto& statement : outboundStatements()) statements.push_back(std::move(statement));
   for (auto& statement : promptStatements()) statements.push_back(std::move(statement));
   for (auto& statement : consentStatements()) statements.push_back(std::move(statement));
   for (auto& statement : guardRailStatements()) statements.push_back(std::move(statement));

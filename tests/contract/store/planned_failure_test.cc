@@ -9,6 +9,7 @@
 #include "contract/store/store_fixture.h"
 #include "store/consent_withdrawal.h"
 #include "store/federated_identity_store.h"
+#include "store/outbound_store.h"
 #include "support/team_schemas.h"
 
 namespace vestibule::store::test {
@@ -84,7 +85,8 @@ class PlannedFailureTest : public StoreTest {
                 "{domain}.group_attributes", "{domain}.group_nesting", "{domain}.group_ancestors",
                 "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities",
                 "{control}.audit_events", "{control}.audit_traces", "{control}.consent_decisions",
-                "{control}.consent_receipts"}) {
+                "{control}.consent_receipts", "{control}.outbound_pending",
+                "{control}.outbound_links", "{control}.outbound_members"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -284,6 +286,79 @@ TEST_F(PlannedFailureTest, OfAWithdrawnConsent) {
   });
 }
 
+/// What outbound targets have been sent, and have to look at.
+class PlannedOutboundFailureTest : public PlannedFailureTest {
+ protected:
+  static constexpr OutboundTargetNumber kTarget = 3;
+
+  void mark(const ResourceId& resource) {
+    PlannedFailureTest::write(
+        [&](Session& session) { return markOutbound(session, control(), kTarget, {resource}); });
+  }
+  OutboundTurn claimed(const ResourceId& resource) {
+    mark(resource);
+    const Lease lease(randomBytes(16));
+    PlannedFailureTest::write([&](Session& session) -> Result<void> {
+      auto claims = claimOutbound(session, control(), kTarget, lease, std::chrono::seconds(9), 100);
+      if (!claims) return propagate(claims);
+      return {};
+    });
+    return {kTarget, std::string(resource.bytes()), 1, lease};
+  }
+};
+
+TEST_F(PlannedOutboundFailureTest, OfAMarkBesideAChange) {
+  sweepWrites([&](const ResourceId& user, const auto&) {
+    return onLocked(user, [this, now = another()](Session& session, const LockedUser& locked) {
+      auto meta = locked.user.resource.meta;
+      meta.version = Version(meta.version.value() + 1);
+      AuditEvent event;
+      event.resource = meta.id;
+      event.outbound = {3, 4};
+      return updateLockedUser(session, domain(), locked, meta, now.write, now.write.keys,
+                              std::nullopt, {control(), event});
+    });
+  });
+}
+
+TEST_F(PlannedOutboundFailureTest, OfAClaim) {
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    mark(user);
+    return [this, lease = Lease(randomBytes(16))](Session& session) -> Result<void> {
+      auto claims = claimOutbound(session, control(), kTarget, lease, std::chrono::seconds(9), 100);
+      if (!claims) return propagate(claims);
+      return {};
+    };
+  });
+}
+
+TEST_F(PlannedOutboundFailureTest, OfAReservedLink) {
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    return [this, user](Session& session) {
+      return reserveOutboundLink(session, control(), kTarget, user, user.text(), 7);
+    };
+  });
+}
+
+TEST_F(PlannedOutboundFailureTest, OfAnEnd) {
+  sweepWrites([&](const ResourceId& user, const ResourceId& group) -> Write {
+    OutboundEnd end;
+    end.turn = claimed(user);
+    end.link = OutboundLink{user.text(), LinkState::kActive, std::string(32, 'd'), "userName"};
+    end.forget_members = true;
+    end.mark = {group};
+    return [this, end](Session& session) { return finishOutbound(session, control(), end, 7); };
+  });
+}
+
+TEST_F(PlannedOutboundFailureTest, OfToldMembers) {
+  sweepWrites([&](const ResourceId& user, const ResourceId& group) -> Write {
+    return [this, user, group](Session& session) {
+      return noteSentMembers(session, control(), kTarget, group, {{{user, "r1"}}, {}});
+    };
+  });
+}
+
 class PlannedControlFailureTest : public ControlTest {
  protected:
   void sweepWrites(const std::function<Write(const std::string& name)>& prepare) {
@@ -448,6 +523,34 @@ TEST_F(PlannedControlFailureTest, OfATokenIssuer) {
   sweepWrites([&](const std::string& name) -> Write {
     return [this, &event, number = made(name)](Session& session) {
       return deleteTokenIssuer(session, control_, number, Version(1), event);
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfAnOutboundTarget) {
+  const AuditEvent event;
+  const auto textOf = [](const std::string& settings) {
+    return OutboundTargetText{settings, "secret", std::vector{DomainNumber(1)}, true};
+  };
+  const auto made = [&](const std::string& name) {
+    EXPECT_TRUE(write([&](Session& session) {
+      return insertOutboundTarget(session, control_, name, textOf("{}"), event);
+    }));
+    return controlRows().outbound_targets.back().number;
+  };
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, name, text = textOf("{}")](Session& session) {
+      return insertOutboundTarget(session, control_, name, text, event);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, number = made(name), text = textOf(name)](Session& session) {
+      return updateOutboundTarget(session, control_, number, Version(1), text, event);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, number = made(name)](Session& session) {
+      return deleteOutboundTarget(session, control_, number, Version(1), event);
     };
   });
 }

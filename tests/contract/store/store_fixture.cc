@@ -82,7 +82,9 @@ StoreTest::StoreTest()
        "DELETE FROM {control}.federated_identities", "DELETE FROM {control}.operations",
        "DELETE FROM {control}.prompts", "DELETE FROM {control}.audit_events",
        "DELETE FROM {control}.audit_traces", "DELETE FROM {control}.consent_decisions",
-       "DELETE FROM {control}.consent_receipts", "DELETE FROM {domain}.guard_rails"});
+       "DELETE FROM {control}.consent_receipts", "DELETE FROM {domain}.guard_rails",
+       "DELETE FROM {control}.outbound_pending", "DELETE FROM {control}.outbound_links",
+       "DELETE FROM {control}.outbound_members"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {

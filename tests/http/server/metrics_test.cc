@@ -43,6 +43,12 @@ class ServedMetrics : public testing::Test {
           {kJson});
       ASSERT_EQ(made.status, 201) << made.body;
     }
+    const auto mirror =
+        server->internal("PUT", "/admin/v1/outbound/mirror", admin,
+                         R"({"name":"mirror","enabled":false,"baseUrl":"http://127.0.0.1:9",)"
+                         R"("authentication":{"type":"none"}})",
+                         {kJson});
+    ASSERT_EQ(mirror.status, 201) << mirror.body;
   }
   static void TearDownTestSuite() {
     server.reset();
@@ -152,13 +158,15 @@ TEST_F(ServedMetrics, HaveLabelsFromKnownSetsWhateverClientsSend) {
       {"tolerance", tolerances},
       {"code", codes},
       {"outcome",
-       {"created", "linked", "updated", "unchanged", "prompt", "skipped", "refused", "failed"}},
+       {"created", "linked", "updated", "unchanged", "prompt", "skipped", "refused", "failed",
+        "sent", "postponed"}},
+      {"target", {"mirror"}},
       {"identity_provider", {"acme", "a \"quoted\" \\ name", "/other", "/unknown"}},
       {"kind",
        {"audit_event", "audit_trace", "prompt", "deletes", "deactivations", "membershipRemovals"}},
       {"result", {"done", "failed"}},
       {"cause", {"deadlock", "session_lost"}},
-      {"state", {"in_use", "idle", "queued", "running", "dead"}}};
+      {"state", {"in_use", "idle", "queued", "running", "dead", "waiting", "failed"}}};
   for (const auto& [name, labels] : before) {
     for (const auto& [label, value] : labels) {
       if (label == "le" || name == "vestibule_build_info") continue;
@@ -178,7 +186,8 @@ TEST_F(ServedMetrics, AreThoseThatTheDocumentTells) {
       for (const auto& label : family.labelNames()) told += ' ' + label;
       served[name] = told;
     }
-    return served.contains("vestibule_prompts_open");
+    return served.contains("vestibule_prompts_open") &&
+           served.contains("vestibule_outbound_resources");
   }));
   std::map<std::string, std::string> documented;
   std::ifstream document(std::filesystem::path(VESTIBULE_SOURCE_DIR) / "docs/metrics.md");

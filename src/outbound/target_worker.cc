@@ -1,0 +1,353 @@
+#include "outbound/target_worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "outbound/http_client.h"
+
+namespace vestibule::outbound {
+namespace {
+
+/// Resources that one look claims: few, so that threads of other servers get theirs.
+constexpr std::uint64_t kClaim = 16;
+/// Rows that are marked in one transaction.
+constexpr std::uint64_t kPiece = 1'000;
+/// Requests that one user or group can take, members apart, and one to spare.
+constexpr int kMostRequests = 6;
+constexpr std::chrono::seconds kShortestLease{10};
+
+/// The places of outcomeLabel.
+enum class Outcome : std::size_t { kSent, kUnchanged, kPostponed, kFailed };
+
+double chance() {
+  std::uint32_t bits = 0;
+  fillRandom(&bits, sizeof bits);
+  return static_cast<double>(bits) / UINT32_MAX;
+}
+
+/// A look that our own database stopped.
+Delivery interrupted(const Error& error) {
+  Delivery delivery;
+  delivery.verdict = error.kind == ErrorKind::kInvalidValue ? Verdict::kFailed : Verdict::kRetry;
+  delivery.fault.detail = error.kind == ErrorKind::kInvalidValue
+                              ? "mapping: " + printable(error.detail, 500)
+                              : "the database could not be read";
+  return delivery;
+}
+
+std::string bytesOf(const store::OutboundClaim& claim) {
+  return claim.resource ? std::string(claim.resource->bytes()) : std::string(16, '\0');
+}
+
+/// Those that are in one of the two and not in the other.
+std::vector<ResourceId> differing(std::vector<ResourceId> left, std::vector<ResourceId> right) {
+  std::sort(left.begin(), left.end());
+  std::sort(right.begin(), right.end());
+  std::vector<ResourceId> different;
+  std::set_symmetric_difference(left.begin(), left.end(), right.begin(), right.end(),
+                                std::back_inserter(different));
+  return different;
+}
+
+}  // namespace
+
+Label outcomeLabel() { return {"outcome", {"sent", "unchanged", "postponed", "failed"}}; }
+
+TargetWorker::TargetWorker(const directory::Context& context, BoundTarget bound,
+                           const WorkerOptions& options, Transport transport)
+    : context_(context),
+      bound_(std::move(bound)),
+      options_(options),
+      lease_(std::max(kShortestLease, kMostRequests * bound_.target.timeout)),
+      transport_(std::move(transport)) {
+  if (!transport_) transport_ = httpTransport();
+  thread_ = std::thread([this] { work(); });
+}
+
+TargetWorker::~TargetWorker() {
+  askToStop();
+  thread_.join();
+}
+
+void TargetWorker::askToStop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+void TargetWorker::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+Transport TargetWorker::httpTransport() {
+  HttpClientOptions options;
+  options.ca_file = bound_.target.ca_file;
+  options.user_name = bound_.target.user_name;
+  if (bound_.target.authentication != Authentication::kNone) {
+    options.secret = Secret(bound_.row.text.secret);
+  }
+  options.total_limit = bound_.target.timeout;
+  auto client = std::make_shared<HttpClient>(std::move(options), stopping_);
+  return [client](const RemoteRequest& request) { return client->send(request); };
+}
+
+void TargetWorker::work() {
+  ScimClient remote(bound_.target.base_url, transport_);
+  while (!stopping_) {
+    const bool rests = Clock::now() < rests_until_;
+    if (!rests && runSome(remote)) continue;
+    std::unique_lock lock(mutex_);
+    const auto until = rests ? rests_until_ : Clock::now() + options_.poll;
+    changed_.wait_until(lock, until,
+                        [&] { return stopping_ || (woken_ && Clock::now() >= rests_until_); });
+    woken_ = false;
+  }
+}
+
+/// False when there was nothing to be done, or the marks could not be read.
+bool TargetWorker::runSome(ScimClient& remote) {
+  auto& database = *context_.database;
+  const store::Lease lease(randomBytes(16));
+  const auto since = Clock::now();
+  auto claimed = database.write([&](store::Session& session) {
+    return store::claimOutbound(session, database.controlSchema(), bound_.row.number, lease, lease_,
+                                kClaim);
+  });
+  noteOutage(claimed ? nullptr : &claimed.error());
+  if (!claimed || claimed->empty()) return false;
+  // Users come first: groups can only tell of members that the target has.
+  std::stable_sort(claimed->begin(), claimed->end(), [](const auto& left, const auto& right) {
+    const auto is_group = [](const store::OutboundClaim& claim) {
+      return claim.resource && claim.resource->kind() == ResourceKind::kGroup;
+    };
+    return is_group(left) < is_group(right);
+  });
+  std::vector<std::string> left;
+  for (const auto& claim : *claimed) {
+    // What has waited for half of the lease might not end within the other half.
+    const bool late = Clock::now() - since > lease_ / 2;
+    if (stopping_ || late || Clock::now() < rests_until_) {
+      left.push_back(bytesOf(claim));
+      continue;
+    }
+    look(remote, claim, lease);
+    if (options_.looked) options_.looked();
+  }
+  if (left.empty()) return true;
+  auto released = database.write([&](store::Session& session) {
+    return store::releaseOutbound(session, database.controlSchema(), bound_.row.number, lease,
+                                  left);
+  });
+  if (!released) noteOutage(&released.error());
+  return true;
+}
+
+void TargetWorker::look(ScimClient& remote, const store::OutboundClaim& claim,
+                        const store::Lease& lease) {
+  const store::OutboundTurn turn{bound_.row.number, bytesOf(claim), claim.generation, lease};
+  std::vector<ResourceId> mark;
+  Delivery delivery;
+  if (!claim.resource) {
+    delivery = markEverything();
+  } else if (claim.resource->kind() == ResourceKind::kUser) {
+    delivery = lookAtUser(remote, claim, mark);
+  } else {
+    delivery = lookAtGroup(remote, claim);
+  }
+  settle(claim, turn, delivery, std::move(mark));
+}
+
+Delivery TargetWorker::markEverything() {
+  auto& database = *context_.database;
+  const auto catalog = context_.catalog->current();
+  for (const auto& domain : catalog->domains()) {
+    if (!bound_.row.takes(domain->tables().number)) continue;
+    auto marked = store::markDomain(database, domain->tables(), bound_.row.number, kPiece);
+    if (!marked) return interrupted(marked.error());
+  }
+  auto marked = store::markLinked(database, bound_.row.number, kPiece);
+  if (!marked) return interrupted(marked.error());
+  return {};
+}
+
+Reserve TargetWorker::reserveFor(const ResourceId& resource) const {
+  return [this, resource](const std::string& remote_id) {
+    auto& database = *context_.database;
+    return database.write([&](store::Session& session) {
+      return store::reserveOutboundLink(session, database.controlSchema(), bound_.row.number,
+                                        resource, remote_id, now());
+    });
+  };
+}
+
+Delivery TargetWorker::lookAtUser(ScimClient& remote, const store::OutboundClaim& claim,
+                                  std::vector<ResourceId>& mark) {
+  const auto catalog = context_.catalog->current();
+  auto local = readUser(context_, *catalog, bound_, *claim.resource);
+  if (!local) return interrupted(local.error());
+  auto delivery =
+      deliverUser(bound_.target, remote, local->payload, claim.link, reserveFor(*claim.resource));
+  if (delivery.verdict != Verdict::kDone || !bound_.target.sendsGroups()) return delivery;
+  std::vector<ResourceId> told;
+  if (!delivery.forget_link && !delivery.forget_members) {
+    auto& database = *context_.database;
+    auto sent = database.read([&](store::Session& session) {
+      return store::sentGroupsOfUser(session, database.controlSchema(), bound_.row.number,
+                                     *claim.resource);
+    });
+    if (!sent) return interrupted(sent.error());
+    told = *std::move(sent);
+  }
+  mark = differing(std::move(local->groups), std::move(told));
+  return delivery;
+}
+
+Delivery TargetWorker::lookAtGroup(ScimClient& remote, const store::OutboundClaim& claim) {
+  auto& database = *context_.database;
+  const auto catalog = context_.catalog->current();
+  const auto* domain = bound_.row.takes(claim.resource->domain())
+                           ? catalog->findDomain(claim.resource->domain())
+                           : nullptr;
+  if (domain != nullptr && !bound_.target.member_of_keys.empty()) {
+    auto marked = database.write([&](store::Session& session) {
+      return store::markScopeOfGroup(session, database.controlSchema(), domain->tables(),
+                                     bound_.row.number, *claim.resource,
+                                     bound_.target.member_of_keys);
+    });
+    if (!marked) return interrupted(marked.error());
+  }
+  auto local = readGroup(context_, *catalog, bound_, *claim.resource);
+  if (!local) return interrupted(local.error());
+  auto delivery =
+      deliverGroup(bound_.target, remote, local->payload, claim.link, reserveFor(*claim.resource));
+  if (delivery.verdict != Verdict::kDone || !local->payload || domain == nullptr) return delivery;
+  if (delivery.forget_members) {
+    // The members that the former group had are not those of the new one: they are told anew.
+    auto forgotten = database.write([&](store::Session& session) {
+      return store::forgetSentMembers(session, database.controlSchema(), bound_.row.number,
+                                      *claim.resource);
+    });
+    if (!forgotten) return interrupted(forgotten.error());
+    delivery.forget_members = false;
+  }
+  const auto& link = delivery.link ? delivery.link : claim.link;
+  auto told = tellMembers(remote, *domain, *claim.resource, link->remote_id);
+  if (told.verdict != Verdict::kDone) return told;
+  if (delivery.step == Step::kNothing) delivery.step = told.step;
+  return delivery;
+}
+
+Delivery TargetWorker::tellMembers(ScimClient& remote, const directory::Domain& domain,
+                                   const ResourceId& group, const std::string& remote_id) {
+  auto& database = *context_.database;
+  Delivery all;
+  // Others get their turn, and the lease holds for one more request.
+  const auto until = Clock::now() + lease_ / 2;
+  while (!stopping_ && Clock::now() < until) {
+    auto difference = database.read([&](store::Session& session) {
+      return store::diffMembers(session, database.controlSchema(), domain.tables(),
+                                bound_.row.number, group, kMembersPerRequest);
+    });
+    if (!difference) return interrupted(difference.error());
+    if (difference->add.empty() && difference->remove.empty()) return all;
+    auto told = deliverMembers(remote, remote_id, *difference);
+    if (told.verdict != Verdict::kDone) return told;
+    all.step = Step::kUpdate;
+    auto noted = database.write([&](store::Session& session) {
+      return store::noteSentMembers(session, database.controlSchema(), bound_.row.number, group,
+                                    *difference);
+    });
+    if (!noted) return interrupted(noted.error());
+  }
+  all.verdict = Verdict::kRetry;
+  all.goes_on = true;
+  all.fault.detail = "more members are still to be sent";
+  return all;
+}
+
+void TargetWorker::settle(const store::OutboundClaim& claim, const store::OutboundTurn& turn,
+                          const Delivery& delivery, std::vector<ResourceId> mark) {
+  auto& database = *context_.database;
+  const auto control = database.controlSchema();
+  // Whoever gave a resource back because it stops has not tried it.
+  if (stopping_ && delivery.verdict == Verdict::kPause) {
+    auto released = database.write([&](store::Session& session) {
+      return store::releaseOutbound(session, control, turn.target, turn.lease, {turn.resource});
+    });
+    if (!released) noteOutage(&released.error());
+    return;
+  }
+  auto outcome = Outcome::kUnchanged;
+  auto stored = database.write([&](store::Session& session) -> Result<void> {
+    switch (delivery.verdict) {
+      case Verdict::kDone: {
+        outcome = delivery.step == Step::kNothing ? Outcome::kUnchanged : Outcome::kSent;
+        store::OutboundEnd end{turn, delivery.link, delivery.forget_link, delivery.forget_members,
+                               std::move(mark)};
+        return store::finishOutbound(session, control, end, now());
+      }
+      case Verdict::kRetry:
+        outcome = Outcome::kPostponed;
+        return store::postponeOutbound(
+            session, control, turn, delivery.fault,
+            delivery.goes_on ? std::chrono::milliseconds(0) : retryDelay(claim.attempts, chance()));
+      case Verdict::kPause:
+        outcome = Outcome::kPostponed;
+        return store::postponeOutbound(session, control, turn, delivery.fault,
+                                       std::chrono::microseconds(0));
+      case Verdict::kFailed:
+        outcome = Outcome::kFailed;
+        return store::failOutbound(session, control, turn, delivery.fault);
+    }
+    return {};
+  });
+  if (!stored) {
+    // The lease ends, and somebody looks again.
+    noteOutage(&stored.error());
+    return;
+  }
+  if (options_.outcomes != nullptr) options_.outcomes->add(static_cast<std::size_t>(outcome));
+  if (delivery.verdict == Verdict::kPause) {
+    rest(delivery);
+  } else if (outcome == Outcome::kSent && failures_ > 0) {
+    failures_ = 0;
+    logEvent(events::kOutboundTargetBack, {{"target", bound_.row.name}});
+  }
+  if (outcome == Outcome::kFailed) {
+    logEvent(events::kOutboundFailed, {{"target", bound_.row.name},
+                                       {"resource", claim.resource ? claim.resource->text() : "-"},
+                                       {"reason", delivery.fault.detail}});
+  }
+}
+
+void TargetWorker::rest(const Delivery& delivery) {
+  ++failures_;
+  const auto delay = pauseDelay(failures_, delivery.retry_after, chance());
+  rests_until_ = Clock::now() + delay;
+  if (failures_ == 1) {
+    logEvent(events::kOutboundTargetAway,
+             {{"target", bound_.row.name}, {"reason", delivery.fault.detail}});
+  }
+}
+
+/// Said once when it begins and once when it is over.
+void TargetWorker::noteOutage(const Error* error) {
+  if (outage_ == (error != nullptr)) return;
+  outage_ = error != nullptr;
+  if (outage_) {
+    logEvent(events::kOutboundUnreadable,
+             {{"target", bound_.row.name}, {"reason", error->internal}});
+  } else {
+    logEvent(events::kOutboundReadable, {{"target", bound_.row.name}});
+  }
+}
+
+}  // namespace vestibule::outbound
