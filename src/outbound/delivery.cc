@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/log.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -132,7 +133,8 @@ class Run {
   Delivery refused(const std::string& id, const Error& error) {
     if (error.kind == ErrorKind::kConflict) {
       return failed(Step::kCreate,
-                    "'" + id + "' there belongs to another resource of ours: it is not taken over");
+                    "'" + printable(id) +
+                        "' there belongs to another resource of ours: it is not taken over");
     }
     Delivery delivery;
     delivery.step = Step::kCreate;
