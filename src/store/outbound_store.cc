@@ -124,11 +124,10 @@ Result<std::vector<OutboundClaim>> claimOutbound(Session& session,
 Result<void> reserveOutboundLink(Session& session, const std::string& control_schema,
                                  OutboundTargetNumber target, const ResourceId& resource,
                                  const std::string& remote_id, Timestamp now) {
-  const std::string nothing_sent(kDigestBytes, '\0');
+  const OutboundLink link{remote_id, LinkState::kActive, std::string(kDigestBytes, '\0'), {}};
   StatementBatch batch;
   batch.begin();
-  addLink(batch, control_schema, target, resource.bytes(),
-          {remote_id, LinkState::kActive, nothing_sent, {}}, now);
+  addLink(batch, control_schema, target, resource.bytes(), link, now);
   return linked(session, batch.commit().run(session));
 }
 

@@ -108,8 +108,8 @@ class Vestibule:
             raise AssertionError(f"{method} {path}: {status} {answer}")
         return answer, headers
 
-    def user(self, name, **more):
-        return self.scim("POST", "/Users", {"schemas": [CORE + "User"], "userName": name, **more})[0]["id"]
+    def user(self, user_name, **more):
+        return self.scim("POST", "/Users", {"schemas": [CORE + "User"], "userName": user_name, **more})[0]["id"]
 
     def group(self, name, *members):
         return self.scim("POST", "/Groups", {"schemas": [CORE + "Group"], "displayName": name,

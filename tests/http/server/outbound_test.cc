@@ -135,23 +135,23 @@ class OutboundServers : public ::testing::Test {
 TEST_F(OutboundServers, ProvisionUsersGroupsAndMemberships) {
   const auto before = post("User", R"("userName":"earlier")");
   target(R"({"groups": ["*"], "filter": "title ne \"local\""})");
-})");
   const auto ada = post("User", R"("userName":"ada","name":{"givenName":"Ada"})");
-post("User", R"("userName":"admin","title":"local")");
-const auto staff = post("Group", R"("displayName":"staff","members":[{"value":")" + ada + "\"}]");
-awaitUsers({"ada", "earlier"});
-awaitGroups({"staff: ada"});
-patch("Groups/" + staff, R"({"op":"add","path":"members","value":[{"value":")" + before + "\"}]}");
-awaitGroups({"staff: ada earlier"});
-patch("Users/" + ada, R"({"op":"replace","path":"userName","value":"ada.lovelace"})");
-awaitUsers({"ada.lovelace", "earlier"});
-patch("Users/" + ada, R"({"op":"replace","path":"active","value":false})");
-awaitUsers({"!ada.lovelace", "earlier"});
-patch("Groups/" + staff, R"({"op":"remove","path":"members[value eq \")" + ada + R"(\"]"})");
-awaitGroups({"staff: earlier"});
-remove("Users/" + before);
-awaitUsers({"!ada.lovelace", "!earlier"});
-awaitGroups({"staff:"});
+  post("User", R"("userName":"admin","title":"local")");
+  const auto staff = post("Group", R"("displayName":"staff","members":[{"value":")" + ada + "\"}]");
+  awaitUsers({"ada", "earlier"});
+  awaitGroups({"staff: ada"});
+  patch("Groups/" + staff,
+        R"({"op":"add","path":"members","value":[{"value":")" + before + "\"}]}");
+  awaitGroups({"staff: ada earlier"});
+  patch("Users/" + ada, R"({"op":"replace","path":"userName","value":"ada.lovelace"})");
+  awaitUsers({"ada.lovelace", "earlier"});
+  patch("Users/" + ada, R"({"op":"replace","path":"active","value":false})");
+  awaitUsers({"!ada.lovelace", "earlier"});
+  patch("Groups/" + staff, R"({"op":"remove","path":"members[value eq \")" + ada + R"(\"]"})");
+  awaitGroups({"staff: earlier"});
+  remove("Users/" + before);
+  awaitUsers({"!ada.lovelace", "!earlier"});
+  awaitGroups({"staff:"});
 }
 
 TEST_F(OutboundServers, DeleteThereWhereThatIsSaid) {
