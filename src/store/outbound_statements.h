@@ -124,7 +124,8 @@ inline constexpr std::string_view kDeleteSentMembers =
 
 /// Members of a group whose members the target takes and that it has not got.
 inline constexpr std::string_view kMarkJoiners =
-    "INSERT INTO {control}.outbound_pending {pending} SELECT ?, u.id, 1, 1, {now}, 0, {now} FROM "
+    "INSERT INTO {control}.outbound_pending {pending} SELECT STRAIGHT_JOIN ?, u.id, 1, 1, {now}, "
+    "0, {now} FROM "
     "{domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN {domain}.users "
     "u ON u.seq = m.user_seq LEFT JOIN {control}.outbound_links l ON l.target = ? AND "
     "l.resource_id = u.id AND l.state = 1 WHERE g.id = ? AND l.resource_id IS NULL {again}";
