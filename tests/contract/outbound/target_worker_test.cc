@@ -120,13 +120,13 @@ TEST_F(TargetWorkerTest, SendsTheGrantsOfALogin) {
   target(R"({"groups": ["*"]})");
   usual();
   group("CORP/staff");
-  group("CORP/crew");
-  const auto eve = idOf(login("1", R"({"uid": "eve", "groups": ["staff", "crew"]})"));
+  group("CORP/sailors");
+  const auto eve = idOf(login("1", R"({"uid": "eve", "groups": ["staff", "sailors"]})"));
   deliver();
-  EXPECT_EQ(service.groups(), (Lines{"crew: eve", "staff: eve"}));
-  login("1", R"({"uid": "eve", "groups": ["crew"]})");
+  EXPECT_EQ(service.groups(), (Lines{"sailors: eve", "staff: eve"}));
+  login("1", R"({"uid": "eve", "groups": ["sailors"]})");
   deliver();
-  EXPECT_EQ(service.groups(), (Lines{"crew: eve", "staff:"}));
+  EXPECT_EQ(service.groups(), (Lines{"sailors: eve", "staff:"}));
   EXPECT_EQ(stateOf(eve), "synchronised");
 }
 
