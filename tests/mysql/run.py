@@ -16,7 +16,7 @@ import xml.etree.ElementTree as xml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Each in one process: its tests share the server, and some change settings of it for a while.
-SUITES = ["contract_store", "contract_directory", "contract_jit", "http_admin", "http_scim", "http_server"]
+SUITES = ["contract_store", "contract_directory", "contract_jit", "contract_outbound", "http_admin", "http_scim", "http_server"]
 
 # By nature about the private MariaDB: it is killed, or started with settings of its own.
 PRIVATE = ["OutageTest.*", "TlsTest.*", "BulkTest.Q8_AnOutageEndsARequest*"]
