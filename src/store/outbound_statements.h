@@ -42,19 +42,19 @@ inline constexpr std::string_view kMarkNewTarget =
     "INSERT INTO {control}.outbound_pending {pending} VALUES (LAST_INSERT_ID(), ?, 1, 1, {now} + "
     "2000000, 0, {now})";
 inline constexpr std::string_view kUsersFrom =
-    "SELECT seq FROM {domain}.users WHERE seq > ? ORDER BY seq LIMIT ?";
+    "SELECT seq FROM {domain}.users FORCE INDEX (PRIMARY) WHERE seq > ? ORDER BY seq LIMIT ?";
 inline constexpr std::string_view kMarkUsers =
     "INSERT INTO {control}.outbound_pending {pending} SELECT ?, id, 1, 1, {now}, 0, {now} FROM "
     "{domain}.users WHERE seq > ? AND seq <= ? {again}";
 inline constexpr std::string_view kGroupsFrom =
-    "SELECT seq FROM {domain}.user_groups WHERE seq > ? ORDER BY seq LIMIT ?";
+    "SELECT seq FROM {domain}.user_groups FORCE INDEX (PRIMARY) WHERE seq > ? ORDER BY seq LIMIT ?";
 inline constexpr std::string_view kMarkGroups =
     "INSERT INTO {control}.outbound_pending {pending} SELECT ?, id, 1, 1, {now}, 0, {now} FROM "
     "{domain}.user_groups WHERE seq > ? AND seq <= ? {again}";
 /// What has been sent and may be there no more.
 inline constexpr std::string_view kLinksFrom =
-    "SELECT resource_id FROM {control}.outbound_links WHERE target = ? AND resource_id > ? ORDER "
-    "BY resource_id LIMIT ?";
+    "SELECT resource_id FROM {control}.outbound_links FORCE INDEX (PRIMARY) WHERE target = ? AND "
+    "resource_id > ? ORDER BY resource_id LIMIT ?";
 inline constexpr std::string_view kMarkLinks =
     "INSERT INTO {control}.outbound_pending {pending} SELECT target, resource_id, 1, 1, {now}, 0, "
     "{now} FROM {control}.outbound_links WHERE target = ? AND resource_id > ? AND resource_id <= ? "
@@ -133,10 +133,10 @@ inline constexpr std::string_view kMarkJoiners =
 inline constexpr std::string_view kMarkLeavers =
     "INSERT INTO {control}.outbound_pending {pending} SELECT l.target, l.resource_id, 1, 1, {now}, "
     "0, {now} FROM {control}.outbound_links l JOIN {domain}.users u ON u.id = l.resource_id WHERE "
-    "l.target = ? AND l.kind = 1 AND l.state = 1 AND NOT EXISTS (SELECT 1 FROM "
-    "{domain}.memberships "
-    "m JOIN {domain}.user_groups g ON g.seq = m.group_seq WHERE m.user_seq = u.seq AND "
-    "g.display_name_key IN (...)) {again}";
+    "l.target = ? AND l.kind = 1 AND l.state = 1 AND (SELECT STRAIGHT_JOIN COUNT(*) FROM "
+    "{domain}.memberships m FORCE INDEX (membership_user) JOIN {domain}.user_groups g ON g.seq = "
+    "m.group_seq WHERE m.user_seq = u.seq AND "
+    "g.display_name_key IN (...)) = 0 {again}";
 
 inline constexpr std::string_view kOutboundStatus =
     "SELECT state, due - {now}, attempts, status, detail, created FROM {control}.outbound_pending "
@@ -153,8 +153,9 @@ inline constexpr std::string_view kRetryOutbound =
     "UPDATE {control}.outbound_pending SET state = 1, due = {now}, attempts = 0 WHERE target = ? "
     "AND resource_id = ? AND state <> 2";
 inline constexpr std::string_view kRetryAllOutbound =
-    "UPDATE {control}.outbound_pending FORCE INDEX (outbound_state) SET state = 1, due = {now}, "
-    "attempts = 0 WHERE target = ? AND state = 3";
+    "UPDATE {control}.outbound_pending FORCE INDEX (PRIMARY) SET state = 1, due = {now}, attempts "
+    "= "
+    "0 WHERE target = ? AND state = 3";
 inline constexpr std::string_view kPendingOfResource =
     "SELECT target, state, status, detail FROM {control}.outbound_pending WHERE resource_id = ? "
     "AND target IN (...)";
