@@ -59,5 +59,9 @@ void addOutboundCommands(CLI::App& root, CommandLine& line);
 void addTopCommand(CLI::App& root, CommandLine& line);
 /// `consent purposes|receipts|receipt|decisions|withdraw`
 void addConsentCommands(CLI::App& root, CommandLine& line);
+/// `import`
+void addImportCommand(CLI::App& root, CommandLine& line);
+/// `export`
+void addExportCommand(CLI::App& root, CommandLine& line);
 
 }  // namespace vestibule::app

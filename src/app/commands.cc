@@ -110,6 +110,8 @@ int runCommandLine(int argc, const char* const* argv) {
   addOutboundCommands(root, line);
   addConsentCommands(root, line);
   addAuditCommand(root, line);
+  addImportCommand(root, line);
+  addExportCommand(root, line);
   addTopCommand(root, line);
   addConfig(root, line);
   try {

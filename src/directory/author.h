@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "directory/principal.h"
 #include "store/audit_event.h"
 
 namespace vestibule::directory {
@@ -18,6 +19,9 @@ struct Author {
 
 /// Whoever runs the command line, with a correlation id of its own.
 [[nodiscard]] Author commandLine();
+
+/// The same as one who may do everything over SCIM, which no guard-rail counts.
+[[nodiscard]] Principal commandLinePrincipal();
 
 /// The event that the author does `action`, such as `token.created`, to what is called `target`.
 [[nodiscard]] store::AuditEvent eventOf(const Author& author, std::string_view action,

@@ -227,7 +227,8 @@ Result<store::GroupWrite> prepareGroupWrite(const Context& context, const Domain
 }
 
 Result<Rendered> createGroup(const Context& context, const View& view, const json::Value& body,
-                             const scim::Projection& projection) {
+                             const scim::Projection& projection,
+                             const store::ImportBatchMark* mark) {
   auto valid =
       scim::validateCreate(*context.registry, *context.group_type, body, view.tolerating());
   if (!valid) return propagate(valid);
@@ -259,7 +260,8 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
       if (auto may = guard({}); !may) return may;
     }
     return store::insertGroup(session, (*domain)->tables(), *context.group_type, meta, *write,
-                              joining.add, {context.database->controlSchema(), event});
+                              joining.add,
+                              {context.database->controlSchema(), event, nullptr, mark});
   });
   if (!stored) return propagate(stored);
   store::StoredResource group{meta, std::move(write->document)};

@@ -16,10 +16,11 @@ namespace vestibule::directory {
 /// kInvalidValue (policy; a member that does not exist in that domain), kUniqueness, kReadOnly;
 /// here and below kForbidden for what is privileged (privileges.h): the group itself, its members
 /// where a privileged group contains it, and privileged groups that would come to be in it or leave
-/// it. What changes nothing is not refused.
+/// it. What changes nothing is not refused. `mark`, if any, is stored in the same transaction.
 [[nodiscard]] Result<Rendered> createGroup(const Context& context, const View& view,
                                            const json::Value& body,
-                                           const scim::Projection& projection);
+                                           const scim::Projection& projection,
+                                           const store::ImportBatchMark* mark = nullptr);
 
 /// Reads a group; members are read only when the projection shows them. Error kNotFound.
 [[nodiscard]] Result<Rendered> getGroup(const Context& context, const View& view,

@@ -44,17 +44,6 @@ json::Value takePassword(const scim::ResourceType& type, json::Object& attribute
   return taken;
 }
 
-/// Checks a new password against the domain's policy and hashes it. The text is wiped.
-Result<std::string> hashPassword(const Context& context, const Domain& domain, json::Value value) {
-  if (!value.isString() || value.string()->empty()) {
-    return failure(ErrorKind::kInvalidValue, "a password is a string that is not empty",
-                   context.user_type->credential->name);
-  }
-  const Secret password(std::move(*value.string()));
-  if (auto allowed = domain.policy.checkPassword(password); !allowed) return propagate(allowed);
-  return context.password_hasher->hash(password);
-}
-
 /// The password of a PUT body, if it has one: absence keeps the old one, and so do null and an
 /// empty text, which both mean no value.
 Result<PasswordChange> passwordOfBody(const Context& context, const Domain& domain,
@@ -181,6 +170,16 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
 }
 
 }  // namespace
+
+Result<std::string> hashPassword(const Context& context, const Domain& domain, json::Value value) {
+  if (!value.isString() || value.string()->empty()) {
+    return failure(ErrorKind::kInvalidValue, "a password is a string that is not empty",
+                   context.user_type->credential->name);
+  }
+  const Secret password(std::move(*value.string()));
+  if (auto allowed = domain.policy.checkPassword(password); !allowed) return propagate(allowed);
+  return context.password_hasher->hash(password);
+}
 
 Result<store::UserKeys> userKeys(const Context& context, const Domain& domain,
                                  const json::Object& attributes) {

@@ -64,6 +64,11 @@ struct PreparedUser {
                                                         const json::Object& attributes,
                                                         bool check_user_name);
 
+/// Checks a new password against the domain's policy and hashes it. The text is wiped. Waits for
+/// the hasher. Errors kInvalidValue (a POL- code from the policy), kUnavailable.
+[[nodiscard]] Result<std::string> hashPassword(const Context& context, const Domain& domain,
+                                               json::Value value);
+
 /// The keys of a stored user, as prepareUserWrite made them when it was stored.
 [[nodiscard]] Result<store::UserKeys> userKeys(const Context& context, const Domain& domain,
                                                const json::Object& attributes);

@@ -23,7 +23,8 @@ constexpr std::size_t kHashSize = 32;
 constexpr std::uint32_t kMaxMemoryKib = 256 * 1024;
 constexpr std::uint32_t kMaxPasses = 16;
 constexpr std::uint32_t kMaxLanes = 16;
-constexpr std::size_t kMaxPhc = 256;
+// As wide as the column.
+constexpr std::size_t kMaxPhc = 255;
 
 /// Reads `name` and a number at the front of `text` and drops them.
 std::optional<std::uint32_t> takeParameter(std::string_view& text, std::string_view name) {
@@ -36,8 +37,9 @@ std::optional<std::uint32_t> takeParameter(std::string_view& text, std::string_v
   return value;
 }
 
-/// True for an Argon2id hash of the current version whose costs are within the limits.
-bool isAffordable(std::string_view phc) {
+/// Takes the parameters in front of `$salt$hash`. False for anything but an Argon2id hash of the
+/// current version whose costs are within the limits.
+bool takeAffordable(std::string_view& phc) {
   if (phc.size() > kMaxPhc) return false;
   const auto memory = takeParameter(phc, "$argon2id$v=19$m=");
   if (!memory || *memory > kMaxMemoryKib) return false;
@@ -45,6 +47,16 @@ bool isAffordable(std::string_view phc) {
   if (!passes || *passes > kMaxPasses) return false;
   const auto lanes = takeParameter(phc, ",p=");
   return lanes && *lanes <= kMaxLanes && phc.starts_with('$');
+}
+
+bool isAffordable(std::string_view phc) { return takeAffordable(phc); }
+
+/// True for Base64 without padding of as many bytes as Argon2 takes at least (RFC 9106 §3.1).
+bool isEncoded(std::string_view text, std::size_t least_characters) {
+  return text.size() >= least_characters && text.size() % 4 != 1 &&
+         text.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") ==
+             std::string_view::npos;
 }
 
 }  // namespace
@@ -80,6 +92,16 @@ bool verifyPassword(const Secret& password, std::string_view phc) {
   if (!prepared) return false;
   const std::string_view text = prepared->exposeSecret();
   return argon2id_verify(std::string(phc).c_str(), text.data(), text.size()) == ARGON2_OK;
+}
+
+bool isPasswordHash(std::string_view text) {
+  constexpr std::size_t kSaltCharacters = 11;  // 8 bytes
+  constexpr std::size_t kHashCharacters = 6;   // 4 bytes
+  if (!takeAffordable(text)) return false;
+  text.remove_prefix(1);
+  const auto middle = text.find('$');
+  return middle != std::string_view::npos && isEncoded(text.substr(0, middle), kSaltCharacters) &&
+         isEncoded(text.substr(middle + 1), kHashCharacters);
 }
 
 }  // namespace vestibule::policy

@@ -25,4 +25,8 @@ inline constexpr std::size_t kMaxPassword = 1024;
 /// asks for. Thread-safe.
 [[nodiscard]] bool verifyPassword(const Secret& password, std::string_view phc);
 
+/// True for text that verifyPassword can compare a password with: an Argon2id hash within its
+/// limits that fits where hashes are stored. Costs nothing. Thread-safe.
+[[nodiscard]] bool isPasswordHash(std::string_view text);
+
 }  // namespace vestibule::policy

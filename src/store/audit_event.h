@@ -49,6 +49,7 @@ struct AuditEvent {
 };
 
 struct GuardRails;
+struct ImportBatchMark;
 
 /// An event that is stored in the transaction of the change that it tells of, and where.
 struct ChangeAudit {
@@ -56,6 +57,8 @@ struct ChangeAudit {
   const AuditEvent& event;
   /// What the change takes away is counted by these, in the same transaction; null: by none.
   const GuardRails* rails = nullptr;
+  /// That the change has come of a line of an import; null: of none. Only insertGroup stores it.
+  const ImportBatchMark* mark = nullptr;
 };
 
 /// Who changes settings that keep a history.

@@ -1,5 +1,7 @@
 #include "store/audit_rows.h"
 
+#include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -112,6 +114,25 @@ void AuditRow::addIfFirstRefusalTo(StatementBatch& batch, const std::string& con
   parameters.insert(parameters.end(), key.begin(), key.end());
   batch.add(forSchemas(sql::kInsertAuditEventIfFirstRefusal, domain_schema, control_schema),
             parameters);
+}
+
+void addAuditRows(StatementBatch& batch, const std::string& control_schema,
+                  const std::vector<AuditRow>& rows) {
+  constexpr std::size_t kRowsPerStatement = 500;
+  const std::string insert = forSchemas(sql::kInsertAuditEvent, {}, control_schema);
+  const std::string_view values = std::string_view(insert).substr(insert.rfind("(?"));
+  for (std::size_t from = 0; from < rows.size(); from += kRowsPerStatement) {
+    const auto end = std::min(rows.size(), from + kRowsPerStatement);
+    std::string text = insert;
+    std::vector<Parameter> parameters;
+    for (std::size_t i = from; i < end; ++i) {
+      assert(rows[i].event_.trace.empty());
+      if (i > from) text.append(",").append(values);
+      const auto columns = rows[i].columns();
+      parameters.insert(parameters.end(), columns.begin(), columns.end());
+    }
+    batch.add(text, parameters);
+  }
 }
 
 LoginRows::LoginRows(const LoginRecord& record, const ResourceId& user) : record_(record) {

@@ -34,6 +34,8 @@ class AuditRow {
                            const std::vector<Parameter>& key) const;
 
  private:
+  friend void addAuditRows(StatementBatch& batch, const std::string& control_schema,
+                           const std::vector<AuditRow>& rows);
   [[nodiscard]] std::vector<Parameter> columns() const;
   void markOutbound(StatementBatch& batch, const std::string& control_schema,
                     std::string_view statement) const;
@@ -42,6 +44,10 @@ class AuditRow {
   std::string identity_key_;
   std::string changes_;
 };
+
+/// Adds the INSERTs of events without traces, many to a statement. None for no events.
+void addAuditRows(StatementBatch& batch, const std::string& control_schema,
+                  const std::vector<AuditRow>& rows);
 
 /// The rows of what a login takes along into its transaction. As AuditRow; the id of its user must
 /// live as long.

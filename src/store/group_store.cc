@@ -5,6 +5,7 @@
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/guard_rail_statements.h"
+#include "store/import_rows.h"
 #include "store/index_entry_rows.h"
 #include "store/member_locks.h"
 #include "store/result_rows.h"
@@ -179,6 +180,7 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
   batch.add(forSchemas(sql::kRaiseGroupNames, domain.schema));
   const AuditRow event(audit.event);
   event.addTo(batch, audit.control_schema);
+  if (audit.mark != nullptr) addImportBatch(batch, audit.control_schema, *audit.mark);
   batch.commit();
   auto stored = batch.run(session);
   if (!stored) return refused(std::move(stored.error()));
