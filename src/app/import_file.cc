@@ -250,7 +250,9 @@ class FileImport {
       auto plan = this->plan(1, number, progress);
       plan.jobs = 1;
       plan.left_out = std::move(left_out);
-      plan.on_left_out = [&](const scim::Record& record) { import.leaveAlone(decode(record)); };
+      plan.on_passed_over = [&](const scim::Record& record, bool is_left_out) {
+        if (number == 2) import.passOver(decode(record), is_left_out);
+      };
       plan.taker = [take]() -> Result<directory::TakeLines> { return directory::TakeLines(take); };
       return directory::runImport(context_, plan);
     };

@@ -178,11 +178,12 @@ Result<GroupImport::Outcome> GroupImport::addMembersOf(const json::Value& body,
   if (!name) return propagate(name);
   auto named = membersIn(body);
   if (!named) return propagate(named);
+  if (!onlyAddsMembers(body)) accept(*name);
   const bool replaces = rules_.mode != ImportMode::kCreate && !onlyAddsMembers(body);
   if (!replaces && named->isArray() && named->array()->empty()) return Outcome::kUnchanged;
   auto group = findGroup(*name);
   if (!group) return propagate(group);
-  if (!*group || isLeftAlone(*name)) return noSuchGroup();
+  if (!*group || isForeign(*name)) return noSuchGroup();
   auto members = findMembers(context_, domain_, *named, rules_.members_by);
   if (!members) return propagate(members);
   Result<Rendered> changed;
@@ -213,17 +214,23 @@ Result<std::optional<ResourceId>> GroupImport::findGroup(const std::string& name
   return std::optional(found->groups.front().id);
 }
 
-void GroupImport::leaveAlone(const Result<json::Value>& body) {
+void GroupImport::passOver(const Result<json::Value>& body, bool was_rejected) {
   if (!body) return;
   const auto name = nameIn(*body);
   if (!name || onlyAddsMembers(*body)) return;
   const std::lock_guard lock(mutex_);
-  left_alone_.insert(foldCase(*name));
+  (was_rejected ? rejected_ : accepted_).insert(foldCase(*name));
 }
 
-bool GroupImport::isLeftAlone(const std::string& name) {
+void GroupImport::accept(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  return left_alone_.contains(foldCase(name));
+  accepted_.insert(foldCase(name));
+}
+
+bool GroupImport::isForeign(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto key = foldCase(name);
+  return rejected_.contains(key) && !accepted_.contains(key);
 }
 
 }  // namespace vestibule::directory

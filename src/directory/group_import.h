@@ -44,9 +44,10 @@ class GroupImport {
   /// same. A line without members is unchanged. To do it again does nothing. Errors as above.
   [[nodiscard]] Result<ImportedLines> addMembers(std::vector<ImportLine> lines,
                                                  store::ImportBatchMark* mark);
-  /// Says that the first pass has rejected the group of this line: lines that add members to it are
-  /// rejected as well. Thread-safe.
-  void leaveAlone(const Result<json::Value>& body);
+  /// Says of a line that the second pass does not take: the first has rejected it, or an earlier
+  /// run has added its members. Lines that add members to a group all of whose lines were rejected
+  /// are rejected as well: it is another group of that name. Thread-safe.
+  void passOver(const Result<json::Value>& body, bool was_rejected);
 
  private:
   enum class Outcome { kCreated, kReplaced, kUnchanged };
@@ -59,14 +60,17 @@ class GroupImport {
   Result<Outcome> tryGroup(const json::Value& body) const;
   Result<Outcome> addMembersOf(const json::Value& body, store::ImportBatchMark* mark);
   Result<std::optional<ResourceId>> findGroup(const std::string& name) const;
-  [[nodiscard]] bool isLeftAlone(const std::string& name);
+  void accept(const std::string& name);
+  [[nodiscard]] bool isForeign(const std::string& name);
 
   const Context& context_;
   const View& view_;
   const Domain& domain_;
   GroupImportRules rules_;
   std::mutex mutex_;
-  std::set<std::string> left_alone_;  ///< folded display names
+  // Folded display names of groups that lines are.
+  std::set<std::string> accepted_;
+  std::set<std::string> rejected_;
 };
 
 }  // namespace vestibule::directory

@@ -73,11 +73,12 @@ class Run {
         return false;
       }
       if (records->empty()) return true;
-      if (plan_.left_out.contains(number)) {
-        for (const auto& record : *records) plan_.on_left_out(record);
+      const bool is_left_out = plan_.left_out.contains(number);
+      if (is_left_out || done_.contains(number)) {
+        if (!plan_.on_passed_over) continue;
+        for (const auto& record : *records) plan_.on_passed_over(record, is_left_out);
         continue;
       }
-      if (done_.contains(number)) continue;
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return error_ || batches_.size() < 2 * std::size_t{plan_.jobs}; });
       if (error_) return false;

@@ -45,10 +45,10 @@ struct ImportPlan {
   /// is stored from now on is marked. Nothing: none of this is remembered.
   std::optional<std::uint64_t> import_seq;
   std::uint8_t pass = 1;
-  /// Batches that are left alone, and who hears of their records, in the order of the file and
-  /// before any later batch is taken.
-  std::set<std::uint64_t> left_out;
-  std::function<void(const scim::Record&)> on_left_out;
+  std::set<std::uint64_t> left_out;  ///< batches that are not taken
+  /// Hears of the records that are passed over, because they are left out or an earlier run has
+  /// stored them, in the order of the file and before any later batch is taken. Empty: nobody does.
+  std::function<void(const scim::Record&, bool is_left_out)> on_passed_over;
   const std::atomic<bool>* stop = nullptr;  ///< true: end behind the batches that are under way
   /// Hears of each batch that has been stored, by one thread at a time; `report` is what it says of
   /// rejected lines, in the order of batches only within one.

@@ -72,6 +72,8 @@ class UserImport::Attempt {
     created_.clear();
     changed_.clear();
     claimed_.clear();
+    claimed_ids_.clear();
+    taken_.clear();
     auto answer = store::beginUserBatch(session, import_.domain_.tables(), question());
     if (!answer) return propagate(answer);
     for (auto& name : answer->names) {
@@ -144,7 +146,8 @@ class UserImport::Attempt {
     const auto& line = *slot.prepared;
     if (!line.as_new) return slot.reject(line.as_new.error());
     const bool id_taken =
-        line.id && std::find(answer.ids.begin(), answer.ids.end(), *line.id) != answer.ids.end();
+        line.id && (std::find(answer.ids.begin(), answer.ids.end(), *line.id) != answer.ids.end() ||
+                    !claimed_ids_.insert(*line.id).second);
     if (id_taken) {
       return slot.reject({ErrorKind::kUniqueness, "another user has this id", {}, "id", {}});
     }
@@ -230,6 +233,7 @@ class UserImport::Attempt {
   std::vector<Slot*> slots_;
   std::map<NameKey, ResourceId> taken_;
   std::set<NameKey> claimed_;
+  std::set<ResourceId> claimed_ids_;
   std::vector<store::NewUser> created_;
   std::vector<store::ChangedUser> changed_;
 };
@@ -334,8 +338,9 @@ Result<void> UserImport::store(std::vector<Slot>& slots, std::size_t round,
     stored = context_.database->write(
         [&](store::Session& session) { return one.run(session, mark, summarise, rules_.writes); });
     if (stored || !mayBeOfLine(stored.error())) return stored;
-    // A name that was taken meanwhile is seen by the next attempt.
-    if (stored.error().kind != ErrorKind::kUniqueness && !rejectCulprits(slots, round)) break;
+    // A name or an id that was taken meanwhile is seen by the next attempt.
+    const bool is_raced = attempt == 0 || stored.error().kind == ErrorKind::kUniqueness;
+    if (!is_raced && !rejectCulprits(slots, round)) break;
   }
   return stored;
 }

@@ -10,6 +10,7 @@
 #include "store/consent_statements.h"
 #include "store/filter_sql.h"
 #include "store/guard_rail_statements.h"
+#include "store/import_statements.h"
 #include "store/operation_statements.h"
 #include "store/outbound_statements.h"
 #include "store/prompt_statements.h"
@@ -118,7 +119,16 @@ class ExplainTest : public StoreTest {
         "state, created) SELECT UNHEX(LEFT(SHA2(CONCAT('c', n), 256), 32)), "
         "UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), n % 500, "
         "'idp', '{}', 1, n FROM {domain}.numbers",
-        "ANALYZE TABLE {control}.consent_decisions, {control}.consent_receipts, "
+        "INSERT INTO {control}.domains (number, name, schema_name, state, description, settings, "
+        "version, created, modified) VALUES (7, 'D', 'd', 'active', '', '{}', 1, 1, 1)",
+        "INSERT INTO {control}.imports (seq, fingerprint, domain_number, begun) SELECT n, "
+        "UNHEX(SHA2(CONCAT('i', n), 256)), 7, n FROM {domain}.numbers WHERE n <= 50",
+        "INSERT INTO {control}.import_batches SELECT 7, 1, n, 500, 0, 0, 0, '' FROM "
+        "{domain}.numbers",
+        "INSERT INTO {control}.import_batches SELECT n, 1, 1, 500, 0, 0, 0, '' FROM "
+        "{domain}.numbers WHERE n <= 50 AND n <> 7",
+        "ANALYZE TABLE {control}.imports, {control}.import_batches, "
+        "{control}.consent_decisions, {control}.consent_receipts, "
         "{control}.operations, {domain}.resources, {domain}.resource_attributes, "
         "{domain}.users, "
         "{domain}.user_attributes, {domain}.user_groups, {domain}.group_attributes, "
@@ -389,6 +399,18 @@ const std::map<std::string, Sample>& samples() {
       {"countOpenPrompts", {{"9000"}, 20'000}},
       {"probeWrites", {{}}},
       {"deleteOldPrompts", {{"100", "1000"}, 20'000}},
+      {"findImport", {{"UNHEX(SHA2('i7', 256))"}}},
+      {"deleteImportBatches", {{"7", "1000"}, 20'000}},
+      {"deleteImport", {{"7"}}},
+      {"importBatches", {{"7", "1", "5", "1000"}, 20'000}},
+      {"importReports", {{"7", "1", "5", "1000"}, 20'000}},
+      {"takenUserNames", {{"'user77','user78'"}}},
+      {"numbersOfUsers", {{users}}},
+      {"lockUsersByName", {{"'user77','user78'"}}},
+      {"lockUsersByExternalId", {{"'ext77','ext78'"}}},
+      {"lockUsersById", {{users}}},
+      {"passwordHashes", {{users}}},
+      {"userIdsByName", {{"'user77','user78'"}}},
   };
   return all;
 }
@@ -402,6 +424,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   for (auto& statement : promptStatements()) statements.push_back(std::move(statement));
   for (auto& statement : consentStatements()) statements.push_back(std::move(statement));
   for (auto& statement : guardRailStatements()) statements.push_back(std::move(statement));
+  for (auto& statement : importStatements()) statements.push_back(std::move(statement));
   for (const auto& [name, text] : statements) {
     SCOPED_TRACE(name);
     // What is inserted by value reads nothing.

@@ -9,7 +9,9 @@
 #include "contract/store/store_fixture.h"
 #include "store/consent_withdrawal.h"
 #include "store/federated_identity_store.h"
+#include "store/import_store.h"
 #include "store/outbound_store.h"
+#include "store/user_batch_store.h"
 #include "support/team_schemas.h"
 
 namespace vestibule::store::test {
@@ -86,7 +88,8 @@ class PlannedFailureTest : public StoreTest {
                 "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities",
                 "{control}.audit_events", "{control}.audit_traces", "{control}.consent_decisions",
                 "{control}.consent_receipts", "{control}.outbound_pending",
-                "{control}.outbound_links", "{control}.outbound_members"}) {
+                "{control}.outbound_links", "{control}.outbound_members", "{control}.imports",
+                "{control}.import_batches"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -153,6 +156,38 @@ TEST_F(PlannedFailureTest, OfAChangedUser) {
       return updateLockedUser(session, domain(), locked, meta, after.write, before.write.keys,
                               "hash", audit());
     });
+  });
+}
+
+TEST_F(PlannedFailureTest, OfABatchOfUsersAndItsMark) {
+  run(
+      {"INSERT INTO {control}.domains (number, name, schema_name, state, description, settings, "
+       "version, created, modified) VALUES (7, 'D', 'd', 'active', '', '{}', 1, 1, 1)"});
+  sweepWrites([&](const ResourceId& id, const auto&) -> Write {
+    const auto import = write([&](Session& session) {
+      return beginImport(session, control(), {randomBytes(32), DomainNumber(7), 5});
+    });
+    return [this, import, id, first = another(), second = another(),
+            after = another()](Session& session) -> Result<void> {
+      UserBatchQuestion question;
+      question.match = UserMatch::kId;
+      question.keys = {std::string(id.bytes())};
+      auto answer = beginUserBatch(session, domain(), question);
+      if (!answer) return propagate(answer);
+      auto& found = answer->matched.front().locked;
+      UserBatch batch;
+      for (const auto& user : {first, second}) {
+        batch.created.push_back({user.meta, user.write, "hash", audit().event});
+      }
+      auto meta = found.user.resource.meta;
+      meta.version = Version(meta.version.value() + 1);
+      const auto before = userOf(found.user.resource.document);
+      batch.changed.push_back(
+          {&found, meta, after.write, before.write.keys, "hash", audit().event});
+      const ImportBatchMark mark{import, 1, 0, {2, 1, 0, 0}, {}};
+      batch.mark = &mark;
+      return writeUserBatch(session, domain(), control(), batch);
+    };
   });
 }
 

@@ -84,7 +84,8 @@ StoreTest::StoreTest()
        "DELETE FROM {control}.audit_traces", "DELETE FROM {control}.consent_decisions",
        "DELETE FROM {control}.consent_receipts", "DELETE FROM {domain}.guard_rails",
        "DELETE FROM {control}.outbound_pending", "DELETE FROM {control}.outbound_links",
-       "DELETE FROM {control}.outbound_members"});
+       "DELETE FROM {control}.outbound_members", "DELETE FROM {control}.imports",
+       "DELETE FROM {control}.domains"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {
