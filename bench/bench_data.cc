@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "bulk_load.h"
 #include "id_tokens.h"
+#include "import_load.h"
 #include "json/write.h"
 #include "population.h"
 #include "store/operation_store.h"
@@ -22,6 +23,7 @@ struct Options {
   std::string signing_key;
   std::string key_set;
   unsigned connections = 4;
+  std::uint64_t new_users = 50'000;
 };
 
 /// Users that the script reads back through SCIM: each with the body that another user like it is
@@ -80,6 +82,20 @@ Result<void> queued(const Options&, const Workbench& bench) {
   return {};
 }
 
+Result<void> importFile(const Options& options, const Workbench& bench) {
+  writeImportFile(bench, options.new_users);
+  return {};
+}
+
+/// Prints the seconds.
+Result<void> importBound(const Options& options, const Workbench& bench) {
+  auto seconds = runImportBound(bench, options.new_users, options.connections);
+  if (!seconds) return propagate(seconds);
+  const json::Object result{{"seconds", *seconds}};
+  static_cast<void>(std::printf("%s\n", json::write(result).c_str()));
+  return {};
+}
+
 int run(const Options& options,
         const std::function<Result<void>(const Options&, const Workbench&)>& action) {
   auto bench = Workbench::open(options.database, options.layout);
@@ -126,6 +142,14 @@ int main(int argc, char** argv) {
   });
   app.add_subcommand("reset", "Take out added members and wait until the database is idle")
       ->callback([&] { action = bench::reset; });
+  app.add_option("--new-users", options.new_users, "Users of an import")
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_subcommand("import-file", "Write new users as JSON lines to standard output")
+      ->callback([&] { action = bench::importFile; });
+  app.add_subcommand("import-bound",
+                     "Store new users by statements of many rows; prints one line "
+                     "of JSON")
+      ->callback([&] { action = bench::importBound; });
   app.add_subcommand("queued", "Print how many provisions wait for their end")->callback([&] {
     action = bench::queued;
   });

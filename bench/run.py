@@ -13,6 +13,8 @@ import tempfile
 
 import results
 from export_walk import PAGE, export
+from import_file import USERS as IMPORTED_USERS
+from import_file import import_users
 from large_group import read_large_group
 from member_batch import batch_of_single
 from queue_drain import Backlog
@@ -28,7 +30,7 @@ TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 # What is measured without a bound, behind the operations.
-OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group"]
+OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group", "import"]
 OF_JIT = {"jit_known", "jit_new", "queue_new", "login_id_token", "forward_auth_warm", "healthz"}
 # What the server does without its database is measured against another request that it answers.
 BOUND_BY_REQUEST = {"forward_auth_warm": "healthz"}
@@ -212,7 +214,22 @@ class Bench:
             figures.append(self.beside_scan())
         if "large_group" in wanted:
             figures.append(large_group_figure(read_large_group(self.service, LARGE_GROUP)))
+        if "import" in wanted:
+            figures.append(self.imported())
         return [figure for figure in figures if figure is not None]
+
+    def imported(self):
+        """How fast a file is imported, of how fast the same rows are inserted."""
+        shares = []
+        users = min(IMPORTED_USERS, self.options.users)
+        for number in range(1, self.options.rounds + 1):
+            self.reset()
+            bound, ours = import_users(self.service, self.layout, users)
+            shares.append(ours / bound)
+            say(f"bench: import round {number}: bound {bound:,.0f}/s, import {ours:,.0f}/s, ratio {shares[-1]:.2f}")
+        share = statistics.median(shares)
+        return results.Figure(f"{users:,} users are imported at {share:.2f} of the rate of inserting their rows", share,
+                              least=0.5)
 
     def queue(self):
         """How fast queued first logins are run, of how fast as many workers answer blocking ones."""
