@@ -10,9 +10,7 @@
 #include "directory/privileges.h"
 #include "directory/stored_document.h"
 #include "directory/users.h"
-#include "policy/password_hash.h"
 #include "scim/resource/validate.h"
-#include "scim/schema/comparison_key.h"
 
 namespace vestibule::directory {
 namespace {
@@ -34,22 +32,11 @@ bool mayBeOfLine(const Error& error) {
 
 }  // namespace
 
-/// A line that may be stored, as far as can be told without the database.
-struct UserImport::Prepared {
-  json::Value body;
-  store::UserKeys keys;
-  Result<store::UserWrite> as_new;  ///< what a new user is stored as, or why there can be none
-  std::vector<std::string> names;   ///< of the attributes of a new user
-  std::optional<std::string> password_hash;
-  std::optional<ResourceId> id;  ///< that a new user is to have
-  std::string match_key;         ///< empty: the line can only be a new user
-};
-
 struct UserImport::Slot {
   enum class Outcome { kOpen, kCreated, kReplaced, kUnchanged, kRejected };
 
   std::uint64_t line = 0;
-  std::optional<Prepared> prepared;
+  std::optional<UserLine> prepared;
   std::size_t round = 0;  ///< in which it is stored: behind the earlier lines of the same user
   Outcome outcome = Outcome::kOpen;
   Error error;  ///< of a rejected line
@@ -98,7 +85,7 @@ class UserImport::Attempt {
     return question;
   }
 
-  [[nodiscard]] bool matches(const store::MatchedUser& user, const Prepared& line) const {
+  [[nodiscard]] bool matches(const store::MatchedUser& user, const UserLine& line) const {
     switch (import_.rules_.match) {
       case store::UserMatch::kExternalId:
         return user.external_id_key == line.match_key;
@@ -179,7 +166,7 @@ class UserImport::Attempt {
     }
   }
 
-  Result<std::optional<store::ChangedUser>> changeOf(const Prepared& line,
+  Result<std::optional<store::ChangedUser>> changeOf(const UserLine& line,
                                                      const store::MatchedUser& found) {
     const auto& context = import_.context_;
     const auto& type = *context.user_type;
@@ -249,8 +236,9 @@ Result<ImportedLines> UserImport::run(std::vector<ImportLine> lines, store::Impo
   for (auto& line : lines) {
     auto& slot = slots.emplace_back();
     slot.line = line.number;
-    auto prepared = std::move(line.body).and_then(
-        [&](json::Value&& body) { return prepare(std::move(body), imported.ignored); });
+    auto prepared = std::move(line.body).and_then([&](json::Value&& body) {
+      return prepareUserLine(context_, view_, rules_, std::move(body), imported.ignored);
+    });
     if (prepared) {
       slot.prepared = *std::move(prepared);
     } else if (isOfLine(prepared.error())) {
@@ -375,97 +363,6 @@ bool UserImport::rejectCulprits(std::vector<Slot>& slots, std::size_t round) con
     slot->reject(std::move(error));
   }
   return true;
-}
-
-Result<UserImport::Prepared> UserImport::prepare(json::Value body,
-                                                 std::set<std::string>& ignored) const {
-  auto valid =
-      scim::validateCreate(*context_.registry, *context_.user_type, body, view_.tolerating());
-  if (!valid) return propagate(valid);
-  ignored.insert(valid->dropped.begin(), valid->dropped.end());
-  if (auto named = localiseNameWithin(view_, *context_.user_type, domain_, valid->attributes);
-      !named) {
-    return propagate(named);
-  }
-  Prepared prepared;
-  prepared.names = changedAttributes({}, valid->attributes);
-  auto keys = userKeys(context_, domain_, valid->attributes);
-  if (!keys) return propagate(keys);
-  auto id = idOf(body);
-  if (!id) return propagate(id);
-  if (rules_.keep_ids) prepared.id = *id;
-  if (rules_.mode != ImportMode::kCreate) {
-    auto key = matchKeyOf(body, *keys);
-    if (!key) return propagate(key);
-    prepared.match_key = *std::move(key);
-  }
-  auto password = takeCredential(valid->attributes);
-  prepared.as_new = prepareNew(valid->attributes);
-  if (!prepared.as_new && rules_.mode == ImportMode::kCreate) return propagate(prepared.as_new);
-  auto hash = passwordOf(std::move(password));
-  if (!hash) return propagate(hash);
-  prepared.password_hash = *std::move(hash);
-  prepared.keys = *std::move(keys);
-  if (rules_.mode != ImportMode::kCreate) prepared.body = std::move(body);
-  return prepared;
-}
-
-json::Value UserImport::takeCredential(json::Object& attributes) const {
-  const auto* credential = context_.user_type->credential;
-  auto* value = credential == nullptr ? nullptr : attributes.find(credential->name);
-  if (value == nullptr) return {};
-  json::Value taken = std::move(*value);
-  attributes.erase(credential->name);
-  return taken;
-}
-
-Result<store::UserWrite> UserImport::prepareNew(const json::Object& attributes) const {
-  auto may = checkPrivilegedWrite(context_, view_.principal(), domain_, json::Object(), attributes);
-  if (!may) return propagate(may);
-  return prepareUserWrite(context_, domain_, attributes, true);
-}
-
-Result<std::optional<std::string>> UserImport::passwordOf(json::Value value) const {
-  if (value.isNull()) return std::optional<std::string>();
-  if (rules_.password_hashes && value.isString() && policy::isPasswordHash(*value.string())) {
-    return std::optional(std::move(*value.string()));
-  }
-  auto hash = hashPassword(context_, domain_, std::move(value));
-  if (!hash) return propagate(hash);
-  return std::optional(*std::move(hash));
-}
-
-Result<std::optional<ResourceId>> UserImport::idOf(const json::Value& body) const {
-  const bool asked = rules_.keep_ids ||
-                     (rules_.match == store::UserMatch::kId && rules_.mode != ImportMode::kCreate);
-  const auto* value = asked ? body.object()->findIgnoringCase("id") : nullptr;
-  if (value == nullptr || value->isNull()) return std::optional<ResourceId>();
-  const auto id = value->isString() ? ResourceId::parse(*value->string()) : std::nullopt;
-  if (!id || id->kind() != ResourceKind::kUser || id->domain() != domain_.tables().number) {
-    return failure(ErrorKind::kInvalidValue, "the id is none of a user of this domain", "id");
-  }
-  return id;
-}
-
-Result<std::string> UserImport::matchKeyOf(const json::Value& body,
-                                           const store::UserKeys& keys) const {
-  switch (rules_.match) {
-    case store::UserMatch::kExternalId:
-      if (keys.external_id) return scim::indexKey(*keys.external_id);
-      if (rules_.mode == ImportMode::kUpsert) return std::string();
-      return failure(ErrorKind::kInvalidValue, "the line has no externalId to find a user by",
-                     "externalId");
-    case store::UserMatch::kId: {
-      auto id = idOf(body);
-      if (!id) return propagate(id);
-      if (*id) return std::string((*id)->bytes());
-      if (rules_.mode == ImportMode::kUpsert) return std::string();
-      return failure(ErrorKind::kInvalidValue, "the line has no id to find a user by", "id");
-    }
-    case store::UserMatch::kUserName:
-      break;
-  }
-  return keys.user_name_fold;
 }
 
 }  // namespace vestibule::directory

@@ -3,29 +3,17 @@
 // validation, policies, uniqueness, version and audit. A line that does not is rejected, and its
 // neighbours are stored.
 
+#include <cstddef>
 #include <functional>
-#include <optional>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "directory/context.h"
 #include "directory/import_lines.h"
+#include "directory/user_line.h"
 #include "store/import_store.h"
-#include "store/user_batch_store.h"
 
 namespace vestibule::directory {
-
-/// How lines become users.
-struct UserImportRules {
-  ImportMode mode = ImportMode::kCreate;
-  /// By what a line finds the user that it replaces; new users take no notice of it.
-  store::UserMatch match = store::UserMatch::kUserName;
-  bool keep_ids = false;         ///< new users get the `id` of their line
-  bool password_hashes = false;  ///< a password that is a hash (isPasswordHash) is stored as it is
-  bool writes = true;            ///< false: nothing is stored, everything is checked
-};
 
 /// Takes batches of lines. For one thread; its arguments must outlive it.
 class UserImport {
@@ -41,16 +29,9 @@ class UserImport {
                                           store::ImportBatchMark* mark);
 
  private:
-  struct Prepared;
   struct Slot;
   class Attempt;
 
-  Result<Prepared> prepare(json::Value body, std::set<std::string>& ignored) const;
-  Result<store::UserWrite> prepareNew(const json::Object& attributes) const;
-  json::Value takeCredential(json::Object& attributes) const;
-  Result<std::optional<std::string>> passwordOf(json::Value value) const;
-  Result<std::string> matchKeyOf(const json::Value& body, const store::UserKeys& keys) const;
-  Result<std::optional<ResourceId>> idOf(const json::Value& body) const;
   std::size_t divide(std::vector<Slot>& slots) const;
   Result<void> store(std::vector<Slot>& slots, std::size_t round, store::ImportBatchMark* mark,
                      const std::function<void()>& summarise) const;

@@ -124,6 +124,8 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"idp", "history"},
       {"idp", "rollback"},
       {"idp", "delete"},
+      {"import"},
+      {"export"},
       {"operation"},
       {"operation", "list"},
       {"operation", "show"},
