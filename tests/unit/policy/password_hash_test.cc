@@ -74,7 +74,16 @@ TEST(PasswordHash, RefusesOtherTextAndRuinousCosts) {
   for (const auto& text : texts) {
     SCOPED_TRACE(text);
     EXPECT_FALSE(verifyPassword(secret("password"), text));
+    EXPECT_FALSE(isPasswordHash(text));
   }
+}
+
+TEST(PasswordHash, IsToldFromAPassword) {
+  const auto hash = hashPassword(secret("password"));
+  ASSERT_TRUE(hash);
+  EXPECT_TRUE(isPasswordHash(*hash));
+  EXPECT_FALSE(isPasswordHash(*hash + "$"));
+  EXPECT_FALSE(isPasswordHash(" " + *hash));
 }
 
 }  // namespace
