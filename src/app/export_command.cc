@@ -58,8 +58,24 @@ Result<directory::ExportProgress> write(Stack& stack, const ExportArguments& arg
   return exported;
 }
 
-int exportTo(Stack& stack, const ExportArguments& arguments, bool json) {
+/// What of the given options has no meaning beside the others; empty: nothing.
+std::string misplaced(const CLI::App& command, const directory::ExportRequest& request) {
+  const auto given = [&](const char* option) { return command.count(option) > 0; };
+  for (const char* option : {"--columns", "--separator"}) {
+    if (given(option) && !request.csv) return std::string(option) + " is for CSV";
+  }
+  if (given("--attributes") && request.csv) return "--attributes is for JSON lines";
+  if (given("--password-hashes") && request.kind == ResourceKind::kGroup) {
+    return "--password-hashes is for users";
+  }
+  return {};
+}
+
+int exportTo(Stack& stack, const CLI::App& command, const ExportArguments& arguments, bool json) {
   const auto request = requestOf(arguments);
+  if (const auto problem = misplaced(command, request); !problem.empty()) {
+    return printFailure(Error{ErrorKind::kInvalidValue, problem, {}, {}, {}});
+  }
   if (request.password_hashes) {
     static_cast<void>(std::fprintf(
         stderr, "vestibule: the export holds password hashes: keep it as you keep passwords\n"));
@@ -122,8 +138,9 @@ void addExportCommand(CLI::App& root, CommandLine& line) {
       });
   command->add_flag("--password-hashes", request.password_hashes,
                     "Write the hashes of passwords too, for another Vestibule");
-  line.on(*command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return exportTo(stack, *arguments, line.json()); });
+  line.on(*command, [&line, command, arguments] {
+    return line.withStack(
+        [&](Stack& stack) { return exportTo(stack, *command, *arguments, line.json()); });
   });
 }
 

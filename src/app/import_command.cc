@@ -51,6 +51,27 @@ ImportOptions optionsOf(const ImportArguments& given) {
   return options;
 }
 
+/// What of the given options has no meaning beside the others; empty: nothing.
+std::string misplaced(const CLI::App& command, const ImportOptions& options, bool json) {
+  const auto given = [&](const char* option) { return command.count(option) > 0; };
+  const bool csv = options.format == LineFormat::kCsv;
+  const bool groups = options.resource == ResourceKind::kGroup;
+  for (const char* option : {"--mapping", "--separator"}) {
+    if (given(option) && !csv) return std::string(option) + " is for CSV";
+  }
+  for (const char* option : {"--match", "--keep-ids", "--password-hashes", "--jobs"}) {
+    if (given(option) && groups) return std::string(option) + " is for users";
+  }
+  if (given("--members-by") && !groups) return "--members-by is for groups";
+  if (given("--match") && options.users.mode == directory::ImportMode::kCreate) {
+    return "--match is for --mode upsert and replace";
+  }
+  if (json && options.report == "-") {
+    return "with --json, rejected lines need a file: --report says which";
+  }
+  return {};
+}
+
 json::Object describe(const ImportOptions& options, const ImportOutcome& outcome) {
   const auto& counts = outcome.lines.counts;
   json::Object shown{{"domain", options.domain},
@@ -95,8 +116,11 @@ void printSummary(const ImportOptions& options, const ImportOutcome& outcome) {
   }
 }
 
-int import(Stack& stack, const ImportArguments& arguments, bool json) {
+int import(Stack& stack, const CLI::App& command, const ImportArguments& arguments, bool json) {
   const auto options = optionsOf(arguments);
+  if (const auto problem = misplaced(command, options, json); !problem.empty()) {
+    return printFailure(Error{ErrorKind::kInvalidValue, problem, {}, {}, {}});
+  }
   const Interrupt interrupt;
   auto outcome = importFile(stack, options, json, interrupt.flag());
   if (!outcome) return printFailure(outcome.error());
@@ -167,8 +191,9 @@ void addImportCommand(CLI::App& root, CommandLine& line) {
   resume->excludes(dry_run);
   restart->excludes(resume);
   restart->excludes(dry_run);
-  line.on(*command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return import(stack, *arguments, line.json()); });
+  line.on(*command, [&line, command, arguments] {
+    return line.withStack(
+        [&](Stack& stack) { return import(stack, *command, *arguments, line.json()); });
   });
 }
 

@@ -47,7 +47,13 @@ class FileImport {
     if (auto writable = directory::requireWritable(*view->soleDomain()); !writable) {
       return propagate(writable);
     }
+    if (options_.file == kStdin && options_.resource == ResourceKind::kGroup && writes()) {
+      return operatorFailure(ErrorKind::kInvalidValue,
+                             "groups are read twice, which standard input cannot be: give a file");
+    }
     if (auto read = readMapping(); !read) return propagate(read);
+    // Whatever is wrong with the file is found before the import is said to have begun.
+    if (auto opened = openFile(); !opened) return propagate(opened);
     if (auto stored = openStored(view->soleDomain()->tables().number); !stored) {
       return propagate(stored);
     }
@@ -221,7 +227,6 @@ class FileImport {
   }
 
   Result<void> importUsers() {
-    if (auto opened = openFile(); !opened) return opened;
     ProgressLine progress("users", silent_);
     auto plan = this->plan(kUsersPerBatch, 1, progress);
     plan.taker = [this]() -> Result<directory::TakeLines> {
@@ -245,7 +250,9 @@ class FileImport {
     directory::GroupImport import(context_, view, options_.groups);
     const auto pass = [&](std::uint8_t number, auto take,
                           std::set<std::uint64_t> left_out) -> Result<directory::ImportProgress> {
-      if (auto opened = openFile(); !opened) return propagate(opened);
+      if (number > 1) {
+        if (auto opened = openFile(); !opened) return propagate(opened);
+      }
       ProgressLine progress(number == 1 ? "groups" : "lines of members", silent_);
       auto plan = this->plan(1, number, progress);
       plan.jobs = 1;
@@ -261,10 +268,6 @@ class FileImport {
     if (!made) return propagate(made);
     outcome_.lines = *std::move(made);
     if (!outcome_.lines.finished || !options_.groups.writes) return {};
-    if (options_.file == kStdin) {
-      return operatorFailure(ErrorKind::kInvalidValue,
-                             "groups are read twice, which standard input cannot be: give a file");
-    }
     auto filled = pass(
         2, [&](auto lines, auto* mark) { return import.addMembers(std::move(lines), mark); },
         outcome_.lines.with_rejected);

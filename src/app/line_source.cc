@@ -94,7 +94,8 @@ Result<std::string> digestOfFile(const std::string& path) {
     if (got < piece.size() && std::ferror(file.get()) != 0) return unreadable(path, errno);
     if (got == 0) return digest.empty() ? sha256({}) : digest;
     piece.resize(got);
-    digest = sha256(digest + piece);
+    digest += piece;
+    digest = sha256(digest);
   }
 }
 

@@ -120,6 +120,7 @@ class Export {
     std::map<ResourceId, std::string> hashes;
     if (request_.password_hashes && request_.kind == ResourceKind::kUser) {
       std::vector<ResourceId> ids;
+      ids.reserve(resources.size());
       for (const auto& each : resources) ids.push_back(each.resource.resource.meta.id);
       auto read = context_.database->read([&](store::Session& session) {
         return store::readPasswordHashes(session, domain_.tables(), ids);

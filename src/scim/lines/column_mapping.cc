@@ -126,7 +126,11 @@ Result<MappingFile> MappingFile::read(const json::Value& document) {
     if (key == "columns") {
       if (!value.isObject()) return badMapping(pointer, "is no object");
       for (const auto& [column, path] : *value.object()) {
-        if (!path.isString()) return badMapping(pointer + "/" + column, "is no path");
+        if (!path.isString()) {
+          std::string at = pointer;
+          at.append("/").append(column);
+          return badMapping(at, "is no path");
+        }
         file.columns.emplace_back(column, *path.string());
       }
     } else if (key == "constants") {

@@ -128,9 +128,10 @@ void CsvReader::endRow() {
   ready_ = true;
 }
 
-void CsvReader::refuse(ErrorKind kind, std::string what) {
-  row_.refused =
-      Error{kind, "field " + std::to_string(row_.fields.size() + 1) + " " + what, {}, {}, {}};
+void CsvReader::refuse(ErrorKind kind, std::string_view what) {
+  std::string detail = "field " + std::to_string(row_.fields.size() + 1) + " ";
+  detail += what;
+  row_.refused = Error{kind, std::move(detail), {}, {}, {}};
   row_.fields.clear();
   field_.clear();
   state_ = State::kSkip;

@@ -42,7 +42,7 @@ class CsvReader {
   void take(char c);
   void endField();
   void endRow();
-  void refuse(ErrorKind kind, std::string what);
+  void refuse(ErrorKind kind, std::string_view what);
 
   char separator_;
   std::size_t most_bytes_;
