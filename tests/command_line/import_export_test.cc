@@ -196,7 +196,7 @@ TEST_F(ImportExport, SaysWhatIsWrongBeforeItBegins) {
            Wrong{{"export", "--domain", to, "--format", "csv", "--attributes", "userName"},
                  "is for JSON lines"},
            Wrong{{"import", source, "--domain", to, "--resume"}, "nothing to resume"},
-           Wrong{{"import", source, "--domain", to, "--mapping", path("missing")}, "missing"},
+           Wrong{{"import", unknown, "--domain", to, "--mapping", path("missing")}, "missing"},
            Wrong{{"export", "--domain", to, "--filter", "userName zz 1"}, "filter"},
            Wrong{{"export", "--domain", to, "--attributes", "nothing"}, "nothing"},
            Wrong{{"export", "--domain", to, "--output", path("no/such/file")}, "no/such/file"},
