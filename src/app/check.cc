@@ -57,9 +57,18 @@ void checkDomainPolicies(const directory::Context& context, const directory::Cat
 }
 
 void checkUnfinishedDomains(const directory::Catalog& catalog, std::vector<json::Object>& found) {
+  for (const auto& domain : catalog.domains()) {
+    if (!domain->moving) continue;
+    found.push_back(finding("warning", "domain " + domain->name().value(), "",
+                            "being moved to another installation: go on with that, or abort it"));
+  }
   for (const auto& unfinished : catalog.unfinishedDomains()) {
-    found.push_back(finding("warning", "domain " + unfinished.name.value(), "",
-                            "half made or half deleted: create it again, or delete it"));
+    const auto& state = unfinished.state;
+    found.push_back(finding(
+        "warning", "domain " + unfinished.name.value(), "",
+        state == "moved"       ? "moved to another installation: delete what is left here"
+        : state == "restoring" ? "half restored: restore it again, or delete it"
+                               : "half made or half deleted: create it again, or delete it"));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <utility>
 
 #include "app/command_output.h"
 #include "base/log.h"
@@ -31,9 +32,20 @@ int CommandLine::run() {
 }
 
 int CommandLine::withStack(const std::function<int(Stack&)>& work, bool migrate) {
-  startLog("warn", config_->log.format == "json");
   StackOptions options;
   options.migrate = migrate;
+  return withStack(work, std::move(options));
+}
+
+int CommandLine::withBareStack(const std::function<int(Stack&)>& work) {
+  StackOptions options;
+  options.migrate = false;
+  options.bare = true;
+  return withStack(work, std::move(options));
+}
+
+int CommandLine::withStack(const std::function<int(Stack&)>& work, StackOptions options) {
+  startLog("warn", config_->log.format == "json");
   options.progress = [](const std::string& line) {
     static_cast<void>(std::fprintf(stderr, "%s\n", line.c_str()));
   };

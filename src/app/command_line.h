@@ -33,8 +33,12 @@ class CommandLine {
   /// asks from the wrong folder or by another version. Log lines below warnings are left out: the
   /// answer is what was asked for.
   int withStack(const std::function<int(Stack&)>& work, bool migrate = false);
+  /// The same with a stack that is StackOptions::bare.
+  int withBareStack(const std::function<int(Stack&)>& work);
 
  private:
+  int withStack(const std::function<int(Stack&)>& work, StackOptions options);
+
   std::string config_file_;
   bool json_ = false;
   std::optional<Config> config_;
@@ -45,6 +49,10 @@ class CommandLine {
 void addDomainCommands(CLI::App& root, CommandLine& line);
 /// `guard-rails|lift-guard-rails|restore-guard-rails`, below `domain`
 void addGuardRailCommands(CLI::App& domain, CommandLine& line);
+/// `move`, below `domain`
+void addMoveCommand(CLI::App& domain, CommandLine& line);
+/// `backup`, `backup verify` and `restore`
+void addBackupCommands(CLI::App& root, CommandLine& line);
 /// `idp apply|import|list|show|history|rollback|delete`
 void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
 /// `audit`

@@ -112,6 +112,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addAuditCommand(root, line);
   addImportCommand(root, line);
   addExportCommand(root, line);
+  addBackupCommands(root, line);
   addTopCommand(root, line);
   addConfig(root, line);
   try {

@@ -93,7 +93,8 @@ int list(Stack& stack, bool json) {
     if (!json) {
       const auto& settings = domain->policy.settings();
       row.set("schema", store::unquoteName(domain->tables().schema));
-      row.set("state", settings.disabled    ? "disabled"
+      row.set("state", domain->moving       ? "moving"
+                       : settings.disabled  ? "disabled"
                        : settings.read_only ? "read-only"
                                             : "active");
     }
@@ -169,6 +170,7 @@ void addDomainCommands(CLI::App& root, CommandLine& line) {
       ->add_option("--confirm", arguments->confirm, "The name of the domain, again")
       ->required();
   addGuardRailCommands(*domain, line);
+  addMoveCommand(*domain, line);
 }
 
 }  // namespace vestibule::app

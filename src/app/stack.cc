@@ -70,7 +70,7 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
     if (running) {
       database.url = socketUrl(*running);
     } else {
-      if (!options.migrate && !holdsDatabase(config.data_dir)) {
+      if (!options.migrate && !options.bare && !holdsDatabase(config.data_dir)) {
         return operatorFailure(ErrorKind::kNotFound,
                                "there is no database in data_dir " + config.data_dir.string() +
                                    ": `vestibule serve` or `vestibule migrate` makes it, or "
@@ -110,6 +110,7 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
       return operatorFailure(ErrorKind::kConflict, "the database cannot be used: " + finding.text);
     }
   }
+  if (options.bare) return stack;
   if (options.migrate) {
     store::MigrateOptions how;
     how.serves = options.serves;

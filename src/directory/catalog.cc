@@ -54,6 +54,7 @@ std::unique_ptr<Domain> makeDomain(store::DomainRow row, const Catalog* former) 
   const auto* known = former != nullptr ? former->findDomain(row.tables.number) : nullptr;
   auto domain =
       std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix), {}});
+  domain->moving = domain->row.state == "moving";
   if (known != nullptr) domain->rate = known->rate;
   return domain;
 }
@@ -64,7 +65,7 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows, const Cat
   auto catalog = std::shared_ptr<Catalog>(new Catalog());
   catalog->revision_ = rows.revision;
   for (auto& row : rows.domains) {
-    if (row.state == "active") {
+    if (row.state == "active" || row.state == "moving") {
       catalog->domains_.push_back(makeDomain(std::move(row), former));
     } else {
       catalog->unfinished_domains_.push_back(std::move(row));

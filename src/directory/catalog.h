@@ -37,6 +37,8 @@ struct Domain {
   std::string naming_prefix;
   /// The enabled outbound targets that changes of the domain concern.
   std::vector<store::OutboundTargetNumber> outbound_targets;
+  /// It is being moved to another installation: read, and not written to until that is over.
+  bool moving = false;
   /// Of requests that are about this domain, whichever catalog it is found in.
   std::shared_ptr<RequestRate> rate = std::make_shared<RequestRate>();
 
@@ -61,8 +63,9 @@ class Catalog {
   [[nodiscard]] const Domain& primary() const;
   /// All active domains, PRIMARY first, then by number.
   [[nodiscard]] const std::vector<std::unique_ptr<Domain>>& domains() const { return domains_; }
-  /// Domains that were half made or half deleted when that stopped; nothing but a deletion, or for
-  /// those in state `creating` another creation, can be done with them.
+  /// Domains that were half made, half deleted or half restored when that stopped, and those that
+  /// were moved to another installation; nothing but a deletion, or for those in state `creating`
+  /// another creation and for `restoring` another restoring, can be done with them.
   [[nodiscard]] const std::vector<store::DomainRow>& unfinishedDomains() const {
     return unfinished_domains_;
   }

@@ -9,6 +9,9 @@
 namespace vestibule::directory {
 namespace {
 
+/// After how many seconds who writes to a domain that is being moved may try again.
+constexpr std::uint32_t kMovingSeconds = 5;
+
 /// Compares by the opaque part: RFC 7644 §3.14 uses weak tags in If-Match, which RFC 9110 would
 /// never match.
 bool namesVersion(const std::vector<std::string>& tags, Version version) {
@@ -144,7 +147,16 @@ bool Preconditions::isNotModified(Version version) const {
   return has_if_none_match && (if_none_match_any || namesVersion(if_none_match, version));
 }
 
+Result<void> requireSettled(const Domain& domain) {
+  if (!domain.moving) return {};
+  auto refused = failure(ErrorKind::kUnavailable, "the user store domain " + domain.name().value() +
+                                                      " is being moved; try again later");
+  refused.value().retry_after = kMovingSeconds;
+  return refused;
+}
+
 Result<void> requireWritable(const Domain& domain) {
+  if (auto settled = requireSettled(domain); !settled) return settled;
   if (!domain.policy.settings().read_only) return {};
   return failure(ErrorKind::kReadOnly,
                  "user store domain " + domain.name().value() + " is read-only");

@@ -160,7 +160,9 @@ struct Rendered {
   bool not_modified = false;
 };
 
-/// Error kReadOnly when the domain takes no writes.
+/// Error kReadOnly when the domain takes no writes; kUnavailable while it is being moved.
 [[nodiscard]] Result<void> requireWritable(const Domain& domain);
+/// Error kUnavailable while the domain is being moved to another installation.
+[[nodiscard]] Result<void> requireSettled(const Domain& domain);
 
 }  // namespace vestibule::directory

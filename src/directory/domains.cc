@@ -261,6 +261,7 @@ Result<json::Object> changeDomain(const Context& context, DomainNumber number,
     const auto catalog = context.catalog->current();
     const auto* domain = catalog->findDomain(number);
     if (domain == nullptr) return goneDomain();
+    if (auto settled = requireSettled(*domain); !settled) return propagate(settled);
     if (auto met = conditions.checkWrite(domain->row.version); !met) return propagate(met);
     auto wanted = applyPatch(context, *domain, *patch.object());
     if (!wanted) return propagate(wanted);

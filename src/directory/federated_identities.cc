@@ -38,6 +38,13 @@ tl::unexpected<Error> noSuchIdentity() {
 using Note = void (*)(const scim::ResourceType& user_type, const IdentityName& identity,
                       json::Object& attributes);
 
+/// Error kUnavailable while the user's domain is being moved: its links are copied with it.
+Result<void> requireSettledUser(const Context& context, const ResourceId& user) {
+  const auto catalog = context.catalog->current();
+  const auto* domain = catalog->findDomain(user.domain());
+  return domain == nullptr ? Result<void>() : requireSettled(*domain);
+}
+
 /// The user as one that the change of the link concerns; nothing when its domain is there no more.
 /// What is returned refers to the arguments.
 std::optional<store::LinkUser> linkUser(const Context& context, const ResourceId& user,
@@ -87,6 +94,9 @@ Result<void> changeIdentity(const Context& context, const IdentityName& name,
     auto identity = findIdentity(context, name);
     if (!identity) return propagate(identity);
     if (target && identity->user == target->user) return {};
+    for (const auto& user : {identity->user, target ? target->user : identity->user}) {
+      if (auto settled = requireSettledUser(context, user); !settled) return settled;
+    }
     store::LinkEvents events{eventOf(context, "unlinked", name, identity->user, author), {}};
     if (target) events.joined = eventOf(context, "moved", name, target->user, author);
     const auto left = linkUser(context, identity->user, name, forgetIdentity);
@@ -148,6 +158,7 @@ Result<store::FederatedIdentity> linkIdentity(const Context& context, const Iden
   if (!number) return propagate(number);
   const auto target = linkUser(context, user, name, noteLink);
   if (!target) return noSuchUser();
+  if (auto settled = requireSettledUser(context, user); !settled) return propagate(settled);
   const auto event = eventOf(context, "linked", name, user, author);
   auto& database = *context.database;
   auto linked = database.write([&](store::Session& session) {

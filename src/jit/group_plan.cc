@@ -74,6 +74,7 @@ Result<std::vector<store::GroupWrite>> GroupPlanner::missing(const directory::Do
       trace_.add(kStep, "createGroups", group.name, "the domain is read-only: refused");
       return refusal(kReadOnlyDomain, std::move(write.error()));
     }
+    if (!write && write.error().kind == ErrorKind::kUnavailable) return propagate(write);
     if (!write) {
       trace_.add(kStep, "createGroups", group.name, write.error().detail + ": dropped");
       changes.ignored.push_back(group.name);

@@ -81,9 +81,15 @@ class Planner {
   }
 
   /// True when the domain that was found takes no writes.
-  bool isReadOnly() const { return plan_.domain->policy.settings().read_only; }
+  bool isReadOnly() const {
+    return plan_.domain->moving || plan_.domain->policy.settings().read_only;
+  }
 
   Result<void> requireWritable(const directory::Domain& domain) {
+    if (auto settled = directory::requireSettled(domain); !settled) {
+      trace_.add("domain", "moving", domain.name().value(), "refused");
+      return settled;
+    }
     if (!domain.policy.settings().read_only) return {};
     trace_.add("domain", "ReadOnly", domain.name().value(), "refused");
     return refusal(kReadOnlyDomain, "user store domain " + domain.name().value() + " is read-only");

@@ -8,6 +8,7 @@
 #include "store/consent_store.h"
 #include "store/control_change.h"
 #include "store/domain_rows.h"
+#include "store/federated_identity_store.h"
 #include "store/result_rows.h"
 #include "store/schema_lock.h"
 #include "store/session.h"
@@ -19,8 +20,6 @@ namespace {
 constexpr std::size_t kSchemaNameLength = 64;
 /// Two `_` and five digits.
 constexpr std::size_t kNumberLength = 7;
-/// How many rows one statement looks through: it must end well before the session's read time-out.
-constexpr std::uint64_t kRowsAtOnce = 20'000;
 
 tl::unexpected<Error> noSuchDomain(const DomainName& name) {
   return failure(ErrorKind::kNotFound, "there is no user store domain " + name.value());
@@ -44,13 +43,6 @@ Result<void> checkName(const std::string& prefix, const DomainName& name) {
                  "the name of a user store domain must begin with a letter, hold only A-Z, 0-9, - "
                  "and _, and leave room for the schema prefix",
                  "name");
-}
-
-/// With the number, so that the name never comes back: a process that has not heard of a deletion
-/// yet cannot reach a later domain of the same name.
-std::string schemaNameFor(const std::string& prefix, const DomainName& name, std::uint64_t number) {
-  const std::string text = prefix + "_" + lowerAscii(name.value());
-  return number == kPrimaryNumber ? text : text + "_" + std::to_string(number);
 }
 
 /// Begins a change and reads the domain (nothing when there is none) and the number that the next
@@ -127,25 +119,6 @@ Result<DomainRow> rewriteDomain(Session& session, const std::string& control, Do
   return row;
 }
 
-/// Deletes the federated identities of a domain's users, found by the domain number in their ids.
-Result<void> deleteIdentitiesOf(Session& session, const std::string& control, DomainNumber number) {
-  const std::string bytes = {static_cast<char>(number.value() >> 8),
-                             static_cast<char>(number.value() & 0xff)};
-  StatementBatch batch;
-  batch.add(inControl("SELECT COALESCE(MAX(seq), 0) FROM {control}.federated_identities", control));
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  const auto last = unsignedAt(results->front().rows.at(0), 0);
-  for (std::uint64_t from = 0; from < last; from += kRowsAtOnce) {
-    batch.add(inControl("DELETE FROM {control}.federated_identities WHERE seq > ? AND seq <= ? AND "
-                        "SUBSTRING(user_id, 11, 2) = ?",
-                        control),
-              {from, from + kRowsAtOnce, Blob{bytes}});
-    if (results = batch.repeatable().run(session); !results) return propagate(results);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<DomainRow> insertDomain(Session& session, const std::string& control_schema,
@@ -159,17 +132,20 @@ Result<DomainRow> insertDomain(Session& session, const std::string& control_sche
     if ((*existing)->state == "creating") {
       return rewriteDomain(session, control_schema, **std::move(existing), description, settings);
     }
-    const bool going = (*existing)->state == "deleting";
+    const auto& state = (*existing)->state;
     return refuse(session, failure(ErrorKind::kUniqueness,
                                    "the user store domain " + name.value() +
-                                       (going ? " is being deleted" : " exists already"),
+                                       (state == "deleting"    ? " is being deleted"
+                                        : state == "restoring" ? " is being restored"
+                                                               : " exists already"),
                                    "name"));
   }
   if (number >= std::numeric_limits<std::uint16_t>::max()) {
     return refuse(
         session, failure(ErrorKind::kConflict, "all numbers of user store domains were given out"));
   }
-  const auto schema = schemaNameFor(schema_prefix, name, number);
+  const auto schema =
+      schemaNameOf(schema_prefix, name, DomainNumber(static_cast<std::uint16_t>(number)));
   StatementBatch batch;
   batch.add("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?",
             {std::string_view(schema)});
@@ -224,8 +200,8 @@ Result<void> activateDomain(Session& session, const std::string& control_schema,
     return {};
   }
   if ((*row)->state != "creating") {
-    return refuse(session, failure(ErrorKind::kConflict,
-                                   "the user store domain " + name.value() + " is being deleted"));
+    return refuse(session, failure(ErrorKind::kConflict, "the user store domain " + name.value() +
+                                                             " is in state " + (*row)->state));
   }
   StatementBatch batch;
   batch.add(
@@ -264,6 +240,11 @@ Result<void> deleteDomain(Session& session, const std::string& control_schema,
     return refuse(session, failure(ErrorKind::kConflict, "the PRIMARY domain cannot be deleted"));
   }
   if (expected && row.version != *expected) return refuse(session, changedSince());
+  if (row.state == "moving") {
+    return refuse(session,
+                  failure(ErrorKind::kConflict, "the user store domain " + name.value() +
+                                                    " is being moved: finish that, or abort it"));
+  }
   auto unused = requireUnused(session, control_schema, row);
   if (!unused) return refuse(session, propagate(unused));
   StatementBatch batch;
@@ -276,7 +257,7 @@ Result<void> deleteDomain(Session& session, const std::string& control_schema,
 
   batch.add("DROP DATABASE IF EXISTS " + row.tables.schema);
   if (results = batch.repeatable().run(session); !results) return propagate(results);
-  if (auto gone = deleteIdentitiesOf(session, control_schema, row.tables.number); !gone)
+  if (auto gone = deleteIdentitiesOfDomain(session, control_schema, row.tables.number); !gone)
     return gone;
   if (auto gone = deleteConsentOfDomain(session, control_schema, row.tables.number); !gone)
     return gone;

@@ -14,14 +14,13 @@
 
 namespace vestibule::store {
 
-/// The number of PRIMARY, which migrate() makes before there can be any other domain.
-inline constexpr std::uint16_t kPrimaryNumber = 1;
-
 /// A user store domain as stored.
 struct DomainRow {
   DomainTables tables;
   DomainName name;
-  std::string state;  ///< `active`, `creating` or `deleting`
+  /// `active`, `creating`, `deleting`; `restoring` (domain_restore.h), `moving` or `moved`
+  /// (domain_move.h)
+  std::string state;
   std::string description;
   std::string settings;  ///< JSON object of policy settings under the reference names
   Version version;
@@ -44,7 +43,7 @@ struct DomainRow {
 [[nodiscard]] Result<void> createSchema(Session& session, const std::string& quoted_schema);
 
 /// Makes the domain visible; nothing happens when it is active already. Error kNotFound, and
-/// kConflict while it is being deleted.
+/// kConflict in any state but `creating`.
 [[nodiscard]] Result<void> activateDomain(Session& session, const std::string& control_schema,
                                           const DomainName& name,
                                           const AuditEvent* event = nullptr);
@@ -60,9 +59,10 @@ struct DomainRow {
 /// Drops the schema and forgets the domain, in whatever state it is, and its federated identities;
 /// its number is never used again. The domain is in state `deleting` from the first step to the
 /// last: when this stops in between, calling it again, or the next migrate(), goes on. Waits for
-/// SchemaLock, since the domain may be in the making. Error kNotFound; kConflict for PRIMARY and
-/// while settings of identity providers name the domain; kVersionMismatch when it is not in the
-/// version `expected`, if given; kUnavailable. O(federated identities).
+/// SchemaLock, since the domain may be in the making. Error kNotFound; kConflict for PRIMARY, for a
+/// domain that is being moved and while settings of identity providers name the domain;
+/// kVersionMismatch when it is not in the version `expected`, if given; kUnavailable. O(federated
+/// identities).
 [[nodiscard]] Result<void> deleteDomain(Session& session, const std::string& control_schema,
                                         const DomainName& name,
                                         std::optional<Version> expected = {},

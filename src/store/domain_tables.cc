@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "base/unicode.h"
+
 namespace vestibule::store {
 
 std::string quoteName(std::string_view name) {
@@ -23,6 +25,11 @@ std::string unquoteName(std::string_view quoted) {
     if (quoted[i] == '`') ++i;
   }
   return name;
+}
+
+std::string schemaNameOf(const std::string& prefix, const DomainName& name, DomainNumber number) {
+  const std::string text = prefix + "_" + lowerAscii(name.value());
+  return number.value() == kPrimaryNumber ? text : text + "_" + std::to_string(number.value());
 }
 
 }  // namespace vestibule::store

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "store/audit_rows.h"
+#include "store/control_change.h"
 #include "store/grant_change.h"
 #include "store/identity_rows.h"
 #include "store/result_rows.h"
@@ -15,6 +16,9 @@
 
 namespace vestibule::store {
 namespace {
+
+/// How many rows one statement looks through: it must end well before the session's read time-out.
+constexpr std::uint64_t kScannedAtOnce = 20'000;
 
 struct FindLinkedUserStatement {
   FindLinkedUserStatement(Session&, const std::string& control, const std::string& domain)
@@ -229,6 +233,25 @@ Result<bool> deleteIdentity(Session& session, const std::string& control_schema,
   auto results = batch.run(session);
   if (!results) return propagate(results);
   return results->front().affected > 0;
+}
+
+Result<void> deleteIdentitiesOfDomain(Session& session, const std::string& control,
+                                      DomainNumber number) {
+  const std::string bytes = {static_cast<char>(number.value() >> 8),
+                             static_cast<char>(number.value() & 0xff)};
+  StatementBatch batch;
+  batch.add(inControl("SELECT COALESCE(MAX(seq), 0) FROM {control}.federated_identities", control));
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  const auto last = unsignedAt(results->front().rows.at(0), 0);
+  for (std::uint64_t from = 0; from < last; from += kScannedAtOnce) {
+    batch.add(inControl("DELETE FROM {control}.federated_identities WHERE seq > ? AND seq <= ? AND "
+                        "SUBSTRING(user_id, 11, 2) = ?",
+                        control),
+              {from, from + kScannedAtOnce, Blob{bytes}});
+    if (results = batch.repeatable().run(session); !results) return propagate(results);
+  }
+  return {};
 }
 
 }  // namespace vestibule::store

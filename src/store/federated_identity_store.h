@@ -107,4 +107,10 @@ struct ProvisionUpdate {
                                           const Subject& subject,
                                           const std::optional<ResourceId>& user = std::nullopt);
 
+/// Deletes the federated identities of a domain's users, found by the domain number in their ids, a
+/// part after the other: harmless to repeat, and not one transaction. O(federated identities).
+[[nodiscard]] Result<void> deleteIdentitiesOfDomain(Session& session,
+                                                    const std::string& control_schema,
+                                                    DomainNumber number);
+
 }  // namespace vestibule::store

@@ -59,6 +59,11 @@ Result<std::map<std::string, SchemaProgress>> readProgress(Session& session,
 Result<void> checkHistory(const std::string& schema, const SchemaProgress& done,
                           const std::vector<Migration>& migrations) {
   for (const auto& [number, progress] : done) {
+    if (number == kRestoreMark) {
+      return failure(ErrorKind::kConflict,
+                     "a backup was not restored to its end into this database: run `vestibule "
+                     "restore` again");
+    }
     if (number == 0 || number > migrations.size()) {
       return failure(ErrorKind::kConflict,
                      "the schema " + schema + " has migration " + std::to_string(number) +
@@ -217,8 +222,8 @@ Result<std::vector<std::string>> migrateOnce(Session& session, const DatabaseOpt
       auto deleted = deleteDomain(session, control, domain.name);
       if (!deleted) return propagate(deleted);
       report.push_back(unquoteName(domain.tables.schema) + ": deletion finished");
-    } else if (domain.state == "active" || is_primary) {
-      if (domain.state != "active") {
+    } else if (domain.state == "active" || domain.state == "moving" || is_primary) {
+      if (domain.state == "creating") {
         auto made = createSchema(session, domain.tables.schema);
         if (!made) return propagate(made);
       }
@@ -230,7 +235,7 @@ Result<std::vector<std::string>> migrateOnce(Session& session, const DatabaseOpt
                                report, how.progress);
       }
       if (!migrated) return propagate(migrated);
-      if (domain.state != "active") {
+      if (domain.state == "creating") {
         auto active = activateDomain(session, control, domain.name);
         if (!active) return propagate(active);
       }

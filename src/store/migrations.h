@@ -16,6 +16,11 @@ namespace vestibule::store {
 /// Hears of long work while it goes on: a line about once a second.
 using MigrationProgress = std::function<void(const std::string& line)>;
 
+/// As the number of a migration of the control schema: a backup is being restored into the
+/// database, or was not to its end. No program goes on with it, not even one that does not know
+/// this number.
+inline constexpr std::uint64_t kRestoreMark = 4'294'967'295;
+
 /// How to migrate.
 struct MigrateOptions {
   unsigned lock_seconds = 60;  ///< how long to wait for another process that migrates

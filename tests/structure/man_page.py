@@ -11,9 +11,9 @@ def commands(program: str, path: tuple[str, ...] = ()) -> dict[str, set[str]]:
     """Every command that does something, with the long options of its own, by what `--help` prints."""
     shown = subprocess.run([program, *path, "--help"], text=True, capture_output=True, check=True).stdout
     options, _, below = shown.partition("\nSubcommands:\n")
-    if not below:
-        return {" ".join(path): set(re.findall(r"^  (--[a-z-]+)", options, re.MULTILINE))}
-    found = {}
+    own = set(re.findall(r"^  (--[a-z-]+)", options, re.MULTILINE))
+    # One with subcommands that does something itself has options of its own.
+    found = {" ".join(path): own} if path and (own or not below) else {}
     for name in re.findall(r"^  ([a-z]\S*)", below, re.MULTILINE):
         found |= commands(program, (*path, name))
     return found
