@@ -110,7 +110,11 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
       return operatorFailure(ErrorKind::kConflict, "the database cannot be used: " + finding.text);
     }
   }
-  if (options.bare) return stack;
+  if (options.bare) {
+    // The migrations point into it.
+    stack->context_.registry = *std::move(registry);
+    return stack;
+  }
   if (options.migrate) {
     store::MigrateOptions how;
     how.serves = options.serves;

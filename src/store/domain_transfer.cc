@@ -21,7 +21,7 @@ namespace {
 
 constexpr unsigned kLockSeconds = 10;
 
-/// One side of a move: a session that holds the lock.
+/// One side of a move.
 struct Side {
   std::unique_ptr<Session> session;
   std::string control;
@@ -34,10 +34,14 @@ Result<Side> openSide(const Database& database) {
   if (!session) return propagate(session);
   side.session = *std::move(session);
   side.control = database.controlSchema();
+  return side;
+}
+
+Result<void> lockSide(Side& side) {
   auto lock = SchemaLock::take(*side.session, side.control, kLockSeconds);
   if (!lock) return propagate(lock);
   side.lock.emplace(*std::move(lock));
-  return side;
+  return {};
 }
 
 /// The domain of this name, or nothing.
@@ -157,7 +161,6 @@ class Transfer {
       return failure(ErrorKind::kConflict,
                      "the domain was moved from here, and not to this target");
     }
-    if (auto checked = checkInstallations(source_, target_); !checked) return propagate(checked);
     if (row->state != "moving" || !served) {
       // It went there from here before: what was kept there is older.
       replace_ = *there && (*there)->state == "moved" && isSame(*row, **there);
@@ -262,6 +265,11 @@ Result<TransferReport> transferDomain(Database& source, Database& target,
   if (!from) return propagate(from);
   auto to = openSide(target);
   if (!to) return propagate(to);
+  // In front of the locks, which would be one lock.
+  auto ready = checkInstallations(*from, *to);
+  if (ready) ready = lockSide(*from);
+  if (ready) ready = lockSide(*to);
+  if (!ready) return propagate(ready);
   return Transfer(*from, *to, target, migrations, name, options).run(events);
 }
 
@@ -269,6 +277,7 @@ Result<void> abortTransfer(Database& source, Database* target, const DomainName&
                            AuditEvent event) {
   auto from = openSide(source);
   if (!from) return propagate(from);
+  if (auto locked = lockSide(*from); !locked) return locked;
   auto row = readDomain(*from->session, from->control, name);
   if (!row) return propagate(row);
   if (row->state != "moving") {
@@ -279,6 +288,8 @@ Result<void> abortTransfer(Database& source, Database* target, const DomainName&
   if (target != nullptr) {
     auto to = openSide(*target);
     if (!to) return propagate(to);
+    if (auto apart = checkInstallations(*from, *to); !apart) return apart;
+    if (auto locked = lockSide(*to); !locked) return locked;
     auto there = findOn(*to, name);
     if (!there) return propagate(there);
     if (*there && isSame(*row, **there)) {

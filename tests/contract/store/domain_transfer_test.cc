@@ -197,7 +197,8 @@ TEST_F(DomainTransferTest, WhatTheTargetLacksIsSaidBeforeAnybodyIsRefusedAnythin
 
 TEST_F(DomainTransferTest, NeitherPrimaryNorToItself) {
   auto itself = transferDomain(*database_, *databaseWith(options_), migrations_, kCorp, {}, {});
-  EXPECT_FALSE(itself);
+  ASSERT_FALSE(itself);
+  EXPECT_EQ(itself.error().kind, ErrorKind::kConflict);
   EXPECT_EQ(here(), "active");
   auto primary =
       transferDomain(*database_, *other_.database_, migrations_, DomainName("PRIMARY"), {}, {});
