@@ -49,7 +49,9 @@ def main() -> int:
     told = entries(page)
     wrong = []
     for command, options in there.items():
-        tags = [tag for tag in told if tag == command or tag.startswith(command + " ")]
+        below = [other for other in there if other.startswith(command + " ")]
+        tags = [tag for tag in told if (tag + " ").startswith(command + " ")
+                and not any((tag + " ").startswith(other + " ") for other in below)]
         if len(tags) != 1:
             wrong.append(f"{command}: {len(tags)} entries instead of one")
             continue
