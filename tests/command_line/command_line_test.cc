@@ -113,6 +113,7 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"domain", "enable"},
       {"domain", "disable"},
       {"domain", "delete"},
+      {"domain", "move"},
       {"domain", "guard-rails"},
       {"domain", "lift-guard-rails"},
       {"domain", "restore-guard-rails"},
@@ -152,6 +153,9 @@ TEST_F(CommandLine, EveryCommandExplainsItself) {
       {"consent", "receipt"},
       {"consent", "decisions"},
       {"consent", "withdraw"},
+      {"backup"},
+      {"backup", "verify"},
+      {"restore"},
       {"token"},
       {"token", "create"},
       {"token", "list"},
@@ -204,6 +208,10 @@ TEST_F(CommandLine, AWrongLineIsStatusTwo) {
       {{"token", "revoke"}, 2, {"name is required"}},
       {{"operation", "retry"}, 2, {"--all-dead"}},
       {{"operation", "drop"}, 2, {"id is required"}},
+      {{"backup"}, 2, {"--output is required"}},
+      {{"backup", "verify"}, 2, {"file is required"}},
+      {{"restore", "FILE", "--replace"}, 2, {"--replace requires --domain"}},
+      {{"domain", "move", "CORP", "--force"}, 2, {"--force requires --abort"}},
       {{"consent", "purposes"}, 2, {"subcommand is required"}},
       {{"consent", "withdraw"}, 2, {"id is required"}},
   });
@@ -266,6 +274,50 @@ TEST_F(CommandLine, DomainsAreMadeChangedAndDeleted) {
       {{"domain", "delete", "SALES", "--confirm", "SALES"}, 1, {"SALES"}},
   });
   EXPECT_FALSE(has(column(jsonOf(run({"domain", "list", "--json"})), "name"), "SALES"));
+}
+
+TEST_F(CommandLine, DomainsAreBackedUpRestoredAndNotMovedToNowhere) {
+  const auto folder = folder_->path() / "backups";
+  std::filesystem::create_directory(folder);
+  const auto file = (folder_->path() / "east.backup").string();
+  expectSteps({
+      {{"domain", "create", "EAST", "--description", "before"}, 0},
+      {{"backup", "--domain", "NOWHERE", "--output", file}, 1, {"NOWHERE"}},
+      {{"backup", "--domain", "East", "--output", file}, 0, {"EAST (0 users, 0 groups)"}},
+      {{"backup", "--output", file}, 1, {"is not written over"}},
+      {{"backup", "--output", "/no/such/folder/file"}, 1, {"cannot write"}},
+      {{"backup", "--output", folder.string()}, 0, {"everything: true", "PRIMARY", ".backup"}},
+      {{"backup", "verify", file}, 0, {"everything: false", "checksum: "}},
+      {{"backup", "verify", "/no/such/file"}, 1, {"/no/such/file"}},
+      {{"backup", "verify", folder.string()}, 1, {"is no file"}},
+      {{"restore", file}, 1, {"--replace"}},
+      {{"domain", "set", "EAST", "--description", "after"}, 0},
+      {{"restore", file, "--domain", "EAST", "--replace"}, 0, {"EAST is restored"}},
+      {{"domain", "show", "EAST"}, 0, {"description: before"}},
+      {{"domain", "delete", "EAST", "--confirm", "EAST"}, 0},
+      {{"restore", file, "--domain", "WEST"}, 1, {"does not hold"}},
+      {{"restore", file}, 0, {"EAST is restored"}},
+      {{"domain", "show", "EAST"}, 0, {"description: before"}},
+      {{"domain", "move", "EAST"}, 1, {"--to"}},
+      {{"domain", "move", "EAST", "--abort"}, 1, {"--force"}},
+      {{"domain", "move", "EAST", "--abort", "--force"}, 1, {"is not being moved"}},
+      {{"domain", "move", "EAST", "--to", "mysql://nobody@/?socket=/no/such.sock"}, 1},
+      {{"domain", "delete", "EAST", "--confirm", "EAST"}, 0},
+  });
+  // Of a broken output there is nothing left, under no name.
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_->path())) {
+    const auto name = entry.path().filename().string();
+    if (name.find(".backup") != std::string::npos) ++files;
+    EXPECT_EQ(name.find(".part"), std::string::npos) << name;
+  }
+  EXPECT_EQ(files, 1U);
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto whole = run({"restore", entry.path().string()});
+    EXPECT_EQ(whole.status, 1);
+    EXPECT_NE(whole.errors.find("holds an installation already"), std::string::npos)
+        << whole.errors;
+  }
 }
 
 TEST_F(CommandLine, QueuedProvisionsAreListed) {
