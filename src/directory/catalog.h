@@ -57,11 +57,11 @@ class Catalog {
                                                             const Catalog* former = nullptr);
 
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
-  /// The active domain of this name in any ASCII case, or null.
+  /// The domain of this name in any ASCII case that is active or being moved, or null.
   [[nodiscard]] const Domain* findDomain(std::string_view name) const;
   [[nodiscard]] const Domain* findDomain(DomainNumber number) const;
   [[nodiscard]] const Domain& primary() const;
-  /// All active domains, PRIMARY first, then by number.
+  /// All domains that are active or being moved, PRIMARY first, then by number.
   [[nodiscard]] const std::vector<std::unique_ptr<Domain>>& domains() const { return domains_; }
   /// Domains that were half made, half deleted or half restored when that stopped, and those that
   /// were moved to another installation; nothing but a deletion, or for those in state `creating`

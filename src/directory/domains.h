@@ -17,11 +17,12 @@ namespace vestibule::directory {
 [[nodiscard]] Result<DomainName> parseDomainName(std::string_view text);
 
 /// A domain as the admin API and the command line show it:
-/// `{"name","state":"active","description","settings":{…},"version","created","modified"}`.
+/// `{"name","state","description","settings":{…},"version","created","modified"}`; `state` is
+/// `active`, or `moving` while it is being moved to another installation.
 [[nodiscard]] json::Object describeDomain(const Domain& domain);
 
-/// A domain that is half made or half deleted (see Catalog::unfinishedDomains): `settings` is left
-/// out, and `state` is `creating` or `deleting`.
+/// A domain that nobody is served (see Catalog::unfinishedDomains): `settings` is left out, and
+/// `state` is `creating`, `deleting`, `restoring` or `moved`.
 [[nodiscard]] json::Object describeUnfinishedDomain(const store::DomainRow& row);
 
 /// Creates a domain with its MySQL schema and tables. `body`: `{"name", "description"?,

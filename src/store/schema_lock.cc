@@ -19,8 +19,8 @@ Result<SchemaLock> SchemaLock::take(Session& session, const std::string& control
   if (!results) return propagate(results);
   if (unsignedAt(results->front().rows.at(0), 0) != 1) {
     return failure(ErrorKind::kUnavailable,
-                   "another process is migrating the database, or making or deleting a domain; "
-                   "try again later");
+                   "another process is migrating or backing up the database, or making, deleting, "
+                   "restoring or moving a domain; try again later");
   }
   lock.held_ = true;
   return lock;

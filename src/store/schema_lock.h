@@ -1,6 +1,6 @@
 #pragma once
-// The lock under which schemas are made, migrated and dropped, by whatever process. Private to
-// store/.
+// The lock under which schemas are made, migrated, backed up, moved and dropped, by whatever
+// process. Private to store/.
 
 #include <string>
 
