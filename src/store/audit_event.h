@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/resource_id.h"
 #include "base/strong.h"
+#include "store/announcement.h"
 #include "store/consent_store.h"
 #include "store/operation_store.h"
 #include "store/prompt_store.h"
@@ -46,6 +47,8 @@ struct AuditEvent {
   /// No part of the row: the outbound targets that have to look at `resource` because of it
   /// (outbound_store.h). It is marked for them in the same transaction.
   std::vector<OutboundTargetNumber> outbound;
+  /// Has the change go to the event streams as well; nothing: none of them wants it.
+  std::optional<Announcement> announcement = {};
 };
 
 struct GuardRails;

@@ -55,7 +55,8 @@ std::string identityKey(const std::string& identity_provider, const Subject& sub
   return sha256(pair).substr(0, kIdentityKeyBytes);
 }
 
-AuditRow::AuditRow(const AuditEvent& event) : event_(event), changes_(changesText(event)) {
+AuditRow::AuditRow(const AuditEvent& event)
+    : event_(event), outbox_(event), changes_(changesText(event)) {
   if (!event.identity_provider.empty() && !event.subject.value().empty()) {
     identity_key_ = identityKey(event.identity_provider, event.subject);
   }
@@ -97,14 +98,17 @@ void AuditRow::markOutbound(StatementBatch& batch, const std::string& control_sc
 void AuditRow::addTo(StatementBatch& batch, const std::string& control_schema) const {
   markOutbound(batch, control_schema, sql::kMarkOutbound);
   batch.add(forSchemas(sql::kInsertAuditEvent, {}, control_schema), columns());
-  if (event_.trace.empty()) return;
-  batch.add(forSchemas(sql::kInsertAuditTrace, {}, control_schema),
-            {static_cast<std::int64_t>(event_.occurred), std::string_view(event_.trace)});
+  if (!event_.trace.empty()) {
+    batch.add(forSchemas(sql::kInsertAuditTrace, {}, control_schema),
+              {static_cast<std::int64_t>(event_.occurred), std::string_view(event_.trace)});
+  }
+  outbox_.addTo(batch, control_schema);
 }
 
 void AuditRow::addIfChangedTo(StatementBatch& batch, const std::string& control_schema) const {
   batch.add(forSchemas(sql::kInsertAuditEventIfChanged, {}, control_schema), columns());
   markOutbound(batch, control_schema, sql::kMarkOutboundIfChanged);
+  outbox_.addIfChangedTo(batch, control_schema);
 }
 
 void AuditRow::addIfFirstRefusalTo(StatementBatch& batch, const std::string& control_schema,

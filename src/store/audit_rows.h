@@ -9,6 +9,7 @@
 #include "base/resource_id.h"
 #include "store/audit_event.h"
 #include "store/consent_rows.h"
+#include "store/outbox_rows.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {
@@ -21,8 +22,8 @@ class AuditRow {
  public:
   explicit AuditRow(const AuditEvent& event);
 
-  /// Adds the INSERTs, and marks the resource for outbound targets. LAST_INSERT_ID() is the event's
-  /// number behind them: they come last.
+  /// Adds the INSERTs, marks the resource for outbound targets, and adds the row of the outbox where
+  /// the event has an Announcement: they come last.
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
   /// The same for an event without a trace, which is stored only if the statement in front of it
   /// changes something.
@@ -41,6 +42,7 @@ class AuditRow {
                     std::string_view statement) const;
 
   const AuditEvent& event_;
+  OutboxRow outbox_;
   std::string identity_key_;
   std::string changes_;
 };

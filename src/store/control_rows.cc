@@ -65,6 +65,20 @@ OutboundTargetRow readOutboundTarget(ResultRow& row) {
   return target;
 }
 
+EventStreamRow readEventStream(ResultRow& row) {
+  EventStreamRow stream;
+  stream.number = static_cast<EventStreamNumber>(unsignedAt(row, 0));
+  stream.name = takeText(row, 1);
+  stream.text.settings = takeText(row, 2);
+  if (row[3]) stream.text.domains = readNumbers(*row[3]);
+  stream.text.authorization = std::move(row[4]);
+  stream.text.signing_secret = std::move(row[5]);
+  stream.version = Version(unsignedAt(row, 6));
+  stream.created = signedAt(row, 7);
+  stream.modified = signedAt(row, 8);
+  return stream;
+}
+
 IdentityProviderRow readIdentityProvider(ResultRow& row) {
   IdentityProviderRow provider;
   provider.number = static_cast<IdentityProviderNumber>(unsignedAt(row, 0));
@@ -119,6 +133,8 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
       "{control}.token_issuers ORDER BY number");
   add("SELECT number, name, settings, secret, domain_numbers, enabled, version, created, modified "
       "FROM {control}.outbound_targets ORDER BY number");
+  add("SELECT number, name, settings, domain_numbers, authorization_value, signing_secret, "
+      "version, created, modified FROM {control}.event_streams ORDER BY number");
   add("COMMIT");
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);
@@ -135,6 +151,7 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   for (auto& row : results->at(6).rows) rows.consent_purposes.push_back(readConsentPurpose(row));
   for (auto& row : results->at(7).rows) rows.token_issuers.push_back(readTokenIssuer(row));
   for (auto& row : results->at(8).rows) rows.outbound_targets.push_back(readOutboundTarget(row));
+  for (auto& row : results->at(9).rows) rows.event_streams.push_back(readEventStream(row));
   return rows;
 }
 

@@ -10,6 +10,7 @@
 #include "store/consent_purpose_store.h"
 #include "store/database.h"
 #include "store/domain_store.h"
+#include "store/event_stream_store.h"
 #include "store/identity_provider_store.h"
 #include "store/outbound_target_store.h"
 #include "store/token_issuer_store.h"
@@ -26,6 +27,7 @@ struct ControlRows {
   std::vector<TokenRow> tokens;
   std::vector<TokenIssuerRow> token_issuers;        ///< by number
   std::vector<OutboundTargetRow> outbound_targets;  ///< by number
+  std::vector<EventStreamRow> event_streams;        ///< by number
 };
 
 /// The current revision. One query.

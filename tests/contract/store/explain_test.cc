@@ -8,6 +8,7 @@
 #include "scim/path/attribute_path.h"
 #include "scim/schema/comparison_key.h"
 #include "store/consent_statements.h"
+#include "store/event_statements.h"
 #include "store/filter_sql.h"
 #include "store/guard_rail_statements.h"
 #include "store/import_statements.h"
@@ -127,7 +128,18 @@ class ExplainTest : public StoreTest {
         "{domain}.numbers",
         "INSERT INTO {control}.import_batches SELECT n, 1, 1, 500, 0, 0, 0, '' FROM "
         "{domain}.numbers WHERE n <= 50 AND n <> 7",
-        "ANALYZE TABLE {control}.imports, {control}.import_batches, "
+        "INSERT INTO {control}.event_outbox (seq, occurred, kinds, domain_number, resource_id, "
+        "correlation_id) SELECT n, n, 1, 7, UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), 'c' FROM "
+        "{domain}.numbers",
+        "INSERT INTO {control}.event_stream_progress (stream_number, due, failures, dropped) "
+        "SELECT n, n, 0, 0 FROM {domain}.numbers WHERE n <= 500",
+        "INSERT INTO {control}.event_deliveries (seq, stream_number, event_id, txn, state, "
+        "attempts, occurred, kinds, domain_number, resource_id, correlation_id) SELECT n, 1 + n % "
+        "500, UNHEX(LEFT(SHA2(CONCAT('e', n), 256), 32)), UNHEX(LEFT(SHA2(CONCAT('t', n), 256), "
+        "32)), 1 + n % 2, 0, n, 1, 7, UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), 'c' FROM "
+        "{domain}.numbers",
+        "ANALYZE TABLE {control}.event_outbox, {control}.event_stream_progress, "
+        "{control}.event_deliveries, {control}.imports, {control}.import_batches, "
         "{control}.consent_decisions, {control}.consent_receipts, "
         "{control}.operations, {domain}.resources, {domain}.resource_attributes, "
         "{domain}.users, "
@@ -206,6 +218,7 @@ const std::map<std::string, Sample>& samples() {
   const std::string group = kGroupId;
   const std::string receipt = "UNHEX(LEFT(SHA2('c77', 256), 32))";
   const std::string operation = "UNHEX(LEFT(SHA2('o77', 256), 32))";
+  const std::string delivery = "UNHEX(LEFT(SHA2('e77', 256), 32))";
   const std::string users = std::string(kUserId) + ",UNHEX(LEFT(SHA2('u78', 256), 32))";
   const std::string lease = "UNHEX(LEFT(SHA2('lease', 256), 32))";
   // The highest id: no id of a user or a group is so high.
@@ -397,6 +410,38 @@ const std::map<std::string, Sample>& samples() {
       {"countTry", {{"77", "200"}}},
       {"endPromptOrFail", {{"'created'", "1", kUserId, "NULL", "NULL", "1", "77"}}},
       {"countOpenPrompts", {{"9000"}, 20'000}},
+      {"insertOutboxIfChanged", {{"1", "1", "7", user, "2", "NULL", "'[]'", "'c'"}}},
+      {"outboxHasRows", {{}, 20'000}},
+      {"takeEventTurn", {}},
+      {"outboxRows", {{"200"}, 20'000}},
+      {"revisionOfRows", {}},
+      {"deleteOutbox", {{"77,78"}}},
+      {"claimableStream", {{"77,78,79"}, 10'000}},
+      {"leaseStream", {{"'l'", "1", "77"}}},
+      {"nextDeliveries", {{"78", "32"}, 100}},
+      {"streamDelivered", {{"1", "1", "77", "'l'"}}},
+      {"streamRefused", {{"1", "'x'", "1", "77", "'l'"}}},
+      {"streamFailed", {{"1", "'x'", "1", "77", "'l'"}}},
+      {"releaseStream", {{"77", "'l'"}}},
+      {"streamAcknowledged", {{"1", "77"}}},
+      {"streamComplained", {{"1", "'x'", "77"}}},
+      {"dueNow", {{"77"}}},
+      {"deleteDelivery", {{"77"}}},
+      {"failDelivery", {{"1", "'x'", "'x'", "77"}}},
+      {"buryDelivery", {{"'x'", "'x'", "77"}}},
+      {"acknowledge", {{"78", delivery + ",UNHEX(LEFT(SHA2('e577', 256), 32))"}}},
+      {"complain", {{"'x'", "'x'", "78", delivery}}},
+      {"streamsWithWaiting", {{"77,78"}, 1'000}},
+      {"streamProgress", {{"77,78"}}},
+      {"countDeliveries", {{"77,78"}, 1'000}},
+      {"deadDeliveries", {{"77", "0", "100"}, 100}},
+      {"redeliver", {{"78", delivery}}},
+      {"redeliverAll", {{"77", "1000"}, 100}},
+      {"dropDelivery", {{"78", delivery}}},
+      {"dropStream", {{"77", "1000"}, 100}},
+      {"oldDeliveries", {{"100", "1000"}, 20'000}},
+      {"deleteDeliveries", {{"77,78"}}},
+      {"countDropped", {{"1", "77"}}},
       {"probeWrites", {{}}},
       {"deleteOldPrompts", {{"100", "1000"}, 20'000}},
       {"findImport", {{"UNHEX(SHA2('i7', 256))"}}},
@@ -421,6 +466,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
   auto statements = requestStatements();
   for (auto& statement : operationStatements()) statements.push_back(std::move(statement));
   for (auto& statement : outboundStatements()) statements.push_back(std::move(statement));
+  for (auto& statement : eventStatements()) statements.push_back(std::move(statement));
   for (auto& statement : promptStatements()) statements.push_back(std::move(statement));
   for (auto& statement : consentStatements()) statements.push_back(std::move(statement));
   for (auto& statement : guardRailStatements()) statements.push_back(std::move(statement));

@@ -77,15 +77,28 @@ StoreTest::StoreTest()
     return true;
   }();
   EXPECT_TRUE(kMade);
-  run({"DELETE FROM {domain}.users", "DELETE FROM {domain}.user_groups",
-       "DELETE FROM {domain}.group_ancestors", "DELETE FROM {domain}.resources",
-       "DELETE FROM {control}.federated_identities", "DELETE FROM {control}.operations",
-       "DELETE FROM {control}.prompts", "DELETE FROM {control}.audit_events",
-       "DELETE FROM {control}.audit_traces", "DELETE FROM {control}.consent_decisions",
-       "DELETE FROM {control}.consent_receipts", "DELETE FROM {domain}.guard_rails",
-       "DELETE FROM {control}.outbound_pending", "DELETE FROM {control}.outbound_links",
-       "DELETE FROM {control}.outbound_members", "DELETE FROM {control}.imports",
-       "DELETE FROM {control}.domains"});
+  run({"DELETE FROM {domain}.users",
+       "DELETE FROM {domain}.user_groups",
+       "DELETE FROM {domain}.group_ancestors",
+       "DELETE FROM {domain}.resources",
+       "DELETE FROM {control}.federated_identities",
+       "DELETE FROM {control}.operations",
+       "DELETE FROM {control}.prompts",
+       "DELETE FROM {control}.audit_events",
+       "DELETE FROM {control}.audit_traces",
+       "DELETE FROM {control}.consent_decisions",
+       "DELETE FROM {control}.consent_receipts",
+       "DELETE FROM {domain}.guard_rails",
+       "DELETE FROM {control}.outbound_pending",
+       "DELETE FROM {control}.outbound_links",
+       "DELETE FROM {control}.outbound_members",
+       "DELETE FROM {control}.imports",
+       "DELETE FROM {control}.domains",
+       "DELETE FROM {control}.event_outbox",
+       "DELETE FROM {control}.event_deliveries",
+       "DELETE FROM {control}.event_stream_progress",
+       "DELETE FROM {control}.event_streams",
+       "DELETE FROM {control}.event_keys"});
 }
 
 void StoreTest::run(const std::vector<std::string>& statements) {

@@ -1,0 +1,57 @@
+#include "store/event_key_store.h"
+
+#include "store/control_change.h"
+#include "store/result_rows.h"
+#include "store/session.h"
+#include "store/statement_batch.h"
+
+namespace vestibule::store {
+
+Result<std::vector<EventKeyRow>> readEventKeys(Session& session,
+                                               const std::string& control_schema) {
+  StatementBatch batch;
+  batch.add(inControl("SELECT number, secret, created FROM {control}.event_keys ORDER BY number",
+                      control_schema));
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::vector<EventKeyRow> keys;
+  for (auto& row : results->front().rows) {
+    keys.push_back(
+        {static_cast<std::uint32_t>(unsignedAt(row, 0)), takeText(row, 1), signedAt(row, 2)});
+  }
+  return keys;
+}
+
+Result<void> addFirstEventKey(Session& session, const std::string& control_schema,
+                              const std::string& secret, Timestamp now) {
+  StatementBatch batch;
+  beginChange(batch, control_schema);
+  batch.add(inControl("INSERT INTO {control}.event_keys (secret, created) SELECT ?, ? FROM DUAL "
+                      "WHERE NOT EXISTS (SELECT 1 FROM {control}.event_keys k)",
+                      control_schema),
+            {Blob{secret}, std::int64_t{now}});
+  auto added = batch.commit().run(session);
+  if (!added) return propagate(added);
+  return {};
+}
+
+Result<void> rotateEventKey(Session& session, const std::string& control_schema,
+                            const std::string& secret, const AuditEvent& event) {
+  StatementBatch batch;
+  beginChange(batch, control_schema);
+  batch.add(inControl("SELECT MAX(number) FROM {control}.event_keys", control_schema));
+  auto found = batch.run(session);
+  if (!found) return propagate(found);
+  const auto& row = found->back().rows.at(0);
+  const std::uint64_t former = row[0] ? unsignedAt(row, 0) : 0;
+  batch.add(inControl("DELETE FROM {control}.event_keys WHERE number < ?", control_schema),
+            {former});
+  batch.add(
+      inControl("INSERT INTO {control}.event_keys (secret, created) VALUES (?, ?)", control_schema),
+      {Blob{secret}, std::int64_t{event.occurred}});
+  auto stored = commitChange(batch, session, control_schema, &event);
+  if (!stored) return propagate(stored);
+  return {};
+}
+
+}  // namespace vestibule::store

@@ -1,0 +1,136 @@
+#pragma once
+// The SQL of the outbox and of deliveries to event streams: one of the parts of statement_text.h.
+// Private to store/.
+//
+// `due` is the database's time, so that servers whose clocks differ agree on when a lease ends.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/statement_text.h"
+
+namespace vestibule::store {
+
+/// The text with the control schema and the database's time, and for `{delivery}` the beginning of
+/// what takeDelivery reads.
+[[nodiscard]] std::string eventText(std::string_view sql, std::string_view control);
+
+/// Every statement below.
+[[nodiscard]] std::vector<StatementText> eventStatements();
+
+namespace sql {
+
+// The outbox.
+inline constexpr std::string_view kInsertOutbox =
+    "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, version, "
+    "external_id, attributes, correlation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+/// Behind kInsertAuditEventIfChanged, whose rows ROW_COUNT() counts.
+inline constexpr std::string_view kInsertOutboxIfChanged =
+    "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, version, "
+    "external_id, attributes, correlation_id) SELECT IF(ROW_COUNT() < 0, NULL, ?), ?, ?, ?, ?, ?, "
+    "?, ? FROM DUAL WHERE ROW_COUNT() <> 0";
+inline constexpr std::string_view kOutboxHasRows =
+    "SELECT 1 FROM (SELECT seq FROM {control}.event_outbox ORDER BY seq LIMIT 1) first_row";
+/// One at a time fans out, so that rows of one resource stay in the order of its changes.
+inline constexpr std::string_view kTakeEventTurn =
+    "SELECT singleton FROM {control}.event_turn WHERE singleton = 1 FOR UPDATE SKIP LOCKED";
+inline constexpr std::string_view kOutboxRows =
+    "SELECT seq, occurred, kinds, domain_number, resource_id, version, external_id, attributes, "
+    "correlation_id FROM {control}.event_outbox ORDER BY seq LIMIT ?";
+/// Read behind the rows: whoever wrote them knew no newer revision.
+inline constexpr std::string_view kRevisionOfRows =
+    "SELECT revision FROM {control}.control_state WHERE singleton = 1";
+inline constexpr std::string_view kDeleteOutbox =
+    "DELETE FROM {control}.event_outbox WHERE seq IN (...)";
+/// Followed by kDelivery, comma-separated.
+inline constexpr std::string_view kInsertDeliveries =
+    "INSERT INTO {control}.event_deliveries (stream_number, event_id, txn, state, attempts, "
+    "occurred, kinds, domain_number, resource_id, version, external_id, attributes, "
+    "correlation_id) VALUES ";
+inline constexpr std::string_view kDelivery = "(?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+// Deliveries.
+inline constexpr std::string_view kClaimableStream =
+    "SELECT p.stream_number, p.failures FROM {control}.event_stream_progress p FORCE INDEX "
+    "(event_stream_due) WHERE p.due <= {now} AND p.stream_number IN (...) AND EXISTS (SELECT 1 "
+    "FROM {control}.event_deliveries d FORCE INDEX (event_delivery_turn) WHERE d.stream_number = "
+    "p.stream_number AND d.state = 1) ORDER BY p.due LIMIT 1 FOR UPDATE SKIP LOCKED";
+inline constexpr std::string_view kLeaseStream =
+    "UPDATE {control}.event_stream_progress SET lease = ?, due = {now} + ? WHERE stream_number = ?";
+inline constexpr std::string_view kNextDeliveries =
+    "{delivery}FORCE INDEX (event_delivery_turn) WHERE stream_number = ? AND state = 1 ORDER BY "
+    "seq LIMIT ?";
+/// Behind the end of a delivery by whoever has the lease, which goes on.
+inline constexpr std::string_view kStreamDelivered =
+    "UPDATE {control}.event_stream_progress SET failures = 0, last_success = ?, due = {now} + ? "
+    "WHERE stream_number = ? AND lease = ?";
+inline constexpr std::string_view kStreamRefused =
+    "UPDATE {control}.event_stream_progress SET failures = 0, last_failure = ?, last_error = ?, "
+    "due = {now} + ? WHERE stream_number = ? AND lease = ?";
+/// The lease ends: the stream waits.
+inline constexpr std::string_view kStreamFailed =
+    "UPDATE {control}.event_stream_progress SET failures = failures + 1, last_failure = ?, "
+    "last_error = ?, due = {now} + ?, lease = NULL WHERE stream_number = ? AND lease = ?";
+inline constexpr std::string_view kReleaseStream =
+    "UPDATE {control}.event_stream_progress SET due = {now}, lease = NULL WHERE stream_number = ? "
+    "AND lease = ?";
+inline constexpr std::string_view kStreamAcknowledged =
+    "UPDATE {control}.event_stream_progress SET last_success = ? WHERE stream_number = ?";
+inline constexpr std::string_view kStreamComplained =
+    "UPDATE {control}.event_stream_progress SET last_failure = ?, last_error = ? WHERE "
+    "stream_number = ?";
+inline constexpr std::string_view kDueNow =
+    "UPDATE {control}.event_stream_progress SET due = {now} WHERE stream_number = ? AND lease IS "
+    "NULL";
+inline constexpr std::string_view kDeleteDelivery =
+    "DELETE FROM {control}.event_deliveries WHERE seq = ?";
+inline constexpr std::string_view kFailDelivery =
+    "UPDATE {control}.event_deliveries SET attempts = attempts + ?, code = ?, detail = ? WHERE seq "
+    "= ? AND state = 1";
+inline constexpr std::string_view kBuryDelivery =
+    "UPDATE {control}.event_deliveries SET state = 2, attempts = attempts + 1, code = ?, detail = "
+    "? WHERE seq = ? AND state = 1";
+inline constexpr std::string_view kAcknowledge =
+    "DELETE FROM {control}.event_deliveries WHERE stream_number = ? AND state = 1 AND event_id IN "
+    "(...)";
+inline constexpr std::string_view kComplain =
+    "UPDATE {control}.event_deliveries SET state = 2, attempts = attempts + 1, code = ?, detail = "
+    "? WHERE stream_number = ? AND event_id = ? AND state = 1";
+inline constexpr std::string_view kStreamsWithWaiting =
+    "SELECT p.stream_number FROM {control}.event_stream_progress p WHERE p.stream_number IN (...) "
+    "AND EXISTS (SELECT 1 FROM {control}.event_deliveries d FORCE INDEX (event_delivery_turn) "
+    "WHERE d.stream_number = p.stream_number AND d.state = 1)";
+
+// What operators ask and do.
+inline constexpr std::string_view kStreamProgress =
+    "SELECT stream_number, failures, last_success, last_failure, last_error, dropped, GREATEST(0, "
+    "due - {now}) FROM {control}.event_stream_progress WHERE stream_number IN (...)";
+inline constexpr std::string_view kCountDeliveries =
+    "SELECT stream_number, state, COUNT(*) FROM {control}.event_deliveries FORCE INDEX "
+    "(event_delivery_turn) WHERE stream_number IN (...) GROUP BY stream_number, state";
+inline constexpr std::string_view kDeadDeliveries =
+    "{delivery}FORCE INDEX (event_delivery_turn) WHERE stream_number = ? AND state = 2 AND seq > ? "
+    "ORDER BY seq LIMIT ?";
+inline constexpr std::string_view kRedeliver =
+    "UPDATE {control}.event_deliveries SET state = 1, attempts = 0, code = NULL, detail = NULL "
+    "WHERE stream_number = ? AND state = 2 AND event_id = ?";
+inline constexpr std::string_view kRedeliverAll =
+    "UPDATE {control}.event_deliveries FORCE INDEX (event_delivery_turn) SET state = 1, attempts = "
+    "0, code = NULL, detail = NULL WHERE stream_number = ? AND state = 2 LIMIT ?";
+inline constexpr std::string_view kDropDelivery =
+    "DELETE FROM {control}.event_deliveries WHERE stream_number = ? AND state = 2 AND event_id = ?";
+inline constexpr std::string_view kDropStream =
+    "DELETE FROM {control}.event_deliveries WHERE stream_number = ? LIMIT ?";
+
+// Retention.
+inline constexpr std::string_view kOldDeliveries =
+    "SELECT seq, stream_number FROM {control}.event_deliveries FORCE INDEX (event_delivery_time) "
+    "WHERE occurred < ? ORDER BY occurred LIMIT ? FOR UPDATE SKIP LOCKED";
+inline constexpr std::string_view kDeleteDeliveries =
+    "DELETE FROM {control}.event_deliveries WHERE seq IN (...)";
+inline constexpr std::string_view kCountDropped =
+    "UPDATE {control}.event_stream_progress SET dropped = dropped + ? WHERE stream_number = ?";
+
+}  // namespace sql
+}  // namespace vestibule::store

@@ -1,0 +1,60 @@
+#pragma once
+// The outbox: changes that event streams are told of, each stored in the transaction of the change,
+// until a dispatcher makes deliveries of them.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/resource_id.h"
+#include "base/result.h"
+#include "base/strong.h"
+#include "store/announcement.h"
+#include "store/database.h"
+#include "store/event_stream_store.h"
+
+namespace vestibule::store {
+
+/// A change as the outbox has it.
+struct OutboxEvent {
+  Timestamp occurred = 0;
+  ChangeKinds kinds = 0;
+  DomainNumber domain;
+  ResourceId resource;
+  std::optional<Version> version;  ///< behind the change; nothing for a deletion
+  std::optional<std::string> external_id;
+  std::string attributes;  ///< a JSON array of names
+  std::string correlation_id;
+};
+
+/// An event for one stream.
+struct NewDelivery {
+  EventStreamNumber stream = 0;
+  std::string event_id;  ///< 16 bytes, of this event for this stream: `jti`
+  std::string txn;       ///< 16 bytes, of this change for all streams
+  const OutboxEvent* event = nullptr;
+  ChangeKinds kinds = 0;  ///< those that the stream wants
+};
+
+/// What came of one look at the outbox.
+enum class FannedOut : std::uint8_t {
+  kNothing,  ///< it is empty
+  kBusy,     ///< another dispatcher is at it
+  kStale,    ///< streams have changed since the revision that was given
+  kSome,     ///< rows were taken
+};
+
+/// Who gets each of the events: called in the transaction, may run more than once.
+using FanOut = std::function<std::vector<NewDelivery>(const std::vector<OutboxEvent>&)>;
+
+/// Takes up to `limit` changes, the oldest first, and stores the deliveries that `plan` makes of
+/// them in one transaction: each change becomes deliveries exactly once, whoever else tries.
+/// `revision` is that of the streams which `plan` knows. One query when there is nothing to do.
+[[nodiscard]] Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
+                                       std::uint64_t revision, std::uint64_t limit,
+                                       const FanOut& plan);
+
+}  // namespace vestibule::store
