@@ -203,6 +203,27 @@ inline constexpr LogEvent kTokenNotAccepted{"token.not_accepted", LogLevel::kErr
 inline constexpr LogEvent kTokenIssuerNotAccepted{
     "token_issuer.not_accepted", LogLevel::kError,
     "access tokens of {token_issuer} are not accepted: {reason}"};
+inline constexpr LogEvent kEventStreamNotServed{
+    "event_stream.not_served", LogLevel::kError,
+    "event stream {event_stream} is told of nothing: its stored settings cannot be used: "
+    "{reason}"};
+inline constexpr LogEvent kEventReceiverFails{
+    "event_stream.receiver_fails", LogLevel::kWarn,
+    "event stream {event_stream}: events wait: {reason}"};
+inline constexpr LogEvent kEventDead{
+    "event_stream.event_dead", LogLevel::kError,
+    "event stream {event_stream}: an event is not sent again by itself ({code}): {reason}"};
+inline constexpr LogEvent kEventsDropped{
+    "event_stream.events_dropped", LogLevel::kError,
+    "event stream {event_stream}: {number} events are removed, too old, before the receiver had "
+    "them"};
+inline constexpr LogEvent kEventsUnreadable{"events.unreadable", LogLevel::kWarn,
+                                            "events wait, the database is away: {reason}"};
+inline constexpr LogEvent kEventWaitsUnread{
+    "events.waits_unread", LogLevel::kWarn,
+    "whether there are events for receivers that wait could not be read: {reason}"};
+inline constexpr LogEvent kEventsReadable{"events.readable", LogLevel::kInfo,
+                                          "events go on: the database is back"};
 inline constexpr LogEvent kTokenUsesNotNoted{"token.uses_not_noted", LogLevel::kDebug,
                                              "uses of tokens could not be noted: {reason}"};
 inline constexpr LogEvent kGuardRailReached{

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/unicode.h"
+#include "directory/event_stream.h"
 #include "directory/token_issuer.h"
 #include "json/parse.h"
 
@@ -88,6 +89,8 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows, const Cat
   catalog->tokens_ = std::move(rows.tokens);
   for (const auto& row : rows.token_issuers) catalog->addIssuer(row);
   catalog->token_issuers_ = std::move(rows.token_issuers);
+  for (const auto& row : rows.event_streams) catalog->addEventStream(row);
+  catalog->event_stream_rows_ = std::move(rows.event_streams);
   return catalog;
 }
 
@@ -107,6 +110,16 @@ void Catalog::addIssuer(const store::TokenIssuerRow& row) {
   issuer->all_domains = !row.text.domains.has_value();
   issuer->domains = row.text.domains.value_or(std::vector<DomainNumber>());
   compiled_issuers_.push_back(std::make_shared<const TokenIssuer>(*std::move(issuer)));
+}
+
+void Catalog::addEventStream(const store::EventStreamRow& row) {
+  auto stream = streamOfRow(row);
+  if (stream) {
+    event_streams_.push_back(std::make_shared<const EventStream>(*std::move(stream)));
+  } else {
+    logEvent(events::kEventStreamNotServed,
+             {{"event_stream", row.name}, {"reason", stream.error().detail}});
+  }
 }
 
 void Catalog::addHolder(const store::TokenRow& token, const Catalog* former) {
@@ -194,6 +207,18 @@ std::shared_ptr<const TokenIssuer> Catalog::findTokenIssuer(std::string_view iss
     if (one->rules.claims.issuer == issuer) return one;
   }
   return nullptr;
+}
+
+std::shared_ptr<const EventStream> Catalog::findEventStream(std::string_view name) const {
+  for (const auto& stream : event_streams_) {
+    if (stream->name == name) return stream;
+  }
+  return nullptr;
+}
+
+bool Catalog::wantsEvents(DomainNumber domain, store::ChangeKinds changes) const {
+  return std::any_of(event_streams_.begin(), event_streams_.end(),
+                     [&](const auto& stream) { return stream->wanted(domain, changes) != 0; });
 }
 
 std::optional<Timestamp> Catalog::lastUse(const std::string& token_id) const {

@@ -1,7 +1,8 @@
 #pragma once
-// The catalog: domains with compiled policies, identity providers, consent purposes and tokens, as
-// one immutable snapshot in memory, so that no request has to ask the database for them. A change
-// is seen at once by the process that made it and within a second by every other.
+// The catalog: domains with compiled policies, identity providers, consent purposes, tokens and
+// event streams, as one immutable snapshot in memory, so that no request has to ask the database
+// for them. A change is seen at once by the process that made it and within a second by every
+// other.
 
 #include <atomic>
 #include <condition_variable>
@@ -25,6 +26,7 @@
 
 namespace vestibule::directory {
 
+struct EventStream;
 struct TokenIssuer;
 
 inline constexpr std::string_view kPrimaryDomain = "PRIMARY";
@@ -91,6 +93,17 @@ class Catalog {
   /// The enabled issuer whose tokens have this `iss`; null when there is none, or its stored
   /// settings cannot be used any more.
   [[nodiscard]] std::shared_ptr<const TokenIssuer> findTokenIssuer(std::string_view issuer) const;
+  [[nodiscard]] const std::vector<store::EventStreamRow>& eventStreamRows() const {
+    return event_stream_rows_;
+  }
+  /// The event streams that can be used, those that are paused among them, by number.
+  [[nodiscard]] const std::vector<std::shared_ptr<const EventStream>>& eventStreams() const {
+    return event_streams_;
+  }
+  /// The event stream of exactly this name, or null.
+  [[nodiscard]] std::shared_ptr<const EventStream> findEventStream(std::string_view name) const;
+  /// True when a stream is to be told of one of these changes in the domain. O(streams).
+  [[nodiscard]] bool wantsEvents(DomainNumber domain, store::ChangeKinds changes) const;
   /// When this process saw the token of this id used last; nothing when it has not.
   [[nodiscard]] std::optional<Timestamp> lastUse(const std::string& token_id) const;
   /// Who holds the token with this SHA-256 at `now`, also by the text that it had before a rotation
@@ -113,7 +126,10 @@ class Catalog {
   std::vector<store::OutboundTargetRow> outbound_targets_;
   /// Those that are enabled and can be used.
   std::vector<std::shared_ptr<const TokenIssuer>> compiled_issuers_;
+  std::vector<store::EventStreamRow> event_stream_rows_;
+  std::vector<std::shared_ptr<const EventStream>> event_streams_;
   void addIssuer(const store::TokenIssuerRow& row);
+  void addEventStream(const store::EventStreamRow& row);
   void addHolder(const store::TokenRow& token, const Catalog* former);
 
   std::unordered_map<std::string, Holder> holders_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "directory/announcement.h"
 #include "directory/changed_attributes.h"
 #include "directory/stored_document.h"
 #include "directory/users.h"
@@ -71,6 +72,9 @@ Result<store::WithdrawalWrite> computeWrite(const Context& context, const Domain
   prepared.event.attributes = changedAttributes(*current, *after);
   prepared.event.version_before = user.resource.meta.version;
   prepared.event.version_after = prepared.meta.version;
+  announce(*context.catalog->current(),
+           withActivation(bitOf(store::ChangeKind::kPatch), *current, *after), *after,
+           prepared.event);
   return prepared;
 }
 

@@ -80,6 +80,7 @@ class View {
 
   /// Who asks.
   [[nodiscard]] const Principal& principal() const { return *principal_; }
+  [[nodiscard]] const Catalog& catalog() const { return *catalog_; }
   /// The domains looked at, PRIMARY first.
   [[nodiscard]] std::vector<const Domain*> domains() const;
   /// The one domain that is looked at: that of the base URL or of `?domain=`, else the only one

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "directory/announcement.h"
 #include "directory/guard_rails.h"
 #include "directory/provenance.h"
 #include "directory/stored_document.h"
@@ -83,6 +84,10 @@ store::AuditEvent eventOf(const Context& context, std::string_view action, const
     event.outbound = domain->outbound_targets;
   }
   event.resource = user;
+  announce(*catalog, bitOf(store::ChangeKind::kPatch), {}, event);
+  if (event.announcement) {
+    event.announcement->attributes.push_back(std::string(kProvenanceSchema) + ":identities");
+  }
   return event;
 }
 

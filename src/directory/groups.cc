@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/announcement.h"
 #include "directory/change_event.h"
 #include "directory/changed_attributes.h"
 #include "directory/group_members.h"
@@ -90,9 +91,9 @@ store::AuditEvent changeOf(const Context& context, const View& view, const Targe
 /// same. `event` is told what changes.
 template <typename Change>
 store::GroupEdit editOf(const Context& context, const View& view, const Domain& domain,
-                        const Preconditions& preconditions, store::AuditEvent& event,
-                        Change change) {
-  return [&context, &view, &domain, &preconditions, &event, change = std::move(change)](
+                        const Preconditions& preconditions, store::ChangeKind kind,
+                        store::AuditEvent& event, Change change) {
+  return [&context, &view, &domain, &preconditions, kind, &event, change = std::move(change)](
              const store::StoredResource& stored) -> Result<std::optional<store::GroupWrite>> {
     if (auto match = preconditions.checkWrite(stored.meta.version); !match) {
       return propagate(match);
@@ -105,6 +106,7 @@ store::GroupEdit editOf(const Context& context, const View& view, const Domain& 
                                    isRenamed(*context.group_type, *current, *edited));
     if (!write) return propagate(write);
     event.attributes = changedAttributes(*current, *edited);
+    announce(view.catalog(), bitOf(kind), *edited, event);
     if (write->document == stored.document) return std::optional<store::GroupWrite>();
     for (const auto* attributes : {&*current, &*edited}) {
       auto may = checkPrivilegedGroup(view.principal(), domain,
@@ -255,6 +257,7 @@ Result<Rendered> createGroup(const Context& context, const View& view, const jso
   event.version_after = meta.version;
   event.attributes = changedAttributes({}, valid->attributes);
   if (!members->empty()) event.attributes.push_back(scim::relationOf(*context.group_type)->name);
+  announce(view.catalog(), bitOf(store::ChangeKind::kCreate), valid->attributes, event);
   auto stored = context.database->write([&](store::Session& session) -> Result<void> {
     if (const auto guard = guardOf(context, view, **domain, session, nullptr, joining)) {
       if (auto may = guard({}); !may) return may;
@@ -301,8 +304,8 @@ Result<Rendered> replaceGroup(const Context& context, const View& view, std::str
     return store::MembershipChange{*members, {}, replaces_members};
   }};
   auto event = changeOf(context, view, *target, "updated");
-  const auto edit = editOf(context, view, *target->domain, preconditions, event,
-                           [&](const json::Object& current) -> Result<json::Object> {
+  const auto edit = editOf(context, view, *target->domain, preconditions, store::ChangeKind::kPut,
+                           event, [&](const json::Object& current) -> Result<json::Object> {
                              auto valid =
                                  scim::validateReplace(*context.registry, *context.group_type, body,
                                                        current, view.tolerating());
@@ -352,18 +355,20 @@ Result<Rendered> patchGroup(const Context& context, const View& view, std::strin
       if (auto match = preconditions.checkWrite(stored.meta.version); !match) {
         return propagate(match);
       }
+      announceStored(view.catalog(), bitOf(store::ChangeKind::kPatch), stored.document, event);
       return std::optional<store::GroupWrite>();
     };
     return logged(applyChange(context, view, *target, check, event, request, shown, with_body));
   }
-  const auto edit = editOf(
-      context, view, *target->domain, preconditions, event, [&](const json::Object& current) {
-        return editAsShown(view, *context.group_type, *target->domain, current,
-                           [&](const json::Object& attributes) {
-                             return scim::applyPatch(*context.registry, *context.group_type,
-                                                     attributes, split->rest, view.tolerating());
+  const auto edit = editOf(context, view, *target->domain, preconditions, store::ChangeKind::kPatch,
+                           event, [&](const json::Object& current) {
+                             return editAsShown(view, *context.group_type, *target->domain, current,
+                                                [&](const json::Object& attributes) {
+                                                  return scim::applyPatch(
+                                                      *context.registry, *context.group_type,
+                                                      attributes, split->rest, view.tolerating());
+                                                });
                            });
-      });
   return logged(applyChange(context, view, *target, edit, event, request, shown, with_body));
 }
 
@@ -373,12 +378,13 @@ Result<void> deleteGroup(const Context& context, const View& view, std::string_v
   if (!target) return propagate(target);
   if (auto writable = requireWritable(*target->domain); !writable) return propagate(writable);
   const store::MembershipChange emptying{{}, {}, true};
-  const auto event = changeOf(context, view, *target, "deleted");
+  auto event = changeOf(context, view, *target, "deleted");
   const GuardedChange guarded(context, view, *target->domain);
   auto deleted = guarded.settle(context.database->write([&](store::Session& session) {
     return store::deleteGroup(
         session, target->domain->tables(), target->id,
         [&](const store::StoredResource& stored) {
+          announceStored(view.catalog(), bitOf(store::ChangeKind::kDelete), stored.document, event);
           return preconditions.checkWrite(stored.meta.version);
         },
         now(), {context.database->controlSchema(), event, guarded.rails()},

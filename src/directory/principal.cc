@@ -9,7 +9,7 @@
 namespace vestibule::directory {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Scope>, 7> kScopes{{
+constexpr std::array<std::pair<std::string_view, Scope>, 8> kScopes{{
     {"scim:read", Scope::kScimRead},
     {"scim:write", Scope::kScimWrite},
     {"scim:privileged", Scope::kScimPrivileged},
@@ -17,6 +17,7 @@ constexpr std::array<std::pair<std::string_view, Scope>, 7> kScopes{{
     {"admin", Scope::kAdmin},
     {"me:read", Scope::kMeRead},
     {"me:write", Scope::kMeWrite},
+    {"events:read", Scope::kEventsRead},
 }};
 
 /// `scim:read, …, me:read and me:write`, with `last` before the last.

@@ -27,10 +27,12 @@ enum class Scope : std::uint8_t {
   kMeRead = 16,          ///< reads the user it is bound to, and nothing else
   kMeWrite = 32,         ///< changes of that user what self_service.h lets it
   kScimPrivileged = 64,  ///< with kScimWrite: changes what privileges.h keeps to it
+  kEventsRead = 128,     ///< fetches the events of the streams that name the token
 };
 
 /// Reads space-separated scopes (`scim:read`, `scim:write`, `scim:privileged`, `jit`, `admin`,
-/// `me:read`, `me:write`) into bits. Error kInvalidValue naming the unknown one, or for none.
+/// `me:read`, `me:write`, `events:read`) into bits. Error kInvalidValue naming the unknown one, or
+/// for none.
 [[nodiscard]] Result<std::uint8_t> parseScopes(std::string_view text);
 
 /// The scopes as text, in the order above.

@@ -1,5 +1,6 @@
 #include "directory/provisioned_groups.h"
 
+#include "directory/announcement.h"
 #include "directory/groups.h"
 #include "scim/resource/validate.h"
 
@@ -31,6 +32,7 @@ Result<std::vector<std::string>> createProvisionedGroups(
     event.occurred = meta.created;
     event.resource = meta.id;
     event.version_after = meta.version;
+    announce(*context.catalog->current(), bitOf(store::ChangeKind::kCreate), {}, event);
     auto stored = context.database->write([&](store::Session& session) {
       return store::insertGroup(session, domain.tables(), *context.group_type, meta, group, {},
                                 {context.database->controlSchema(), event});

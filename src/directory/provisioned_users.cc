@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "directory/announcement.h"
 #include "directory/changed_attributes.h"
 #include "directory/guard_rails.h"
 #include "directory/provenance.h"
@@ -37,11 +38,16 @@ store::FederatedIdentity identityOf(const Login& login, const scim::ResourceMeta
   return identity;
 }
 
+/// Has the change of a login go to the event streams that want it.
+using Announcer = std::function<void(store::AuditEvent&)>;
+
 /// What the login's record is made of, as soon as its grants are settled.
 std::function<store::LoginRecord(const store::GrantsChanged&)> recordOf(
-    LoginChange change, const Login& login, const std::vector<store::NamedGroup>& groups) {
+    LoginChange change, const Login& login, const std::vector<store::NamedGroup>& groups,
+    Announcer announcer) {
   if (!login.record) return nullptr;
-  return [change = std::move(change), &login, &groups](const store::GrantsChanged& grants) {
+  return [change = std::move(change), &login, &groups,
+          announcer = std::move(announcer)](const store::GrantsChanged& grants) {
     LoginChange settled = change;
     for (const auto& group : groups) {
       const bool is_new =
@@ -49,7 +55,9 @@ std::function<store::LoginRecord(const store::GrantsChanged&)> recordOf(
       if (is_new) settled.granted.push_back(group.display_name);
     }
     settled.revoked = grants.revoked;
-    return login.record(settled);
+    auto record = login.record(settled);
+    if (record.audit) announcer(*record.audit);
+    return record;
   };
 }
 
@@ -91,7 +99,11 @@ Result<store::ProvisionUpdate> computeUpdate(const Context& context, const Domai
   change.before = user.resource.meta.version;
   change.after = update.meta.version;
   change.new_link = edit.new_link;
-  update.record = recordOf(std::move(change), login, edit.grant);
+  const auto kinds = withActivation(bitOf(store::ChangeKind::kPatch), *current, *edited);
+  update.record = recordOf(std::move(change), login, edit.grant,
+                           [&context, kinds, after = *std::move(edited)](store::AuditEvent& event) {
+                             announce(*context.catalog->current(), kinds, after, event);
+                           });
   return update;
 }
 
@@ -174,6 +186,10 @@ Result<store::StoredUser> createProvisionedUser(const Context& context, const Do
     change.attributes = changedAttributes({}, attributes);
     for (const auto& group : groups) change.granted.push_back(group.display_name);
     record = login.record(change);
+    if (record.audit) {
+      announce(*context.catalog->current(), bitOf(store::ChangeKind::kCreate), noted,
+               *record.audit);
+    }
   }
   auto& database = *context.database;
   auto stored = database.write([&](store::Session& session) {

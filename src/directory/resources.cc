@@ -4,6 +4,7 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/announcement.h"
 #include "directory/change_event.h"
 #include "directory/changed_attributes.h"
 #include "directory/guard_rails.h"
@@ -81,7 +82,8 @@ Result<store::ResourceWrite> prepareWrite(const Domain& domain, const scim::Reso
 Result<Rendered> changeResource(const Context& context, const View& view,
                                 const scim::ResourceType& type, const Target& target,
                                 const Preconditions& preconditions,
-                                const scim::Projection& projection, const Edit& edit) {
+                                const scim::Projection& projection, store::ChangeKind kind,
+                                const Edit& edit) {
   const auto& tables = target.domain->tables();
   auto changed =
       context.database->write([&](store::Session& session) -> Result<store::StoredResource> {
@@ -115,6 +117,7 @@ Result<Rendered> changeResource(const Context& context, const View& view,
         event.version_before = resource.meta.version;
         event.version_after = meta.version;
         event.attributes = changedAttributes(*current, *edited);
+        announce(view.catalog(), bitOf(kind), *edited, event);
         auto stored = store::updateLockedResource(session, tables, type, **locked, meta, *write,
                                                   {context.database->controlSchema(), event});
         if (!stored) return propagate(stored);
@@ -175,6 +178,7 @@ Result<Rendered> createResource(const Context& context, const View& view,
   auto event = changeEvent(view, **domain, type, meta.id, "created", meta.created);
   event.version_after = meta.version;
   event.attributes = changedAttributes({}, valid->attributes);
+  announce(view.catalog(), bitOf(store::ChangeKind::kCreate), valid->attributes, event);
   auto stored = context.database->write([&](store::Session& session) {
     return store::insertResource(session, (*domain)->tables(), type, meta, *write,
                                  {context.database->controlSchema(), event});
@@ -213,7 +217,7 @@ Result<Rendered> replaceResource(const Context& context, const View& view,
   if (!target) return propagate(target);
   return changeResource(
       context, view, type, *target, preconditions, answering(type, projection, body),
-      [&](const json::Object& current) -> Result<json::Object> {
+      store::ChangeKind::kPut, [&](const json::Object& current) -> Result<json::Object> {
         auto valid =
             scim::validateReplace(*context.registry, type, body, current, view.tolerating());
         if (!valid) return propagate(valid);
@@ -236,7 +240,7 @@ Result<Rendered> patchResource(const Context& context, const View& view,
   logDropped(dropped);
   return changeResource(
       context, view, type, *target, preconditions, answering(type, projection, *operations),
-      [&](const json::Object& current) {
+      store::ChangeKind::kPatch, [&](const json::Object& current) {
         return editAsShown(view, type, *target->domain, current, [&](const json::Object& shown) {
           return scim::applyPatch(*context.registry, type, shown, *operations, view.tolerating());
         });
@@ -260,6 +264,8 @@ Result<void> deleteResource(const Context& context, const View& view,
     }
     auto event = changeEvent(view, *target->domain, type, target->id, "deleted", now());
     event.version_before = (*locked)->resource.meta.version;
+    announceStored(view.catalog(), bitOf(store::ChangeKind::kDelete), (*locked)->resource.document,
+                   event);
     return store::deleteLockedResource(session, tables, **locked,
                                        {context.database->controlSchema(), event, guarded.rails()});
   }));

@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "directory/addressing.h"
+#include "directory/announcement.h"
 #include "directory/change_event.h"
 #include "directory/changed_attributes.h"
 #include "directory/guard_rails.h"
@@ -107,7 +108,8 @@ using Edit = std::function<Result<json::Object>(const json::Object& current)>;
 /// The frame of every change: lock, compare, write what differs, all in one transaction.
 Result<Rendered> changeUser(const Context& context, const View& view, const Target& target,
                             const Preconditions& preconditions, const scim::Projection& projection,
-                            const PasswordChange& password, const Edit& edit) {
+                            const PasswordChange& password, store::ChangeKind kind,
+                            const Edit& edit) {
   const auto& tables = target.domain->tables();
   const GuardedChange guarded(context, view, *target.domain);
   auto changed = context.database->write([&](store::Session& session) -> Result<store::StoredUser> {
@@ -155,6 +157,7 @@ Result<Rendered> changeUser(const Context& context, const View& view, const Targ
     event.version_before = user.resource.meta.version;
     event.version_after = meta.version;
     event.attributes = namesOfChange(context, *current, *edited, !password_stays);
+    announce(view.catalog(), withActivation(bitOf(kind), *current, *edited), *edited, event);
     const bool deactivates = isActive(*current) && !isActive(*edited);
     auto stored = store::updateLockedUser(
         session, tables, **locked, meta, *write, *before, password.hash,
@@ -292,6 +295,8 @@ Result<Rendered> createUser(const Context& context, const View& view, const json
   auto event = changeEvent(view, **domain, *context.user_type, meta.id, "created", meta.created);
   event.version_after = meta.version;
   event.attributes = std::move(names);
+  announceStored(view.catalog(), bitOf(store::ChangeKind::kCreate), prepared->write.document,
+                 event);
   auto stored = context.database->write([&](store::Session& session) {
     return store::insertUser(session, (*domain)->tables(), meta, prepared->write,
                              prepared->password_hash.value_or(std::string()),
@@ -339,7 +344,7 @@ Result<Rendered> replaceUser(const Context& context, const View& view, std::stri
   if (!password) return propagate(password);
   return changeUser(
       context, view, *target, preconditions, answering(*context.user_type, projection, body),
-      *password, [&](const json::Object& current) -> Result<json::Object> {
+      *password, store::ChangeKind::kPut, [&](const json::Object& current) -> Result<json::Object> {
         auto valid = scim::validateReplace(*context.registry, *context.user_type, body, current,
                                            view.tolerating());
         if (!valid) return propagate(valid);
@@ -370,7 +375,7 @@ Result<Rendered> patchUser(const Context& context, const View& view, std::string
 
   return changeUser(
       context, view, *target, preconditions, answering(*context.user_type, projection, *operations),
-      *password, [&](const json::Object& current) {
+      *password, store::ChangeKind::kPatch, [&](const json::Object& current) {
         return editAsShown(view, *context.user_type, *target->domain, current,
                            [&](const json::Object& shown) {
                              return scim::applyPatch(*context.registry, *context.user_type, shown,
@@ -407,6 +412,8 @@ Result<void> deleteUser(const Context& context, const View& view, std::string_vi
     auto event =
         changeEvent(view, *target->domain, *context.user_type, target->id, "deleted", now());
     event.version_before = (*locked)->user.resource.meta.version;
+    announceStored(view.catalog(), bitOf(store::ChangeKind::kDelete),
+                   (*locked)->user.resource.document, event);
     return store::deleteLockedUser(session, target->domain->tables(), **locked, event.occurred,
                                    {context.database->controlSchema(), event, guarded.rails()});
   }));
