@@ -1,6 +1,6 @@
 # A room is one folder of src/ and one static library. It sees the headers of the rooms to its left and of no other:
 # each room's headers are reached through a folder of its own that holds nothing but a link to that room.
-set(VESTIBULE_ROOMS base json jose scim policy store directory jit outbound http app)
+set(VESTIBULE_ROOMS base json jose scim policy store directory jit outbound feed http app)
 
 # vestibule_room(NAME [LIBRARIES lib...] [PRECOMPILE header...])
 function(vestibule_room name)

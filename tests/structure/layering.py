@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-ROOMS = ["base", "json", "jose", "scim", "policy", "store", "directory", "jit", "outbound", "http", "app"]
+ROOMS = ["base", "json", "jose", "scim", "policy", "store", "directory", "jit", "outbound", "feed", "http", "app"]
 # Libraries that only some rooms may know, by the beginning of the header's name.
 GUARDED = {
     "pistache/": {"http"},

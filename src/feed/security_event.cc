@@ -1,0 +1,147 @@
+#include "feed/security_event.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "base/encoding.h"
+#include "json/parse.h"
+#include "scim/message.h"
+#include "scim/resource/render.h"
+
+namespace vestibule::feed {
+namespace {
+
+constexpr std::string_view kPrefix = "urn:ietf:params:scim:event:prov:";
+constexpr std::size_t kIdBytes = 16;
+constexpr std::int64_t kMicroseconds = 1'000'000;
+
+/// The attribute of a name as changedAttributes makes it: with the URN where an extension has it.
+const scim::Attribute* attributeOf(const scim::ResourceType& type, std::string_view name) {
+  const auto colon = name.rfind(':');
+  if (colon == std::string_view::npos) return findAttribute(type.schema->attributes, name);
+  const auto* extension = type.findExtension(name.substr(0, colon));
+  return extension == nullptr ? nullptr
+                              : findAttribute(extension->attributes, name.substr(colon + 1));
+}
+
+bool isNeverReturned(const scim::ResourceType* type, std::string_view name) {
+  const auto* attribute = type == nullptr ? nullptr : attributeOf(*type, name);
+  return attribute != nullptr && attribute->returned == scim::Returned::kNever;
+}
+
+std::vector<std::string> shownNames(const store::OutboxEvent& event,
+                                    const scim::ResourceType* type) {
+  std::vector<std::string> names;
+  const auto stored = json::parse(event.attributes);
+  const auto* list = stored ? stored->array() : nullptr;
+  if (list == nullptr) return names;
+  for (const json::Value& name : *list) {
+    if (name.string() == nullptr || isNeverReturned(type, *name.string())) continue;
+    if (std::find(names.begin(), names.end(), *name.string()) == names.end()) {
+      names.push_back(*name.string());
+    }
+  }
+  return names;
+}
+
+/// The value of the name in the representation; null where it has none.
+const json::Value* valueOf(const json::Object& resource, std::string_view name) {
+  const auto colon = name.rfind(':');
+  if (colon == std::string_view::npos) return resource.find(name);
+  const auto* extension = resource.find(name.substr(0, colon));
+  return extension == nullptr ? nullptr : extension->find(name.substr(colon + 1));
+}
+
+/// Members of a group are told by name alone: there may be a million of them.
+bool isToldByName(const scim::ResourceType* type, std::string_view name) {
+  const auto* attribute = type == nullptr ? nullptr : attributeOf(*type, name);
+  return attribute != nullptr && attribute->relation && attribute->name == "members";
+}
+
+/// What brings a resource to the values of now; nothing when a name is told by name alone.
+std::optional<json::Object> patchOf(const scim::ResourceType* type, const json::Object& resource,
+                                    const std::vector<std::string>& names) {
+  json::Array operations;
+  for (const std::string& name : names) {
+    if (isToldByName(type, name)) return std::nullopt;
+    const auto* value = valueOf(resource, name);
+    json::Object operation{{"op", value == nullptr ? "remove" : "replace"}, {"path", name}};
+    if (value != nullptr) operation.set("value", *value);
+    operations.emplace_back(std::move(operation));
+  }
+  if (operations.empty()) return std::nullopt;
+  return json::Object{{"schemas", json::Array{scim::kPatchOpSchema}},
+                      {"Operations", std::move(operations)}};
+}
+
+json::Object subjectOf(const store::OutboxEvent& event, const scim::ResourceType* type) {
+  const std::string id = event.resource.text();
+  json::Object subject{{"format", "scim"},
+                       {"uri", (type == nullptr ? std::string() : type->endpoint) + "/" + id},
+                       {"id", id}};
+  if (event.external_id) subject.set("externalId", *event.external_id);
+  return subject;
+}
+
+}  // namespace
+
+std::string idText(std::string_view bytes) { return toHex(bytes); }
+
+std::optional<std::string> idBytes(std::string_view text) {
+  if (text.size() != 2 * kIdBytes) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hexDigit(text[i]);
+    const int low = hexDigit(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  return bytes;
+}
+
+json::Object securityEvent(const directory::EventStream& stream, const store::Delivery& delivery,
+                           const EventFacts& facts) {
+  const store::OutboxEvent& event = delivery.event;
+  const auto names = shownNames(event, facts.type);
+  const bool full = stream.full && facts.resource;
+  json::Object told;
+  const auto tell = [&](std::string_view action, std::optional<json::Object> data) {
+    const char* const how = data ? ":full" : ":notice";
+    json::Object payload;
+    if (data) {
+      payload.set("data", *std::move(data));
+    } else {
+      payload.set("attributes", json::Array(names.begin(), names.end()));
+    }
+    if (event.version) payload.set("version", scim::etag(*event.version));
+    told.set(std::string(kPrefix).append(action).append(how), std::move(payload));
+  };
+  const auto whole = full ? facts.resource : std::nullopt;
+  if (has(event.kinds, store::ChangeKind::kCreate)) tell("create", whole);
+  if (has(event.kinds, store::ChangeKind::kPut)) tell("put", whole);
+  if (has(event.kinds, store::ChangeKind::kPatch)) {
+    tell("patch", full ? patchOf(facts.type, *facts.resource, names) : std::nullopt);
+  }
+  constexpr std::array<std::pair<store::ChangeKind, std::string_view>, 3> kPlain{
+      {{store::ChangeKind::kDelete, "delete"},
+       {store::ChangeKind::kActivate, "activate"},
+       {store::ChangeKind::kDeactivate, "deactivate"}}};
+  for (const auto& [kind, action] : kPlain) {
+    if (has(event.kinds, kind)) told.set(std::string(kPrefix).append(action), json::Object());
+  }
+  json::Object claims{{"iss", facts.issuer},
+                      {"iat", facts.issued / kMicroseconds},
+                      {"jti", idText(delivery.event_id)},
+                      {"txn", idText(delivery.txn)},
+                      {"toe", event.occurred / kMicroseconds}};
+  if (!stream.audiences.empty()) {
+    claims.set("aud", json::Array(stream.audiences.begin(), stream.audiences.end()));
+  }
+  claims.set("sub_id", subjectOf(event, facts.type));
+  claims.set("events", std::move(told));
+  return claims;
+}
+
+}  // namespace vestibule::feed
