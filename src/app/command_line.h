@@ -60,6 +60,8 @@ void addAuditCommand(CLI::App& root, CommandLine& line);
 /// `token create|list|revoke`
 void addTokenCommands(CLI::App& root, CommandLine& line);
 void addTokenIssuerCommands(CLI::App& root, CommandLine& line);
+/// `event-stream apply|list|show|status|pause|resume|remove|dead|redeliver|drop|rotate-key`
+void addEventStreamCommands(CLI::App& root, CommandLine& line);
 void addOperationCommands(CLI::App& root, CommandLine& line);
 /// `outbound list|show|apply|delete|status|failed|retry|sync-all|explain`
 void addOutboundCommands(CLI::App& root, CommandLine& line);

@@ -106,6 +106,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addIdentityProviderCommands(root, line);
   addTokenCommands(root, line);
   addTokenIssuerCommands(root, line);
+  addEventStreamCommands(root, line);
   addOperationCommands(root, line);
   addOutboundCommands(root, line);
   addConsentCommands(root, line);

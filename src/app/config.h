@@ -69,6 +69,11 @@ struct Config {
     std::uint32_t retention_days = 90;
     std::uint32_t trace_days = 14;
   };
+  struct Events {
+    std::string issuer;  ///< empty: server.public_url, or `vestibule` without one
+    std::uint32_t senders = 4;
+    std::uint32_t retention_hours = 168;
+  };
   struct Log {
     std::string level = "info";
     std::string format = "text";
@@ -84,6 +89,7 @@ struct Config {
   Consent consent;
   Prompt prompt;
   Audit audit;
+  Events events;
   Log log;
 };
 

@@ -360,6 +360,28 @@ const std::vector<ConfigKey>& configKeys() {
        .least = 1,
        .most = 36'500},
 
+      {.section = "events",
+       .name = "issuer",
+       .meaning = "Who issues security events: `iss` of the tokens that event streams get. Empty: "
+                  "server.public_url, or vestibule where that is empty too. See docs/events.md.",
+       .field = [](Config& c) -> ConfigField { return &c.events.issuer; },
+       .complaint = complainAboutLine,
+       .example = "https://scim.example.com"},
+      {.section = "events",
+       .name = "senders",
+       .meaning = "Threads that send events to receivers, each to one of them at a time. All "
+                  "servers on one database share the work; 0 leaves it to the others.",
+       .field = [](Config& c) -> ConfigField { return &c.events.senders; },
+       .least = 0,
+       .most = 128},
+      {.section = "events",
+       .name = "retention_hours",
+       .meaning = "How long an event is kept for a receiver that does not take it; then it is "
+                  "removed, with a line in the log.",
+       .field = [](Config& c) -> ConfigField { return &c.events.retention_hours; },
+       .least = 1,
+       .most = 8'760},
+
       {.section = "log",
        .name = "level",
        .meaning =

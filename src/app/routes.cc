@@ -22,6 +22,7 @@ http::Router publicRoutes(const RouteParts& parts) {
       {server.public_url, &parts.tolerances, parts.config.scim.require_if_match, &parts.outbound});
   http::addPromptRoutes(routes, stack.context(), stack.identityProviders(), stack.themes(),
                         server.public_url);
+  http::addEventRoutes(routes, stack.context(), parts.events);
   return routes;
 }
 
@@ -40,6 +41,7 @@ http::Router internalRoutes(const RouteParts& parts, const http::JitApiOptions& 
   http::addForwardAuthRoute(routes, context, providers);
   http::addTokenRoutes(routes, context);
   http::addTokenIssuerRoutes(routes, context);
+  http::addEventStreamRoutes(routes, context);
   http::addFederatedIdentityRoutes(routes, context);
   http::addJitRoutes(routes, context, providers, jit_options);
   http::addPromptStateRoute(routes, context, providers, jit_options.origin);

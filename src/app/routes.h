@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/stack.h"
 #include "base/metrics.h"
+#include "http/event_api.h"
 #include "http/jit_api.h"
 #include "http/router.h"
 #include "http/tolerance_report.h"
@@ -20,6 +21,7 @@ struct RouteParts {
   Stack& stack;
   const http::ToleranceReport& tolerances;
   outbound::Waits& outbound;
+  http::EventApiParts events;
 };
 
 /// The public address: SCIM, and the prompts.

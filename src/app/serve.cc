@@ -16,7 +16,10 @@
 #include "app/tls_settings.h"
 #include "base/log.h"
 #include "directory/retention.h"
+#include "feed/event_source.h"
+#include "feed/event_workers.h"
 #include "http/error_response.h"
+#include "http/event_waits.h"
 #include "http/jit_api.h"
 #include "http/metrics_api.h"
 #include "http/operation_waits.h"
@@ -51,8 +54,9 @@ struct Side {
 };
 
 /// Requests that wait end before the queue in which they would go on.
+template <typename Waits>
 struct LetsWaitsGo {
-  http::OperationWaits& waits;
+  Waits& waits;
   ~LetsWaitsGo() { waits.stop(); }
 };
 
@@ -157,6 +161,27 @@ Result<void> startOutbound(std::optional<outbound::Workers>& workers,
   return {};
 }
 
+feed::EventNames eventNames(const Config& config) {
+  const auto& url = config.server.public_url;
+  if (!config.events.issuer.empty()) return {config.events.issuer, url};
+  return {url.empty() ? "vestibule" : url, url};
+}
+
+Result<void> startEvents(std::optional<feed::EventWorkers>& workers, const Config& config,
+                         const directory::Context& context, feed::EventSource& source,
+                         const feed::EventMetrics& metrics, std::function<void()> fanned) {
+  feed::WorkerOptions options;
+  options.senders = config.events.senders;
+  options.retention = std::chrono::hours(config.events.retention_hours);
+  try {
+    workers.emplace(context, source, metrics, options, std::move(fanned));
+    return {};
+  } catch (const std::system_error& error) {
+    return operatorFailure(ErrorKind::kUnavailable,
+                           std::string("no more threads can be started: ") + error.what());
+  }
+}
+
 /// Waits for a signal to stop; SIGHUP has the files of TLS read again.
 int awaitStop(const TlsOfAddresses& tls) {
   sigset_t signals;
@@ -204,13 +229,20 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
       !started) {
     return propagate(started);
   }
-  const RouteParts parts{config, **stack, metrics.tolerances, outbound_waits};
+  feed::EventSource event_source(context, eventNames(config));
+  http::EventWaits event_waits(context);
+  const RouteParts parts{config,
+                         **stack,
+                         metrics.tolerances,
+                         outbound_waits,
+                         {event_source, metrics.events, &event_waits}};
   auto outside = makeSide(
       config,
       at(server_options, config.server.public_address, config.server.public_port, tls->public_side),
       publicRoutes(parts), http::scimRefusal);
   if (!outside) return propagate(outside);
   auto& public_side = **outside;
+  const LetsWaitsGo<http::EventWaits> lets_receivers_go{event_waits};
   // First: locations in the answers of the internal address need its port.
   if (auto started = public_side.server.start(); !started) return propagate(started);
   const std::string scim_url =
@@ -228,6 +260,8 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   store::addSessionReadings(metrics.all, (*stack)->database());
   http::addLoginReadings(metrics.all, context, (*stack)->identityProviders(),
                          [&] { return queue_workers->counts(); });
+  std::optional<feed::EventWorkers> event_workers;
+  http::addEventReadings(metrics.all, [&] { return event_workers->counts(); });
   http::JitApiOptions jit_options;
   jit_options.origin = {config.server.public_url, [&](const std::string& host) {
                           const auto& address = config.server.public_address;
@@ -246,10 +280,15 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
                          http::problemRefusal);
   if (!inside) return propagate(inside);
   auto& internal_side = **inside;
-  const LetsWaitsGo lets_waits_go{waits};
+  const LetsWaitsGo<http::OperationWaits> lets_waits_go{waits};
   internal_seen = &internal_side;
   if (auto started = startQueue(queue_workers, config, context, (*stack)->identityProviders(),
                                 [&] { waits.look(); });
+      !started) {
+    return propagate(started);
+  }
+  if (auto started = startEvents(event_workers, config, context, event_source, metrics.events,
+                                 [&] { event_waits.look(); });
       !started) {
     return propagate(started);
   }
@@ -283,6 +322,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   internal_side.server.beginDrain();
   waits.stop();
   outbound_waits.stop();
+  event_waits.stop();
   const bool public_done = public_side.server.awaitDrained(until);
   const bool internal_done = internal_side.server.awaitDrained(until);
   if (!public_done || !internal_done) {
@@ -294,6 +334,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   internal_side.queue.stop();
   queue_workers->stop();
   outbound_workers->stop();
+  event_workers->stop();
   logEvent(events::kServerStopped);
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include "base/metrics.h"
 #include "directory/retention.h"
+#include "feed/event_metrics.h"
 #include "http/request_report.h"
 #include "http/tolerance_report.h"
 #include "store/database_metrics.h"
@@ -20,6 +21,7 @@ struct ServeMetrics {
   http::ToleranceReport tolerances{all};
   store::DatabaseMetrics database{all};
   directory::RetentionMetrics retention{all};
+  feed::EventMetrics events{all};
 };
 
 }  // namespace vestibule::app

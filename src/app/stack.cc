@@ -62,9 +62,10 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
   database.connect_seconds = config.database.connect_seconds;
   database.read_seconds = config.database.read_seconds;
   database.lock_wait_seconds = config.database.lock_wait_seconds;
-  // One for each worker of both addresses, some for outbound targets, whose threads mostly wait for
-  // others, and some for the watch and for starting.
-  database.sessions = 2 * config.server.workers + config.jit.queue_workers + 4 + 4;
+  // One for each worker of both addresses, and some for the watch, for outbound
+  // targets, whose threads mostly wait for others, and for starting.
+  database.sessions =
+      2 * config.server.workers + config.jit.queue_workers + config.events.senders + 10;
   if (database.url.empty()) {
     const auto running = options.attach ? runningDatabaseSocket(config.data_dir) : std::nullopt;
     if (running) {

@@ -56,4 +56,10 @@ void addTokenRoutes(Router& router, const directory::Context& context);
 /// ETag and If-Match.
 void addTokenIssuerRoutes(Router& router, const directory::Context& context);
 
+/// Adds `/admin/v1/event-streams`: GET, PUT (creates or replaces), PATCH (RFC 7396), DELETE, with
+/// ETag and If-Match; below one of them `/status` (GET), `/dead` (GET; below it `/{id}` DELETE and
+/// `/{id}/redeliver` POST) and `/redeliver` (POST, all that are dead); and POST
+/// `/admin/v1/event-keys/rotate`.
+void addEventStreamRoutes(Router& router, const directory::Context& context);
+
 }  // namespace vestibule::http

@@ -128,6 +128,19 @@ void addLoginReadings(Metrics& metrics, const directory::Context& context,
       });
 }
 
+void addEventReadings(Metrics& metrics,
+                      std::function<std::optional<feed::WaitingEvents>()> waiting) {
+  metrics.addReading({"vestibule_events", Reading::Type::kGauge,
+                      "Events of the whole database that receivers do not have yet.",
+                      [waiting = std::move(waiting)] {
+                        const auto known = waiting();
+                        if (!known) return std::vector<Sample>();
+                        return std::vector<Sample>{
+                            {{{"state", "waiting"}}, static_cast<double>(known->waiting)},
+                            {{{"state", "dead"}}, static_cast<double>(known->dead)}};
+                      }});
+}
+
 void addMetricsRoute(Router& router, const directory::Context& context, const Metrics& metrics) {
   router.add(Method::kGet, "/metrics", [&](const Request& request) {
     auto caller = authorize(request, context, directory::Scope::kAdmin);

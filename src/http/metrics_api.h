@@ -7,6 +7,7 @@
 
 #include "base/metrics.h"
 #include "directory/context.h"
+#include "feed/event_workers.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "http/work_queue.h"
@@ -30,6 +31,11 @@ void addListenerReadings(Metrics& metrics, std::vector<ListenerSource> listeners
 void addLoginReadings(Metrics& metrics, const directory::Context& context,
                       const jit::IdentityProviders& providers,
                       std::function<std::optional<jit::WaitingLogins>()> waiting);
+
+/// Adds how many events wait for receivers, and how many are dead. `waiting` gives nothing while
+/// that cannot be told.
+void addEventReadings(Metrics& metrics,
+                      std::function<std::optional<feed::WaitingEvents>()> waiting);
 
 /// Adds `/metrics` in the Prometheus text format; needs scope `admin`. Both arguments must outlive
 /// the router.

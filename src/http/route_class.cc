@@ -35,6 +35,7 @@ constexpr std::array kPrefixes{
     std::pair{std::string_view("/jit/v1/forward-auth"), RouteClass::kJitForwardAuth},
     std::pair{std::string_view("/jit/"), RouteClass::kJitOther},
     std::pair{std::string_view("/provision/"), RouteClass::kPrompt},
+    std::pair{std::string_view("/events/"), RouteClass::kEvents},
     std::pair{std::string_view("/admin/"), RouteClass::kAdmin},
     std::pair{std::string_view("/metrics"), RouteClass::kMetrics},
     std::pair{std::string_view("/healthz"), RouteClass::kHealth},
@@ -56,11 +57,12 @@ RouteClass routeClassOf(Method method, std::string_view pattern) {
 }
 
 const std::vector<std::string>& routeClassNames() {
-  static const std::vector<std::string> kNames{
-      "scim_read",        "scim_list", "scim_create",    "scim_replace",  "scim_patch",
-      "scim_delete",      "scim_bulk", "scim_discovery", "jit_provision", "jit_explain",
-      "jit_forward_auth", "jit_other", "prompt",         "admin",         "metrics",
-      "health",           "none"};
+  static const std::vector<std::string> kNames{"scim_read",    "scim_list",        "scim_create",
+                                               "scim_replace", "scim_patch",       "scim_delete",
+                                               "scim_bulk",    "scim_discovery",   "jit_provision",
+                                               "jit_explain",  "jit_forward_auth", "jit_other",
+                                               "prompt",       "events",           "admin",
+                                               "metrics",      "health",           "none"};
   return kNames;
 }
 

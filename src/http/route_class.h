@@ -25,6 +25,7 @@ enum class RouteClass : std::uint8_t {
   kJitForwardAuth,
   kJitOther,  ///< operations, decisions and prompts, as the gateway asks about them
   kPrompt,    ///< the person's pages
+  kEvents,    ///< polls of receivers of events, and the keys
   kAdmin,
   kMetrics,
   kHealth,

@@ -31,6 +31,7 @@ TEST(RouteClass, IsThatOfTheRoutesPattern) {
            {Method::kPost, "/jit/v1/explain", "jit_explain"},
            {Method::kGet, "/jit/v1/forward-auth", "jit_forward_auth"},
            {Method::kGet, "/jit/v1/operations/{id}", "jit_other"},
+           {Method::kPost, "/events/v1/streams/{name}/poll", "events"},
            {Method::kPost, "/provision/{ticket}", "prompt"},
            {Method::kGet, "/admin/v1/tokens", "admin"},
            {Method::kGet, "/metrics", "metrics"},

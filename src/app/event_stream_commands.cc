@@ -1,0 +1,181 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/command_line.h"
+#include "app/command_output.h"
+#include "app/toml_document.h"
+#include "feed/event_keys.h"
+#include "feed/streams.h"
+
+namespace vestibule::app {
+namespace {
+
+struct StreamArguments {
+  std::string name;
+  std::string id;
+  bool all = false;
+};
+
+/// As many as are read at once.
+constexpr std::uint64_t kPage = 1'000;
+
+int list(Stack& stack, bool json) {
+  std::vector<json::Object> rows;
+  for (auto& view : feed::listStreams(stack.context())) {
+    view.document.set("modified", formatTimestamp(view.modified));
+    rows.push_back(std::move(view.document));
+  }
+  printTable(rows, {"name", "kind", "state", "mode", "url", "modified"}, json);
+  return 0;
+}
+
+int show(Stack& stack, const std::string& name) {
+  auto view = feed::findStream(stack.context(), name);
+  if (!view) return printFailure(view.error());
+  printValue(view->document, true);
+  return 0;
+}
+
+int apply(Stack& stack, const std::string& file, bool json) {
+  auto document = readDocument(file);
+  if (!document) return printFailure(document.error());
+  auto applied = feed::applyStream(stack.context(), *document);
+  if (!applied) {
+    applied.error().detail = file + ": " + applied.error().detail;
+    return printFailure(applied.error());
+  }
+  printApplied(applied->view.document, applied->created, applied->view.version, json);
+  return 0;
+}
+
+int setState(Stack& stack, const std::string& name, const char* state) {
+  auto view = feed::patchStream(stack.context(), name, json::Object{{"state", state}});
+  if (!view) return printFailure(view.error());
+  std::printf("Event stream %s is %s.\n", name.c_str(), state);
+  return 0;
+}
+
+int remove(Stack& stack, const std::string& name) {
+  auto removed = feed::removeStream(stack.context(), name);
+  if (!removed) return printFailure(removed.error());
+  std::printf("Event stream %s is deleted, with what waited for it.\n", name.c_str());
+  return 0;
+}
+
+int status(Stack& stack, const std::string& name, bool json) {
+  auto found = feed::streamStatus(stack.context(), name);
+  if (!found) return printFailure(found.error());
+  printValue(*found, json);
+  return 0;
+}
+
+int dead(Stack& stack, const std::string& name, bool json) {
+  std::vector<json::Object> rows;
+  std::uint64_t after = 0;
+  for (;;) {
+    auto page = feed::deadEvents(stack.context(), name, after, kPage);
+    if (!page) return printFailure(page.error());
+    for (auto& event : page->events) rows.push_back(std::move(event));
+    if (!page->next) break;
+    after = *page->next;
+  }
+  printTable(rows, {"id", "occurred", "resource", "attempts", "code", "reason"}, json);
+  return 0;
+}
+
+int redeliver(Stack& stack, const StreamArguments& arguments) {
+  const auto id = arguments.all ? std::nullopt : std::optional(arguments.id);
+  auto sent = feed::redeliver(stack.context(), arguments.name, id);
+  if (!sent) return printFailure(sent.error());
+  std::printf("%llu dead events are sent again.\n", static_cast<unsigned long long>(*sent));
+  return 0;
+}
+
+int drop(Stack& stack, const StreamArguments& arguments) {
+  auto dropped = feed::dropEvent(stack.context(), arguments.name, arguments.id);
+  if (!dropped) return printFailure(dropped.error());
+  std::printf("Event %s is dropped.\n", arguments.id.c_str());
+  return 0;
+}
+
+int rotateKey(Stack& stack) {
+  auto rotated = feed::rotateEventKey(stack.context(), directory::commandLine());
+  if (!rotated) return printFailure(rotated.error());
+  std::printf("Events are signed with a new key; the one before stays in /events/v1/keys.\n");
+  return 0;
+}
+
+void addDeadCommands(CLI::App& streams, CommandLine& line,
+                     const std::shared_ptr<StreamArguments>& arguments) {
+  auto* dead_command = streams.add_subcommand("dead", "List events that are not sent any more");
+  dead_command->add_option("name", arguments->name, "Name of the event stream")->required();
+  line.on(*dead_command, [&line, arguments] {
+    return line.withStack([&](Stack& stack) { return dead(stack, arguments->name, line.json()); });
+  });
+
+  auto* redeliver_command = streams.add_subcommand("redeliver", "Have dead events sent again");
+  redeliver_command->add_option("name", arguments->name, "Name of the event stream")->required();
+  auto* id = redeliver_command->add_option("id", arguments->id, "The event's id");
+  auto* all = redeliver_command->add_flag("--all-dead", arguments->all, "All that are dead");
+  id->excludes(all);
+  redeliver_command->require_option(2);
+  line.on(*redeliver_command, [&line, arguments] {
+    return line.withStack([&](Stack& stack) { return redeliver(stack, *arguments); });
+  });
+
+  auto* drop_command = streams.add_subcommand("drop", "Forget a dead event");
+  drop_command->add_option("name", arguments->name, "Name of the event stream")->required();
+  drop_command->add_option("id", arguments->id, "The event's id")->required();
+  line.on(*drop_command, [&line, arguments] {
+    return line.withStack([&](Stack& stack) { return drop(stack, *arguments); });
+  });
+}
+
+}  // namespace
+
+void addEventStreamCommands(CLI::App& root, CommandLine& line) {
+  auto* streams = root.add_subcommand("event-stream", "Who is told of changes, and how");
+  streams->require_subcommand(1);
+  auto arguments = std::make_shared<StreamArguments>();
+
+  auto* list_command = streams->add_subcommand("list", "List event streams");
+  line.on(*list_command, [&line] {
+    return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
+  });
+
+  auto* apply_command = streams->add_subcommand(
+      "apply", "Create or replace an event stream from a JSON or TOML file");
+  apply_command->add_option("file", arguments->name, "The document")
+      ->required()
+      ->check(CLI::ExistingFile);
+  line.on(*apply_command, [&line, arguments] {
+    return line.withStack([&](Stack& stack) { return apply(stack, arguments->name, line.json()); });
+  });
+
+  const auto named = [&](const char* command, const char* about, auto work) {
+    auto* made = streams->add_subcommand(command, about);
+    made->add_option("name", arguments->name, "Name of the event stream")->required();
+    line.on(*made, [&line, arguments, work] {
+      return line.withStack(
+          [&](Stack& stack) { return work(stack, arguments->name, line.json()); });
+    });
+  };
+  named("show", "Print the settings of an event stream",
+        [](Stack& stack, const std::string& name, bool) { return show(stack, name); });
+  named("status", "Say how an event stream gets on", status);
+  named("pause", "Keep events, and send none", [](Stack& stack, const std::string& name, bool) {
+    return setState(stack, name, "paused");
+  });
+  named("resume", "Send events again", [](Stack& stack, const std::string& name, bool) {
+    return setState(stack, name, "enabled");
+  });
+  named("remove", "Delete an event stream and what waits for it",
+        [](Stack& stack, const std::string& name, bool) { return remove(stack, name); });
+  addDeadCommands(*streams, line, arguments);
+
+  auto* rotate_command = streams->add_subcommand("rotate-key", "Sign events with a new key");
+  line.on(*rotate_command,
+          [&line] { return line.withStack([&](Stack& stack) { return rotateKey(stack); }); });
+}
+
+}  // namespace vestibule::app
