@@ -16,6 +16,7 @@ import {devicesFolder} from './source/devices.mjs';
 import {discovery} from './source/discovery.mjs';
 import {domainsFolder} from './source/domains.mjs';
 import {errors} from './source/errors.mjs';
+import {eventFolder} from './source/events.mjs';
 import {after, before} from './source/every_request.mjs';
 import {groupsFolder} from './source/groups.mjs';
 import {guardRails} from './source/guard_rails.mjs';
@@ -49,7 +50,7 @@ const collection = {
   ],
   item: [
     discovery, usersFolder, groupsFolder, nestedGroups, lists, bulkFolder, meFolder, devicesFolder, domainsFolder, okta, entra, onelogin,
-    sailpoint, jit, loginSettings, prompts, policy, errors, guardRails, admin, tokenFolder, outboundFolder, consent,
+    sailpoint, jit, loginSettings, prompts, policy, errors, guardRails, admin, tokenFolder, eventFolder, outboundFolder, consent,
     auditFolder,
   ].map(standingAlone),
 };
