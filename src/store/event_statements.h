@@ -31,13 +31,13 @@ inline constexpr std::string_view kInsertOutboxIfChanged =
     "external_id, attributes, correlation_id) SELECT IF(ROW_COUNT() < 0, NULL, ?), ?, ?, ?, ?, ?, "
     "?, ? FROM DUAL WHERE ROW_COUNT() <> 0";
 inline constexpr std::string_view kOutboxHasRows =
-    "SELECT 1 FROM (SELECT seq FROM {control}.event_outbox ORDER BY seq LIMIT 1) first_row";
+    "SELECT 1 FROM {control}.event_outbox WHERE seq > 0 ORDER BY seq LIMIT 1";
 /// One at a time fans out, so that rows of one resource stay in the order of its changes.
 inline constexpr std::string_view kTakeEventTurn =
     "SELECT singleton FROM {control}.event_turn WHERE singleton = 1 FOR UPDATE SKIP LOCKED";
 inline constexpr std::string_view kOutboxRows =
     "SELECT seq, occurred, kinds, domain_number, resource_id, version, external_id, attributes, "
-    "correlation_id FROM {control}.event_outbox ORDER BY seq LIMIT ?";
+    "correlation_id FROM {control}.event_outbox WHERE seq > 0 ORDER BY seq LIMIT ?";
 /// Read behind the rows: whoever wrote them knew no newer revision.
 inline constexpr std::string_view kRevisionOfRows =
     "SELECT revision FROM {control}.control_state WHERE singleton = 1";
@@ -50,12 +50,14 @@ inline constexpr std::string_view kInsertDeliveries =
     "correlation_id) VALUES ";
 inline constexpr std::string_view kDelivery = "(?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-// Deliveries.
+// Deliveries. Whether a stream has one is asked with a LIMIT: of an EXISTS the database would make
+// a list of all streams first.
 inline constexpr std::string_view kClaimableStream =
     "SELECT p.stream_number, p.failures FROM {control}.event_stream_progress p FORCE INDEX "
-    "(event_stream_due) WHERE p.due <= {now} AND p.stream_number IN (...) AND EXISTS (SELECT 1 "
+    "(event_stream_due) WHERE p.due <= {now} AND p.stream_number IN (...) AND (SELECT d.seq "
     "FROM {control}.event_deliveries d FORCE INDEX (event_delivery_turn) WHERE d.stream_number = "
-    "p.stream_number AND d.state = 1) ORDER BY p.due LIMIT 1 FOR UPDATE SKIP LOCKED";
+    "p.stream_number AND d.state = 1 LIMIT 1) IS NOT NULL ORDER BY p.due LIMIT 1 FOR UPDATE SKIP "
+    "LOCKED";
 inline constexpr std::string_view kLeaseStream =
     "UPDATE {control}.event_stream_progress SET lease = ?, due = {now} + ? WHERE stream_number = ?";
 inline constexpr std::string_view kNextDeliveries =
@@ -99,8 +101,8 @@ inline constexpr std::string_view kComplain =
     "? WHERE stream_number = ? AND event_id = ? AND state = 1";
 inline constexpr std::string_view kStreamsWithWaiting =
     "SELECT p.stream_number FROM {control}.event_stream_progress p WHERE p.stream_number IN (...) "
-    "AND EXISTS (SELECT 1 FROM {control}.event_deliveries d FORCE INDEX (event_delivery_turn) "
-    "WHERE d.stream_number = p.stream_number AND d.state = 1)";
+    "AND (SELECT d.seq FROM {control}.event_deliveries d FORCE INDEX (event_delivery_turn) WHERE "
+    "d.stream_number = p.stream_number AND d.state = 1 LIMIT 1) IS NOT NULL";
 
 // What operators ask and do.
 inline constexpr std::string_view kStreamProgress =

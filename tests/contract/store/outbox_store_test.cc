@@ -9,6 +9,7 @@
 #include "contract/store/store_fixture.h"
 #include "store/delivery_store.h"
 #include "store/event_key_store.h"
+#include "support/scim_schemas.h"
 
 namespace vestibule::store::test {
 namespace {

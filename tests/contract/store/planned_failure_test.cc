@@ -1,6 +1,7 @@
 // Every write of the stores meets every kind of failure in front of each of its statements: it
 // either happens as a whole, or nothing of it does, and the session goes on clean.
 
+#include <deque>
 #include <functional>
 
 #include "base/crypto.h"
@@ -8,6 +9,8 @@
 #include "contract/store/control_fixture.h"
 #include "contract/store/store_fixture.h"
 #include "store/consent_withdrawal.h"
+#include "store/delivery_store.h"
+#include "store/event_key_store.h"
 #include "store/federated_identity_store.h"
 #include "store/import_store.h"
 #include "store/outbound_store.h"
@@ -82,14 +85,27 @@ class PlannedFailureTest : public StoreTest {
         },
         [&] {
           std::string all;
-          for (const char* table :
-               {"{domain}.users", "{domain}.user_attributes", "{domain}.user_groups",
-                "{domain}.group_attributes", "{domain}.group_nesting", "{domain}.group_ancestors",
-                "{domain}.memberships", "{domain}.idp_grants", "{control}.federated_identities",
-                "{control}.audit_events", "{control}.audit_traces", "{control}.consent_decisions",
-                "{control}.consent_receipts", "{control}.outbound_pending",
-                "{control}.outbound_links", "{control}.outbound_members", "{control}.imports",
-                "{control}.import_batches"}) {
+          for (const char* table : {"{domain}.users",
+                                    "{domain}.user_attributes",
+                                    "{domain}.user_groups",
+                                    "{domain}.group_attributes",
+                                    "{domain}.group_nesting",
+                                    "{domain}.group_ancestors",
+                                    "{domain}.memberships",
+                                    "{domain}.idp_grants",
+                                    "{control}.federated_identities",
+                                    "{control}.audit_events",
+                                    "{control}.audit_traces",
+                                    "{control}.consent_decisions",
+                                    "{control}.consent_receipts",
+                                    "{control}.outbound_pending",
+                                    "{control}.outbound_links",
+                                    "{control}.outbound_members",
+                                    "{control}.imports",
+                                    "{control}.import_batches",
+                                    "{control}.event_outbox",
+                                    "{control}.event_deliveries",
+                                    "{control}.event_stream_progress"}) {
             all += row(std::string("CHECKSUM TABLE ") + table) + "\n";
           }
           return all;
@@ -103,6 +119,36 @@ class PlannedFailureTest : public StoreTest {
   static std::string teamOf(const std::string& code) {
     return std::string("{\"") + scim::test::kTeamUrn + R"(":{"costCentre":"c","code":")" + code +
            "\"}}";
+  }
+  /// An event that goes to the outbox; lives as long as the test.
+  const AuditEvent& announced(const ResourceId& id) {
+    auto& event = announced_.emplace_back();
+    event.domain = AuditDomain{DomainNumber(7), DomainName("CORP")};
+    event.resource = id;
+    event.version_after = Version(1);
+    event.announcement = Announcement{bitOf(ChangeKind::kCreate), {}, {}};
+    return event;
+  }
+  void announceChange(const ResourceId& user) {
+    run(
+        {"INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, "
+         "correlation_id) SELECT 1, 4, 7, id, '' FROM {domain}.users WHERE id = UNHEX('" +
+         toHex(user.bytes()) + "')"});
+  }
+  Result<void> fanAll(Session& session) {
+    const auto revision = std::stoull(row("SELECT revision FROM {control}.control_state"));
+    return withoutValue(fanOut(session, control(), revision, 100, [](const auto& events) {
+      std::vector<NewDelivery> deliveries;
+      for (const auto& event : events) {
+        deliveries.push_back({901, randomBytes(16), randomBytes(16), &event, event.kinds});
+      }
+      return deliveries;
+    }));
+  }
+  template <typename Value>
+  static Result<void> withoutValue(Result<Value> result) {
+    if (!result) return propagate(result);
+    return {};
   }
   FederatedIdentity identityOf(const ResourceId& user) {
     FederatedIdentity identity;
@@ -137,6 +183,7 @@ class PlannedFailureTest : public StoreTest {
 
  private:
   int made_ = 0;
+  std::deque<AuditEvent> announced_;
 };
 
 TEST_F(PlannedFailureTest, OfANewUser) {
@@ -394,6 +441,64 @@ TEST_F(PlannedOutboundFailureTest, OfToldMembers) {
   });
 }
 
+TEST_F(PlannedFailureTest, OfAnAnnouncedChange) {
+  sweepWrites([&](const auto&, const auto&) -> Write {
+    return [this, user = another()](Session& session) {
+      return insertUser(session, domain(), user.meta, user.write, "hash",
+                        {control(), announced(user.meta.id)});
+    };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfAFanOut) {
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    announceChange(user);
+    return [this](Session& session) { return fanAll(session); };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfTheEndOfADelivery) {
+  const auto failure = DeliveryFailure{"no", "no", true};
+  const std::vector<std::function<Result<void>(Session&, const Claim&, std::uint64_t)>> ends{
+      [&](Session& session, const Claim& claim, std::uint64_t seq) -> Result<void> {
+        return withoutValue(finishDelivery(session, control(), claim, seq, 9));
+      },
+      [&](Session& session, const Claim& claim, std::uint64_t seq) -> Result<void> {
+        return withoutValue(buryDelivery(session, control(), claim, seq, failure, 9));
+      },
+      [&](Session& session, const Claim& claim, std::uint64_t seq) -> Result<void> {
+        return postponeStream(session, control(), claim, seq, failure, std::chrono::hours(1), 9);
+      },
+      [&](Session& session, const Claim& claim, std::uint64_t) -> Result<void> {
+        return releaseStream(session, control(), claim);
+      },
+      [&](Session& session, const Claim& claim, std::uint64_t) -> Result<void> {
+        auto next = nextDeliveries(session, control(), claim.stream, 1);
+        if (!next) return propagate(next);
+        return withoutValue(
+            settleDeliveries(session, control(), claim.stream, {next->front().event_id}, {}, 9));
+      },
+      [&](Session& session, const Claim&, std::uint64_t) -> Result<void> {
+        return withoutValue(removeOldDeliveries(session, control(), 1'000));
+      },
+  };
+  for (const auto& end : ends) {
+    sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+      run({"DELETE FROM {control}.event_stream_progress",
+           "INSERT INTO {control}.event_stream_progress (stream_number, due, failures, dropped) "
+           "VALUES (901, 0, 0, 0)"});
+      announceChange(user);
+      write([&](Session& session) { return fanAll(session); });
+      const Claim claim{901, Lease(std::string(16, 'l')), std::chrono::hours(1)};
+      write([&](Session& session) {
+        return claimStream(session, control(), {901}, claim.lease, claim.lease_time);
+      });
+      const auto seq = std::stoull(row("SELECT MAX(seq) FROM {control}.event_deliveries"));
+      return [&end, claim, seq](Session& session) { return end(session, claim, seq); };
+    });
+  }
+}
+
 class PlannedControlFailureTest : public ControlTest {
  protected:
   void sweepWrites(const std::function<Write(const std::string& name)>& prepare) {
@@ -404,7 +509,8 @@ class PlannedControlFailureTest : public ControlTest {
           for (const char* table :
                {"control_state", "domains", "identity_providers", "identity_provider_domains",
                 "identity_provider_purposes", "consent_purposes", "consent_purpose_versions",
-                "api_tokens", "token_issuers", "audit_events"}) {
+                "api_tokens", "token_issuers", "event_streams", "event_stream_progress",
+                "event_keys", "audit_events"}) {
             all += operator_.run("CHECKSUM TABLE " + control_ + "." + table)
                        .front()
                        .at(1)
@@ -586,6 +692,39 @@ TEST_F(PlannedControlFailureTest, OfAnOutboundTarget) {
   sweepWrites([&](const std::string& name) -> Write {
     return [this, &event, number = made(name)](Session& session) {
       return deleteOutboundTarget(session, control_, number, Version(1), event);
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfAnEventStream) {
+  const AuditEvent event;
+  const auto textOf = [](const std::string& name) {
+    return EventStreamText{"{\"name\":\"" + name + "\"}", std::vector{DomainNumber(1)}, "a", "b"};
+  };
+  const auto made = [&](const std::string& name) {
+    EXPECT_TRUE(write([&](Session& session) {
+      return insertEventStream(session, control_, name, textOf(name), event);
+    }));
+    return controlRows().event_streams.back().number;
+  };
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, name, text = textOf(name)](Session& session) {
+      return insertEventStream(session, control_, name, text, event);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, number = made(name), text = textOf(name + "x")](Session& session) {
+      return updateEventStream(session, control_, number, Version(1), text, event);
+    };
+  });
+  sweepWrites([&](const std::string& name) -> Write {
+    return [this, &event, number = made(name)](Session& session) {
+      return deleteEventStream(session, control_, number, Version(1), event);
+    };
+  });
+  sweepWrites([&](const std::string&) -> Write {
+    return [this, &event, secret = randomBytes(32)](Session& session) {
+      return rotateEventKey(session, control_, secret, event);
     };
   });
 }
