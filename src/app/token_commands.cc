@@ -135,7 +135,7 @@ void addTokenCommands(CLI::App& root, CommandLine& line) {
   create_command
       ->add_option("--scope", arguments->scopes,
                    "scim:read, scim:write, with it scim:privileged, jit, admin, or with a user "
-                   "me:read, me:write (repeatable)")
+                   "me:read, me:write, events:read (repeatable)")
       ->required();
   create_command->add_option("--domain", arguments->domains,
                              "Bind it to this user store domain (repeatable; default: all)");

@@ -195,12 +195,13 @@ bool EventWorkers::deliver(Sender& sender, const store::Claim& claim, std::uint3
                            const directory::EventStream& stream, const store::Delivery& delivery) {
   const auto attempt = sender.send(stream, delivery, stopping_);
   if (!attempt) {
+    // With a wait, so that an event which cannot be made does not keep a thread busy.
+    const Attempt unmade{Attempt::Outcome::kFailed,
+                         {"not_made", "the event could not be made", false},
+                         std::chrono::seconds(0)};
     noteOutage(&attempt.error());
-    auto& database = *context_.database;
-    auto released = database.write([&](store::Session& session) {
-      return store::releaseStream(session, database.controlSchema(), claim);
-    });
-    if (!released) noteOutage(&released.error());
+    auto waits = settle(claim, failures, stream, delivery, unmade);
+    if (!waits) noteOutage(&waits.error());
     return false;
   }
   // An attempt that we broke off says nothing about the receiver.

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "directory/list_cursor.h"
+#include "feed/announced_events.h"
 #include "http/authentication.h"
 #include "http/error_response.h"
 #include "http/scim_request.h"
@@ -72,7 +73,11 @@ void addDiscoveryRoutes(Router& router, const directory::Context& context,
             context.limits.max_results,
             static_cast<std::uint64_t>(context.cursor_seal->lifetime().count()),
             context.limits.bulk_operations, context.limits.bulk_payload_bytes};
-        return json::write(scim::describeServiceProviderConfig(*context.registry, base, limits));
+        auto config = scim::describeServiceProviderConfig(*context.registry, base, limits);
+        if (!context.catalog->current()->eventStreams().empty()) {
+          config.set("securityEvents", feed::announcedEvents());
+        }
+        return json::write(config);
       });
   add("/Schemas", false,
       [registry](const Request&, const std::string& base) -> Result<std::string> {

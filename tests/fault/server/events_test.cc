@@ -92,6 +92,8 @@ TEST_F(EventsOfAServer, KillLosesNone) {
 
 TEST_F(EventsOfAServer, APollWaitsForAnEventAndHasItAgainUntilItIsAcknowledged) {
   makeTokens();
+  EXPECT_EQ(server_->scim("GET", "/scim/v2/ServiceProviderConfig", "").body.find("securityEvents"),
+            std::string::npos);
   stream("crm", R"("kind": "poll", "pollers": ["poller"])");
   EXPECT_EQ(poll(R"({"returnImmediately": true})", scim_).status, 403);
   EXPECT_EQ(poll(R"({"returnImmediately": true})", "").status, 401);
@@ -115,6 +117,9 @@ TEST_F(EventsOfAServer, APollWaitsForAnEventAndHasItAgainUntilItIsAcknowledged) 
   const auto acknowledged =
       poll(R"({"returnImmediately": true, "ack": [")" + jti + R"("]})", poller_);
   EXPECT_EQ(acknowledged.body, R"({"sets":{}})");
+  const auto config = server_->scim("GET", "/scim/v2/ServiceProviderConfig", "");
+  EXPECT_NE(config.body.find("urn:ietf:params:scim:event:prov:create:notice"), std::string::npos)
+      << "as long as there is a stream";
   const auto keys = server_->scim("GET", "/events/v1/keys", "");
   EXPECT_EQ(keys.status, 200);
   EXPECT_NE(keys.body.find("\"P-256\""), std::string::npos) << keys.body;
