@@ -26,7 +26,7 @@ struct WorkerOptions {
   std::chrono::hours retention{24 * 7};
   std::chrono::milliseconds poll{250};  ///< how often the tables are looked at
   /// A stream is served by one sender for so long at most; what it sends must end within half.
-  std::chrono::seconds lease{60};
+  std::chrono::seconds lease{30};
   /// Behind the first failure in a row; each further one doubles it.
   std::chrono::milliseconds first_wait{1'000};
   std::chrono::milliseconds most_wait{300'000};
