@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kStreams = "/admin/v1/event-streams";
 constexpr const char* kHook = "/admin/v1/event-streams/hook";
-const std::string kSettings =
+const std::string kWebhook =
     R"({"name": "hook", "kind": "webhook", "url": "https://x.example/", "secret": "0123456789abcdef"})";
 
 class AdminEventStreams : public AdminApi {
@@ -17,11 +17,11 @@ class AdminEventStreams : public AdminApi {
 };
 
 TEST_F(AdminEventStreams, AreMadeChangedAndDeletedWithVersions) {
-  const auto made = ask(Method::kPut, kHook, kSettings);
+  const auto made = ask(Method::kPut, kHook, kWebhook);
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(etagOf(made), "W/\"1\"");
   EXPECT_EQ(made.headers.first("Location"), kHook);
-  EXPECT_EQ(etagOf(ask(Method::kPut, kHook, kSettings)), "W/\"1\"") << "nothing has changed";
+  EXPECT_EQ(etagOf(ask(Method::kPut, kHook, kWebhook)), "W/\"1\"") << "nothing has changed";
   EXPECT_EQ(ask(Method::kPatch, kHook, R"({"state": "paused"})", "W/\"9\"").status, 412);
   const auto changed = ask(Method::kPatch, kHook, R"({"state": "paused"})", "W/\"1\"");
   EXPECT_EQ(changed.status, 200);
@@ -52,7 +52,7 @@ TEST_F(AdminEventStreams, RefuseWhatCannotWork) {
   for (const auto& [body, status] : kWrong) {
     EXPECT_EQ(ask(Method::kPut, kHook, body).status, status) << body;
   }
-  ASSERT_EQ(ask(Method::kPut, kHook, kSettings).status, 201);
+  ASSERT_EQ(ask(Method::kPut, kHook, kWebhook).status, 201);
   for (const char* body : {R"({"name": "other"})", R"({"kind": "push", "audience": ["a"]})",
                            R"({"secret": null})", R"({"url": "http://x.example/"})", "3"}) {
     EXPECT_EQ(ask(Method::kPatch, kHook, body).status, 400) << body;
@@ -61,11 +61,11 @@ TEST_F(AdminEventStreams, RefuseWhatCannotWork) {
 
 TEST_F(AdminEventStreams, AreNotForTokensBoundToDomains) {
   EXPECT_EQ(askBound({"CORP"}, Method::kGet, kStreams).status, 403);
-  EXPECT_EQ(askBound({"CORP"}, Method::kPut, kHook, kSettings).status, 403);
+  EXPECT_EQ(askBound({"CORP"}, Method::kPut, kHook, kWebhook).status, 403);
 }
 
 TEST_F(AdminEventStreams, TellOfWhatWaitsAndWhatIsDead) {
-  ASSERT_EQ(ask(Method::kPut, kHook, kSettings).status, 201);
+  ASSERT_EQ(ask(Method::kPut, kHook, kWebhook).status, 201);
   usual();
   login("s1", R"({"uid": "bob", "title": "Boss", "groups": []})");
   EXPECT_EQ(must(feed::fanOut(context_)), store::FannedOut::kSome);
