@@ -163,8 +163,9 @@ TEST_F(ServedMetrics, HaveLabelsFromKnownSetsWhateverClientsSend) {
       {"target", {"mirror"}},
       {"identity_provider", {"acme", "a \"quoted\" \\ name", "/other", "/unknown"}},
       {"kind",
-       {"audit_event", "audit_trace", "prompt", "deletes", "deactivations", "membershipRemovals"}},
-      {"result", {"done", "failed"}},
+       {"audit_event", "audit_trace", "prompt", "deletes", "deactivations", "membershipRemovals",
+        "push", "poll", "webhook"}},
+      {"result", {"done", "failed", "delivered", "refused", "given_up"}},
       {"cause", {"deadlock", "session_lost"}},
       {"state", {"in_use", "idle", "queued", "running", "dead", "waiting", "failed"}}};
   for (const auto& [name, labels] : before) {
