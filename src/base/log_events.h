@@ -207,9 +207,8 @@ inline constexpr LogEvent kEventStreamNotServed{
     "event_stream.not_served", LogLevel::kError,
     "event stream {event_stream} is told of nothing: its stored settings cannot be used: "
     "{reason}"};
-inline constexpr LogEvent kEventReceiverFails{
-    "event_stream.receiver_fails", LogLevel::kWarn,
-    "event stream {event_stream}: events wait: {reason}"};
+inline constexpr LogEvent kEventReceiverFails{"event_stream.receiver_fails", LogLevel::kWarn,
+                                              "event stream {event_stream}: events wait: {reason}"};
 inline constexpr LogEvent kEventDead{
     "event_stream.event_dead", LogLevel::kError,
     "event stream {event_stream}: an event is not sent again by itself ({code}): {reason}"};
