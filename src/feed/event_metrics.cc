@@ -3,10 +3,10 @@
 namespace vestibule::feed {
 
 EventMetrics::EventMetrics(Metrics& metrics)
-    : deliveries_(metrics.addCounter(
-          "vestibule_event_deliveries_total", "Attempts to bring an event to a receiver.",
-          {{"kind", {"push", "poll", "webhook"}},
-           {"result", {"delivered", "refused", "failed", "given_up"}}})),
+    : deliveries_(metrics.addCounter("vestibule_event_deliveries_total",
+                                     "Attempts to bring an event to a receiver.",
+                                     {{"kind", {"push", "poll", "webhook"}},
+                                      {"result", {"delivered", "refused", "failed", "given_up"}}})),
       dropped_(metrics.addCounter("vestibule_events_dropped_total",
                                   "Events that were too old before a receiver had them.")) {}
 
