@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "directory/addressing.h"
+#include "directory/announcement.h"
 #include "directory/change_event.h"
 #include "directory/changed_attributes.h"
 #include "directory/privileges.h"
@@ -150,6 +151,8 @@ class UserImport::Attempt {
     user.event = event(user.meta.id, "created", user.meta.created);
     user.event.version_after = user.meta.version;
     user.event.attributes = line.names;
+    announceStored(import_.view_.catalog(), bitOf(store::ChangeKind::kCreate), user.write.document,
+                   user.event);
     created_.push_back(std::move(user));
     slot.outcome = Slot::Outcome::kCreated;
   }
@@ -208,6 +211,9 @@ class UserImport::Attempt {
     change.event.version_after = change.meta.version;
     change.event.attributes = changedAttributes(*current, edited);
     if (line.password_hash) change.event.attributes.push_back(type.credential->name);
+    announce(import_.view_.catalog(),
+             withActivation(bitOf(store::ChangeKind::kPut), *current, edited), edited,
+             change.event);
     return std::optional(std::move(change));
   }
 

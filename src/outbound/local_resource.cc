@@ -19,10 +19,18 @@ LocalResource left(std::string reason) {
   return resource;
 }
 
-/// The domain of the id, if the target takes it; else null.
-const directory::Domain* domainOf(const directory::Catalog& catalog, const BoundTarget& bound,
-                                  const ResourceId& id) {
+/// The domain of the id, if the target takes it; else null. Error kUnavailable while it cannot be
+/// told what becomes of the domain: one that was moved or is being restored has users, who must not
+/// be taken for deleted.
+Result<const directory::Domain*> domainOf(const directory::Catalog& catalog,
+                                          const BoundTarget& bound, const ResourceId& id) {
   if (!bound.row.takes(id.domain())) return nullptr;
+  for (const auto& row : catalog.unfinishedDomains()) {
+    const bool is_away = row.state == "moved" || row.state == "restoring";
+    if (row.tables.number == id.domain() && is_away) {
+      return failure(ErrorKind::kUnavailable, "the domain was moved or is being restored");
+    }
+  }
   return catalog.findDomain(id.domain());
 }
 
@@ -38,7 +46,9 @@ bool isMember(const Target& target, const std::vector<scim::GroupMembership>& gr
 
 Result<LocalResource> readUser(const directory::Context& context, const directory::Catalog& catalog,
                                const BoundTarget& bound, const ResourceId& id) {
-  const auto* domain = domainOf(catalog, bound, id);
+  const auto found = domainOf(catalog, bound, id);
+  if (!found) return tl::make_unexpected(found.error());
+  const auto* domain = *found;
   if (domain == nullptr) return left("its domain is none of the target's");
   auto stored = context.database->read([&](store::Session& session) {
     return store::findUser(session, domain->tables(), id, true);
@@ -71,7 +81,9 @@ Result<LocalResource> readUser(const directory::Context& context, const director
 Result<LocalResource> readGroup(const directory::Context& context,
                                 const directory::Catalog& catalog, const BoundTarget& bound,
                                 const ResourceId& id) {
-  const auto* domain = domainOf(catalog, bound, id);
+  const auto found = domainOf(catalog, bound, id);
+  if (!found) return tl::make_unexpected(found.error());
+  const auto* domain = *found;
   if (domain == nullptr) return left("its domain is none of the target's");
   auto stored = context.database->read(
       [&](store::Session& session) { return store::findGroup(session, domain->tables(), id); });

@@ -137,6 +137,10 @@ void addAuditRows(StatementBatch& batch, const std::string& control_schema,
     }
     batch.add(text, parameters);
   }
+  for (const auto& row : rows) {
+    row.markOutbound(batch, control_schema, sql::kMarkOutbound);
+    row.outbox_.addTo(batch, control_schema);
+  }
 }
 
 LoginRows::LoginRows(const LoginRecord& record, const ResourceId& user) : record_(record) {

@@ -22,8 +22,8 @@ class AuditRow {
  public:
   explicit AuditRow(const AuditEvent& event);
 
-  /// Adds the INSERTs, marks the resource for outbound targets, and adds the row of the outbox where
-  /// the event has an Announcement: they come last.
+  /// Adds the INSERTs, marks the resource for outbound targets, and adds the row of the outbox
+  /// where the event has an Announcement: they come last.
   void addTo(StatementBatch& batch, const std::string& control_schema) const;
   /// The same for an event without a trace, which is stored only if the statement in front of it
   /// changes something.
@@ -47,7 +47,8 @@ class AuditRow {
   std::string changes_;
 };
 
-/// Adds the INSERTs of events without traces, many to a statement. None for no events.
+/// Adds the INSERTs of events without traces, many to a statement, and what goes with each of them
+/// as AuditRow::addTo has it. None for no events.
 void addAuditRows(StatementBatch& batch, const std::string& control_schema,
                   const std::vector<AuditRow>& rows);
 
