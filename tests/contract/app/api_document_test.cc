@@ -6,9 +6,9 @@
 #include <set>
 #include <sstream>
 
-#include "app/routes.h"
 #include "json/parse.h"
 #include "support/private_database.h"
+#include "support/served_routes.h"
 #include "support/temporary_folder.h"
 
 namespace vestibule::app {
@@ -80,11 +80,7 @@ TEST(ApiDocument, HasEveryRouteOfTheServerAndNoOther) {
   config.scim.schema_dir = folder.path() / "schemas";
   config.database.tuning = test::quickTuning();
   copySchemas(config.scim.schema_dir);
-  auto stack = Stack::open(config, {});
-  ASSERT_TRUE(stack) << stack.error().detail;
-  Metrics metrics;
-  const http::ToleranceReport tolerances(metrics);
-  const RouteParts parts{config, **stack, tolerances};
+  test::ServedRoutes routes(config);
   const auto document = json::parse(textOf(kSource / "docs/api/openapi.json"), {64, 1'000'000});
   ASSERT_TRUE(document) << document.error().detail;
 
@@ -94,8 +90,8 @@ TEST(ApiDocument, HasEveryRouteOfTheServerAndNoOther) {
     EXPECT_EQ(without(served, told), Routes()) << "not in docs/api/openapi.json, port " << port;
     EXPECT_EQ(without(told, served), Routes()) << "answered by no route, port " << port;
   };
-  compare(publicRoutes(parts), "8080");
-  compare(internalRoutes(parts, {}, metrics), "8081");
+  compare(routes.outside(), "8080");
+  compare(routes.inside(), "8081");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Which changes go to the outbox, and what their rows say.
 
 #include "contract/feed/feed_test.h"
+#include "directory/user_import.h"
 
 namespace vestibule::feed::test {
 namespace {
@@ -42,6 +43,24 @@ TEST_F(AnnouncementTest, OnlyWhatAStreamWantsIsStored) {
   EXPECT_EQ(outbox(), Lines());
   patchUser(id, R"({"op": "replace", "path": "active", "value": false})");
   EXPECT_EQ(outbox().size(), 1U);
+}
+
+TEST_F(AnnouncementTest, AnImportTellsOfEachUser) {
+  forAll();
+  const directory::Principal everybody;
+  const auto corp = must(directory::View::ofDomain(catalog_->current(), everybody,
+                                                   "https://h.example/scim/v2", "CORP"));
+  const auto import = [&](directory::ImportMode mode, const std::string& more) {
+    directory::UserImportRules rules;
+    rules.mode = mode;
+    const auto body =
+        parsed(R"({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann")" +
+               more + "}");
+    must(directory::UserImport(context_, corp, rules).run({{1, body}}, nullptr));
+  };
+  import(directory::ImportMode::kCreate, R"(, "externalId": "e1")");
+  import(directory::ImportMode::kUpsert, R"(, "externalId": "e1", "active": false)");
+  EXPECT_EQ(outbox(), (Lines{R"(1|1|e1|["userName","externalId"])", R"(34|2|e1|["active"])"}));
 }
 
 TEST_F(AnnouncementTest, LoginsTellOfWhatTheyChange) {

@@ -2,6 +2,7 @@
 
 #include "contract/outbound/outbound_test.h"
 #include "directory/federated_identities.h"
+#include "directory/user_import.h"
 
 namespace vestibule::outbound::test {
 namespace {
@@ -62,6 +63,21 @@ TEST_F(MarksTest, ComeWithEveryKindOfChange) {
   clear();
   scimDelete(ada);
   EXPECT_EQ(marksOf(ada), 1U);
+}
+
+TEST_F(MarksTest, ComeWithAnImport) {
+  target();
+  const directory::Principal everybody;
+  const auto corp = must(directory::View::ofDomain(catalog_->current(), everybody,
+                                                   "https://h.example/scim/v2", "CORP"));
+  const auto line = [](std::uint64_t number, const std::string& name) {
+    return directory::ImportLine{
+        number, parsed(R"({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],)"
+                       R"("userName": ")" +
+                       name + "\"}")};
+  };
+  must(directory::UserImport(context_, corp, {}).run({line(1, "ann"), line(2, "bob")}, nullptr));
+  EXPECT_EQ(marks(), 2U);
 }
 
 TEST_F(MarksTest, DoNotComeWithWhatChangesNothing) {

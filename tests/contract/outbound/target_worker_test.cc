@@ -293,6 +293,28 @@ TEST_F(TargetWorkerTest, ForgetsATargetThatIsDeleted) {
   EXPECT_EQ(service.users(), Lines{"ada"}) << "what is there stays there";
 }
 
+TEST_F(TargetWorkerTest, TakesNobodyForDeletedWhoseDomainIsMovedOrBeingRestored) {
+  target(R"({"onRemoval": "delete"})");
+  const auto ann = user("CORP/ann");
+  deliver();
+  ASSERT_EQ(service.users(), Lines{"CORP/ann"});
+  const auto before = service.requests();
+  for (const char* state : {"moved", "restoring"}) {
+    onlooker_.run("UPDATE " + table("control.domains") + " SET state = '" + state +
+                  "' WHERE number = 2");
+    onlooker_.run("UPDATE " + table("control.control_state") + " SET revision = revision + 1");
+    must(catalog_->refresh());
+    must(syncAll(context_, "hr"));
+    onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = 0");
+    const auto worker = start();
+    await([&] { return marks("attempts > 0 AND state <> 3") == 1; });
+    EXPECT_EQ(stateOf(ann), "waiting");
+    onlooker_.run("DELETE FROM " + table("control.outbound_pending"));
+  }
+  EXPECT_EQ(service.users(), Lines{"CORP/ann"});
+  EXPECT_EQ(service.requests(), before);
+}
+
 TEST_F(TargetWorkerTest, ExplainsWhatWouldBeSent) {
   target(R"({"filter": "active eq true"})");
   const auto ada = user("ada", R"(, "active": true)");

@@ -24,7 +24,7 @@ TEST_F(BackupTest, EveryTableOfTheControlSchemaIsADomainsOrTheInstallations) {
   EXPECT_EQ(there, known) << "say in backup_tables.cc whom the table belongs to";
 }
 
-TEST_F(BackupTest, F12WhatIsWrittenDuringABackupIsInNoTableOfIt) {
+TEST_F(BackupTest, Fault12_WhatIsWrittenDuringABackupIsInNoTableOfIt) {
   const auto id = ResourceId::generate(corp_.tables.number, ResourceKind::kUser);
   Records records;
   auto end = takeBackup(
@@ -93,7 +93,7 @@ TEST_F(BackupTest, AnEmptyInstallationIsWrittenOverAndOneInUseIsNot) {
   EXPECT_EQ(countsOf(*other_.database_, kCorp), countsOf(*database_, kCorp));
 }
 
-TEST_F(BackupTest, F12ARestoreThatWasKilledLeavesNothingThatIsServedAndIsDoneAgain) {
+TEST_F(BackupTest, Fault12_ARestoreThatWasKilledLeavesNothingThatIsServedAndIsDoneAgain) {
   const auto records = backupOf({});
   for (const std::size_t stop_at : {std::size_t{1}, records.size() / 3, records.size() - 1}) {
     auto stopped = restoreAllTo(*other_.database_, records, stop_at);
@@ -162,7 +162,7 @@ TEST_F(BackupTest, ADomainThatIsThereIsRestoredOverOnlyWhenThatIsAskedFor) {
   EXPECT_EQ(schemas().size(), 3U);
 }
 
-TEST_F(BackupTest, F12ARestoreOfADomainThatWasKilledIsSeenByNobodyAndIsDoneAgain) {
+TEST_F(BackupTest, Fault12_ARestoreOfADomainThatWasKilledIsSeenByNobodyAndIsDoneAgain) {
   const auto records = backupOf({kCorp});
   const auto wanted = countsOf(*database_, kCorp);
   ASSERT_TRUE(removeDomain("CORP"));

@@ -155,7 +155,7 @@ TEST_F(DomainTransferTest, TheFenceWaitsForTransactionsUnderWayAndTheirWritesAre
   EXPECT_EQ(usersThere(), 41U);
 }
 
-TEST_F(DomainTransferTest, F12OfWritersThatNeverHearOfTheMoveNoAcknowledgedWriteIsLost) {
+TEST_F(DomainTransferTest, Fault12_OfWritersThatNeverHearOfTheMoveNoAcknowledgedWriteIsLost) {
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> acknowledged{0};
   std::vector<std::thread> writers;

@@ -120,7 +120,7 @@ std::set<std::string> memberIds(const Answer& group) {
   return ids;
 }
 
-TEST(BackupUnderLoadTest, F12ABackupIsOfOneMomentAndHoldsWhatWasAcknowledgedBefore) {
+TEST(BackupUnderLoadTest, Fault12_ABackupIsOfOneMomentAndHoldsWhatWasAcknowledgedBefore) {
   const TemporaryFolder folder;
   const auto file = (folder.path() / "all.backup").string();
   std::string scim;
@@ -227,7 +227,7 @@ TEST(BackupFileTest, WhatIsWrongWithAFileIsNamedAndNothingIsTouched) {
 }
 
 TEST(MoveUnderLoadTest,
-     F12ADomainThatIsMovedByCommandsThatAreKilledArrivesWithWhatWasAcknowledged) {
+     Fault12_ADomainThatIsMovedByCommandsThatAreKilledArrivesWithWhatWasAcknowledged) {
   const TemporaryFolder folder;
   ServerProcess source(VESTIBULE_BINARY, folder.path() / "source");
   ServerProcess target(VESTIBULE_BINARY, folder.path() / "target");

@@ -3,12 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "app/routes.h"
-#include "app/stack.h"
 #include "base/clock.h"
 #include "json/write.h"
 #include "support/processes.h"
 #include "support/scim_schemas.h"
+#include "support/served_routes.h"
 #include "support/server_process.h"
 #include "support/temporary_folder.h"
 
@@ -76,7 +75,8 @@ std::string pathOf(const http::Route& route) {
 }
 
 bool needsNoToken(std::string_view path) {
-  return path == "/healthz" || path == "/readyz" || path.ends_with("/ServiceProviderConfig");
+  return path == "/healthz" || path == "/readyz" || path == "/events/v1/keys" ||
+         path.ends_with("/ServiceProviderConfig");
 }
 
 /// The pages that people are asked on: who has a ticket may open its page, and their files are
@@ -89,13 +89,9 @@ bool isAskedByAProxy(std::string_view path) { return path == "/jit/v1/forward-au
 TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   app::Config config;
   config.data_dir = folder->path() / "data";
-  auto stack = app::Stack::open(config, {.migrate = false});
-  ASSERT_TRUE(stack) << stack.error().detail << stack.error().internal;
-  Metrics metrics;
-  const http::ToleranceReport tolerances(metrics);
-  const app::RouteParts parts{config, **stack, tolerances};
-  const auto outside = app::publicRoutes(parts);
-  const auto inside = app::internalRoutes(parts, {}, metrics);
+  test::ServedRoutes routes(config, {.migrate = false});
+  const auto outside = routes.outside();
+  const auto inside = routes.inside();
 
   const auto check = [](const http::Router& router, std::uint16_t port, const std::string& type) {
     for (const auto* route : router.routes()) {
