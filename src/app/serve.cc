@@ -230,7 +230,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
     return propagate(started);
   }
   feed::EventSource event_source(context, eventNames(config));
-  http::EventWaits event_waits(context);
+  http::EventWaits event_waits(http::streamsWithEvents(context));
   const RouteParts parts{config,
                          **stack,
                          metrics.tolerances,
@@ -248,7 +248,7 @@ Result<void> serve(const Config& config, const ServeOptions& options) {
   const std::string scim_url =
       urlOf(public_tls, config.server.public_address, public_side.server.port());
 
-  http::OperationWaits waits(context);
+  http::OperationWaits waits(http::endedOperations(context));
   std::optional<jit::QueueWorkers> queue_workers;
   // The metrics route reads from a server that is made after its router.
   const Side* internal_seen = nullptr;

@@ -54,7 +54,7 @@ class ServedRoutes {
   const feed::EventMetrics event_metrics_{metrics_};
   feed::EventSource events_{stack_->context(), {"vestibule", ""}};
   outbound::Waits outbound_{stack_->context(), 1};
-  http::OperationWaits operations_{stack_->context()};
+  http::OperationWaits operations_{http::endedOperations(stack_->context())};
 };
 
 }  // namespace vestibule::test

@@ -18,7 +18,7 @@ constexpr const char* kZoe = R"({"uid": "zoe.arnold", "title": "Engineer"})";
 
 class JitOperations : public jit::test::JitTest {
  protected:
-  JitOperations() : waits_(context_, std::chrono::milliseconds(5)) {
+  JitOperations() : waits_(endedOperations(context_), std::chrono::milliseconds(5)) {
     JitApiOptions options;
     options.origin = {.url = "https://id.example"};
     options.queued = [this] { ++queued_; };
