@@ -22,6 +22,7 @@
 #include "http/serialize.h"
 #include "http/work_queue.h"
 #include "json/parse.h"
+#include "json/write.h"
 #include "support/private_database.h"
 #include "support/served_routes.h"
 
@@ -65,8 +66,15 @@ class Server {
     if (auto known = context().catalog->refresh(); !known) {
       throw std::runtime_error(known.error().internal);
     }
-    words_.emplace_back("@user", made("Users", R"({"userName":"first"})"));
-    words_.emplace_back("@group", made("Groups", R"({"displayName":"first"})"));
+    words_.emplace_back(
+        "@user",
+        made("Users",
+             R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"first"})"));
+    words_.emplace_back(
+        "@group",
+        made(
+            "Groups",
+            R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"first"})"));
     directory::TokenRequest me{"me", "me:read me:write", {}, {}};
     me.user = words_[3].second;
     addToken(me);
@@ -136,9 +144,10 @@ class Server {
   std::string made(const std::string& type, const std::string& body) {
     const auto request = filledIn("POST /scim/v2/" + type +
                                   " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer @scim\r\n"
-                                  "Content-Length: " +
+                                  "Content-Type: application/scim+json\r\nContent-Length: " +
                                   std::to_string(body.size()) + "\r\n\r\n" + body);
     const auto given = answers(false, request);
+    if (given.at(0).status != 201) throw std::runtime_error(given.at(0).body);
     const auto document = must(json::parse(given.at(0).body));
     return std::string(document.stringAt("id").value_or(""));
   }
@@ -169,8 +178,7 @@ void check(const Server& server, Response response) {
     if (response.status >= 400) {
       const auto* status = document->find("status");
       require(status != nullptr, "an error has its status", body);
-      const auto text = status->string() != nullptr ? *status->string()
-                                                    : std::to_string(status->integer().value_or(0));
+      const auto text = status->string() != nullptr ? *status->string() : json::write(*status);
       require(text == std::to_string(response.status), "its body and its line agree", body);
     }
   }
