@@ -13,8 +13,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
-from source import (admin, admin_consent, admin_provider, admin_schemas, jit, jit_schemas, prompts, reference, scim,  # noqa: E402
-                    scim_messages, scim_resources, shapes, watching)
+from source import (admin, admin_consent, admin_provider, admin_schemas, events, jit, jit_schemas, outbound, prompts,  # noqa: E402
+                    reference, scim, scim_messages, scim_resources, shapes, watching)
 
 
 def version() -> str:
@@ -30,8 +30,8 @@ def document() -> dict:
             "title": "Vestibule",
             "version": version(),
             "summary": "SCIM 2.0 and just-in-time provisioning",
-            "description": "Two addresses. The public one serves SCIM and the pages of prompts; the internal one serves gateways, "
-                           "administration and metrics. `Devices` stand for resource types of your own: they are those of "
+            "description": "Two addresses. The public one serves SCIM, the pages of prompts and receivers of events; the internal one serves "
+                           "gateways, administration and metrics. `Devices` stand for resource types of your own: they are those of "
                            "docs/examples/device, which `scripts/run` serves. Beside what is listed, a request that is no good HTTP "
                            "is answered 400, 405, 408, 413, 414, 417, 431, 501 or 505. Every GET answers HEAD as well. "
                            "Written by docs/api/build.py: change the sources, not this file.",
@@ -46,6 +46,8 @@ def document() -> dict:
             **jit.paths(codes),
             **admin.paths(),
             **admin_consent.paths(),
+            **outbound.paths(),
+            **events.paths(),
             **watching.paths(),
         },
         "components": {
@@ -68,6 +70,8 @@ def document() -> dict:
                 **admin_schemas.SCHEMAS,
                 **admin_provider.SCHEMAS,
                 **admin_consent.SCHEMAS,
+                **outbound.SCHEMAS,
+                **events.SCHEMAS,
             },
         },
     }

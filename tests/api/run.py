@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import string
 import subprocess
 import sys
@@ -59,7 +60,8 @@ class Server:
 
 
 class Seed:
-    """What there is before the first request: users, groups, a device, prompts, a token of everything bound to a user."""
+    """What there is before the first request: users, groups, a device, prompts, a token of everything bound to a user,
+    and an event stream."""
 
     def __init__(self, server):
         scim = server.public + "/scim/v2"
@@ -78,9 +80,14 @@ class Seed:
             server.made(providers, server.admin_token, {
                 "name": name, "claims": {"userIdClaim": "name"}, "jit": {"isEnabled": True, "userstore": "CORP", **jit}, **more})
         self.token = server.made(server.internal + "/admin/v1/tokens", server.admin_token, {
-            "name": "api-test", "scopes": ["scim:read", "scim:write", "scim:privileged", "jit", "admin"],
+            "name": "api-test", "scopes": ["scim:read", "scim:write", "scim:privileged", "jit", "admin", "events:read"],
             "user": self.users[3]})["token"]
         self._wait_until_known(server)
+        # As soon as it is there, every change below and behind it is an event that it can fetch.
+        status, answer = server.send("PUT", server.internal + "/admin/v1/event-streams/polled", server.admin_token, {
+            "name": "polled", "kind": "poll", "mode": "full", "audience": ["https://receiver.example.com"], "pollers": ["api-test"]})
+        if status != 201:
+            raise SystemExit(f"the event stream: {status} {answer}")
         logins = [server.made(server.internal + "/jit/v1/provision", self.token,
                               {"identityProvider": "asking", "subject": subject, "claims": {"name": "edith-" + subject}})
                   for subject in "12345678"]
@@ -108,6 +115,7 @@ class Section:
 SECTIONS = [
     Section("scim", "^/(scim|domains)/", "public", "examples,coverage,fuzzing,stateful"),
     Section("prompts", "^/provision/", "public"),
+    Section("events", "^/events/", "public"),
     Section("jit", "^/(jit/|metrics$|healthz$|readyz$)", "internal"),
     Section("admin", "^/admin/", "internal", "examples,coverage,fuzzing,stateful"),
 ]
@@ -128,21 +136,27 @@ def examples_of(document):
     return sorted(found, key=lambda one: (one[1].endswith("/rollback"), order[one[0]], one[1].count("/")))
 
 
+def shown_in_path(document, path):
+    """The examples of the variables of a path."""
+    return {each["name"]: each["example"] for each in document["paths"][path].get("parameters", []) if "example" in each}
+
+
 def try_examples(server, seed, document):
     """Failures of the examples, and how many there are. What an example needs, another one has made."""
     failures = []
     made = {}
     examples = examples_of(document)
     for method, path, media_type, body in examples:
-        above = made.get(path.split("/{id}")[0].split("/{name}")[0], {})
-        values = {"domain": "PRIMARY" if path.endswith("/Me") else "CORP", "id": above.get("id", ""),
-                  "name": above.get("name", body.get("name", "")), "ticket": seed.tickets[0]}
+        above = made.get(re.split("/{(?:id|name|target)}", path)[0], {})
+        values = {**shown_in_path(document, path), "domain": "PRIMARY" if path.endswith("/Me") else "CORP", "id": above.get("id", ""),
+                  "ticket": seed.tickets[0]}
+        values["name"] = above.get("name") or body.get("name") or values.get("name", "")
         address = server.internal if path.startswith(("/jit/", "/admin/")) else server.public
         status, answer = server.send(method.upper(), address + path.format_map(values), seed.token, body, media_type)
         if not 200 <= status < 300:
             failures.append(f"the example of {method.upper()} {path}: {status} {answer}")
         elif method == "post" or method == "put":
-            made.setdefault(path.split("/{name}")[0], answer)
+            made.setdefault(re.split("/{(?:name|target)}", path)[0], answer)
     return failures, len(examples)
 
 

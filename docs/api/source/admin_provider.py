@@ -1,6 +1,6 @@
 """The settings of an identity provider (docs/jit.md): as they are sent, every member of which may be left out, and as they are shown, with
 all defaults."""
-from source.shapes import closed, flag, listed, nullable, number, one_of, text
+from source.shapes import changed, closed, flag, listed, number, one_of, text
 
 _TEXT = text(minLength=1)
 _METHODS = one_of("OVERRIDE_ALL", "PRESERVE_LOCAL", "NONE")
@@ -69,12 +69,6 @@ _MEMBERS = {
 }
 
 
-def _change(members: dict) -> dict:
-    """The same as a merge patch: null puts a member back to its default, all through the sections."""
-    return {name: nullable({**shape, "properties": _change(shape["properties"]), "required": []}) if shape.get("type") == "object"
-            else nullable(shape) for name, shape in members.items()}
-
-
 _SHOWN = {
     **_MEMBERS,
     "claims": closed(["mappings"], **_CLAIMS), "roles": closed(list(_ROLES), **_ROLES),
@@ -84,5 +78,5 @@ _SHOWN = {
 SCHEMAS = {
     "IdentityProvider": closed(["name", "enabled", "description", "claims", "roles", "jit"], **_SHOWN),
     "IdentityProviderSent": closed(["name"], **_MEMBERS),
-    "IdentityProviderChange": closed([], **{**_change(_MEMBERS), "name": _MEMBERS["name"]}),
+    "IdentityProviderChange": closed([], **{**changed(_MEMBERS), "name": _MEMBERS["name"]}),
 }

@@ -3,7 +3,7 @@ from source.shapes import SEGMENT, closed, flag, listed, moment, nullable, numbe
 
 _RATE = nullable(number("Requests in a minute; null for any number.", minimum=1, maximum=6000000))
 _EXPIRES = nullable(moment("null: until it is revoked."))
-_SCOPES = ["scim:read", "scim:write", "scim:privileged", "jit", "admin", "me:read", "me:write"]
+_SCOPES = ["scim:read", "scim:write", "scim:privileged", "jit", "admin", "me:read", "me:write", "events:read"]
 
 _RAILS = {"windowMinutes": number(minimum=1, maximum=10080),
           **{name: number(minimum=1, maximum=1000000000) for name in ("deletes", "deactivations", "membershipRemovals")},

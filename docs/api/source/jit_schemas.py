@@ -55,6 +55,8 @@ def schemas(of: list[tuple[str, int, str]]) -> dict:
             problems=listed(schema("FieldProblem"))),
         "ProvisionResult": closed(["outcome", "identityProvider", "subject", "correlationId"], **result,
                                   prompt=closed(["url", "expires", "state"], url=text(), expires=moment(), state=text()),
+                                  outbound={"type": "object", "additionalProperties": one_of("done", "waiting", "failed"), "description":
+                                            "How the change stands with each outbound target that blocks: docs/outbound.md"},
                                   correlationId=text()),
         "QueuedResult": closed(["outcome", "operation", "identityProvider", "subject", "correlationId"], outcome={"const": "queued"},
                                operation=text(), identityProvider=text(), subject=text(), correlationId=text()),

@@ -7,8 +7,8 @@ _HEAD = """# API reference
 
 Every operation of [openapi.json](openapi.json), which has the bodies and headers as well. This page is written by `docs/api/build.py`: change the sources, not the page.
 
-SCIM is on the public address (`http://127.0.0.1:8080` by default), and each of its paths is there once more below `/domains/{domain}`, for one user store domain. The pages of prompts are
-public too. All else is on the internal address (`http://127.0.0.1:8081`). Every GET answers HEAD as well; a method that a path does not take is 405 with `Allow`.
+SCIM is on the public address (`http://127.0.0.1:8080` by default), and each of its paths is there once more below `/domains/{domain}`, for one user store domain. The pages of prompts and what
+receivers of events ask are public too. All else is on the internal address (`http://127.0.0.1:8081`). Every GET answers HEAD as well; a method that a path does not take is 405 with `Allow`.
 
 What nearly every operation may answer is not repeated below: 400 (not valid), 401 (no valid token), 403 (not permitted), 429 (too many), 500 and 503.
 `admin*` is the scope `admin` of a token that is bound to no domain.

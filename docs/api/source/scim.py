@@ -4,9 +4,12 @@ from source.shapes import PUBLIC, answer, body, parameter, ref, refusals, schema
 _SCIM = "application/scim+json"
 _JSON = "application/json"
 _READ = (400, 401, 403, 404, 429, 500, 503)
-_WRITE = (*_READ, 409, 413, 415)
+_BULK = (*_READ, 409, 413, 415)
+_WRITE = (*_BULK, 502)
 _CONDITIONS = (412,)
 _PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+_OUTBOUND = {"Vestibule-Outbound": ref("headers", "Outbound")}
 
 # What a client sends to make one, and a change of it.
 _EXAMPLES = {
@@ -35,7 +38,13 @@ def _shown(kind: str, description: str, **more) -> dict:
     return answer(description, _SCIM, schema(kind), headers, **more)
 
 
-_NO_BODY = {"description": "Done.", "headers": _correlated({})}
+def _changed(kind: str) -> dict:
+    shown = _shown(kind, "As it is now.")
+    shown["headers"].update(_OUTBOUND)
+    return shown
+
+
+_NO_BODY = {"description": "Done.", "headers": _correlated(_OUTBOUND)}
 # The members of a large group are in no answer that nobody asked for them.
 _WITHOUT_GROUP = {**_NO_BODY, "description": "Done; by the tolerance group_patch_204, unless the query names attributes."}
 _NOT_MODIFIED = {"description": "If-None-Match names the version that is there."}
@@ -83,8 +92,8 @@ class _Base:
         sent = body(schema(f"{name}Sent"), _SCIM, _JSON, example=example)
         patch = body(schema("PatchOp"), _SCIM, _JSON, example={"schemas": [_PATCH_SCHEMA], "Operations": [change]})
         made = _shown(name, "It is made.", links=_links(name, self.suffix))
-        made["headers"]["Location"] = ref("headers", "Location")
-        changed = {"200": _shown(name, "As it is now."), **refusals("Scim", *_WRITE, *_CONDITIONS, 428)}
+        made["headers"].update({"Location": ref("headers", "Location"), **_OUTBOUND})
+        changed = {"200": _changed(name), **refusals("Scim", *_WRITE, *_CONDITIONS, 428)}
         lists = self.lists(endpoint, tag, f"{name}s", f"{name}List")
         return {
             **self.at(endpoint, get=lists["get"], post=self.item(
@@ -102,7 +111,7 @@ class _Base:
             "patch": self.item(f"patch{name}", tag, "Change parts of it (RFC 7644 §3.5.2)", "scim:write",
                                {**changed, **({"204": _WITHOUT_GROUP} if name == "Group" else {})}, [*shape, "ifMatch"], patch),
             "delete": self.item(f"delete{name}", tag, "Delete it", "scim:write",
-                                {"204": _NO_BODY, **refusals("Scim", *read, 409, 412, 428)}, ["ifMatch"]),
+                                {"204": _NO_BODY, **refusals("Scim", *read, 409, 412, 428, 502)}, ["ifMatch"]),
         }
 
     def me(self) -> dict:
@@ -110,7 +119,7 @@ class _Base:
         sent = body(schema("UserSent"), _SCIM, _JSON)
         patch = body(schema("PatchOp"), _SCIM, _JSON, example={
             "schemas": [_PATCH_SCHEMA], "Operations": [{"op": "replace", "path": "nickName", "value": "Amazing Grace"}]})
-        changed = {"200": _shown("User", "As it is now."), **refusals("Scim", *_WRITE, *_CONDITIONS, 428, 501)}
+        changed = {"200": _changed("User"), **refusals("Scim", *_WRITE, *_CONDITIONS, 428, 501)}
         operations = self.one("Me", "User", "Me", shape, sent, patch, changed, (*_READ, 501))
         for operation in operations.values():
             operation["description"] = operation["description"].replace("scim:", "me:").rstrip(".") + ", or the scope of users; " \
@@ -123,7 +132,7 @@ class _Base:
         everything = self.lists("", "Search and bulk", "Everything", "AnyResourceList")
         bulk = self.item("bulk", "Search and bulk", "Many changes in one request (RFC 7644 §3.7)", "scim:write", {
             "200": answer("What became of each operation, in the order of the request.", _SCIM, schema("BulkResponse"), _correlated({})),
-            **refusals("Scim", *_WRITE)}, (), body(schema("BulkRequest"), _SCIM, _JSON, example={
+            **refusals("Scim", *_BULK)}, (), body(schema("BulkRequest"), _SCIM, _JSON, example={
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
                 "Operations": [{"method": "POST", "path": "/Users", "bulkId": "ada", "data": {
                     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada.lovelace"}}]}))

@@ -69,6 +69,8 @@ def _discovery() -> dict:
             schemas=listed(text()), documentationUri=text(), patch=supported,
             bulk=closed(["supported", "maxOperations", "maxPayloadSize"], supported=flag(), maxOperations=number(), maxPayloadSize=number()),
             filter=closed(["supported", "maxResults"], supported=flag(), maxResults=number()), changePassword=supported, sort=supported,
+            securityEvents=closed(["asyncRequest", "eventUris"], asyncRequest={"const": "none"},
+                                  eventUris=listed(text("RFC 9967; here as soon as there is an event stream."))),
             etag=supported, authenticationSchemes=listed({"type": "object", "required": ["type", "name", "description"]}),
             pagination=closed([], cursor=flag(), index=flag(), defaultPaginationMethod=text(), defaultPageSize=number(),
                               maxPageSize=number(), cursorTimeout=number()), meta=meta),

@@ -19,6 +19,9 @@ TAGS = [
     ("Consent", "purposes, receipts and withdrawal: docs/consent.md"),
     ("Tokens", "API tokens: docs/admin.md"),
     ("Token issuers", "whose access tokens are accepted: docs/access-tokens.md"),
+    ("Outbound provisioning", "other systems that users and groups are sent to: docs/outbound.md"),
+    ("Event streams", "who is told of changes: docs/events.md"),
+    ("Events", "what receivers of events ask, on the public address"),
     ("Audit", "what was decided and changed"),
     ("Watching", "health and metrics"),
 ]
@@ -79,6 +82,12 @@ def closed(required: list[str], /, **properties: dict) -> dict:
             **({"required": required} if required else {})}
 
 
+def changed(members: dict) -> dict:
+    """The same as a merge patch: null puts a member back to its default, all through the sections."""
+    return {name: nullable({**shape, "properties": changed(shape["properties"]), "required": []}) if shape.get("type") == "object"
+            else nullable(shape) for name, shape in members.items()}
+
+
 def _parameter(name: str, place: str, description: str, shape: dict, required: bool = False, **more) -> dict:
     return {"name": name, "in": place, "description": description, "schema": shape,
             **({"required": True} if required else {}), **more}
@@ -120,6 +129,7 @@ HEADERS = {
     "ContentLocation": {"description": "The address of the resource.", "required": True, "schema": text()},
     "CorrelationId": {"description": "By which the log and the audit have it.", "required": True, "schema": text()},
     "RetryAfter": {"description": "Seconds until another try makes sense.", "schema": text(pattern="^[0-9]+$")},
+    "Outbound": {"description": "How the change stands with each outbound target that blocks (done, waiting, failed), such as `hr=done, crm=waiting`; names are percent-encoded.", "schema": text()},
     "Challenge": {"description": "Which token is asked for (RFC 6750).", "schema": text()},
 }
 
@@ -138,7 +148,8 @@ _MEANINGS = {
     429: "Too many requests, or a guard-rail is reached.",
     500: "The server failed; the log says how.",
     501: "This server does not offer it.",
-    503: "The database or the server is too busy, or away.",
+    502: "The change is stored, but an outbound target that blocks with `onFailure: error` has not got it.",
+    503: "The database or the server is too busy, or away, or the domain is being moved.",
 }
 
 
@@ -149,6 +160,8 @@ def meaning(status: int) -> str:
 def status_headers(status: int) -> dict:
     if status == 401:
         return {"headers": {"WWW-Authenticate": ref("headers", "Challenge")}}
+    if status == 502:
+        return {"headers": {"Vestibule-Outbound": ref("headers", "Outbound")}}
     if status in (429, 503):
         return {"headers": {"Retry-After": ref("headers", "RetryAfter")}}
     return {}
