@@ -5,9 +5,9 @@ import pathlib
 import re
 import sys
 
-NAMED = re.compile(r"\b((?:base|json|jose|scim|policy|store|directory|jit|http|app)/[a-z0-9_/]+\.(?:cc|h))(?::([A-Za-z]+))?")
+NAMED = re.compile(r"\b((?:base|json|jose|scim|policy|store|directory|jit|outbound|feed|http|app)/[a-z0-9_/]+\.(?:cc|h))(?::([A-Za-z]+))?")
 TABLE = re.compile(r"\b(?:users|user_[a-z]+|group_[a-z]+|memberships|federated_identities|idp_grants|operations|prompts|audit_[a-z]+|"
-                   r"consent_[a-z]+|guard_rails|control_state|domains|nesting_turn)\b")
+                   r"consent_[a-z]+|outbound_[a-z]+|event_[a-z_]+|guard_rails|control_state|domains|nesting_turn)\b")
 
 
 def main() -> int:
