@@ -18,7 +18,9 @@ def keep_silent(method, path, body):
     if path not in SILENCED or not isinstance(body, dict):
         return
     member, calling, silent = SILENCED[path]
-    if body.get(member, calling) == calling or (body[member] is None and method == "PATCH"):
+    told = body.get(member, calling)
+    # 1 is not True here.
+    if (told == calling and type(told) is type(calling)) or (told is None and method == "PATCH"):
         body[member] = silent
 
 
