@@ -46,6 +46,7 @@ const std::vector<std::string_view>& installationTables() {
       "event_outbox",
       "event_stream_progress",
       "event_streams",
+      "event_turn",
       "identity_provider_domains",
       "identity_provider_history",
       "identity_provider_purposes",
