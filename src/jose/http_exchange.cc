@@ -21,7 +21,7 @@ tl::unexpected<Error> unavailable(std::string reason) {
 /// What the callbacks of one transfer share.
 struct Transfer {
   const std::atomic<bool>& stop;
-  const std::size_t most_bytes;
+  const std::size_t most_bytes = 0;
   HttpAnswer answer;
   bool too_large = false;
 

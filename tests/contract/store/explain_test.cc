@@ -211,6 +211,9 @@ class ExplainTest : public StoreTest {
 struct Sample {
   std::vector<std::string> literals;
   std::uint64_t most_rows = 10;
+  /// MySQL writes down which rows it will change: the change moves them in the index that finds
+  /// them.
+  bool moves_rows = false;
 };
 
 const std::map<std::string, Sample>& samples() {
@@ -436,7 +439,7 @@ const std::map<std::string, Sample>& samples() {
       {"countDeliveries", {{"77,78"}, 1'000}},
       {"deadDeliveries", {{"77", "0", "100"}, 100}},
       {"redeliver", {{"78", delivery}}},
-      {"redeliverAll", {{"77", "1000"}, 100}},
+      {"redeliverAll", {{"77", "1000"}, 100, true}},
       {"dropDelivery", {{"78", delivery}}},
       {"dropStream", {{"77", "1000"}, 100}},
       {"oldDeliveries", {{"100", "1000"}, 20'000}},
@@ -494,7 +497,7 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
     sql = std::regex_replace(sql, std::regex("_binary "), "");
     sql = std::regex_replace(sql, std::regex(R"(ROW_COUNT\(\))"), "1");
     sql = std::regex_replace(sql, std::regex(R"(LAST_INSERT_ID\(\))"), "77");
-    expectIndexed(sql, {}, sample.most_rows);
+    expectIndexed(sql, {.makes_distinct = sample.moves_rows}, sample.most_rows);
   }
 }
 

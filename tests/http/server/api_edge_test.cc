@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "json/write.h"
+#include "support/private_database.h"
 #include "support/processes.h"
 #include "support/scim_schemas.h"
 #include "support/served_routes.h"
@@ -88,8 +89,9 @@ bool isAskedByAProxy(std::string_view path) { return path == "/jit/v1/forward-au
 
 TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   app::Config config;
-  config.data_dir = folder->path() / "data";
-  test::ServedRoutes routes(config, {.migrate = false});
+  config.data_dir = folder->path() / "routes";
+  config.database.tuning = quickTuning();
+  ServedRoutes routes(config);
   const auto outside = routes.outside();
   const auto inside = routes.inside();
 
