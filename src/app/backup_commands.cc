@@ -157,13 +157,13 @@ Result<Summary> readThrough(const std::string& name) {
   return summary;
 }
 
-Error inFile(Error error, const std::string& file) {
+Error inFile(const Error& error, const std::string& file) {
   return Error{error.kind, file + ": " + operatorText(error), {}, {}, {}};
 }
 
 int verify(const BackupArguments& arguments, bool json) {
   auto summary = readThrough(arguments.file);
-  if (!summary) return printFailure(inFile(std::move(summary.error()), arguments.file));
+  if (!summary) return printFailure(inFile(summary.error(), arguments.file));
   print(describe(arguments.file, *summary), json, false);
   return 0;
 }
@@ -233,7 +233,7 @@ int restoreDomains(Stack& stack, const BackupArguments& arguments, const Summary
 int restore(CommandLine& line, const BackupArguments& arguments) {
   // All of it is read before anything is changed.
   auto summary = readThrough(arguments.file);
-  if (!summary) return printFailure(inFile(std::move(summary.error()), arguments.file));
+  if (!summary) return printFailure(inFile(summary.error(), arguments.file));
   if (summary->header.whole && arguments.domain.empty()) {
     return line.withBareStack(
         [&](Stack& stack) { return restoreEverything(stack, arguments, *summary, line.json()); });
