@@ -1,5 +1,7 @@
 #include "feed/event_keys.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/crypto.h"
@@ -34,7 +36,8 @@ Result<std::vector<store::EventKeyRow>> rowsOrFirst(store::Database& database) {
 
 json::Object KeyRing::keySet() const {
   json::Array all;
-  for (auto key = keys.rbegin(); key != keys.rend(); ++key) all.emplace_back(key->key.jwk());
+  std::transform(keys.rbegin(), keys.rend(), std::back_inserter(all),
+                 [](const auto& key) { return json::Value(key.key.jwk()); });
   return {{"keys", std::move(all)}};
 }
 
