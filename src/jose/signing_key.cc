@@ -98,7 +98,7 @@ std::string joseForm(const std::string& der) {
   const unsigned char* at = bytesOf(der);
   const Owned<ECDSA_SIG> signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   if (signature == nullptr) return {};
-  std::array<unsigned char, 2 * kBytes> bytes{};
+  std::array<unsigned char, std::size_t{2} * kBytes> bytes{};
   if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), bytes.data(), kBytes) != kBytes ||
       BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), bytes.data() + kBytes, kBytes) != kBytes) {
     return {};

@@ -57,6 +57,7 @@ std::vector<Waits::Blocker> Waits::blockersOf(const directory::Catalog& catalog,
 
 void Waits::update(std::vector<Blocker>& blockers, const ResourceId& resource) const {
   std::vector<store::OutboundTargetNumber> numbers;
+  numbers.reserve(blockers.size());
   for (const auto& blocker : blockers) numbers.push_back(blocker.number);
   auto& database = *context_.database;
   auto pending = database.read([&](store::Session& session) {

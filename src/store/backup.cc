@@ -97,6 +97,7 @@ class Reading {
 
   static std::vector<BackupName> namesOf(std::vector<ResultRow>& rows) {
     std::vector<BackupName> names;
+    names.reserve(rows.size());
     for (auto& row : rows) names.push_back({unsignedAt(row, 0), takeText(row, 1)});
     return names;
   }

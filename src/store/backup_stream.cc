@@ -26,10 +26,12 @@ void appendNumber(std::string& out, std::uint32_t number) {
 
 /// Takes a number from the front of the bytes; nothing when they are too few.
 std::optional<std::uint32_t> takeNumber(std::string_view& bytes) {
-  if (bytes.size() < 4) return std::nullopt;
+  constexpr std::size_t kBytes = 4;
+  if (bytes.size() < kBytes) return std::nullopt;
   std::uint32_t number = 0;
-  for (int i = 0; i < 4; ++i) number = number << 8U | static_cast<unsigned char>(bytes[i]);
-  bytes.remove_prefix(4);
+  for (std::size_t i = 0; i < kBytes; ++i)
+    number = number << 8U | static_cast<unsigned char>(bytes[i]);
+  bytes.remove_prefix(kBytes);
   return number;
 }
 
