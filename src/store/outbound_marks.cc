@@ -77,12 +77,15 @@ Result<void> markScopeOfGroup(Session& session, const std::string& control_schem
 Result<void> markDomain(Database& database, const DomainTables& domain, OutboundTargetNumber target,
                         std::uint64_t piece) {
   const auto control = database.controlSchema();
-  const std::pair<std::string_view, std::string_view> tables[] = {
-      {sql::kUsersFrom, sql::kMarkUsers}, {sql::kGroupsFrom, sql::kMarkGroups}};
-  for (const auto& [find, mark] : tables) {
+  struct Table {
+    std::string_view find;
+    std::string_view mark;
+  };
+  const Table tables[] = {{sql::kUsersFrom, sql::kMarkUsers}, {sql::kGroupsFrom, sql::kMarkGroups}};
+  for (const auto& table : tables) {
     for (std::optional<std::uint64_t> from = 0; from;) {
       auto last = database.write([&](Session& session) {
-        return markPiece(session, find, mark, domain, control, target, *from, piece);
+        return markPiece(session, table.find, table.mark, domain, control, target, *from, piece);
       });
       if (!last) return propagate(last);
       from = *last;
