@@ -306,8 +306,10 @@ TEST_F(TargetWorkerTest, TakesNobodyForDeletedWhoseDomainIsMovedOrBeingRestored)
     must(catalog_->refresh());
     must(syncAll(context_, "hr"));
     onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = 0");
-    const auto worker = start();
-    await([&] { return marks("attempts > 0 AND state <> 3") == 1; });
+    {
+      const auto worker = start();
+      await([&] { return marks("attempts > 0 AND resource_id <> REPEAT('\\0', 16)") == 1; });
+    }
     EXPECT_EQ(stateOf(ann), "waiting");
     onlooker_.run("DELETE FROM " + table("control.outbound_pending"));
   }

@@ -91,6 +91,7 @@ TEST_F(ApiEdge, B3_EveryRouteNeedsAToken) {
   app::Config config;
   config.data_dir = folder->path() / "routes";
   config.database.tuning = quickTuning();
+  prepareDataDir(config.data_dir);
   ServedRoutes routes(config);
   const auto outside = routes.outside();
   const auto inside = routes.inside();
