@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "jose/openssl_owned.h"
 
 namespace vestibule::jose {
 namespace {
@@ -22,18 +23,6 @@ constexpr int kMinRsaBits = 2'048;
 constexpr int kMaxRsaBits = 8'192;
 constexpr int kMaxExponentBits = 64;
 constexpr std::size_t kEd25519Bytes = 32;
-
-struct Free {
-  void operator()(BIGNUM* number) const { BN_free(number); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
-  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 /// Everything about a curve that JOSE and OpenSSL call by different names.
 struct Curve {
@@ -63,7 +52,7 @@ Owned<BIGNUM> numberOf(const std::string& bytes) {
   return Owned<BIGNUM>(BN_bin2bn(bytesOf(bytes), static_cast<int>(bytes.size()), nullptr));
 }
 
-std::shared_ptr<EVP_PKEY> shared(Owned<EVP_PKEY> key) { return {key.release(), Free()}; }
+std::shared_ptr<EVP_PKEY> shared(Owned<EVP_PKEY> key) { return {key.release(), OpensslFree()}; }
 
 /// A key by the parameters; null when OpenSSL takes them for none.
 Owned<EVP_PKEY> keyFrom(const char* type, OSSL_PARAM_BLD* builder) {

@@ -13,6 +13,7 @@
 
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "jose/openssl_owned.h"
 #include "json/write.h"
 
 namespace vestibule::jose {
@@ -20,21 +21,6 @@ namespace {
 
 /// Of a coordinate, and of r and s.
 constexpr int kBytes = 32;
-
-struct Free {
-  void operator()(BIGNUM* number) const { BN_clear_free(number); }
-  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
-  void operator()(EC_GROUP* group) const { EC_GROUP_free(group); }
-  void operator()(EC_POINT* point) const { EC_POINT_free(point); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
-  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 const unsigned char* bytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -114,7 +100,7 @@ Result<SigningKey> SigningKey::fromSecret(std::string_view secret) {
   auto made = keyOf(*numbers);
   if (made == nullptr) return refused();
   SigningKey key;
-  key.key_ = {made.release(), Free()};
+  key.key_ = {made.release(), OpensslFree()};
   const std::string_view point(reinterpret_cast<const char*>(numbers->point.data()),
                                numbers->point.size());
   key.jwk_ = {{"crv", "P-256"},
