@@ -1,4 +1,4 @@
-"""Hours of half the load that the server can take: whether memory, descriptors, threads and latency stay what they are; called
+"""Hours of half the load that two processes of clients reach: whether memory, descriptors, threads and latency stay what they are; called
 by scripts/break --soak. The last line says `N passed, M failed`, counted in what is looked at."""
 
 import argparse
