@@ -7,6 +7,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # Assertions stay on in every build but `release`: they are part of what a test run proves.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+if(VESTIBULE_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+endif()
 
 find_program(VESTIBULE_CCACHE ccache)
 if(VESTIBULE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -27,6 +30,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # literal (GCC bugs 105329, 105651): worth reading, not worth a build that breaks in a folder of another name.
   target_compile_options(vestibule_options INTERFACE -fpch-preprocess -Wno-error=array-bounds -Wno-error=restrict
                                                      -Wno-error=stringop-overflow -Wno-error=stringop-overread)
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # With a time stamp a precompiled header differs each time it is built, and ccache never hits behind it.
+  target_compile_options(vestibule_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 endif()
 if(VESTIBULE_SANITIZE)
   target_compile_options(vestibule_options INTERFACE -fsanitize=${VESTIBULE_SANITIZE} -fno-omit-frame-pointer

@@ -213,7 +213,7 @@ void Connection::advance(bool on_io_thread) {
 void Connection::awaitMore() {
   if (hung_up_) return close();
   if (framer_.inBody() && (settings_->held.load(std::memory_order_relaxed) > settings_->memory ||
-                           share_.hogsThread())) {
+                           share_.hogsThread(settings_->body_allowance))) {
     return refuse({503, "the server is busy"});
   }
   auto awaited = Awaiting::kRequest;

@@ -35,6 +35,7 @@ struct Timeouts {
 struct ConnectionSettings {
   FramingLimits limits;
   Timeouts timeouts;
+  BodyAllowance body_allowance;
   std::size_t backlog =
       std::size_t{64} * 1024;  ///< bytes of pipelined requests kept while one is being answered
   std::size_t memory =

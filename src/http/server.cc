@@ -36,6 +36,7 @@ struct Server::Core : ConnectionSettings {
                        options.report) {
     limits = options.limits;
     timeouts = options.timeouts;
+    body_allowance = options.body_allowance;
     backlog = options.max_pipelined;
     memory = options.max_held;
     dispatcher = &the_dispatcher;

@@ -31,6 +31,7 @@ struct ServerOptions {
                                        ///< connections
   FramingLimits limits = {};
   Timeouts timeouts = {};
+  BodyAllowance body_allowance = {};
   std::shared_ptr<TlsCertificates> tls = {};  ///< null: plain HTTP
   const RequestReport* report = nullptr;      ///< outlives the server; null: nothing is counted
 };

@@ -11,13 +11,7 @@ namespace {
 constexpr int kInlineAnswers = 100;
 constexpr std::chrono::milliseconds kInlineWindow{10};
 
-/// How much of a window the bodies of one connection may keep its I/O thread busy. The thread reads
-/// as long as there is something to read, so a client that sends without a pause has it to itself.
 constexpr std::chrono::milliseconds kBodyWindow{100};
-constexpr std::chrono::milliseconds kBodyTime{25};
-/// What a byte of a body may cost besides: a large body that comes fast is no flood, while one in
-/// chunks of a byte costs several times as much.
-constexpr std::chrono::nanoseconds kTimePerByte{20};
 /// What reading some bytes from the socket costs before they come here, about.
 constexpr std::chrono::microseconds kReadCost{2};
 
@@ -43,14 +37,14 @@ void ThreadShare::spent(std::chrono::nanoseconds time, std::size_t bytes) {
   body_bytes_ += bytes;
 }
 
-bool ThreadShare::hogsThread() {
+bool ThreadShare::hogsThread(const BodyAllowance& allowance) {
   const auto now = Clock::now();
   if (now - body_window_ > kBodyWindow) {
     body_window_ = now;
     body_time_ = {};
     body_bytes_ = 0;
   }
-  return body_time_ > kBodyTime + kTimePerByte * body_bytes_;
+  return body_time_ > allowance.time + allowance.time_per_byte * body_bytes_;
 }
 
 }  // namespace vestibule::http
