@@ -30,9 +30,9 @@ int run(const Options& options) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet
   const char* token = std::getenv("BENCH_TOKEN");
   if (!endpoint || token == nullptr) {
-    static_cast<void>(
-        std::fprintf(stderr, "bench_load: %s\n",
-                     endpoint ? "BENCH_TOKEN is not set" : "--url is not http://ADDRESS:PORT"));
+    static_cast<void>(std::fprintf(
+        stderr, "bench_load: %s\n",
+        endpoint ? "BENCH_TOKEN is not set" : "--url is not http://ADDRESS:PORT, nor https"));
     return 2;
   }
   const Operation operation = *operationOf(options.operation);

@@ -1,8 +1,11 @@
 #include "http_client.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -12,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <memory>
 #include <system_error>
@@ -72,10 +76,18 @@ int connectTo(const Endpoint& endpoint) {
   return fd;
 }
 
+struct FreeTls {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL* tls) const { SSL_free(tls); }
+};
+using TlsContext = std::unique_ptr<SSL_CTX, FreeTls>;
+
 /// One connection with the request that is under way on it.
 class Connection {
  public:
-  Connection(const Endpoint& endpoint, int epoll) : endpoint_(endpoint), epoll_(epoll) {}
+  /// `context` is null for plain HTTP.
+  Connection(const Endpoint& endpoint, int epoll, SSL_CTX* context)
+      : endpoint_(endpoint), epoll_(epoll), context_(context) {}
   ~Connection() { close(); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -83,7 +95,7 @@ class Connection {
   bool open() {
     close();
     fd_ = connectTo(endpoint_);
-    if (fd_ < 0) return false;
+    if (fd_ < 0 || (context_ != nullptr && !shakeHands())) return false;
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = this;
@@ -100,7 +112,7 @@ class Connection {
     waiting_ = true;
     std::string_view rest = request_.bytes;
     while (!rest.empty()) {
-      const auto sent = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const auto sent = write(rest);
       if (sent > 0) {
         rest.remove_prefix(static_cast<std::size_t>(sent));
       } else if (errno == EAGAIN) {
@@ -117,7 +129,7 @@ class Connection {
   bool receive(const Window& window, Samples& samples) {
     const auto old = buffer_.size();
     buffer_.resize(old + kReadBytes);
-    const auto got = ::recv(fd_, buffer_.data() + old, kReadBytes, MSG_DONTWAIT);
+    const auto got = read(buffer_.data() + old, kReadBytes);
     buffer_.resize(old + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (got <= 0) {
@@ -154,6 +166,7 @@ class Connection {
   }
 
   void close() {
+    tls_.reset();
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
     buffer_.clear();
@@ -162,8 +175,46 @@ class Connection {
   }
 
  private:
+  /// The socket blocks until it is done, and never again.
+  bool shakeHands() {
+    tls_.reset(SSL_new(context_));
+    return tls_ && SSL_set_fd(tls_.get(), fd_) == 1 && SSL_connect(tls_.get()) == 1 &&
+           ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_NONBLOCK) == 0;
+  }
+
+  /// As send(2) does, also by TLS.
+  ssize_t write(std::string_view bytes) {
+    if (!tls_) return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ERR_clear_error();
+    return resultOf(SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())));
+  }
+
+  /// As recv(2) does, also by TLS, where it takes all that has been received.
+  ssize_t read(char* to, std::size_t room) {
+    if (!tls_) return ::recv(fd_, to, room, MSG_DONTWAIT);
+    std::size_t size = 0;
+    while (size < room) {
+      ERR_clear_error();
+      const auto got = resultOf(SSL_read(tls_.get(), to + size, static_cast<int>(room - size)));
+      if (got <= 0) return size > 0 ? static_cast<ssize_t>(size) : got;
+      size += static_cast<std::size_t>(got);
+    }
+    return static_cast<ssize_t>(size);
+  }
+
+  /// What OpenSSL returned, told as the system's calls do.
+  [[nodiscard]] ssize_t resultOf(int returned) const {
+    if (returned > 0) return returned;
+    const int why = SSL_get_error(tls_.get(), returned);
+    const bool later = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+    errno = later ? EAGAIN : ECONNRESET;
+    return why == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+  }
+
   const Endpoint& endpoint_;
   int epoll_;
+  SSL_CTX* context_;
+  std::unique_ptr<SSL, FreeTls> tls_;
   int fd_ = -1;
   Request request_;
   Clock::time_point from_;
@@ -184,12 +235,13 @@ std::optional<std::string> Request::mismatch(int got, std::string_view answer) c
 }
 
 std::optional<Endpoint> Endpoint::parse(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return std::nullopt;
-  url.remove_prefix(kScheme.size());
+  Endpoint endpoint;
+  endpoint.tls = url.starts_with("https://");
+  const std::string_view scheme = endpoint.tls ? "https://" : "http://";
+  if (!url.starts_with(scheme)) return std::nullopt;
+  url.remove_prefix(scheme.size());
   const auto colon = url.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  Endpoint endpoint;
   endpoint.host = url.substr(0, colon);
   const auto port = url.substr(colon + 1);
   const auto read = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
@@ -199,10 +251,13 @@ std::optional<Endpoint> Endpoint::parse(std::string_view url) {
 
 void driveConnections(const Endpoint& endpoint, unsigned count, const NextRequest& next,
                       const Window& window, Samples& samples) {
+  // OpenSSL writes without a word to the system about signals.
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  const TlsContext context(endpoint.tls ? SSL_CTX_new(TLS_client_method()) : nullptr);
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<std::unique_ptr<Connection>> connections;
   for (unsigned i = 0; i < count; ++i) {
-    connections.push_back(std::make_unique<Connection>(endpoint, epoll));
+    connections.push_back(std::make_unique<Connection>(endpoint, epoll, context.get()));
     if (!connections.back()->open()) {
       samples.fail(std::string("cannot connect: ") + std::generic_category().message(errno));
       ::close(epoll);

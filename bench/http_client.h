@@ -1,6 +1,6 @@
 #pragma once
-// Keep-alive HTTP/1.1 connections, one request under way on each, driven by epoll. For the load
-// generator: it trusts the server to send Content-Length.
+// Keep-alive HTTP/1.1 connections, plain or by TLS, one request under way on each, driven by epoll.
+// For the load generator: it trusts the server to send Content-Length, and to be who it is.
 
 #include <array>
 #include <cstdint>
@@ -28,8 +28,9 @@ struct Request {
 struct Endpoint {
   std::string host;  ///< an IPv4 address
   std::uint16_t port = 0;
+  bool tls = false;
 
-  /// Reads `http://127.0.0.1:8080`. Nothing for any other text.
+  /// Reads `http://127.0.0.1:8080`, or the same with https. Nothing for any other text.
   [[nodiscard]] static std::optional<Endpoint> parse(std::string_view url);
 };
 
@@ -39,6 +40,8 @@ using NextRequest = std::function<bool(Request&)>;
 /// Opens `connections` to the endpoint and keeps one request under way on each until the window
 /// ends. Counts as an error: an answer that is not as expected, a connection that breaks (it is
 /// opened again). A process that cannot connect at all reports that as its one error and returns.
+/// TLS is of the newest version that both know; handshakes of connections opened at the beginning
+/// are over before the window.
 void driveConnections(const Endpoint& endpoint, unsigned connections, const NextRequest& next,
                       const Window& window, Samples& samples);
 

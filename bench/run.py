@@ -17,6 +17,7 @@ from import_file import USERS as IMPORTED_USERS
 from import_file import import_users
 from large_group import read_large_group
 from member_batch import batch_of_single
+from over_tls import OverTls
 from queue_drain import Backlog
 from scan_beside import Scanner
 from service import (BenchError, Service, default_buffer_pool, describe_machine, memory_mb,
@@ -30,7 +31,7 @@ TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 # What is measured without a bound, behind the operations.
-OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group", "import"]
+OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group", "tls", "import"]
 OF_JIT = {"jit_known", "jit_new", "queue_new", "login_id_token", "forward_auth_warm", "healthz"}
 # What the server does without its database is measured against another request that it answers.
 BOUND_BY_REQUEST = {"forward_auth_warm": "healthz"}
@@ -214,9 +215,30 @@ class Bench:
             figures.append(self.beside_scan())
         if "large_group" in wanted:
             figures.append(large_group_figure(read_large_group(self.service, LARGE_GROUP)))
+        if "tls" in wanted:
+            figures.append(self.over_tls())
         if "import" in wanted:
             figures.append(self.imported())
         return [figure for figure in figures if figure is not None]
+
+    def over_tls(self):
+        """GET from a server that speaks TLS against GET from this one, in turns, on one database."""
+        shares, costs = [], []
+        with OverTls(self.service) as service:
+            sealed = Bench(self.options, service)
+            sealed.domain_number = self.domain_number
+            for number in range(1, self.options.rounds + 1):
+                both = [sealed, self] if number % 2 else [self, sealed]
+                runs = {bench: bench.served("get_user") for bench in both}
+                if runs[sealed]["errors"] or runs[self]["errors"]:
+                    raise BenchError("not all answers were as expected: the run is void")
+                shares.append(runs[sealed]["ops_per_s"] / runs[self]["ops_per_s"])
+                costs.append(runs[sealed]["cpu_us_server"] - runs[self]["cpu_us_server"])
+                say(f"bench: tls round {number}: plain {runs[self]['ops_per_s']:,.0f}/s, TLS {runs[sealed]['ops_per_s']:,.0f}/s, "
+                    f"ratio {shares[-1]:.2f}")
+        share = statistics.median(shares)
+        return results.Figure(f"get_user over TLS runs at {share:.2f} of plain; TLS costs the server "
+                              f"{statistics.median(costs):.0f} us of processor time a request", share, least=0.8)
 
     def imported(self):
         """How fast a file is imported, of how fast the same rows are inserted."""

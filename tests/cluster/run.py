@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 
+import killing
 import races
 from galera import Cluster, Programs, Unavailable
 from router import Router
@@ -159,6 +160,29 @@ def all_to_one_node(report, programs, vestibule, folder, scale):
             cluster.stop()
 
 
+def kill_rounds(report, programs, vestibule, folder, options):
+    """Many nodes are killed, one after the other, below what scripts/break checks."""
+    cluster, router, striker, servers = None, None, None, []
+    try:
+        cluster = Cluster(programs, folder)
+        router = Router(folder, cluster.nodes[0])
+        striker = killing.Striker(cluster, router, folder, options.seed)
+        servers += start_servers(vestibule, folder, [router.url] * 3)
+        for server in servers:
+            server.until_ready()
+        report.check(f"{options.kill_rounds} nodes are killed and rejoin",
+                     lambda: killing.rounds(striker, servers, options.kill_rounds, options.seed, options.keep))
+        for server in servers:
+            server.stop()
+        report.check("every row is on every node", lambda: killing.same_on_all(cluster.nodes))
+    finally:
+        for server in servers:
+            server.stop()
+        for one in (striker, router, cluster):
+            if one:
+                one.stop()
+
+
 SETUPS = {"many-writers": every_server_its_node, "one-writer": all_to_one_node}
 
 
@@ -167,21 +191,26 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--scale", type=int, default=1)
     parser.add_argument("--setup", choices=SETUPS, action="append")
-    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--kill-rounds", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=pathlib.Path, default=ROOT / "build/breaking")
     options = parser.parse_args()
+    if options.kill_rounds and (options.setup or options.scale != 1):
+        parser.error("--kill-rounds goes with neither --setup nor --scale")
     try:
         programs = Programs(ROOT / "build/galera")
     except Unavailable as error:
         print(f"skipped: no Galera: {error}")
         return CANNOT_BE_HAD
-    report = Report()
-    for setup in options.setup or SETUPS:
-        print(f"== {setup}", flush=True)
-        # pylint: disable-next=consider-using-with
-        kept = tempfile.TemporaryDirectory(prefix="vestibule-", delete=not options.keep) if sys.version_info >= (3, 12) \
-            else tempfile.TemporaryDirectory(prefix="vestibule-")
-        with kept as folder:
-            SETUPS[setup](report, programs, options.program.resolve(), pathlib.Path(folder), options.scale)
+    report, program = Report(), options.program.resolve()
+    if options.kill_rounds:
+        with tempfile.TemporaryDirectory(prefix="vestibule-") as folder:
+            kill_rounds(report, programs, program, pathlib.Path(folder), options)
+    else:
+        for setup in options.setup or SETUPS:
+            print(f"== {setup}", flush=True)
+            with tempfile.TemporaryDirectory(prefix="vestibule-") as folder:
+                SETUPS[setup](report, programs, program, pathlib.Path(folder), options.scale)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 

@@ -71,6 +71,10 @@ class Server:
             raise RuntimeError(f"vestibule {' '.join(map(str, arguments))}: {ran.stderr.strip()}")
         return ran.stdout
 
+    def make_token(self, name, scopes):
+        return json.loads(self.command("token", "create", "--name", name,
+                                       *[part for scope in scopes for part in ("--scope", scope)]))["token"]
+
     def ask(self, port, method, target, token=None, body=None, kind="application/scim+json"):
         """(status, document); status 0 when there was no answer, so that nobody knows what became of the request."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -137,9 +141,7 @@ def clients_of(servers):
     file = pathlib.Path(servers[0].folder / "idp.json")
     file.write_text(json.dumps(IDENTITY_PROVIDER))
     servers[0].command("idp", "apply", file)
-    scopes = ["scim:read", "scim:write", "jit"]
-    token = json.loads(servers[0].command("token", "create", "--name", "cluster",
-                                          *[part for scope in scopes for part in ("--scope", scope)]))["token"]
+    token = servers[0].make_token("cluster", ["scim:read", "scim:write", "jit"])
     clients = [Client(server, token) for server in servers]
     until = time.monotonic() + PATIENCE_S
     for client in clients:

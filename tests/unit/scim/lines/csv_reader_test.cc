@@ -38,7 +38,7 @@ struct Case {
 class CsvReaderTest : public testing::TestWithParam<Case> {};
 
 TEST_P(CsvReaderTest, ReadsWhateverThePieces) {
-  for (const std::size_t piece : {1, 2, 3, 7, 1'000}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 7U, 1'000U}) {
     EXPECT_EQ(read(GetParam().text, piece), GetParam().rows) << "in pieces of " << piece;
   }
 }
