@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -35,26 +34,25 @@ int list(Stack& stack, const directory::AuditFilter& filter, bool json) {
 
 }  // namespace
 
-void addAuditCommand(CLI::App& root, CommandLine& line) {
-  auto* command =
-      root.add_subcommand("audit", "What was decided and changed, newest first, without traces");
+void addAuditCommand(Command root, CommandLine& line) {
+  auto command =
+      root.addSubcommand("audit", "What was decided and changed, newest first, without traces");
   auto filter = std::make_shared<directory::AuditFilter>();
-  command->add_option("--correlation-id", filter->correlation_id, "Of this request");
-  auto* user = command->add_option("--user", filter->user, "About the user with this id");
-  command
-      ->add_option("--resource", filter->resource, "About the user or other resource with this id")
-      ->excludes(user);
-  auto* provider = command->add_option("--identity-provider", filter->identity_provider,
-                                       "About what this identity provider asserted");
-  command->add_option("--subject", filter->subject, "About whom --identity-provider calls so")
-      ->needs(provider);
-  command->add_option("--action", filter->action,
-                      "Such as jit.created, user.updated or identity.moved");
-  command->add_option("--from", filter->from, "RFC 3339 date and time: from then on");
-  command->add_option("--to", filter->to, "RFC 3339 date and time: before then");
-  command->add_option("--count", filter->count, "At most so many, up to 1000 (default: 100)");
-  command->add_option("--cursor", filter->cursor, "Go on where the page before ended");
-  line.on(*command, [&line, filter] {
+  command.addOption("--correlation-id", filter->correlation_id, "Of this request");
+  auto user = command.addOption("--user", filter->user, "About the user with this id");
+  command.addOption("--resource", filter->resource, "About the user or other resource with this id")
+      .excludes(user);
+  auto provider = command.addOption("--identity-provider", filter->identity_provider,
+                                    "About what this identity provider asserted");
+  command.addOption("--subject", filter->subject, "About whom --identity-provider calls so")
+      .needs(provider);
+  command.addOption("--action", filter->action,
+                    "Such as jit.created, user.updated or identity.moved");
+  command.addOption("--from", filter->from, "RFC 3339 date and time: from then on");
+  command.addOption("--to", filter->to, "RFC 3339 date and time: before then");
+  command.addOption("--count", filter->count, "At most so many, up to 1000 (default: 100)");
+  command.addOption("--cursor", filter->cursor, "Go on where the page before ended");
+  line.on(command, [&line, filter] {
     return line.withStack([&](Stack& stack) { return list(stack, *filter, line.json()); });
   });
 }

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -244,35 +243,34 @@ int restore(CommandLine& line, const BackupArguments& arguments) {
 
 }  // namespace
 
-void addBackupCommands(CLI::App& root, CommandLine& line) {
+void addBackupCommands(Command root, CommandLine& line) {
   auto arguments = std::make_shared<BackupArguments>();
-  auto* make = root.add_subcommand(
+  auto make = root.addSubcommand(
       "backup", "Write everything, or single domains, into a file while servers go on");
-  auto* output = make->add_option(
+  auto output = make.addOption(
       "--output", arguments->file,
       "The file, which must not be there; in a folder one called after the time; - is standard "
       "output");
-  make->add_option("--domain", arguments->domains, "Only this domain (repeatable)");
-  auto* check = make->add_subcommand("verify", "Read a backup to its end, and say what it holds");
-  check->fallthrough();
-  check->add_option("file", arguments->file, "The backup")->required();
-  line.on(*make, [&line, arguments, output, check] {
-    if (check->parsed()) return verify(*arguments, line.json());
-    if (output->count() == 0) {
+  make.addOption("--domain", arguments->domains, "Only this domain (repeatable)");
+  auto check = make.addSubcommand("verify", "Read a backup to its end, and say what it holds");
+  check.addOption("file", arguments->file, "The backup").required();
+  line.on(make, [&line, arguments, output, check] {
+    if (check.given()) return verify(*arguments, line.json());
+    if (!output.given()) {
       static_cast<void>(std::fprintf(stderr, "--output is required\n"));
       return 2;
     }
     return line.withStack([&](Stack& stack) { return backup(stack, *arguments, line.json()); });
   });
 
-  auto* back = root.add_subcommand(
+  auto back = root.addSubcommand(
       "restore", "Restore a backup: everything into an empty database, or domains beside others");
-  back->add_option("file", arguments->file, "The backup")->required();
-  auto* domain = back->add_option("--domain", arguments->domain, "Only this domain of the backup");
-  back->add_flag("--replace", arguments->replace,
-                 "Restore over the domain as it is now, which is lost")
-      ->needs(domain);
-  line.on(*back, [&line, arguments] { return restore(line, *arguments); });
+  back.addOption("file", arguments->file, "The backup").required();
+  auto domain = back.addOption("--domain", arguments->domain, "Only this domain of the backup");
+  back.addFlag("--replace", arguments->replace,
+               "Restore over the domain as it is now, which is lost")
+      .needs(domain);
+  line.on(back, [&line, arguments] { return restore(line, *arguments); });
 }
 
 }  // namespace vestibule::app

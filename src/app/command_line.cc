@@ -1,6 +1,5 @@
 #include "app/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <utility>
 
@@ -9,17 +8,15 @@
 
 namespace vestibule::app {
 
-CommandLine::CommandLine(CLI::App& root) {
-  root.add_option("--config", config_file_,
-                  "Configuration file (default: $VESTIBULE_CONFIG, ./vestibule.toml, "
-                  "/etc/vestibule/vestibule.toml)");
-  root.add_flag("--json", json_, "Print data as JSON");
-  root.fallthrough();
+CommandLine::CommandLine(Command root) {
+  root.addOption("--config", config_file_,
+                 "Configuration file (default: $VESTIBULE_CONFIG, ./vestibule.toml, "
+                 "/etc/vestibule/vestibule.toml)");
+  root.addFlag("--json", json_, "Print data as JSON");
 }
 
-void CommandLine::on(CLI::App& command, std::function<int()> action) {
-  command.fallthrough();
-  command.callback([this, action = std::move(action)] { action_ = action; });
+void CommandLine::on(Command command, std::function<int()> action) {
+  command.whenGiven([this, action = std::move(action)] { action_ = action; });
 }
 
 int CommandLine::run() {

@@ -5,12 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "app/command.h"
 #include "app/config.h"
 #include "app/stack.h"
-
-namespace CLI {
-class App;
-}
 
 namespace vestibule::app {
 
@@ -18,10 +15,10 @@ namespace vestibule::app {
 class CommandLine {
  public:
   /// Adds `--config` and `--json`.
-  explicit CommandLine(CLI::App& root);
+  explicit CommandLine(Command root);
 
   /// What to do when `command` is the one that was given; returns the exit status.
-  void on(CLI::App& command, std::function<int()> action);
+  void on(Command command, std::function<int()> action);
   /// Loads the configuration and runs the chosen action.
   int run();
 
@@ -46,32 +43,32 @@ class CommandLine {
 };
 
 /// `domain create|list|show|set|enable|disable|delete`, and those of addGuardRailCommands
-void addDomainCommands(CLI::App& root, CommandLine& line);
+void addDomainCommands(Command root, CommandLine& line);
 /// `guard-rails|lift-guard-rails|restore-guard-rails`, below `domain`
-void addGuardRailCommands(CLI::App& domain, CommandLine& line);
+void addGuardRailCommands(Command domain, CommandLine& line);
 /// `move`, below `domain`
-void addMoveCommand(CLI::App& domain, CommandLine& line);
+void addMoveCommand(Command domain, CommandLine& line);
 /// `backup`, `backup verify` and `restore`
-void addBackupCommands(CLI::App& root, CommandLine& line);
+void addBackupCommands(Command root, CommandLine& line);
 /// `idp apply|import|list|show|history|rollback|delete`
-void addIdentityProviderCommands(CLI::App& root, CommandLine& line);
+void addIdentityProviderCommands(Command root, CommandLine& line);
 /// `audit`
-void addAuditCommand(CLI::App& root, CommandLine& line);
+void addAuditCommand(Command root, CommandLine& line);
 /// `token create|list|revoke`
-void addTokenCommands(CLI::App& root, CommandLine& line);
-void addTokenIssuerCommands(CLI::App& root, CommandLine& line);
+void addTokenCommands(Command root, CommandLine& line);
+void addTokenIssuerCommands(Command root, CommandLine& line);
 /// `event-stream apply|list|show|status|pause|resume|remove|dead|redeliver|drop|rotate-key`
-void addEventStreamCommands(CLI::App& root, CommandLine& line);
-void addOperationCommands(CLI::App& root, CommandLine& line);
+void addEventStreamCommands(Command root, CommandLine& line);
+void addOperationCommands(Command root, CommandLine& line);
 /// `outbound list|show|apply|delete|status|failed|retry|sync-all|explain`
-void addOutboundCommands(CLI::App& root, CommandLine& line);
+void addOutboundCommands(Command root, CommandLine& line);
 /// `top`
-void addTopCommand(CLI::App& root, CommandLine& line);
+void addTopCommand(Command root, CommandLine& line);
 /// `consent purposes|receipts|receipt|decisions|withdraw`
-void addConsentCommands(CLI::App& root, CommandLine& line);
+void addConsentCommands(Command root, CommandLine& line);
 /// `import`
-void addImportCommand(CLI::App& root, CommandLine& line);
+void addImportCommand(Command root, CommandLine& line);
 /// `export`
-void addExportCommand(CLI::App& root, CommandLine& line);
+void addExportCommand(Command root, CommandLine& line);
 
 }  // namespace vestibule::app

@@ -1,6 +1,5 @@
 #include "app/commands.h"
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -17,13 +16,13 @@
 namespace vestibule::app {
 namespace {
 
-void addServe(CLI::App& root, CommandLine& line) {
-  auto* command = root.add_subcommand("serve", "Run the server until SIGTERM or SIGINT");
+void addServe(Command root, CommandLine& line) {
+  auto command = root.addSubcommand("serve", "Run the server until SIGTERM or SIGINT");
   auto options = std::make_shared<ServeOptions>();
-  command->add_option("--ready-file", options->ready_file,
-                      "Write the URLs and the process number to this file once requests are "
-                      "accepted");
-  line.on(*command, [&line, options] {
+  command.addOption("--ready-file", options->ready_file,
+                    "Write the URLs and the process number to this file once requests are "
+                    "accepted");
+  line.on(command, [&line, options] {
     const auto& config = line.config();
     startLog(config.log.level, config.log.format == "json");
     // Before any thread exists, so that all inherit it: signals to stop are waited for in one
@@ -37,10 +36,10 @@ void addServe(CLI::App& root, CommandLine& line) {
   });
 }
 
-void addMigrate(CLI::App& root, CommandLine& line) {
-  auto* command = root.add_subcommand(
+void addMigrate(Command root, CommandLine& line) {
+  auto command = root.addSubcommand(
       "migrate", "Bring the schemas of the database up to date, and say what was done");
-  line.on(*command, [&line] {
+  line.on(command, [&line] {
     const auto report_steps = [&](Stack& stack) {
       json::Object report;
       json::Array steps;
@@ -61,20 +60,20 @@ void addMigrate(CLI::App& root, CommandLine& line) {
   });
 }
 
-void addCheck(CLI::App& root, CommandLine& line) {
-  auto* command = root.add_subcommand(
+void addCheck(Command root, CommandLine& line) {
+  auto command = root.addSubcommand(
       "check", "Look at configuration, database, policies and identity providers");
-  line.on(*command, [&line] {
+  line.on(command, [&line] {
     return line.withStack([&](Stack& stack) { return check(line.config(), stack, line.json()); });
   });
 }
 
-void addConfig(CLI::App& root, CommandLine& line) {
-  auto* command = root.add_subcommand(
+void addConfig(Command root, CommandLine& line) {
+  auto command = root.addSubcommand(
       "config", "Print every setting with its default and meaning, as a vestibule.toml");
   auto effective = std::make_shared<bool>(false);
-  command->add_flag("--effective", *effective, "Print the settings in force instead");
-  line.on(*command, [&line, effective] {
+  command.addFlag("--effective", *effective, "Print the settings in force instead");
+  line.on(command, [&line, effective] {
     if (line.json()) {
       printValue(*effective ? redactedDocument(line.config()) : describeConfigDocument(), true);
     } else {
@@ -88,16 +87,16 @@ void addConfig(CLI::App& root, CommandLine& line) {
 std::string versionText() {
   std::string text = "vestibule " VESTIBULE_VERSION "\n";
   text += buildInfo();
-  text.pop_back();  // CLI11 ends the line
+  text.pop_back();  // --version ends the line
   return text;
 }
 
 }  // namespace
 
 int runCommandLine(int argc, const char* const* argv) {
-  CLI::App root("Vestibule: SCIM 2.0 and just-in-time provisioning server", "vestibule");
-  root.set_version_flag("--version", versionText());
-  root.require_subcommand(1);
+  Program program("Vestibule: SCIM 2.0 and just-in-time provisioning server", "vestibule",
+                  versionText());
+  const auto root = program.root();
   CommandLine line(root);
   addServe(root, line);
   addMigrate(root, line);
@@ -116,17 +115,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addBackupCommands(root, line);
   addTopCommand(root, line);
   addConfig(root, line);
-  try {
-    root.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    // CLI11 misses the command before it says that there is a word which is none.
-    const auto unknown = root.remaining(true);
-    if (unknown.empty()) return root.exit(error) == 0 ? 0 : 2;
-    return root.exit(CLI::ExtrasError("vestibule", unknown)) == 0 ? 0 : 2;
-  } catch (const CLI::ParseError& error) {
-    // CLI11 prints help and version here too; what is wrong with the line is exit status 2.
-    return root.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto status = program.read(argc, argv)) return *status;
   return line.run();
 }
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -119,68 +118,63 @@ int withdraw(Stack& stack, const std::string& id) {
   return 0;
 }
 
-void addPurposeCommands(CLI::App& consent, CommandLine& line) {
-  auto* purposes = consent.add_subcommand("purposes", "What people are asked to agree to");
-  purposes->require_subcommand(1);
+void addPurposeCommands(Command consent, CommandLine& line) {
+  auto purposes = consent.addGroup("purposes", "What people are asked to agree to");
   auto name = std::make_shared<std::string>();
   const auto named = [&](const char* command, const char* meaning) {
-    auto* added = purposes->add_subcommand(command, meaning);
-    added->add_option("name", *name, "Name of the purpose")->required();
+    auto added = purposes.addSubcommand(command, meaning);
+    added.addOption("name", *name, "Name of the purpose").required();
     return added;
   };
 
-  auto* list_command = purposes->add_subcommand("list", "List purposes");
-  line.on(*list_command, [&line] {
+  auto list_command = purposes.addSubcommand("list", "List purposes");
+  line.on(list_command, [&line] {
     return line.withStack([&](Stack& stack) { return listPurposes(stack, line.json()); });
   });
-  line.on(*named("show", "Print the settings document"), [&line, name] {
+  line.on(named("show", "Print the settings document"), [&line, name] {
     return line.withStack([&](Stack& stack) { return showPurpose(stack, *name); });
   });
-  line.on(*named("versions", "List all versions"), [&line, name] {
+  line.on(named("versions", "List all versions"), [&line, name] {
     return line.withStack([&](Stack& stack) { return showVersions(stack, *name, line.json()); });
   });
   auto arguments = std::make_shared<ApplyArguments>();
-  auto* apply_command =
-      purposes->add_subcommand("apply", "Create or replace a purpose from a JSON or TOML file");
-  apply_command->add_option("file", arguments->file, "The document")
-      ->required()
-      ->check(CLI::ExistingFile);
-  apply_command->add_flag("--editorial", arguments->editorial,
-                          "Ask nobody again because texts have changed");
-  line.on(*apply_command, [&line, arguments] {
+  auto apply_command =
+      purposes.addSubcommand("apply", "Create or replace a purpose from a JSON or TOML file");
+  apply_command.addOption("file", arguments->file, "The document").required().existingFile();
+  apply_command.addFlag("--editorial", arguments->editorial,
+                        "Ask nobody again because texts have changed");
+  line.on(apply_command, [&line, arguments] {
     return line.withStack(
         [&](Stack& stack) { return applyPurpose(stack, *arguments, line.json()); });
   });
-  line.on(*named("remove", "Delete a purpose that no identity provider asks for"), [&line, name] {
+  line.on(named("remove", "Delete a purpose that no identity provider asks for"), [&line, name] {
     return line.withStack([&](Stack& stack) { return removePurpose(stack, *name); });
   });
 }
 
 }  // namespace
 
-void addConsentCommands(CLI::App& root, CommandLine& line) {
-  auto* consent = root.add_subcommand("consent", "What people agreed to");
-  consent->require_subcommand(1);
-  addPurposeCommands(*consent, line);
+void addConsentCommands(Command root, CommandLine& line) {
+  auto consent = root.addGroup("consent", "What people agreed to");
+  addPurposeCommands(consent, line);
   auto id = std::make_shared<std::string>();
   const auto of = [&](const char* command, const char* meaning, const char* whose) {
-    auto* added = consent->add_subcommand(command, meaning);
-    added->add_option("id", *id, whose)->required();
+    auto added = consent.addSubcommand(command, meaning);
+    added.addOption("id", *id, whose).required();
     return added;
   };
 
-  line.on(*of("receipts", "List the receipts of a user", "Id of the user"), [&line, id] {
+  line.on(of("receipts", "List the receipts of a user", "Id of the user"), [&line, id] {
     return line.withStack([&](Stack& stack) { return listReceipts(stack, *id, line.json()); });
   });
-  line.on(*of("receipt", "Show a receipt", "Its id"), [&line, id] {
+  line.on(of("receipt", "Show a receipt", "Its id"), [&line, id] {
     return line.withStack([&](Stack& stack) { return showReceipt(stack, *id, line.json()); });
   });
+  line.on(of("decisions", "List what a user agreed to and refused", "Id of the user"), [&line, id] {
+    return line.withStack([&](Stack& stack) { return showConsents(stack, *id, line.json()); });
+  });
   line.on(
-      *of("decisions", "List what a user agreed to and refused", "Id of the user"), [&line, id] {
-        return line.withStack([&](Stack& stack) { return showConsents(stack, *id, line.json()); });
-      });
-  line.on(
-      *of("withdraw", "Withdraw what was agreed to by a receipt", "Id of the receipt"),
+      of("withdraw", "Withdraw what was agreed to by a receipt", "Id of the receipt"),
       [&line, id] { return line.withStack([&](Stack& stack) { return withdraw(stack, *id); }); });
 }
 

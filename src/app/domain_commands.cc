@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <utility>
 
@@ -126,23 +125,22 @@ int remove(Stack& stack, const DomainArguments& arguments) {
 
 }  // namespace
 
-void addDomainCommands(CLI::App& root, CommandLine& line) {
-  auto* domain = root.add_subcommand("domain", "User store domains and their policies");
-  domain->require_subcommand(1);
+void addDomainCommands(Command root, CommandLine& line) {
+  auto domain = root.addGroup("domain", "User store domains and their policies");
   auto arguments = std::make_shared<DomainArguments>();
   const auto add = [&](const char* name, const char* help, std::function<int(Stack&)> work) {
-    auto* command = domain->add_subcommand(name, help);
-    line.on(*command, [&line, work = std::move(work)] { return line.withStack(work); });
+    auto command = domain.addSubcommand(name, help);
+    line.on(command, [&line, work = std::move(work)] { return line.withStack(work); });
     return command;
   };
-  const auto withName = [&](CLI::App* command) {
-    command->add_option("name", arguments->name, "Name of the domain")->required();
+  const auto withName = [&](Command command) {
+    command.addOption("name", arguments->name, "Name of the domain").required();
     return command;
   };
-  const auto withSettings = [&](CLI::App* command) {
-    command->add_option("--description", arguments->description, "Text for people");
-    command->add_option("--set", arguments->set,
-                        "Setting=value, such as UsernameJavaRegEx=^[a-z]{3,30}$ (repeatable)");
+  const auto withSettings = [&](Command command) {
+    command.addOption("--description", arguments->description, "Text for people");
+    command.addOption("--set", arguments->set,
+                      "Setting=value, such as UsernameJavaRegEx=^[a-z]{3,30}$ (repeatable)");
     return command;
   };
 
@@ -157,7 +155,7 @@ void addDomainCommands(CLI::App& root, CommandLine& line) {
                             [arguments, &line](Stack& stack) {
                               return changeByOptions(stack, *arguments, line.json());
                             })))
-      ->add_option("--unset", arguments->unset, "Put a setting back to its default (repeatable)");
+      .addOption("--unset", arguments->unset, "Put a setting back to its default (repeatable)");
   withName(add("disable", "Leave a domain out of everything; nothing is deleted",
                [arguments, &line](Stack& stack) {
                  return setDisabled(stack, arguments->name, true, line.json());
@@ -167,10 +165,10 @@ void addDomainCommands(CLI::App& root, CommandLine& line) {
   }));
   withName(add("delete", "Delete a domain with every user and group in it",
                [arguments](Stack& stack) { return remove(stack, *arguments); }))
-      ->add_option("--confirm", arguments->confirm, "The name of the domain, again")
-      ->required();
-  addGuardRailCommands(*domain, line);
-  addMoveCommand(*domain, line);
+      .addOption("--confirm", arguments->confirm, "The name of the domain, again")
+      .required();
+  addGuardRailCommands(domain, line);
+  addMoveCommand(domain, line);
 }
 
 }  // namespace vestibule::app

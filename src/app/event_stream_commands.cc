@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -105,57 +104,54 @@ int rotateKey(Stack& stack) {
   return 0;
 }
 
-void addDeadCommands(CLI::App& streams, CommandLine& line,
+void addDeadCommands(Command streams, CommandLine& line,
                      const std::shared_ptr<StreamArguments>& arguments) {
-  auto* dead_command = streams.add_subcommand("dead", "List events that are not sent any more");
-  dead_command->add_option("name", arguments->name, "Name of the event stream")->required();
-  line.on(*dead_command, [&line, arguments] {
+  auto dead_command = streams.addSubcommand("dead", "List events that are not sent any more");
+  dead_command.addOption("name", arguments->name, "Name of the event stream").required();
+  line.on(dead_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return dead(stack, arguments->name, line.json()); });
   });
 
-  auto* redeliver_command = streams.add_subcommand("redeliver", "Have dead events sent again");
-  redeliver_command->add_option("name", arguments->name, "Name of the event stream")->required();
-  auto* id = redeliver_command->add_option("id", arguments->id, "The event's id");
-  auto* all = redeliver_command->add_flag("--all-dead", arguments->all, "All that are dead");
-  id->excludes(all);
-  redeliver_command->require_option(2);
-  line.on(*redeliver_command, [&line, arguments] {
+  auto redeliver_command = streams.addSubcommand("redeliver", "Have dead events sent again");
+  redeliver_command.addOption("name", arguments->name, "Name of the event stream").required();
+  auto id = redeliver_command.addOption("id", arguments->id, "The event's id");
+  auto all = redeliver_command.addFlag("--all-dead", arguments->all, "All that are dead");
+  id.excludes(all);
+  redeliver_command.requireOptions(2);
+  line.on(redeliver_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return redeliver(stack, *arguments); });
   });
 
-  auto* drop_command = streams.add_subcommand("drop", "Forget a dead event");
-  drop_command->add_option("name", arguments->name, "Name of the event stream")->required();
-  drop_command->add_option("id", arguments->id, "The event's id")->required();
-  line.on(*drop_command, [&line, arguments] {
+  auto drop_command = streams.addSubcommand("drop", "Forget a dead event");
+  drop_command.addOption("name", arguments->name, "Name of the event stream").required();
+  drop_command.addOption("id", arguments->id, "The event's id").required();
+  line.on(drop_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return drop(stack, *arguments); });
   });
 }
 
 }  // namespace
 
-void addEventStreamCommands(CLI::App& root, CommandLine& line) {
-  auto* streams = root.add_subcommand("event-stream", "Who is told of changes, and how");
-  streams->require_subcommand(1);
+void addEventStreamCommands(Command root, CommandLine& line) {
+  auto streams = root.addGroup("event-stream", "Who is told of changes, and how");
   auto arguments = std::make_shared<StreamArguments>();
 
-  auto* list_command = streams->add_subcommand("list", "List event streams");
-  line.on(*list_command, [&line] {
+  auto list_command = streams.addSubcommand("list", "List event streams");
+  line.on(list_command, [&line] {
     return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
   });
 
-  auto* apply_command = streams->add_subcommand(
-      "apply", "Create or replace an event stream from a JSON or TOML file");
-  apply_command->add_option("file", arguments->name, "The document")
-      ->required()
-      ->check(CLI::ExistingFile);
-  line.on(*apply_command, [&line, arguments] {
+  auto apply_command =
+      streams.addSubcommand("apply", "Create or replace an event stream from a JSON or TOML file");
+  apply_command.addOption("file", arguments->name, "The document").required().existingFile();
+  line.on(apply_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return apply(stack, arguments->name, line.json()); });
   });
 
   const auto named = [&](const char* command, const char* about, auto work) {
-    auto* made = streams->add_subcommand(command, about);
-    made->add_option("name", arguments->name, "Name of the event stream")->required();
-    line.on(*made, [&line, arguments, work] {
+    auto made = streams.addSubcommand(command, about);
+    made.addOption("name", arguments->name, "Name of the event stream").required();
+    line.on(made, [&line, arguments, work] {
       return line.withStack(
           [&](Stack& stack) { return work(stack, arguments->name, line.json()); });
     });
@@ -171,10 +167,10 @@ void addEventStreamCommands(CLI::App& root, CommandLine& line) {
   });
   named("remove", "Delete an event stream and what waits for it",
         [](Stack& stack, const std::string& name, bool) { return remove(stack, name); });
-  addDeadCommands(*streams, line, arguments);
+  addDeadCommands(streams, line, arguments);
 
-  auto* rotate_command = streams->add_subcommand("rotate-key", "Sign events with a new key");
-  line.on(*rotate_command,
+  auto rotate_command = streams.addSubcommand("rotate-key", "Sign events with a new key");
+  line.on(rotate_command,
           [&line] { return line.withStack([&](Stack& stack) { return rotateKey(stack); }); });
 }
 

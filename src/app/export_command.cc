@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 
@@ -59,8 +58,8 @@ Result<directory::ExportProgress> write(Stack& stack, const ExportArguments& arg
 }
 
 /// What of the given options has no meaning beside the others; empty: nothing.
-std::string misplaced(const CLI::App& command, const directory::ExportRequest& request) {
-  const auto given = [&](const char* option) { return command.count(option) > 0; };
+std::string misplaced(const Command& command, const directory::ExportRequest& request) {
+  const auto given = [&](const char* option) { return command.given(option); };
   for (const char* option : {"--columns", "--separator"}) {
     if (given(option) && !request.csv) return std::string(option) + " is for CSV";
   }
@@ -71,7 +70,7 @@ std::string misplaced(const CLI::App& command, const directory::ExportRequest& r
   return {};
 }
 
-int exportTo(Stack& stack, const CLI::App& command, const ExportArguments& arguments, bool json) {
+int exportTo(Stack& stack, const Command& command, const ExportArguments& arguments, bool json) {
   const auto request = requestOf(arguments);
   if (const auto problem = misplaced(command, request); !problem.empty()) {
     return printFailure(Error{ErrorKind::kInvalidValue, problem, {}, {}, {}});
@@ -107,40 +106,40 @@ int exportTo(Stack& stack, const CLI::App& command, const ExportArguments& argum
 
 }  // namespace
 
-void addExportCommand(CLI::App& root, CommandLine& line) {
-  auto* command =
-      root.add_subcommand("export", "Write users or groups to a file of JSON lines or CSV");
+void addExportCommand(Command root, CommandLine& line) {
+  auto command =
+      root.addSubcommand("export", "Write users or groups to a file of JSON lines or CSV");
   auto arguments = std::make_shared<ExportArguments>();
   auto& request = arguments->request;
-  command->add_option("--domain", arguments->domain, "Name of the domain")->required();
-  command->add_option("--output", arguments->output,
-                      "The file, which is there when it is complete; - is standard output "
-                      "(default: -)");
-  command->add_option("--format", arguments->format, "jsonl or csv (default: by the file's name)")
-      ->check(CLI::IsMember({"jsonl", "csv"}));
-  command->add_option("--resource", arguments->resource, "users or groups (default: users)")
-      ->check(CLI::IsMember({"users", "groups"}));
-  command->add_option("--filter", request.filter, "Only those that this SCIM filter finds");
-  auto* attributes = command->add_option("--attributes", request.attributes,
-                                         "JSON lines: only these attributes, comma-separated");
-  attributes->delimiter(',');
+  command.addOption("--domain", arguments->domain, "Name of the domain").required();
+  command.addOption("--output", arguments->output,
+                    "The file, which is there when it is complete; - is standard output "
+                    "(default: -)");
+  command.addOption("--format", arguments->format, "jsonl or csv (default: by the file's name)")
+      .oneOf({"jsonl", "csv"});
+  command.addOption("--resource", arguments->resource, "users or groups (default: users)")
+      .oneOf({"users", "groups"});
+  command.addOption("--filter", request.filter, "Only those that this SCIM filter finds");
+  auto attributes = command.addOption("--attributes", request.attributes,
+                                      "JSON lines: only these attributes, comma-separated");
+  attributes.delimiter(',');
   command
-      ->add_option("--columns", request.columns,
-                   "CSV: these columns, comma-separated paths (default: the common ones)")
-      ->delimiter(',')
-      ->excludes(attributes);
+      .addOption("--columns", request.columns,
+                 "CSV: these columns, comma-separated paths (default: the common ones)")
+      .delimiter(',')
+      .excludes(attributes);
   command
-      ->add_option("--separator", arguments->separator,
-                   "Between the fields of CSV: one character, or tab (default: ,)")
-      ->check([](const std::string& text) -> std::string {
+      .addOption("--separator", arguments->separator,
+                 "Between the fields of CSV: one character, or tab (default: ,)")
+      .check([](const std::string& text) -> std::string {
         const bool fits = text == "tab" || (text.size() == 1 && text[0] != '"' && text[0] > ' ');
         return fits ? "" : "one character, not a quote, or tab";
       });
-  command->add_flag("--password-hashes", request.password_hashes,
-                    "Write the hashes of passwords too, for another Vestibule");
-  line.on(*command, [&line, command, arguments] {
+  command.addFlag("--password-hashes", request.password_hashes,
+                  "Write the hashes of passwords too, for another Vestibule");
+  line.on(command, [&line, command, arguments] {
     return line.withStack(
-        [&](Stack& stack) { return exportTo(stack, *command, *arguments, line.json()); });
+        [&](Stack& stack) { return exportTo(stack, command, *arguments, line.json()); });
   });
 }
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <chrono>
 #include <memory>
@@ -119,20 +118,20 @@ int lift(Stack& stack, const GuardRailArguments& arguments, bool json) {
 
 }  // namespace
 
-void addGuardRailCommands(CLI::App& domain, CommandLine& line) {
+void addGuardRailCommands(Command domain, CommandLine& line) {
   auto arguments = std::make_shared<GuardRailArguments>();
   const auto add = [&](const char* name, const char* help, std::function<int(Stack&)> work) {
-    auto* command = domain.add_subcommand(name, help);
-    line.on(*command, [&line, work = std::move(work)] { return line.withStack(work); });
-    command->add_option("name", arguments->name, "Name of the domain")->required();
+    auto command = domain.addSubcommand(name, help);
+    line.on(command, [&line, work = std::move(work)] { return line.withStack(work); });
+    command.addOption("name", arguments->name, "Name of the domain").required();
     return command;
   };
   add("guard-rails", "Show the guard-rails of a domain, and what is counted by them",
       [arguments, &line](Stack& stack) { return show(stack, arguments->name, line.json()); });
   add("lift-guard-rails", "Let everything through the guard-rails of a domain for a while",
       [arguments, &line](Stack& stack) { return lift(stack, *arguments, line.json()); })
-      ->add_option("--for", arguments->for_how_long, "For how long: 30m, 2h or 1d; at most a week")
-      ->required();
+      .addOption("--for", arguments->for_how_long, "For how long: 30m, 2h or 1d; at most a week")
+      .required();
   add("restore-guard-rails", "End that: the guard-rails hold again",
       [arguments, &line](Stack& stack) {
         return setLifted(stack, arguments->name, nullptr, line.json());

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -181,75 +180,69 @@ int remove(Stack& stack, const std::string& name) {
 
 }  // namespace
 
-void addIdentityProviderCommands(CLI::App& root, CommandLine& line) {
-  auto* idp = root.add_subcommand("idp", "Identity providers whose users may be provisioned");
-  idp->require_subcommand(1);
+void addIdentityProviderCommands(Command root, CommandLine& line) {
+  auto idp = root.addGroup("idp", "Identity providers whose users may be provisioned");
   auto files = std::make_shared<std::vector<std::string>>();
   auto name = std::make_shared<std::string>();
 
-  auto* apply_command =
-      idp->add_subcommand("apply", "Create or replace identity providers from JSON or TOML files");
-  apply_command->add_option("file", *files, "One document a file")
-      ->required()
-      ->check(CLI::ExistingFile);
-  line.on(*apply_command, [&line, files] {
+  auto apply_command =
+      idp.addSubcommand("apply", "Create or replace identity providers from JSON or TOML files");
+  apply_command.addOption("file", *files, "One document a file").required().existingFile();
+  line.on(apply_command, [&line, files] {
     return line.withStack([&](Stack& stack) { return apply(stack, *files, line.json()); });
   });
 
   auto request = std::make_shared<ImportRequest>();
-  auto* import_command = idp->add_subcommand(
+  auto import_command = idp.addSubcommand(
       "import",
       "Create or replace identity providers from what WSO2 Identity Server's REST API "
       "shows of them, and say what became of each setting");
-  import_command->add_option("file", request->file, "One identity provider, an array, or a list")
-      ->required()
-      ->check(CLI::ExistingFile);
-  import_command->add_option("--name", request->options.name, "What it is called here");
-  import_command->add_option("--scheme", request->options.scheme,
-                             "jit.scheme here, in place of a prompt that cannot be shown");
-  import_command->add_flag("--dry-run", request->dry_run,
-                           "Check and print the settings, and save nothing");
-  line.on(*import_command, [&line, request] {
+  import_command.addOption("file", request->file, "One identity provider, an array, or a list")
+      .required()
+      .existingFile();
+  import_command.addOption("--name", request->options.name, "What it is called here");
+  import_command.addOption("--scheme", request->options.scheme,
+                           "jit.scheme here, in place of a prompt that cannot be shown");
+  import_command.addFlag("--dry-run", request->dry_run,
+                         "Check and print the settings, and save nothing");
+  line.on(import_command, [&line, request] {
     return line.withStack([&](Stack& stack) { return import(stack, *request, line.json()); });
   });
 
-  auto* list_command = idp->add_subcommand("list", "List identity providers");
-  line.on(*list_command, [&line] {
+  auto list_command = idp.addSubcommand("list", "List identity providers");
+  line.on(list_command, [&line] {
     return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
   });
 
-  auto* show_command = idp->add_subcommand("show", "Print the settings document");
-  show_command->add_option("name", *name, "Name of the identity provider")->required();
-  line.on(*show_command, [&line, name] {
+  auto show_command = idp.addSubcommand("show", "Print the settings document");
+  show_command.addOption("name", *name, "Name of the identity provider").required();
+  line.on(show_command, [&line, name] {
     return line.withStack([&](Stack& stack) { return show(stack, *name); });
   });
 
   auto version = std::make_shared<std::uint64_t>(0);
-  auto* history_command =
-      idp->add_subcommand("history", "List the versions of the settings, or print one of them");
-  history_command->add_option("name", *name, "Name of the identity provider")->required();
-  history_command->add_option("version", *version, "The version to print")
-      ->check(CLI::PositiveNumber);
-  line.on(*history_command, [&line, name, version] {
+  auto history_command =
+      idp.addSubcommand("history", "List the versions of the settings, or print one of them");
+  history_command.addOption("name", *name, "Name of the identity provider").required();
+  history_command.addOption("version", *version, "The version to print").positive();
+  line.on(history_command, [&line, name, version] {
     return line.withStack(
         [&](Stack& stack) { return history(stack, *name, *version, line.json()); });
   });
 
-  auto* rollback_command =
-      idp->add_subcommand("rollback", "Apply the settings of an earlier version again");
-  rollback_command->add_option("name", *name, "Name of the identity provider")->required();
-  rollback_command->add_option("version", *version, "A version of its history")
-      ->required()
-      ->check(CLI::PositiveNumber);
-  line.on(*rollback_command, [&line, name, version] {
+  auto rollback_command =
+      idp.addSubcommand("rollback", "Apply the settings of an earlier version again");
+  rollback_command.addOption("name", *name, "Name of the identity provider").required();
+  rollback_command.addOption("version", *version, "A version of its history").required().positive();
+  line.on(rollback_command, [&line, name, version] {
     return line.withStack(
         [&](Stack& stack) { return rollBack(stack, *name, *version, line.json()); });
   });
 
-  auto* delete_command =
-      idp->add_subcommand("delete", "Delete an identity provider and its federated identities");
-  delete_command->add_option("name", *name, "Name of the identity provider")->required();
-  line.on(*delete_command, [&line, name] {
+  auto delete_command =
+      idp.addSubcommand("delete", "Delete an identity provider and its federated identities");
+  delete_command.addOption("name", *name, "Name of the identity provider").required();
+  line.on(delete_command, [&line, name] {
     return line.withStack([&](Stack& stack) { return remove(stack, *name); });
   });
 }

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 
@@ -52,8 +51,8 @@ ImportOptions optionsOf(const ImportArguments& given) {
 }
 
 /// What of the given options has no meaning beside the others; empty: nothing.
-std::string misplaced(const CLI::App& command, const ImportOptions& options, bool json) {
-  const auto given = [&](const char* option) { return command.count(option) > 0; };
+std::string misplaced(const Command& command, const ImportOptions& options, bool json) {
+  const auto given = [&](const char* option) { return command.given(option); };
   const bool csv = options.format == LineFormat::kCsv;
   const bool groups = options.resource == ResourceKind::kGroup;
   for (const char* option : {"--mapping", "--separator"}) {
@@ -116,7 +115,7 @@ void printSummary(const ImportOptions& options, const ImportOutcome& outcome) {
   }
 }
 
-int import(Stack& stack, const CLI::App& command, const ImportArguments& arguments, bool json) {
+int import(Stack& stack, const Command& command, const ImportArguments& arguments, bool json) {
   const auto options = optionsOf(arguments);
   if (const auto problem = misplaced(command, options, json); !problem.empty()) {
     return printFailure(Error{ErrorKind::kInvalidValue, problem, {}, {}, {}});
@@ -140,60 +139,59 @@ int import(Stack& stack, const CLI::App& command, const ImportArguments& argumen
 
 }  // namespace
 
-void addImportCommand(CLI::App& root, CommandLine& line) {
-  auto* command = root.add_subcommand(
+void addImportCommand(Command root, CommandLine& line) {
+  auto command = root.addSubcommand(
       "import", "Create or replace users or groups from a file of JSON lines or CSV");
   auto arguments = std::make_shared<ImportArguments>();
   auto& options = arguments->options;
-  command->add_option("file", options.file, "The file; - is standard input")->required();
-  command->add_option("--domain", options.domain, "Name of the domain")->required();
-  command->add_option("--format", arguments->format, "jsonl or csv (default: by the file's name)")
-      ->check(CLI::IsMember({"jsonl", "csv"}));
-  command->add_option("--resource", arguments->resource, "users or groups (default: users)")
-      ->check(CLI::IsMember({"users", "groups"}));
-  command->add_option("--mapping", options.mapping,
-                      "JSON or TOML file: which column of CSV goes where");
+  command.addOption("file", options.file, "The file; - is standard input").required();
+  command.addOption("--domain", options.domain, "Name of the domain").required();
+  command.addOption("--format", arguments->format, "jsonl or csv (default: by the file's name)")
+      .oneOf({"jsonl", "csv"});
+  command.addOption("--resource", arguments->resource, "users or groups (default: users)")
+      .oneOf({"users", "groups"});
+  command.addOption("--mapping", options.mapping,
+                    "JSON or TOML file: which column of CSV goes where");
   command
-      ->add_option("--separator", arguments->separator,
-                   "Between the fields of CSV: one character, or tab (default: ,)")
-      ->check([](const std::string& text) -> std::string {
+      .addOption("--separator", arguments->separator,
+                 "Between the fields of CSV: one character, or tab (default: ,)")
+      .check([](const std::string& text) -> std::string {
         const bool fits = text == "tab" || (text.size() == 1 && text[0] != '"' && text[0] > ' ');
         return fits ? "" : "one character, not a quote, or tab";
       });
   command
-      ->add_option("--mode", arguments->mode,
-                   "create, upsert (what exists is replaced) or replace (default: create)")
-      ->check(CLI::IsMember({"create", "upsert", "replace"}));
+      .addOption("--mode", arguments->mode,
+                 "create, upsert (what exists is replaced) or replace (default: create)")
+      .oneOf({"create", "upsert", "replace"});
   command
-      ->add_option("--match", arguments->match,
-                   "By what users to be replaced are found: userName, externalId or id "
-                   "(default: userName)")
-      ->check(CLI::IsMember({"userName", "externalId", "id"}));
+      .addOption("--match", arguments->match,
+                 "By what users to be replaced are found: userName, externalId or id "
+                 "(default: userName)")
+      .oneOf({"userName", "externalId", "id"});
   command
-      ->add_option("--members-by", arguments->members_by,
-                   "By what members of groups are found: value (their id) or userName "
-                   "(their display) (default: value)")
-      ->check(CLI::IsMember({"value", "userName"}));
-  command->add_flag("--keep-ids", arguments->keep_ids,
-                    "New users get the id of their line, which must be one of this domain");
-  command->add_flag("--password-hashes", arguments->password_hashes,
-                    "Passwords that are Argon2id hashes are stored as they are");
-  command->add_option("--report", options.report,
-                      "File for the rejected lines (default: FILE.rejected.jsonl)");
-  command->add_option("--jobs", options.jobs, "Connections to store over (default: 4)")
-      ->check(CLI::Range(1, 16));
-  auto* dry_run =
-      command->add_flag("--dry-run", arguments->dry_run, "Check every line and store nothing");
-  auto* resume = command->add_flag("--resume", options.resume,
-                                   "Go on with the import of this file that was interrupted");
-  auto* restart =
-      command->add_flag("--restart", options.restart, "Forget such an import and begin anew");
-  resume->excludes(dry_run);
-  restart->excludes(resume);
-  restart->excludes(dry_run);
-  line.on(*command, [&line, command, arguments] {
+      .addOption("--members-by", arguments->members_by,
+                 "By what members of groups are found: value (their id) or userName "
+                 "(their display) (default: value)")
+      .oneOf({"value", "userName"});
+  command.addFlag("--keep-ids", arguments->keep_ids,
+                  "New users get the id of their line, which must be one of this domain");
+  command.addFlag("--password-hashes", arguments->password_hashes,
+                  "Passwords that are Argon2id hashes are stored as they are");
+  command.addOption("--report", options.report,
+                    "File for the rejected lines (default: FILE.rejected.jsonl)");
+  command.addOption("--jobs", options.jobs, "Connections to store over (default: 4)").range(1, 16);
+  auto dry_run =
+      command.addFlag("--dry-run", arguments->dry_run, "Check every line and store nothing");
+  auto resume = command.addFlag("--resume", options.resume,
+                                "Go on with the import of this file that was interrupted");
+  auto restart =
+      command.addFlag("--restart", options.restart, "Forget such an import and begin anew");
+  resume.excludes(dry_run);
+  restart.excludes(resume);
+  restart.excludes(dry_run);
+  line.on(command, [&line, command, arguments] {
     return line.withStack(
-        [&](Stack& stack) { return import(stack, *command, *arguments, line.json()); });
+        [&](Stack& stack) { return import(stack, command, *arguments, line.json()); });
   });
 }
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <utility>
 
@@ -120,26 +119,25 @@ int move(Stack& stack, const MoveArguments& arguments, bool json) {
 
 }  // namespace
 
-void addMoveCommand(CLI::App& domain, CommandLine& line) {
+void addMoveCommand(Command domain, CommandLine& line) {
   auto arguments = std::make_shared<MoveArguments>();
-  auto* command = domain.add_subcommand(
+  auto command = domain.addSubcommand(
       "move", "Move a domain to the database of another installation while servers go on");
-  command->add_option("name", arguments->name, "Name of the domain")->required();
+  command.addOption("name", arguments->name, "Name of the domain").required();
   command
-      ->add_option("--to", arguments->to,
-                   "The other database, as database.url has it; VESTIBULE_MOVE_TO keeps a "
-                   "password out of the list of processes")
-      ->envname("VESTIBULE_MOVE_TO");
-  command->add_option("--to-prefix", arguments->prefix,
-                      "database.schema_prefix there (default: vestibule)");
-  auto* abort =
-      command->add_flag("--abort", arguments->abort,
-                        "Undo a move that was not ended: the domain is served here again");
+      .addOption("--to", arguments->to,
+                 "The other database, as database.url has it; VESTIBULE_MOVE_TO keeps a "
+                 "password out of the list of processes")
+      .environment("VESTIBULE_MOVE_TO");
+  command.addOption("--to-prefix", arguments->prefix,
+                    "database.schema_prefix there (default: vestibule)");
+  auto abort = command.addFlag("--abort", arguments->abort,
+                               "Undo a move that was not ended: the domain is served here again");
   command
-      ->add_flag("--force", arguments->force,
-                 "Abort without a look at a target that is lost for good")
-      ->needs(abort);
-  line.on(*command, [&line, arguments] {
+      .addFlag("--force", arguments->force,
+               "Abort without a look at a target that is lost for good")
+      .needs(abort);
+  line.on(command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return move(stack, *arguments, line.json()); });
   });
 }

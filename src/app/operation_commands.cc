@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -91,37 +90,36 @@ int show(Stack& stack, const std::string& id, bool json) {
 
 }  // namespace
 
-void addOperationCommands(CLI::App& root, CommandLine& line) {
-  auto* operation = root.add_subcommand("operation", "Queued provisions");
-  operation->require_subcommand(1);
+void addOperationCommands(Command root, CommandLine& line) {
+  auto operation = root.addGroup("operation", "Queued provisions");
   auto arguments = std::make_shared<OperationArguments>();
 
-  auto* list_command = operation->add_subcommand("list", "List those of a state");
-  list_command->add_option("--state", arguments->state,
-                           "queued, running, dead or done (default: dead)");
-  line.on(*list_command, [&line, arguments] {
+  auto list_command = operation.addSubcommand("list", "List those of a state");
+  list_command.addOption("--state", arguments->state,
+                         "queued, running, dead or done (default: dead)");
+  line.on(list_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return list(stack, *arguments, line.json()); });
   });
 
-  auto* show_command = operation->add_subcommand("show", "Show one");
-  show_command->add_option("id", arguments->id, "Its id")->required();
-  line.on(*show_command, [&line, arguments] {
+  auto show_command = operation.addSubcommand("show", "Show one");
+  show_command.addOption("id", arguments->id, "Its id").required();
+  line.on(show_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return show(stack, arguments->id, line.json()); });
   });
 
-  auto* retry_command = operation->add_subcommand("retry", "Queue a dead one again");
-  auto* id = retry_command->add_option("id", arguments->id, "Its id");
-  auto* all = retry_command->add_flag("--all-dead", arguments->all_dead, "All that are dead");
-  id->excludes(all);
-  retry_command->require_option(1);
-  line.on(*retry_command, [&line, arguments] {
+  auto retry_command = operation.addSubcommand("retry", "Queue a dead one again");
+  auto id = retry_command.addOption("id", arguments->id, "Its id");
+  auto all = retry_command.addFlag("--all-dead", arguments->all_dead, "All that are dead");
+  id.excludes(all);
+  retry_command.requireOptions(1);
+  line.on(retry_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return retry(stack, *arguments); });
   });
 
-  auto* drop_command =
-      operation->add_subcommand("drop", "Remove a dead or queued one: its login is lost");
-  drop_command->add_option("id", arguments->id, "Its id")->required();
-  line.on(*drop_command, [&line, arguments] {
+  auto drop_command =
+      operation.addSubcommand("drop", "Remove a dead or queued one: its login is lost");
+  drop_command.addOption("id", arguments->id, "Its id").required();
+  line.on(drop_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return drop(stack, arguments->id); });
   });
 }

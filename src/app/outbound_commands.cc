@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -118,20 +117,19 @@ int explain(Stack& stack, const OutboundArguments& arguments) {
 
 }  // namespace
 
-void addOutboundCommands(CLI::App& root, CommandLine& line) {
-  auto* outbound =
-      root.add_subcommand("outbound", "Other systems that users and groups are provisioned to");
-  outbound->require_subcommand(1);
+void addOutboundCommands(Command root, CommandLine& line) {
+  auto outbound =
+      root.addGroup("outbound", "Other systems that users and groups are provisioned to");
   auto arguments = std::make_shared<OutboundArguments>();
   using Work = std::function<int(Stack&)>;
   const auto add = [&](const char* name, const char* help, Work work) {
-    auto* command = outbound->add_subcommand(name, help);
-    line.on(*command, [&line, work = std::move(work)] { return line.withStack(work); });
+    auto command = outbound.addSubcommand(name, help);
+    line.on(command, [&line, work = std::move(work)] { return line.withStack(work); });
     return command;
   };
   const auto add_for_target = [&](const char* name, const char* help, Work work) {
-    auto* command = add(name, help, std::move(work));
-    command->add_option("target", arguments->name, "Name of the target")->required();
+    auto command = add(name, help, std::move(work));
+    command.addOption("target", arguments->name, "Name of the target").required();
     return command;
   };
   add("list", "List outbound targets", [&line](Stack& stack) { return list(stack, line.json()); });
@@ -139,27 +137,27 @@ void addOutboundCommands(CLI::App& root, CommandLine& line) {
                  [arguments](Stack& stack) { return show(stack, arguments->name); });
   add("apply", "Create or replace a target from a JSON or TOML file",
       [&line, arguments](Stack& stack) { return apply(stack, arguments->name, line.json()); })
-      ->add_option("file", arguments->name, "The document")
-      ->required()
-      ->check(CLI::ExistingFile);
+      .addOption("file", arguments->name, "The document")
+      .required()
+      .existingFile();
   add_for_target("delete", "Delete a target; what the other system has stays there",
                  [arguments](Stack& stack) { return remove(stack, arguments->name); });
   add_for_target(
       "status", "How a target stands, or one user or group with it",
       [&line, arguments](Stack& stack) { return status(stack, *arguments, line.json()); })
-      ->add_option("id", arguments->id, "Id of a user or group");
+      .addOption("id", arguments->id, "Id of a user or group");
   add_for_target("failed", "List what the target does not take", [&line, arguments](Stack& stack) {
     return failed(stack, arguments->name, line.json());
   });
   add_for_target("retry", "Try again what has failed", [arguments](Stack& stack) {
     return retry(stack, *arguments);
-  })->add_option("id", arguments->id, "Id of a user or group; without it, all that has failed");
+  }).addOption("id", arguments->id, "Id of a user or group; without it, all that has failed");
   add_for_target("sync-all", "Look at every user and group again",
                  [arguments](Stack& stack) { return sync(stack, arguments->name); });
   add_for_target("explain", "Print what would be sent of a user, and why or why not",
                  [arguments](Stack& stack) { return explain(stack, *arguments); })
-      ->add_option("id", arguments->id, "Id of the user")
-      ->required();
+      .addOption("id", arguments->id, "Id of the user")
+      .required();
 }
 
 }  // namespace vestibule::app

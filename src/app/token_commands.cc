@@ -1,7 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <map>
 
 #include "app/command_line.h"
 #include "app/command_output.h"
@@ -116,76 +114,74 @@ int revoke(Stack& stack, const std::string& name) {
   return 0;
 }
 
-void addTermOptions(CLI::App& command, TermArguments& terms) {
-  command.add_option("--expires", terms.expires,
-                     "RFC 3339 date and time, as 2027-01-31T12:00:00Z, or never");
-  command.add_option("--requests-per-minute", terms.requests_per_minute,
-                     "How many requests a server takes from it in a minute; 0: any number");
+void addTermOptions(Command command, TermArguments& terms) {
+  command.addOption("--expires", terms.expires,
+                    "RFC 3339 date and time, as 2027-01-31T12:00:00Z, or never");
+  command.addOption("--requests-per-minute", terms.requests_per_minute,
+                    "How many requests a server takes from it in a minute; 0: any number");
 }
 
 }  // namespace
 
-void addTokenCommands(CLI::App& root, CommandLine& line) {
-  auto* token = root.add_subcommand("token", "API tokens");
-  token->require_subcommand(1);
+void addTokenCommands(Command root, CommandLine& line) {
+  auto token = root.addGroup("token", "API tokens");
   auto arguments = std::make_shared<TokenArguments>();
 
-  auto* create_command = token->add_subcommand("create", "Make a token and print it once");
-  create_command->add_option("--name", arguments->name, "What it is for")->required();
+  auto create_command = token.addSubcommand("create", "Make a token and print it once");
+  create_command.addOption("--name", arguments->name, "What it is for").required();
   create_command
-      ->add_option("--scope", arguments->scopes,
-                   "scim:read, scim:write, with it scim:privileged, jit, admin, or with a user "
-                   "me:read, me:write, events:read (repeatable)")
-      ->required();
-  create_command->add_option("--domain", arguments->domains,
-                             "Bind it to this user store domain (repeatable; default: all)");
-  addTermOptions(*create_command, arguments->terms);
-  create_command->add_option("--tolerances", arguments->tolerances,
-                             "What its SCIM requests may deviate in: strict, entra, okta or "
-                             "default, with changes as in entra,-string_booleans (default: as the "
-                             "domain or the server says)");
-  auto* user = create_command->add_option("--user", arguments->user,
-                                          "Bind it to the user with this id, who is then /Me");
-  auto* provider = create_command->add_option(
+      .addOption("--scope", arguments->scopes,
+                 "scim:read, scim:write, with it scim:privileged, jit, admin, or with a user "
+                 "me:read, me:write, events:read (repeatable)")
+      .required();
+  create_command.addOption("--domain", arguments->domains,
+                           "Bind it to this user store domain (repeatable; default: all)");
+  addTermOptions(create_command, arguments->terms);
+  create_command.addOption("--tolerances", arguments->tolerances,
+                           "What its SCIM requests may deviate in: strict, entra, okta or "
+                           "default, with changes as in entra,-string_booleans (default: as the "
+                           "domain or the server says)");
+  auto user = create_command.addOption("--user", arguments->user,
+                                       "Bind it to the user with this id, who is then /Me");
+  auto provider = create_command.addOption(
       "--identity-provider", arguments->identity_provider,
       "Bind it to the user that this identity provider calls --subject, who is then /Me");
-  auto* subject = create_command->add_option("--subject", arguments->subject,
-                                             "What --identity-provider calls the user");
-  provider->needs(subject)->excludes(user);
-  subject->needs(provider);
-  line.on(*create_command, [&line, arguments] {
+  auto subject = create_command.addOption("--subject", arguments->subject,
+                                          "What --identity-provider calls the user");
+  provider.needs(subject).excludes(user);
+  subject.needs(provider);
+  line.on(create_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return create(stack, *arguments, line.json()); });
   });
 
-  auto* list_command = token->add_subcommand("list", "List tokens, without their secrets");
-  line.on(*list_command, [&line] {
+  auto list_command = token.addSubcommand("list", "List tokens, without their secrets");
+  line.on(list_command, [&line] {
     return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
   });
 
-  auto* rotate_command = token->add_subcommand(
+  auto rotate_command = token.addSubcommand(
       "rotate", "Give a token a new text and print it once; the old one may serve a while longer");
-  rotate_command->add_option("name", arguments->name, "Name of the token")->required();
+  rotate_command.addOption("name", arguments->name, "Name of the token").required();
   rotate_command
-      ->add_option("--overlap", arguments->overlap,
-                   "For how many seconds the old text still serves, or as 90m, 24h, 7d "
-                   "(default: not at all)")
-      ->transform(CLI::AsNumberWithUnit(
-          std::map<std::string, std::uint32_t>{{"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}}));
-  addTermOptions(*rotate_command, arguments->terms);
-  line.on(*rotate_command, [&line, arguments] {
+      .addOption("--overlap", arguments->overlap,
+                 "For how many seconds the old text still serves, or as 90m, 24h, 7d "
+                 "(default: not at all)")
+      .units({{"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}});
+  addTermOptions(rotate_command, arguments->terms);
+  line.on(rotate_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return rotate(stack, *arguments, line.json()); });
   });
 
-  auto* set_command = token->add_subcommand("set", "Change expiry and rate of a token");
-  set_command->add_option("name", arguments->name, "Name of the token")->required();
-  addTermOptions(*set_command, arguments->terms);
-  line.on(*set_command, [&line, arguments] {
+  auto set_command = token.addSubcommand("set", "Change expiry and rate of a token");
+  set_command.addOption("name", arguments->name, "Name of the token").required();
+  addTermOptions(set_command, arguments->terms);
+  line.on(set_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return change(stack, *arguments, line.json()); });
   });
 
-  auto* revoke_command = token->add_subcommand("revoke", "Make a token worthless");
-  revoke_command->add_option("name", arguments->name, "Name of the token")->required();
-  line.on(*revoke_command, [&line, arguments] {
+  auto revoke_command = token.addSubcommand("revoke", "Make a token worthless");
+  revoke_command.addOption("name", arguments->name, "Name of the token").required();
+  line.on(revoke_command, [&line, arguments] {
     return line.withStack([&](Stack& stack) { return revoke(stack, arguments->name); });
   });
 }

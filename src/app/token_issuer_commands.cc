@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -47,32 +46,31 @@ int remove(Stack& stack, const std::string& name) {
 
 }  // namespace
 
-void addTokenIssuerCommands(CLI::App& root, CommandLine& line) {
-  auto* issuers = root.add_subcommand("token-issuer", "Whose access tokens (JWTs) are accepted");
-  issuers->require_subcommand(1);
+void addTokenIssuerCommands(Command root, CommandLine& line) {
+  auto issuers = root.addGroup("token-issuer", "Whose access tokens (JWTs) are accepted");
   auto name = std::make_shared<std::string>();
 
-  auto* list_command = issuers->add_subcommand("list", "List token issuers");
-  line.on(*list_command, [&line] {
+  auto list_command = issuers.addSubcommand("list", "List token issuers");
+  line.on(list_command, [&line] {
     return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
   });
 
-  auto* show_command = issuers->add_subcommand("show", "Print the settings of a token issuer");
-  show_command->add_option("name", *name, "Name of the token issuer")->required();
-  line.on(*show_command, [&line, name] {
+  auto show_command = issuers.addSubcommand("show", "Print the settings of a token issuer");
+  show_command.addOption("name", *name, "Name of the token issuer").required();
+  line.on(show_command, [&line, name] {
     return line.withStack([&](Stack& stack) { return show(stack, *name); });
   });
 
-  auto* apply_command =
-      issuers->add_subcommand("apply", "Create or replace a token issuer from a JSON or TOML file");
-  apply_command->add_option("file", *name, "The document")->required()->check(CLI::ExistingFile);
-  line.on(*apply_command, [&line, name] {
+  auto apply_command =
+      issuers.addSubcommand("apply", "Create or replace a token issuer from a JSON or TOML file");
+  apply_command.addOption("file", *name, "The document").required().existingFile();
+  line.on(apply_command, [&line, name] {
     return line.withStack([&](Stack& stack) { return apply(stack, *name, line.json()); });
   });
 
-  auto* remove_command = issuers->add_subcommand("remove", "Delete a token issuer");
-  remove_command->add_option("name", *name, "Name of the token issuer")->required();
-  line.on(*remove_command, [&line, name] {
+  auto remove_command = issuers.addSubcommand("remove", "Delete a token issuer");
+  remove_command.addOption("name", *name, "Name of the token issuer").required();
+  line.on(remove_command, [&line, name] {
     return line.withStack([&](Stack& stack) { return remove(stack, *name); });
   });
 }

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -156,25 +155,25 @@ int top(const TopArguments& arguments, const Config& config, bool json) {
 
 }  // namespace
 
-void addTopCommand(CLI::App& root, CommandLine& line) {
+void addTopCommand(Command root, CommandLine& line) {
   constexpr double kShortest = 0.1;
   constexpr double kLongest = 3'600;
-  auto* command = root.add_subcommand("top", "Watch a running server by its metrics");
+  auto command = root.addSubcommand("top", "Watch a running server by its metrics");
   auto arguments = std::make_shared<TopArguments>();
-  command->add_option("--url", arguments->url,
-                      "The internal address of the server (default: that of the configuration)");
-  command->add_option("--token-file", arguments->token_file,
-                      "File with a token of the scope admin (default: the variable "
-                      "VESTIBULE_TOKEN)");
-  command->add_option("--ca-file", arguments->ca_file,
-                      "PEM file of the authority of the server's certificate");
-  auto* certificate = command->add_option("--certificate", arguments->certificate,
-                                          "PEM file of a client certificate");
-  command->add_option("--key", arguments->key, "PEM file of its key")->needs(certificate);
-  command->add_option("--interval", arguments->interval, "Seconds between two looks (default: 2)")
-      ->check(CLI::Range(kShortest, kLongest));
-  command->add_flag("--once", arguments->once, "Show one interval and end");
-  line.on(*command, [&line, arguments] { return top(*arguments, line.config(), line.json()); });
+  command.addOption("--url", arguments->url,
+                    "The internal address of the server (default: that of the configuration)");
+  command.addOption("--token-file", arguments->token_file,
+                    "File with a token of the scope admin (default: the variable "
+                    "VESTIBULE_TOKEN)");
+  command.addOption("--ca-file", arguments->ca_file,
+                    "PEM file of the authority of the server's certificate");
+  auto certificate = command.addOption("--certificate", arguments->certificate,
+                                       "PEM file of a client certificate");
+  command.addOption("--key", arguments->key, "PEM file of its key").needs(certificate);
+  command.addOption("--interval", arguments->interval, "Seconds between two looks (default: 2)")
+      .range(kShortest, kLongest);
+  command.addFlag("--once", arguments->once, "Show one interval and end");
+  line.on(command, [&line, arguments] { return top(*arguments, line.config(), line.json()); });
 }
 
 }  // namespace vestibule::app
