@@ -2,7 +2,7 @@
 
 #include "app/command_line.h"
 #include "app/command_output.h"
-#include "app/toml_document.h"
+#include "app/settings_commands.h"
 #include "feed/event_keys.h"
 #include "feed/streams.h"
 
@@ -18,46 +18,10 @@ struct StreamArguments {
 /// As many as are read at once.
 constexpr std::uint64_t kPage = 1'000;
 
-int list(Stack& stack, bool json) {
-  std::vector<json::Object> rows;
-  for (auto& view : feed::listStreams(stack.context())) {
-    view.document.set("modified", formatTimestamp(view.modified));
-    rows.push_back(std::move(view.document));
-  }
-  printTable(rows, {"name", "kind", "state", "mode", "url", "modified"}, json);
-  return 0;
-}
-
-int show(Stack& stack, const std::string& name) {
-  auto view = feed::findStream(stack.context(), name);
-  if (!view) return printFailure(view.error());
-  printValue(view->document, true);
-  return 0;
-}
-
-int apply(Stack& stack, const std::string& file, bool json) {
-  auto document = readDocument(file);
-  if (!document) return printFailure(document.error());
-  auto applied = feed::applyStream(stack.context(), *document);
-  if (!applied) {
-    applied.error().detail = file + ": " + applied.error().detail;
-    return printFailure(applied.error());
-  }
-  printApplied(applied->view.document, applied->created, applied->view.version, json);
-  return 0;
-}
-
 int setState(Stack& stack, const std::string& name, const char* state) {
   auto view = feed::patchStream(stack.context(), name, json::Object{{"state", state}});
   if (!view) return printFailure(view.error());
   std::printf("Event stream %s is %s.\n", name.c_str(), state);
-  return 0;
-}
-
-int remove(Stack& stack, const std::string& name) {
-  auto removed = feed::removeStream(stack.context(), name);
-  if (!removed) return printFailure(removed.error());
-  std::printf("Event stream %s is deleted, with what waited for it.\n", name.c_str());
   return 0;
 }
 
@@ -136,17 +100,16 @@ void addEventStreamCommands(Command root, CommandLine& line) {
   auto streams = root.addGroup("event-stream", "Who is told of changes, and how");
   auto arguments = std::make_shared<StreamArguments>();
 
-  auto list_command = streams.addSubcommand("list", "List event streams");
-  line.on(list_command, [&line] {
-    return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
-  });
-
-  auto apply_command =
-      streams.addSubcommand("apply", "Create or replace an event stream from a JSON or TOML file");
-  apply_command.addOption("file", arguments->name, "The document").required().existingFile();
-  line.on(apply_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return apply(stack, arguments->name, line.json()); });
-  });
+  const SettingsCommands settings(line, feed::kStreamSettings,
+                                  {.columns = {"name", "kind", "state", "mode", "url", "modified"},
+                                   .argument = "name",
+                                   .argument_help = "Name of the event stream",
+                                   .kind = "Event stream",
+                                   .deleted = "is deleted, with what waited for it."});
+  settings.list(streams.addSubcommand("list", "List event streams"));
+  settings.apply(
+      streams.addSubcommand("apply", "Create or replace an event stream from a JSON or TOML file"));
+  settings.show(streams.addSubcommand("show", "Print the settings of an event stream"));
 
   const auto named = [&](const char* command, const char* about, auto work) {
     auto made = streams.addSubcommand(command, about);
@@ -156,8 +119,6 @@ void addEventStreamCommands(Command root, CommandLine& line) {
           [&](Stack& stack) { return work(stack, arguments->name, line.json()); });
     });
   };
-  named("show", "Print the settings of an event stream",
-        [](Stack& stack, const std::string& name, bool) { return show(stack, name); });
   named("status", "Say how an event stream gets on", status);
   named("pause", "Keep events, and send none", [](Stack& stack, const std::string& name, bool) {
     return setState(stack, name, "paused");
@@ -165,8 +126,7 @@ void addEventStreamCommands(Command root, CommandLine& line) {
   named("resume", "Send events again", [](Stack& stack, const std::string& name, bool) {
     return setState(stack, name, "enabled");
   });
-  named("remove", "Delete an event stream and what waits for it",
-        [](Stack& stack, const std::string& name, bool) { return remove(stack, name); });
+  settings.remove(streams.addSubcommand("remove", "Delete an event stream and what waits for it"));
   addDeadCommands(streams, line, arguments);
 
   auto rotate_command = streams.addSubcommand("rotate-key", "Sign events with a new key");

@@ -5,28 +5,17 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
-#include "base/strong.h"
 #include "directory/author.h"
 #include "directory/context.h"
+#include "directory/settings_document.h"
 #include "json/value.h"
 
 namespace vestibule::directory {
 
 /// An issuer as the admin API shows it.
-struct TokenIssuerView {
-  json::Object document;  ///< settings in canonical form, with every default written out
-  Version version;
-  Timestamp created = 0;
-  Timestamp modified = 0;
-};
-
-/// What applying a document did.
-struct AppliedTokenIssuer {
-  TokenIssuerView view;
-  bool created = false;
-};
+using TokenIssuerView = SettingsView;
+using AppliedTokenIssuer = AppliedSettings;
 
 /// All of them, by age. Settings that cannot be read any more are shown as they are stored.
 [[nodiscard]] std::vector<TokenIssuerView> listTokenIssuers(const Context& context);
@@ -58,5 +47,9 @@ struct AppliedTokenIssuer {
 [[nodiscard]] Result<void> removeTokenIssuer(const Context& context, std::string_view name,
                                              const Preconditions& conditions = {},
                                              const Author& author = commandLine());
+
+/// The above together.
+inline constexpr SettingsUseCases kTokenIssuerSettings{
+    listTokenIssuers, findTokenIssuer, applyTokenIssuer, patchTokenIssuer, removeTokenIssuer};
 
 }  // namespace vestibule::directory

@@ -6,31 +6,19 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
-#include "base/strong.h"
 #include "directory/author.h"
 #include "directory/context.h"
+#include "directory/settings_document.h"
 #include "json/value.h"
 #include "store/delivery_store.h"
 
 namespace vestibule::feed {
 
-/// A stream as the admin API shows it.
-struct StreamView {
-  /// Settings in canonical form, with every default written out; of secrets no more than whether
-  /// there are any (`hasAuthorization`, `hasSecret`).
-  json::Object document;
-  Version version;
-  Timestamp created = 0;
-  Timestamp modified = 0;
-};
-
-/// What applying a document did.
-struct AppliedStream {
-  StreamView view;
-  bool created = false;
-};
+/// A stream as the admin API shows it: of secrets no more than whether there are any
+/// (`hasAuthorization`, `hasSecret`).
+using StreamView = directory::SettingsView;
+using AppliedStream = directory::AppliedSettings;
 
 /// All of them, by age. Settings that cannot be read any more are shown as they are stored.
 [[nodiscard]] std::vector<StreamView> listStreams(const directory::Context& context);
@@ -61,6 +49,10 @@ struct AppliedStream {
 [[nodiscard]] Result<void> removeStream(const directory::Context& context, std::string_view name,
                                         const directory::Preconditions& conditions = {},
                                         const directory::Author& author = directory::commandLine());
+
+/// The above together.
+inline constexpr directory::SettingsUseCases kStreamSettings{listStreams, findStream, applyStream,
+                                                             patchStream, removeStream};
 
 /// How the stream gets on. Errors kNotFound, kUnavailable.
 [[nodiscard]] Result<json::Object> streamStatus(const directory::Context& context,

@@ -4,73 +4,18 @@
 #include "feed/streams.h"
 #include "http/admin_api.h"
 #include "http/admin_request.h"
+#include "http/admin_settings.h"
 #include "http/error_response.h"
-#include "http/scim_request.h"
 
 namespace vestibule::http {
 namespace {
 
-constexpr const char* kStreams = "/admin/v1/event-streams";
-constexpr const char* kStream = "/admin/v1/event-streams/{name}";
 constexpr const char* kStatus = "/admin/v1/event-streams/{name}/status";
 constexpr const char* kDead = "/admin/v1/event-streams/{name}/dead";
 constexpr const char* kRedeliver = "/admin/v1/event-streams/{name}/redeliver";
 constexpr const char* kDeadEvent = "/admin/v1/event-streams/{name}/dead/{id}";
 constexpr const char* kRedeliverOne = "/admin/v1/event-streams/{name}/dead/{id}/redeliver";
 constexpr const char* kRotateKey = "/admin/v1/event-keys/rotate";
-
-Response shown(const feed::StreamView& view) {
-  return adminAnswer(200, view.document, view.version);
-}
-
-Response done() {
-  Response response;
-  response.status = 204;
-  return response;
-}
-
-Response list(const directory::Context& context) {
-  json::Array all;
-  for (auto& view : feed::listStreams(context)) all.emplace_back(std::move(view.document));
-  return adminAnswer(200, json::Object{{"eventStreams", std::move(all)}});
-}
-
-Response replace(const directory::Context& context, const Request& request, const Caller& caller,
-                 const json::Value& body) {
-  const auto conditions = readPreconditions(request);
-  if (!conditions) return problem(conditions.error());
-  const auto name = request.parameter("name");
-  if (body.isObject() && body.stringAt("name") != name) {
-    return problem(Error{ErrorKind::kInvalidValue,
-                         "the document's name is not the one of the path",
-                         {},
-                         "name",
-                         {}});
-  }
-  const auto applied = feed::applyStream(context, body, *conditions, authorOf(request, caller));
-  if (!applied) return problem(applied.error());
-  if (!applied->created) return shown(applied->view);
-  auto response = adminAnswer(201, applied->view.document, applied->view.version);
-  response.headers.set("Location", pathOf(kStreams, name));
-  return response;
-}
-
-Response change(const directory::Context& context, const Request& request, const Caller& caller,
-                const json::Value& body) {
-  const auto conditions = readPreconditions(request);
-  if (!conditions) return problem(conditions.error());
-  const auto view = feed::patchStream(context, request.parameter("name"), body, *conditions,
-                                      authorOf(request, caller));
-  return view ? shown(*view) : problem(view.error());
-}
-
-Response remove(const directory::Context& context, const Request& request, const Caller& caller) {
-  const auto conditions = readPreconditions(request);
-  if (!conditions) return problem(conditions.error());
-  const auto removed = feed::removeStream(context, request.parameter("name"), *conditions,
-                                          authorOf(request, caller));
-  return removed ? done() : problem(removed.error());
-}
 
 Response dead(const directory::Context& context, const Request& request) {
   const auto count = pageSizeOf(request);
@@ -119,35 +64,17 @@ void addDeadRoutes(Router& router, const directory::Context& context) {
                const auto dropped =
                    feed::dropEvent(context, request.parameter("name"),
                                    std::string(request.parameter("id")), authorOf(request, caller));
-               return dropped ? done() : problem(dropped.error());
+               return dropped ? noContent() : problem(dropped.error());
              }));
 }
 
 }  // namespace
 
 void addEventStreamRoutes(Router& router, const directory::Context& context) {
-  router.add(Method::kGet, kStreams, sharedOnly(context, [&context](const Request&, const Caller&) {
-               return list(context);
-             }));
-  router.add(Method::kGet, kStream,
-             sharedOnly(context, [&context](const Request& request, const Caller&) {
-               const auto view = feed::findStream(context, request.parameter("name"));
-               return view ? shown(*view) : problem(view.error());
-             }));
-  router.add(Method::kPut, kStream,
-             sharedWithBody(context, [&context](const Request& request, const Caller& caller,
-                                                const json::Value& body) {
-               return replace(context, request, caller, body);
-             }));
-  router.add(Method::kPatch, kStream,
-             sharedWithBody(context, [&context](const Request& request, const Caller& caller,
-                                                const json::Value& body) {
-               return change(context, request, caller, body);
-             }));
-  router.add(Method::kDelete, kStream,
-             sharedOnly(context, [&context](const Request& request, const Caller& caller) {
-               return remove(context, request, caller);
-             }));
+  addSettingsRoutes(
+      router, context,
+      {.collection = "/admin/v1/event-streams", .parameter = "name", .member = "eventStreams"},
+      feed::kStreamSettings);
   router.add(Method::kGet, kStatus,
              sharedOnly(context, [&context](const Request& request, const Caller&) {
                const auto status = feed::streamStatus(context, request.parameter("name"));
@@ -157,7 +84,7 @@ void addEventStreamRoutes(Router& router, const directory::Context& context) {
   router.add(Method::kPost, kRotateKey,
              sharedOnly(context, [&context](const Request& request, const Caller& caller) {
                const auto rotated = feed::rotateEventKey(context, authorOf(request, caller));
-               return rotated ? done() : problem(rotated.error());
+               return rotated ? noContent() : problem(rotated.error());
              }));
 }
 

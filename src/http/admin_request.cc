@@ -31,6 +31,12 @@ Response adminAnswer(int status, const json::Value& body, std::optional<Version>
   return response;
 }
 
+Response noContent() {
+  Response response;
+  response.status = 204;
+  return response;
+}
+
 directory::Author authorOf(const Request& request, const Caller& caller) {
   return {caller.principal->token_id, caller.principal->name, correlationIdOf(request)};
 }

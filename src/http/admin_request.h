@@ -20,6 +20,9 @@ namespace vestibule::http {
 [[nodiscard]] Response adminAnswer(int status, const json::Value& body,
                                    std::optional<Version> version = {});
 
+/// 204: done, with nothing to say.
+[[nodiscard]] Response noContent();
+
 /// Runs `handle` for a caller with scope `admin`, else answers 401 or 403.
 using AdminHandler = std::function<Response(const Request&, const Caller&)>;
 [[nodiscard]] Handler adminOnly(const directory::Context& context, AdminHandler handle);

@@ -5,11 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
-#include "base/strong.h"
 #include "directory/author.h"
 #include "directory/context.h"
+#include "directory/settings_document.h"
 #include "json/value.h"
 #include "outbound/target.h"
 #include "store/outbound_target_store.h"
@@ -17,18 +16,8 @@
 namespace vestibule::outbound {
 
 /// A target as the admin API shows it: never with its secret.
-struct TargetView {
-  json::Object document;  ///< settings in canonical form, with every default written out
-  Version version;
-  Timestamp created = 0;
-  Timestamp modified = 0;
-};
-
-/// What applying a document did.
-struct AppliedTarget {
-  TargetView view;
-  bool created = false;
-};
+using TargetView = directory::SettingsView;
+using AppliedTarget = directory::AppliedSettings;
 
 /// All of them, by age. Settings that cannot be read any more are shown as they are stored.
 [[nodiscard]] std::vector<TargetView> listTargets(const directory::Context& context);
@@ -60,6 +49,10 @@ struct AppliedTarget {
 [[nodiscard]] Result<void> removeTarget(const directory::Context& context, std::string_view name,
                                         const directory::Preconditions& conditions = {},
                                         const directory::Author& author = directory::commandLine());
+
+/// The above together.
+inline constexpr directory::SettingsUseCases kTargetSettings{listTargets, findTarget, applyTarget,
+                                                             patchTarget, removeTarget};
 
 /// The stored settings, ready for use. Errors of compileTarget.
 [[nodiscard]] Result<Target> compileStored(const directory::Context& context,

@@ -1,0 +1,96 @@
+// What the admin API does with settings documents of every kind.
+
+#include "http/admin/admin_api_fixture.h"
+#include "http/admin_outbound.h"
+
+namespace vestibule::http {
+namespace {
+
+struct Kind {
+  std::string collection;
+  const char* member;    ///< of the list
+  const char* document;  ///< is called "one"
+};
+
+class AdminSettings : public AdminApi {
+ protected:
+  AdminSettings() {
+    addEventStreamRoutes(router_, context_);
+    addOutboundRoutes(router_, context_, nullptr);
+  }
+
+  const std::vector<Kind> kinds_{
+      {"/admin/v1/token-issuers", "tokenIssuers",
+       R"({"name": "one", "issuer": "https://as.example.com", "audiences": ["us"],
+           "jwksUri": "https://as.example.com/keys", "scopes": ["scim:read"]})"},
+      {"/admin/v1/event-streams", "eventStreams",
+       R"({"name": "one", "kind": "push", "url": "https://crm.example.com/events", "audience": ["us"]})"},
+      {"/admin/v1/outbound", "targets",
+       R"({"name": "one", "baseUrl": "https://hr.example.com/scim/v2",
+           "authentication": {"type": "none"}})"},
+  };
+};
+
+TEST_F(AdminSettings, AreMadeChangedAndDeletedWithVersions) {
+  for (const auto& kind : kinds_) {
+    SCOPED_TRACE(kind.collection);
+    const std::string one = kind.collection + "/one";
+    EXPECT_EQ(ask(Method::kGet, one).status, 404);
+    EXPECT_EQ(ask(Method::kPut, one, kind.document, "*").status, 412);
+    const auto made = ask(Method::kPut, one, kind.document);
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.headers.first("Location"), one);
+    EXPECT_EQ(etagOf(made), "W/\"1\"");
+    const auto again = ask(Method::kPut, one, kind.document);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(again.headers.first("Location"), std::nullopt);
+    EXPECT_EQ(etagOf(again), "W/\"1\"") << "nothing has changed";
+
+    EXPECT_EQ(ask(Method::kPatch, one, R"({"description": "d"})", "W/\"9\"").status, 412);
+    const auto changed = ask(Method::kPatch, one, R"({"description": "d"})", "W/\"1\"");
+    EXPECT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(etagOf(changed), "W/\"2\"");
+    EXPECT_EQ(read(changed).stringAt("description"), "d");
+    const auto shown = ask(Method::kGet, one);
+    EXPECT_EQ(shown.body, changed.body);
+    EXPECT_EQ(etagOf(shown), "W/\"2\"");
+    EXPECT_EQ(read(ask(Method::kGet, kind.collection)).find(kind.member)->array()->size(), 1U);
+
+    EXPECT_EQ(ask(Method::kDelete, one, "", "W/\"1\"").status, 412);
+    const auto deleted = ask(Method::kDelete, one, "", "W/\"2\"");
+    EXPECT_EQ(deleted.status, 204);
+    EXPECT_EQ(deleted.body, "");
+    EXPECT_EQ(ask(Method::kDelete, one).status, 404);
+    EXPECT_EQ(ask(Method::kPatch, one, "{}").status, 404);
+    EXPECT_TRUE(read(ask(Method::kGet, kind.collection)).find(kind.member)->array()->empty());
+  }
+}
+
+TEST_F(AdminSettings, HaveTheNameOfThePath) {
+  for (const auto& kind : kinds_) {
+    SCOPED_TRACE(kind.collection);
+    const auto other = ask(Method::kPut, kind.collection + "/other", kind.document);
+    EXPECT_EQ(other.status, 400);
+    EXPECT_NE(other.body.find("the document's name is not the one of the path"), std::string::npos)
+        << other.body;
+    EXPECT_EQ(ask(Method::kPut, kind.collection + "/one", "[]").status, 400);
+    EXPECT_EQ(ask(Method::kGet, kind.collection + "/other").status, 404);
+  }
+}
+
+TEST_F(AdminSettings, AreNotForTokensBoundToDomains) {
+  for (const auto& kind : kinds_) {
+    SCOPED_TRACE(kind.collection);
+    const std::string one = kind.collection + "/one";
+    ASSERT_EQ(ask(Method::kPut, one, kind.document).status, 201);
+    EXPECT_EQ(askBound({"CORP"}, Method::kGet, kind.collection).status, 403);
+    EXPECT_EQ(askBound({"CORP"}, Method::kGet, one).status, 403);
+    EXPECT_EQ(askBound({"CORP"}, Method::kPut, one, kind.document).status, 403);
+    EXPECT_EQ(askBound({"CORP"}, Method::kPatch, one, "{}").status, 403);
+    EXPECT_EQ(askBound({"CORP"}, Method::kDelete, one).status, 403);
+    EXPECT_EQ(ask(Method::kGet, one).status, 200);
+  }
+}
+
+}  // namespace
+}  // namespace vestibule::http
