@@ -6,31 +6,40 @@
 namespace vestibule::directory {
 namespace {
 
-bool isWanted(const Catalog& catalog, store::ChangeKinds kinds, const store::AuditEvent& event) {
-  return event.domain && event.resource && catalog.wantsEvents(event.domain->number, kinds);
+/// What the streams want to know of the change; false when that is nothing about the resource.
+bool begin(const Catalog& catalog, store::ChangeKinds kinds, store::AuditEvent& event) {
+  event.announcement.reset();
+  if (!event.domain || !event.resource) return false;
+  const DomainNumber domain = event.domain->number;
+  const bool wanted = catalog.wantsEvents(domain, kinds);
+  const bool groups = catalog.wantsEvents(domain, bitOf(store::ChangeKind::kPatch));
+  if (!wanted && !groups) return false;
+  event.announcement.emplace();
+  if (wanted) event.announcement->kinds = kinds;
+  event.announcement->tells_groups = groups;
+  return wanted;
+}
+
+void note(const json::Object& attributes, store::Announcement& announcement) {
+  const auto* external = attributes.find("externalId");
+  if (external != nullptr && external->isString() &&
+      external->string()->size() <= store::kMostExternalIdBytes) {
+    announcement.external_id = *external->string();
+  }
 }
 
 }  // namespace
 
 void announce(const Catalog& catalog, store::ChangeKinds kinds, const json::Object& attributes,
               store::AuditEvent& event) {
-  event.announcement.reset();
-  if (!isWanted(catalog, kinds, event)) return;
-  store::Announcement announcement{kinds};
-  const auto* external = attributes.find("externalId");
-  if (external != nullptr && external->isString() &&
-      external->string()->size() <= store::kMostExternalIdBytes) {
-    announcement.external_id = *external->string();
-  }
-  event.announcement = std::move(announcement);
+  if (begin(catalog, kinds, event)) note(attributes, *event.announcement);
 }
 
 void announceStored(const Catalog& catalog, store::ChangeKinds kinds, std::string_view document,
                     store::AuditEvent& event) {
-  event.announcement.reset();
-  if (!isWanted(catalog, kinds, event)) return;
+  if (!begin(catalog, kinds, event)) return;
   const auto attributes = parseStored(document);
-  announce(catalog, kinds, attributes ? *attributes : json::Object(), event);
+  if (attributes) note(*attributes, *event.announcement);
 }
 
 store::ChangeKinds withActivation(store::ChangeKinds kinds, const json::Object& before,

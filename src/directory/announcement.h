@@ -10,9 +10,10 @@
 
 namespace vestibule::directory {
 
-/// Has the change that the event tells of go to the event streams, where one wants to know:
-/// `attributes` are those of the resource behind the change, before it of a deletion. An event
-/// without a domain and a resource is passed over.
+/// Has the change that the event tells of go to the event streams, where one wants to know, and
+/// with it the changes of groups that gain or lose the resource as a member: `attributes` are those
+/// of the resource behind the change, before it of a deletion. An event without a domain and a
+/// resource is passed over.
 void announce(const Catalog& catalog, store::ChangeKinds kinds, const json::Object& attributes,
               store::AuditEvent& event);
 

@@ -1,12 +1,15 @@
 #include "feed/event_source.h"
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "directory/stored_document.h"
 #include "feed/security_event.h"
 #include "scim/resource/project.h"
 #include "scim/resource/render.h"
+#include "store/change_text.h"
 #include "store/group_store.h"
 #include "store/resource_store.h"
 #include "store/user_store.h"
@@ -40,6 +43,14 @@ bool carriesValues(store::ChangeKinds kinds) {
          store::has(kinds, store::ChangeKind::kPut) || store::has(kinds, store::ChangeKind::kPatch);
 }
 
+/// Whether all that changed is members of a group, which the event lists: nothing has to be read.
+/// A user's deletion may be told by the events of thousands of groups.
+bool isMembersAlone(const store::OutboxEvent& event) {
+  if (event.kinds != store::bitOf(store::ChangeKind::kPatch)) return false;
+  const auto change = store::readChange(event.attributes);
+  return change.members && change.attributes == std::vector<std::string>{"members"};
+}
+
 }  // namespace
 
 EventSource::EventSource(const directory::Context& context, EventNames names)
@@ -55,6 +66,10 @@ Result<json::Object> EventSource::claims(const directory::EventStream& stream,
   const auto catalog = context_.catalog->current();
   const auto* domain = catalog->findDomain(event.domain);
   if (!stream.full || facts.type == nullptr || domain == nullptr || !carriesValues(event.kinds)) {
+    return securityEvent(stream, delivery, facts);
+  }
+  if (isMembersAlone(event)) {
+    facts.resource.emplace();
     return securityEvent(stream, delivery, facts);
   }
   auto stored = context_.database->read(

@@ -7,7 +7,7 @@ namespace vestibule::feed {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
-/// Changes in one transaction.
+/// Rows of the outbox in one transaction.
 constexpr std::uint64_t kAtOnce = 200;
 
 }  // namespace
@@ -16,11 +16,10 @@ std::vector<store::NewDelivery> plan(const directory::Catalog& catalog,
                                      const std::vector<store::OutboxEvent>& events) {
   std::vector<store::NewDelivery> deliveries;
   for (const auto& event : events) {
-    const std::string txn = randomBytes(kIdBytes);
     for (const auto& stream : catalog.eventStreams()) {
       const auto kinds = stream->wanted(event.domain, event.kinds);
       if (kinds == 0) continue;
-      deliveries.push_back({stream->number, randomBytes(kIdBytes), txn, &event, kinds});
+      deliveries.push_back({stream->number, randomBytes(kIdBytes), &event, kinds});
     }
   }
   return deliveries;

@@ -34,9 +34,9 @@ struct EventFacts {
 /// The claims of one event for one stream. Each kind of the change is a member of `events`. A
 /// change is told in full (RFC 9967 §2.4) when the stream wants that and `facts` has the resource:
 /// of POST and PUT the representation, of PATCH a PatchOp that brings the attributes which changed
-/// to what they are now. Else, and when the attributes which changed are none that full events
-/// carry (`members`), it is a notice with their names. Attributes that are never returned are in
-/// neither.
+/// to what they are now. Members of a group are those that the change listed: as all that it has,
+/// or as who came and went. Else, and when members changed and are not listed, it is a notice with
+/// the names of the attributes. Attributes that are never returned are in neither.
 [[nodiscard]] json::Object securityEvent(const directory::EventStream& stream,
                                          const store::Delivery& delivery, const EventFacts& facts);
 

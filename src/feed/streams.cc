@@ -291,7 +291,7 @@ Result<DeadEvents> deadEvents(const Context& context, std::string_view name, std
   DeadEvents page;
   for (const auto& delivery : *dead) {
     page.events.push_back({{"id", idText(delivery.event_id)},
-                           {"txn", idText(delivery.txn)},
+                           {"txn", idText(delivery.event.txn)},
                            {"occurred", formatTimestamp(delivery.event.occurred)},
                            {"resource", delivery.event.resource.text()},
                            {"attempts", unsigned{delivery.attempts}},

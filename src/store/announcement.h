@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/resource_id.h"
+
 namespace vestibule::store {
 
 /// What a change was. One change may be several: a PATCH that sets `active` to false is kPatch and
@@ -31,12 +33,28 @@ using ChangeKinds = std::uint8_t;
 /// The longest externalId that goes into an event; a longer one is left out.
 inline constexpr std::size_t kMostExternalIdBytes = 1'000;
 
+/// The most members that one event lists; a change of more is told by name.
+inline constexpr std::size_t kMostMembersTold = 500;
+
+/// How the members of a group changed, as an event lists them. A user who was a member before may
+/// be among those that were added, and one who was none among those that were removed: whoever
+/// follows it has the right members.
+struct MembersTold {
+  std::vector<ResourceId> added;
+  std::vector<ResourceId> removed;
+  bool all = false;  ///< `added` are all the members that there are, and `removed` is empty
+  [[nodiscard]] bool operator==(const MembersTold&) const = default;
+};
+
 /// Says that the change goes into the outbox. Resource, domain, version and names of attributes are
 /// those of the audit event that it belongs to.
 struct Announcement {
-  ChangeKinds kinds = 0;
+  ChangeKinds kinds = 0;  ///< 0: no stream wants to know of the resource itself
   std::optional<std::string> external_id = {};  ///< at most kMostExternalIdBytes
   std::vector<std::string> attributes = {};     ///< names that the audit event does not have
+  /// Streams want to know of groups that gain or lose the resource as a member.
+  bool tells_groups = false;
+  std::optional<MembersTold> members = {};  ///< of a group; the store fills it in
 };
 
 }  // namespace vestibule::store

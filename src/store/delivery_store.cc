@@ -21,7 +21,7 @@ Delivery takeDelivery(ResultRow& row) {
   delivery.seq = unsignedAt(row, 0);
   delivery.stream = static_cast<EventStreamNumber>(unsignedAt(row, 1));
   delivery.event_id = takeText(row, 2);
-  delivery.txn = takeText(row, 3);
+  delivery.event.txn = takeText(row, 3);
   delivery.state = static_cast<DeliveryState>(unsignedAt(row, 4));
   delivery.attempts = static_cast<std::uint32_t>(unsignedAt(row, 5));
   delivery.event.occurred = signedAt(row, 6);

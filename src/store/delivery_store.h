@@ -28,7 +28,6 @@ struct Delivery {
   std::uint64_t seq = 0;
   EventStreamNumber stream = 0;
   std::string event_id;  ///< 16 bytes, the same each time it is sent: `jti`
-  std::string txn;       ///< 16 bytes, the same for all streams
   DeliveryState state = DeliveryState::kWaiting;
   std::uint32_t attempts = 0;
   OutboxEvent event;

@@ -1,5 +1,7 @@
 #include "store/event_statements.h"
 
+#include <algorithm>
+
 namespace vestibule::store {
 namespace {
 
@@ -19,6 +21,18 @@ std::string eventText(std::string_view sql, std::string_view control) {
   return forSchemas(text, {}, control);
 }
 
+std::string touchedGroupsText(std::string_view statement, std::string_view domain,
+                              std::string_view control) {
+  const auto space = std::min(statement.find(' '), statement.size());
+  std::string text(sql::kOutboxOfGroups);
+  const auto put = [&](std::string_view mark, std::string_view value) {
+    text.replace(text.find(mark), mark.size(), value);
+  };
+  put("{move}", statement.substr(0, space));
+  put("{condition}", statement.substr(space));
+  return forSchemas(text, domain, control);
+}
+
 std::vector<StatementText> eventStatements() {
   std::vector<StatementText> all;
   const auto add = [&](std::string name, std::string_view sql) {
@@ -26,6 +40,14 @@ std::vector<StatementText> eventStatements() {
   };
   add("insertOutbox", sql::kInsertOutbox);
   add("insertOutboxIfChanged", sql::kInsertOutboxIfChanged);
+  const auto add_groups = [&](std::string name, std::string_view statement) {
+    all.push_back({std::move(name), touchedGroupsText(statement, "{domain}", "{control}")});
+  };
+  add_groups("outboxOfNewMember", sql::kOutboxOfNewMember);
+  add_groups("outboxOfContainers", sql::kOutboxOfContainers);
+  add_groups("outboxOfMember", sql::kOutboxOfMember);
+  add_groups("outboxOfNonMember", sql::kOutboxOfNonMember);
+  add_groups("outboxOfUngranted", sql::kOutboxOfUngranted);
   add("outboxHasRows", sql::kOutboxHasRows);
   add("takeEventTurn", sql::kTakeEventTurn);
   add("outboxRows", sql::kOutboxRows);

@@ -16,6 +16,10 @@ namespace vestibule::store {
 /// what takeDelivery reads.
 [[nodiscard]] std::string eventText(std::string_view sql, std::string_view control);
 
+/// The whole of one of the statements kOutboxOf….
+[[nodiscard]] std::string touchedGroupsText(std::string_view statement, std::string_view domain,
+                                            std::string_view control);
+
 /// Every statement below.
 [[nodiscard]] std::vector<StatementText> eventStatements();
 
@@ -30,6 +34,31 @@ inline constexpr std::string_view kInsertOutboxIfChanged =
     "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, version, "
     "external_id, attributes, correlation_id) SELECT IF(ROW_COUNT() < 0, NULL, ?), ?, ?, ?, ?, ?, "
     "?, ? FROM DUAL WHERE ROW_COUNT() <> 0";
+/// Of groups whose versions have been raised since they gain or lose a member: `joined` or `left`,
+/// and the groups that it is true of. `kinds` 0 says that the row is not about its resource alone.
+/// What is too long for GROUP_CONCAT fails, by the sql_mode, and is never cut.
+inline constexpr std::string_view kOutboxOfGroups =
+    "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, "
+    "correlation_id, attributes) SELECT ?, 0, ?, ?, ?, CONCAT('{\"{move}\":[', "
+    "GROUP_CONCAT(CONCAT('[\"', HEX(g.id), '\",', g.version, ',', "
+    "IF(OCTET_LENGTH(JSON_EXTRACT(g.document, '$.externalId')) <= 1002, JSON_EXTRACT(g.document, "
+    "'$.externalId'), 'null'), ']')), ']}') FROM {domain}.user_groups g FORCE INDEX (PRIMARY) "
+    "WHERE "
+    "g.seq IN (...){condition} HAVING COUNT(*) > 0";
+/// All of them have the member, who is new.
+inline constexpr std::string_view kOutboxOfNewMember = "joined";
+/// All of them had the member, a group that goes.
+inline constexpr std::string_view kOutboxOfContainers = "left";
+inline constexpr std::string_view kOutboxOfMember =
+    "left AND EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND "
+    "m.user_seq = ?)";
+inline constexpr std::string_view kOutboxOfNonMember =
+    "joined AND NOT EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND "
+    "m.user_seq = ?)";
+inline constexpr std::string_view kOutboxOfUngranted =
+    "left AND EXISTS (SELECT 1 FROM {domain}.memberships m WHERE m.group_seq = g.seq AND "
+    "m.user_seq = ? AND m.by_scim = 0 AND NOT EXISTS (SELECT 1 FROM {domain}.idp_grants o WHERE "
+    "o.group_seq = m.group_seq AND o.user_seq = m.user_seq))";
 inline constexpr std::string_view kOutboxHasRows =
     "SELECT 1 FROM {control}.event_outbox WHERE seq > 0 ORDER BY seq LIMIT 1";
 /// One at a time fans out, so that rows of one resource stay in the order of its changes.

@@ -5,8 +5,10 @@
 
 #include "store/audit_rows.h"
 #include "store/control_change.h"
+#include "store/event_statements.h"
 #include "store/grant_change.h"
 #include "store/identity_rows.h"
+#include "store/outbox_groups.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -164,8 +166,9 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
   // anything else.
   addInsertIdentity(batch, control_schema, identity);
   addInsertUser(batch, domain.schema, meta, user, external_id_key, password_hash);
-  if (!groups.empty()) {
-    const std::string list = numberList(ascending(groups));
+  const auto numbers = ascending(groups);
+  if (!numbers.empty()) {
+    const std::string list = numberList(numbers);
     // Raising the versions takes the groups' locks, in order; as late as can be, since many logins
     // may share a group.
     batch.add(withList(forSchemas(sql::kRaiseGroups, domain.schema), list),
@@ -175,6 +178,11 @@ Result<void> insertProvisionedUser(Session& session, const std::string& control_
               {std::uint64_t{identity.identity_provider}});
   }
   record_rows.addTo(batch, control_schema);
+  // Behind the row about the user: a receiver hears of it before a group has it as a member.
+  if (record.audit) {
+    addTouchedGroups(batch, domain.schema, control_schema, *record.audit, sql::kOutboxOfNewMember,
+                     numbers);
+  }
   batch.commit();
   auto stored = batch.run(session);
   if (!stored)
@@ -211,8 +219,9 @@ Result<void> updateProvisionedUser(Session& session, const std::string& control_
   } else {
     addUpdateIdentity(batch, control_schema, update.identity);
   }
-  addGrantChange(batch, domain.schema, locked.seq, update.identity.identity_provider, *grants, now,
-                 update.rails);
+  addGrantChange(batch, domain.schema, control_schema, locked.seq,
+                 update.identity.identity_provider, *grants, now, update.rails,
+                 record.audit ? &*record.audit : nullptr);
   record_rows.addTo(batch, control_schema);
   batch.commit();
   auto stored = batch.run(session);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "store/event_statements.h"
 #include "store/guard_rail_statements.h"
+#include "store/outbox_groups.h"
 #include "store/result_rows.h"
 #include "store/statement_text.h"
 
@@ -50,14 +52,19 @@ Result<GrantChange> readGrantChange(Session& session, const std::string& schema,
   return change;
 }
 
-void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
+void addGrantChange(StatementBatch& batch, const std::string& schema,
+                    const std::string& control_schema, std::uint64_t user_seq,
                     IdentityProviderNumber identity_provider, const GrantChange& change,
-                    Timestamp now, const GuardRails* rails) {
+                    Timestamp now, const GuardRails* rails, const AuditEvent* event) {
   const auto time = static_cast<std::int64_t>(now);
   const std::uint64_t idp = identity_provider;
   const auto add = [&](std::string_view statement, const std::vector<std::uint64_t>& groups,
                        std::initializer_list<Parameter> parameters) {
     batch.add(withList(forSchemas(statement, schema), numberList(groups)), parameters);
+  };
+  const auto tell = [&](std::string_view statement, const std::vector<std::uint64_t>& groups) {
+    if (event == nullptr) return;
+    addTouchedGroups(batch, schema, control_schema, *event, statement, groups, user_seq);
   };
   std::vector<std::uint64_t> touched;
   std::merge(change.grant.begin(), change.grant.end(), change.revoke.begin(), change.revoke.end(),
@@ -66,12 +73,14 @@ void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint6
   add(sql::kLockGroups, touched, {});
   if (!change.grant.empty()) {
     add(sql::kRaiseGroupsOfNonMember, change.grant, {time, user_seq});
+    tell(sql::kOutboxOfNonMember, change.grant);
     add(sql::kInsertGrantedMemberships, change.grant, {user_seq});
     add(sql::kInsertGrants, change.grant, {idp, user_seq});
   }
   if (!change.revoke.empty()) {
     add(sql::kDeleteGrants, change.revoke, {user_seq, idp});
     add(sql::kRaiseGroupsOfUngranted, change.revoke, {time, user_seq});
+    tell(sql::kOutboxOfUngranted, change.revoke);
     add(sql::kDeleteUngrantedMemberships, change.revoke, {user_seq});
     addCountOfRows(batch, schema, rails, RailKind::kMembershipRemovals);
   }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/audit_event.h"
 #include "store/federated_identity_store.h"
 #include "store/guard_rails.h"
 #include "store/statement_batch.h"
@@ -41,9 +42,11 @@ struct GrantChange {
 
 /// Adds the statements of the change; none for no change. A membership disappears with its last
 /// source, which `rails` count (null: nothing does), and versions of groups whose members change
-/// are raised.
-void addGrantChange(StatementBatch& batch, const std::string& schema, std::uint64_t user_seq,
+/// are raised. Event streams are told of these groups where `event`, which is about the user and
+/// must live until the batch runs, has it so; null: they are not.
+void addGrantChange(StatementBatch& batch, const std::string& schema,
+                    const std::string& control_schema, std::uint64_t user_seq,
                     IdentityProviderNumber identity_provider, const GrantChange& change,
-                    Timestamp now, const GuardRails* rails);
+                    Timestamp now, const GuardRails* rails, const AuditEvent* event);
 
 }  // namespace vestibule::store

@@ -12,6 +12,7 @@
 #include "store/guard_rail_statements.h"
 #include "store/index_entry_rows.h"
 #include "store/member_locks.h"
+#include "store/outbox_groups.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -139,10 +140,11 @@ struct Outcome {
 
 /// The event with what is known now.
 AuditEvent finished(AuditEvent event, const Outcome& outcome, const scim::ResourceType& type,
-                    bool members_changed) {
+                    const MembershipChange& members, bool members_changed) {
   event.version_before = outcome.before.meta.version;
   event.version_after = outcome.of(true).meta.version;
   if (members_changed) event.attributes.push_back(scim::relationOf(type)->name);
+  tellMembers(event, members);
   return event;
 }
 
@@ -191,7 +193,7 @@ void addEntryChange(StatementBatch& batch, const std::string& schema, std::uint6
 /// Writes everything and commits. `closed`: the error to return if the members would change.
 Result<GroupChange> write(Session& session, const std::string& schema,
                           const scim::ResourceType& type, const LockedMembers& locked,
-                          const std::optional<GroupWrite>& edited, bool replace_all,
+                          const std::optional<GroupWrite>& edited, const MembershipChange& members,
                           const std::optional<Error>& closed, Timestamp now,
                           const ChangeAudit& audit) {
   const Timestamp modified = std::max(now, locked.group.meta.modified);
@@ -199,11 +201,11 @@ Result<GroupChange> write(Session& session, const std::string& schema,
   NestingChanged nesting;
   if (locked.has_turn) {
     auto nested = changeNesting(session, schema, *locked.group_seq,
-                                {locked.add_groups, locked.remove_groups, replace_all});
+                                {locked.add_groups, locked.remove_groups, members.replace_all});
     if (!nested) return propagate(nested);
     nesting = *nested;
   }
-  RowOperations operations = plan(schema, locked, replace_all);
+  RowOperations operations = plan(schema, locked, members.replace_all);
   if (closed) operations.claims.clear();
   StatementBatch last;
   // The common case, one statement on memberships and nothing else, takes one round trip: the
@@ -215,7 +217,7 @@ Result<GroupChange> write(Session& session, const std::string& schema,
     if (isDelete(operations.changes.front())) addCountOfRows(last, schema, audit.rails, kRemovals);
     last.add(forSchemas(sql::kRaiseGroupIfChanged, schema),
              {static_cast<std::int64_t>(modified), *locked.group_seq});
-    const AuditEvent event = finished(audit.event, outcome, type, true);
+    const AuditEvent event = finished(audit.event, outcome, type, members, true);
     const AuditRow row(event);
     row.addIfChangedTo(last, audit.control_schema);
     for (const auto& claim : operations.claims) last.add(claim);
@@ -263,7 +265,7 @@ Result<GroupChange> write(Session& session, const std::string& schema,
   // The name may be a new one; what else an edit can bring is too rare to be told apart.
   if (edited) last.add(forSchemas(sql::kRaiseGroupNames, schema));
   const AuditEvent event =
-      finished(audit.event, outcome, type, nesting.any() || moved->changed > 0);
+      finished(audit.event, outcome, type, members, nesting.any() || moved->changed > 0);
   const AuditRow row(event);
   if (changed) row.addTo(last, audit.control_schema);
   last.commit();
@@ -325,8 +327,7 @@ Result<std::optional<GroupChange>> changeGroup(Session& session, const DomainTab
     }
     if (!may) closed = std::move(may.error());
   }
-  auto changed = write(session, domain.schema, type, *locked, *edited, members.replace_all, closed,
-                       now, audit);
+  auto changed = write(session, domain.schema, type, *locked, *edited, members, closed, now, audit);
   if (!changed) return propagate(changed);
   return std::optional<GroupChange>(*changed);
 }

@@ -2,12 +2,14 @@
 
 #include "scim/schema/comparison_key.h"
 #include "store/audit_rows.h"
+#include "store/event_statements.h"
 #include "store/group_nesting.h"
 #include "store/group_rows.h"
 #include "store/guard_rail_statements.h"
 #include "store/import_rows.h"
 #include "store/index_entry_rows.h"
 #include "store/member_locks.h"
+#include "store/outbox_groups.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -178,8 +180,10 @@ Result<void> insertGroup(Session& session, const DomainTables& domain,
     if (auto ran = batch.run(session); !ran) return refused(std::move(ran.error()));
   }
   batch.add(forSchemas(sql::kRaiseGroupNames, domain.schema));
-  const AuditRow event(audit.event);
-  event.addTo(batch, audit.control_schema);
+  AuditEvent event = audit.event;
+  tellMembers(event, {members, {}, true});
+  const AuditRow row(event);
+  row.addTo(batch, audit.control_schema);
   if (audit.mark != nullptr) addImportBatch(batch, audit.control_schema, *audit.mark);
   batch.commit();
   auto stored = batch.run(session);
@@ -229,6 +233,8 @@ Result<bool> deleteGroup(Session& session, const DomainTables& domain, const Res
     batch.add(
         withList(forSchemas(sql::kRaiseGroups, domain.schema), numberList(locked->containers)),
         {static_cast<std::int64_t>(now)});
+    addTouchedGroups(batch, domain.schema, audit.control_schema, audit.event,
+                     sql::kOutboxOfContainers, locked->containers);
   }
   batch.add(forSchemas(sql::kDeleteGroup, domain.schema), {*locked->group_seq});
   AuditEvent event = audit.event;

@@ -135,7 +135,8 @@ Result<LinkChange> changeLink(Session& session, const std::string& control_schem
     auto gone = grantsThatGo(session, control_schema, identity, left->domain.schema, seq);
     if (!gone) return propagate(gone);
     added = addRewrite(batch, *left, left_end, events.left);
-    addGrantChange(batch, left->domain.schema, seq, identity.identity_provider, *gone, now, rails);
+    addGrantChange(batch, left->domain.schema, control_schema, seq, identity.identity_provider,
+                   *gone, now, rails, &events.left);
     events.left.revoked = std::move(gone->revoked_names);
   }
   if (added && target) added = addRewrite(batch, *target, target_end, *events.joined);

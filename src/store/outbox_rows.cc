@@ -1,6 +1,6 @@
 #include "store/outbox_rows.h"
 
-#include "json/write.h"
+#include "store/change_text.h"
 #include "store/event_statements.h"
 #include "store/statement_text.h"
 
@@ -13,16 +13,17 @@ bool movesGroups(const AuditEvent& event) {
 
 bool isWanted(const AuditEvent& event) {
   if (!event.announcement || !event.domain || !event.resource) return false;
+  if (event.announcement->kinds == 0) return false;
   return has(event.announcement->kinds, ChangeKind::kDelete) ||
          event.version_after != event.version_before || movesGroups(event);
 }
 
 /// What a receiver of events would call them: what an identity provider grants shows in `groups`.
 std::string attributesText(const AuditEvent& event) {
-  json::Array names(event.attributes.begin(), event.attributes.end());
-  for (const auto& name : event.announcement->attributes) names.emplace_back(name);
-  if (movesGroups(event)) names.emplace_back("groups");
-  return json::write(names);
+  ToldChange change{event.attributes, event.announcement->members};
+  for (const auto& name : event.announcement->attributes) change.attributes.push_back(name);
+  if (movesGroups(event)) change.attributes.emplace_back("groups");
+  return changeText(change);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "store/outbox_store.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/crypto.h"
+#include "store/change_text.h"
 #include "store/event_statements.h"
 #include "store/result_rows.h"
 #include "store/session.h"
@@ -11,7 +14,21 @@ namespace vestibule::store {
 namespace {
 
 /// Deliveries in one statement.
-constexpr std::size_t kPerStatement = 200;
+constexpr std::size_t kPerStatement = 100;
+/// What deliveries of many members may add up to before they are sent: with what the last statement
+/// adds it is far below what servers take at once.
+constexpr std::size_t kMostBytesSent = std::size_t{1024} * 1024;
+/// What is read of the outbox at once, but for its first row.
+constexpr std::size_t kMostBytes = std::size_t{8} * 1024 * 1024;
+constexpr std::size_t kTxnBytes = 16;
+
+/// Of the request, the moment and the resource: the rows that one change leaves have it in common,
+/// and no column is needed.
+std::string txnOf(const OutboxEvent& event) {
+  std::string text = "txn " + event.correlation_id + ' ' + std::to_string(event.occurred) + ' ';
+  text += event.resource.bytes();
+  return sha256(text).substr(0, kTxnBytes);
+}
 
 OutboxEvent takeEvent(ResultRow& row) {
   OutboxEvent event;
@@ -23,14 +40,36 @@ OutboxEvent takeEvent(ResultRow& row) {
   event.external_id = std::move(row[6]);
   event.attributes = row[7] ? takeText(row, 7) : std::string("[]");
   event.correlation_id = takeText(row, 8);
+  event.txn = txnOf(event);
   return event;
+}
+
+/// Adds the changes that the row tells of.
+void addChanges(std::vector<OutboxEvent>& changes, OutboxEvent row) {
+  if (row.kinds != 0) {
+    changes.push_back(std::move(row));
+    return;
+  }
+  auto touched = readTouchedGroups(row.attributes);
+  if (!touched) return;
+  MembersTold members;
+  (touched->joined ? members.added : members.removed).push_back(row.resource);
+  OutboxEvent change = std::move(row);
+  change.kinds = bitOf(ChangeKind::kPatch);
+  change.attributes = changeText({{"members"}, std::move(members)});
+  for (auto& group : touched->groups) {
+    change.resource = group.id;
+    change.version = group.version;
+    change.external_id = std::move(group.external_id);
+    changes.push_back(change);
+  }
 }
 
 void addParameters(std::vector<Parameter>& parameters, const NewDelivery& delivery) {
   const OutboxEvent& event = *delivery.event;
   const auto& external_id = event.external_id;
   parameters.insert(parameters.end(),
-                    {std::uint64_t{delivery.stream}, Blob{delivery.event_id}, Blob{delivery.txn},
+                    {std::uint64_t{delivery.stream}, Blob{delivery.event_id}, Blob{event.txn},
                      std::int64_t{event.occurred}, std::uint64_t{delivery.kinds},
                      std::uint64_t{event.domain.value()}, Blob{event.resource.bytes()},
                      event.version ? Parameter(event.version->value()) : Parameter(nullptr),
@@ -38,8 +77,12 @@ void addParameters(std::vector<Parameter>& parameters, const NewDelivery& delive
                      std::string_view(event.attributes), std::string_view(event.correlation_id)});
 }
 
-void addDeliveries(StatementBatch& batch, const std::string& control_schema,
-                   const std::vector<NewDelivery>& deliveries) {
+/// Stores them in the transaction that is open, in as many round trips as they are long; those that
+/// are left in the batch go with its next.
+Result<void> addDeliveries(Session& session, StatementBatch& batch,
+                           const std::string& control_schema,
+                           const std::vector<NewDelivery>& deliveries) {
+  std::size_t bytes = 0;
   for (std::size_t from = 0; from < deliveries.size(); from += kPerStatement) {
     std::string text(sql::kInsertDeliveries);
     std::vector<Parameter> parameters;
@@ -48,9 +91,14 @@ void addDeliveries(StatementBatch& batch, const std::string& control_schema,
       if (i > from) text += ", ";
       text += sql::kDelivery;
       addParameters(parameters, deliveries[i]);
+      bytes += deliveries[i].event->attributes.size();
     }
     batch.add(eventText(text, control_schema), parameters);
+    if (bytes < kMostBytesSent) continue;
+    if (auto sent = batch.run(session); !sent) return propagate(sent);
+    bytes = 0;
   }
+  return {};
 }
 
 }  // namespace
@@ -65,7 +113,7 @@ Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
   batch.add(eventText(sql::kTakeEventTurn, control_schema));
   batch.add(eventText(sql::kOutboxRows, control_schema), {limit});
   batch.add(eventText(sql::kRevisionOfRows, control_schema));
-  auto results = batch.run(session);
+  auto results = batch.atMost(kMostBytes).run(session);
   if (!results) return propagate(results);
   const auto stop = [&](FannedOut outcome) {
     rollback(session);
@@ -75,12 +123,16 @@ Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
   if (results->at(1).rows.empty()) return stop(FannedOut::kBusy);
   if (rows.empty()) return stop(FannedOut::kNothing);
   if (unsignedAt(results->at(3).rows.at(0), 0) != revision) return stop(FannedOut::kStale);
-  const auto numbers = numbersOf(rows);
   std::vector<OutboxEvent> events;
-  events.reserve(rows.size());
-  for (auto& row : rows) events.push_back(takeEvent(row));
+  std::vector<std::uint64_t> numbers;
+  for (auto& row : rows) {
+    if (events.size() >= kChangesAtOnce) break;
+    numbers.push_back(unsignedAt(row, 0));
+    addChanges(events, takeEvent(row));
+  }
   const auto deliveries = plan(events);
-  addDeliveries(batch, control_schema, deliveries);
+  auto added = addDeliveries(session, batch, control_schema, deliveries);
+  if (!added) return propagate(added);
   batch.add(withList(eventText(sql::kDeleteOutbox, control_schema), numberList(numbers)));
   auto stored = batch.commit().run(session);
   if (!stored) return propagate(stored);

@@ -26,15 +26,16 @@ struct OutboxEvent {
   ResourceId resource;
   std::optional<Version> version;  ///< behind the change; nothing for a deletion
   std::optional<std::string> external_id;
-  std::string attributes;  ///< a JSON array of names
+  std::string attributes;  ///< what changed, as change_text.h reads it
   std::string correlation_id;
+  /// 16 bytes, of the change that this came of: the same in all events that it is told by. `txn`
+  std::string txn;
 };
 
 /// An event for one stream.
 struct NewDelivery {
   EventStreamNumber stream = 0;
   std::string event_id;  ///< 16 bytes, of this event for this stream: `jti`
-  std::string txn;       ///< 16 bytes, of this change for all streams
   const OutboxEvent* event = nullptr;
   ChangeKinds kinds = 0;  ///< those that the stream wants
 };
@@ -47,11 +48,16 @@ enum class FannedOut : std::uint8_t {
   kSome,     ///< rows were taken
 };
 
+/// How many changes of groups there may be in one transaction, but for those of the last row.
+inline constexpr std::size_t kChangesAtOnce = 1'000;
+
 /// Who gets each of the events: called in the transaction, may run more than once.
 using FanOut = std::function<std::vector<NewDelivery>(const std::vector<OutboxEvent>&)>;
 
-/// Takes up to `limit` changes, the oldest first, and stores the deliveries that `plan` makes of
-/// them in one transaction: each change becomes deliveries exactly once, whoever else tries.
+/// Takes up to `limit` rows, the oldest first, and stores the deliveries that `plan` makes of their
+/// changes in one transaction: each change becomes deliveries exactly once, whoever else tries. A
+/// row that names groups becomes one change of each of them; where that makes more than
+/// kChangesAtOnce, fewer rows are taken, one at least.
 /// `revision` is that of the streams which `plan` knows. One query when there is nothing to do.
 [[nodiscard]] Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
                                        std::uint64_t revision, std::uint64_t limit,

@@ -25,7 +25,7 @@ constexpr std::string_view kSettings =
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION time_zone = '+00:00', "
     "SESSION lc_messages = 'en_US', SESSION autocommit = 1, SESSION foreign_key_checks = 1, "
-    "SESSION innodb_lock_wait_timeout = ?";
+    "SESSION group_concat_max_len = 4194304, SESSION innodb_lock_wait_timeout = ?";
 
 /// SQL mode lists come back in any order.
 bool hasMode(std::string_view modes, std::string_view mode) {
@@ -55,12 +55,13 @@ std::string findDeviation(const std::map<std::string, std::string>& variables,
                              ? value("transaction_isolation")
                              : value("tx_isolation");
   if (isolation != "READ-COMMITTED") return "the isolation level is " + isolation;
-  const std::array<std::pair<const char*, std::string>, 6> expected = {{
+  const std::array<std::pair<const char*, std::string>, 7> expected = {{
       {"time_zone", "+00:00"},
       {"autocommit", "ON"},
       {"character_set_client", "utf8mb4"},
       {"character_set_connection", "utf8mb4"},
       {"character_set_results", "utf8mb4"},
+      {"group_concat_max_len", "4194304"},
       {"innodb_lock_wait_timeout", std::to_string(options.lock_wait_seconds)},
   }};
   for (const auto& [name, wanted] : expected) {
@@ -102,6 +103,7 @@ Result<void> Session::prepareSettings(const DatabaseOptions& options) {
       "SHOW SESSION VARIABLES WHERE Variable_name IN ('sql_mode', 'time_zone', 'tx_isolation', "
       "'transaction_isolation', 'character_set_client', 'character_set_connection', "
       "'character_set_results', 'innodb_lock_wait_timeout', 'autocommit', 'max_allowed_packet', "
+      "'group_concat_max_len', "
       "'wsrep_on')");
   auto results = batch.run(*this);
   if (!results) return propagate(results);

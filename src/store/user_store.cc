@@ -2,7 +2,9 @@
 
 #include "store/audit_rows.h"
 #include "store/consent_statements.h"
+#include "store/event_statements.h"
 #include "store/guard_rail_statements.h"
+#include "store/outbox_groups.h"
 #include "store/prepared_query.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -155,10 +157,13 @@ Result<void> deleteLockedUser(Session& session, const DomainTables& domain,
 
   StatementBatch batch;
   if (!numbers->front().rows.empty()) {
-    const std::string groups = numberList(numbersOf(numbers->front().rows));
+    const auto of_user = numbersOf(numbers->front().rows);
+    const std::string groups = numberList(of_user);
     batch.add(withList(forSchemas(sql::kLockGroups, domain.schema), groups));
     batch.add(withList(forSchemas(sql::kRaiseGroupsOfMember, domain.schema), groups),
               {static_cast<std::int64_t>(now), locked.seq});
+    addTouchedGroups(batch, domain.schema, audit.control_schema, audit.event, sql::kOutboxOfMember,
+                     of_user, locked.seq);
   }
   batch.add(forSchemas(sql::kDeleteIdentitiesOfUser, domain.schema, audit.control_schema),
             {Blob{locked.user.resource.meta.id.bytes()}});

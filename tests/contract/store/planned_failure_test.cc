@@ -126,7 +126,7 @@ class PlannedFailureTest : public StoreTest {
     event.domain = AuditDomain{DomainNumber(7), DomainName("CORP")};
     event.resource = id;
     event.version_after = Version(1);
-    event.announcement = Announcement{bitOf(ChangeKind::kCreate), {}, {}};
+    event.announcement = Announcement{bitOf(ChangeKind::kCreate), {}, {}, true};
     return event;
   }
   void announceChange(const ResourceId& user) {
@@ -140,7 +140,7 @@ class PlannedFailureTest : public StoreTest {
     return withoutValue(fanOut(session, control(), revision, 100, [](const auto& events) {
       std::vector<NewDelivery> deliveries;
       for (const auto& event : events) {
-        deliveries.push_back({901, randomBytes(16), randomBytes(16), &event, event.kinds});
+        deliveries.push_back({901, randomBytes(16), &event, event.kinds});
       }
       return deliveries;
     }));

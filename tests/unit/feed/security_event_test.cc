@@ -26,7 +26,7 @@ directory::EventStream streamOf(const std::string& more) {
 store::Delivery deliveryOf(store::ChangeKinds kinds, const std::string& attributes) {
   store::Delivery delivery;
   delivery.event_id = std::string(16, '\x11');
-  delivery.txn = std::string(16, '\x22');
+  delivery.event.txn = std::string(16, '\x22');
   delivery.event.occurred = kOccurred;
   delivery.event.kinds = kinds;
   delivery.event.domain = DomainNumber(1);
