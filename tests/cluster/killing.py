@@ -37,19 +37,25 @@ class Striker:
     def command(self):
         return shlex.join([sys.executable, "-B", str(ROOT / "tests/cluster/strike.py"), str(self.path)])
 
+    def kill_writer(self):
+        """Kills it and moves the route to another node; the one that is dead."""
+        victim, self.writer = self.writer, self._standby()
+        victim.kill()
+        self.router.move_to(self.writer)
+        return victim
+
     def strike(self):
-        standbys = [node for node in self.cluster.nodes if node is not self.writer]
-        heir = self.chance.choice(standbys)
         if self.chance.random() < WRITER_SHARE:
-            victim, self.writer = self.writer, heir
             self.killed["writer"] += 1
-            victim.kill()
-            self.router.move_to(heir)
+            victim = self.kill_writer()
         else:
-            victim = heir
             self.killed["standby"] += 1
+            victim = self._standby()
             victim.kill()
         self.cluster.rejoin(victim)
+
+    def _standby(self):
+        return self.chance.choice([node for node in self.cluster.nodes if node is not self.writer])
 
     def _serve(self):
         while True:

@@ -19,6 +19,7 @@ from vestibule import clients_of, start_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CANNOT_BE_HAD = 75
+FEW_ROUNDS = 2
 
 
 class Report:
@@ -98,15 +99,14 @@ def until_ready(client):
         time.sleep(0.1)
 
 
-def writer_fails(cluster, router, clients, writes):
+def writer_fails(cluster, striker, clients, writes):
     """All servers write to one node. It is killed, the route moves to another, and nothing that was answered for is lost."""
     writers = races.Writers(clients * 2, "routed")
     try:
         writers.wait_for(writes)
-        cluster.nodes[0].kill()
-        router.move_to(cluster.nodes[1])
+        killed = striker.kill_writer()
         writers.wait_for(writes)
-        cluster.rejoin(cluster.nodes[0])
+        cluster.rejoin(killed)
         writers.wait_for(writes)
     finally:
         writers.stop()
@@ -121,7 +121,7 @@ def race_all(report, clients, nodes, scale):
     report.check("groups in a circle", lambda: races.circles(clients, nodes, 5 * scale))
 
 
-def every_server_its_node(report, programs, vestibule, folder, scale):
+def every_server_its_node(report, programs, vestibule, folder, options):
     """Each server has a node of its own: all three nodes take writes."""
     cluster, servers = None, []
     try:
@@ -129,8 +129,8 @@ def every_server_its_node(report, programs, vestibule, folder, scale):
         servers += start_servers(vestibule, folder, [node.url for node in cluster.nodes])
         report.check("three servers make the schemas at once", lambda: [server.until_ready() for server in servers] and None)
         clients = clients_of(servers)
-        race_all(report, clients, cluster.nodes, scale)
-        report.check("a node is killed and rejoins", lambda: killed_and_rejoined(cluster, clients, 50 * scale))
+        race_all(report, clients, cluster.nodes, options.scale)
+        report.check("a node is killed and rejoins", lambda: killed_and_rejoined(cluster, clients, 50 * options.scale))
         report.check("one node of three", lambda: without_majority(cluster, clients))
     finally:
         for server in servers:
@@ -139,29 +139,8 @@ def every_server_its_node(report, programs, vestibule, folder, scale):
             cluster.stop()
 
 
-def all_to_one_node(report, programs, vestibule, folder, scale):
+def all_to_one_node(report, programs, vestibule, folder, options):
     """All servers reach one node, through what routes writes; the others stand by."""
-    cluster, router, servers = None, None, []
-    try:
-        cluster = Cluster(programs, folder)
-        router = Router(folder, cluster.nodes[0])
-        servers += start_servers(vestibule, folder, [router.url] * 3)
-        for server in servers:
-            server.until_ready()
-        clients = clients_of(servers)
-        race_all(report, clients, cluster.nodes, scale)
-        report.check("the node that takes the writes is killed", lambda: writer_fails(cluster, router, clients, 50 * scale))
-    finally:
-        for server in servers:
-            server.stop()
-        if router:
-            router.stop()
-        if cluster:
-            cluster.stop()
-
-
-def kill_rounds(report, programs, vestibule, folder, options):
-    """Many nodes are killed, one after the other, below what scripts/break checks."""
     cluster, router, striker, servers = None, None, None, []
     try:
         cluster = Cluster(programs, folder)
@@ -170,8 +149,14 @@ def kill_rounds(report, programs, vestibule, folder, options):
         servers += start_servers(vestibule, folder, [router.url] * 3)
         for server in servers:
             server.until_ready()
-        report.check(f"{options.kill_rounds} nodes are killed and rejoin",
-                     lambda: killing.rounds(striker, servers, options.kill_rounds, options.seed, options.keep))
+        if not options.kill_rounds:
+            clients = clients_of(servers)
+            race_all(report, clients, cluster.nodes, options.scale)
+            report.check("the node that takes the writes is killed",
+                         lambda: writer_fails(cluster, striker, clients, 50 * options.scale))
+        rounds = options.kill_rounds or FEW_ROUNDS
+        report.check(f"{rounds} rounds of the checker, in each of which a node is killed and rejoins",
+                     lambda: killing.rounds(striker, servers, rounds, options.seed, options.keep))
         for server in servers:
             server.stop()
         report.check("every row is on every node", lambda: killing.same_on_all(cluster.nodes))
@@ -202,15 +187,11 @@ def main():
     except Unavailable as error:
         print(f"skipped: no Galera: {error}")
         return CANNOT_BE_HAD
-    report, program = Report(), options.program.resolve()
-    if options.kill_rounds:
+    report = Report()
+    for setup in ["one-writer"] if options.kill_rounds else options.setup or SETUPS:
+        print(f"== {setup}", flush=True)
         with tempfile.TemporaryDirectory(prefix="vestibule-") as folder:
-            kill_rounds(report, programs, program, pathlib.Path(folder), options)
-    else:
-        for setup in options.setup or SETUPS:
-            print(f"== {setup}", flush=True)
-            with tempfile.TemporaryDirectory(prefix="vestibule-") as folder:
-                SETUPS[setup](report, programs, program, pathlib.Path(folder), options.scale)
+            SETUPS[setup](report, programs, options.program.resolve(), pathlib.Path(folder), options)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 
