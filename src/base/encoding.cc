@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -50,6 +51,14 @@ std::string toBase64Url(std::string_view bytes) {
     }
   }
   if (held > 0) text += kBase64Url[(bits << static_cast<unsigned>(6 - held)) & 0x3FU];
+  return text;
+}
+
+std::string toBase64(std::string_view bytes) {
+  std::string text = toBase64Url(bytes);
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  while (text.size() % 4 != 0) text += '=';
   return text;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Hexadecimal and base64url text (RFC 4648).
+// Hexadecimal, base64 and base64url text (RFC 4648).
 
 #include <optional>
 #include <string>
@@ -17,6 +17,9 @@ namespace vestibule {
 
 /// Lower-case hexadecimal of the bytes.
 [[nodiscard]] std::string toHex(std::string_view bytes);
+
+/// Base64 with padding (RFC 4648 §4).
+[[nodiscard]] std::string toBase64(std::string_view bytes);
 
 /// Base64url without padding (RFC 4648 §5).
 [[nodiscard]] std::string toBase64Url(std::string_view bytes);

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/log.h"
-#include "base/unicode.h"
 #include "feed/security_event.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -26,31 +24,17 @@ constexpr std::int64_t kMicroseconds = 1'000'000;
 
 bool isSuccess(int status) { return status >= 200 && status < 300; }
 
-/// Base64 with padding (RFC 4648 §4), as webhooks have it.
-std::string toBase64(std::string_view bytes) {
-  std::string text = toBase64Url(bytes);
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  while (text.size() % 4 != 0) text += '=';
-  return text;
-}
-
-std::chrono::seconds retryAfter(const jose::HttpAnswer& answer) {
-  constexpr unsigned kMost = 3'600;
-  for (const auto& [name, value] : answer.fields) {
-    if (!equalIgnoringAsciiCase(name, "Retry-After")) continue;
-    unsigned seconds = 0;
-    const auto read = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (read.ec == std::errc()) return std::chrono::seconds(std::min(seconds, kMost));
-  }
-  return std::chrono::seconds(0);
+/// What the receiver asks for, up to an hour.
+std::chrono::seconds restOf(const jose::HttpAnswer& answer) {
+  return std::min<std::chrono::seconds>(jose::retryAfter(answer).value_or(std::chrono::seconds(0)),
+                                        std::chrono::hours(1));
 }
 
 Attempt answered(Outcome outcome, const jose::HttpAnswer& answer) {
   const std::string status = std::to_string(answer.status);
   return {outcome,
           {"http_" + status, "the receiver answers with the status " + status, true},
-          retryAfter(answer)};
+          restOf(answer)};
 }
 
 jose::HttpRules rulesOf(const directory::EventStream& stream) {
@@ -134,9 +118,8 @@ Result<Attempt> Sender::send(const directory::EventStream& stream, const store::
           webhookSignature(stream.signing_secret->exposeSecret(), id, seconds, body));
     }
   }
-  if (stream.authorization != nullptr) {
-    request.fields.push_back("Authorization: " + std::string(stream.authorization->exposeSecret()));
-  }
+  request.authorization = stream.authorization.get();
+  request.method = "POST";
   request.body = &body;
   const LogScope scope(delivery.event.correlation_id);
   const auto answer = client_.exchange(request, rulesOf(stream), stop);

@@ -2,16 +2,29 @@
 
 #include <curl/curl.h>
 
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+
 #include "base/blanks.h"
 #include "base/log.h"
+#include "base/unicode.h"
 
 namespace vestibule::jose {
 namespace {
 
 struct Free {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  /// One of the fields may be a credential.
+  void operator()(curl_slist* list) const {
+    for (auto* field = list; field != nullptr; field = field->next) {
+      explicit_bzero(field->data, std::strlen(field->data));
+    }
+    curl_slist_free_all(list);
+  }
 };
+
+using Fields = std::unique_ptr<curl_slist, Free>;
 
 tl::unexpected<Error> unavailable(std::string reason) {
   return tl::make_unexpected(
@@ -54,11 +67,7 @@ int askWhetherToStop(void* pointer, curl_off_t, curl_off_t, curl_off_t, curl_off
   return static_cast<Transfer*>(pointer)->stop ? 1 : 0;
 }
 
-void setUp(CURL* curl, const HttpRequest& request, const HttpRules& rules, Transfer& transfer,
-           curl_slist* fields) {
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, rules.allow_http ? "http,https" : "https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+void setUpTrust(CURL* curl, const HttpRules& rules) {
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -66,11 +75,13 @@ void setUp(CURL* curl, const HttpRequest& request, const HttpRules& rules, Trans
     curl_easy_setopt(curl, CURLOPT_CAINFO, rules.ca_file.c_str());
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   }
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(rules.connect_limit.count()));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(rules.total_limit.count()));
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "vestibule");
+  if (!rules.certificate.empty()) {
+    curl_easy_setopt(curl, CURLOPT_SSLCERT, rules.certificate.c_str());
+    curl_easy_setopt(curl, CURLOPT_SSLKEY, rules.key.c_str());
+  }
+}
+
+void setUpAnswer(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, takeBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, takeHeader);
@@ -79,32 +90,80 @@ void setUp(CURL* curl, const HttpRequest& request, const HttpRules& rules, Trans
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, askWhetherToStop);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  if (request.body == nullptr) return;
-  curl_easy_setopt(curl, CURLOPT_POST, 1L);
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body->data());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                   static_cast<curl_off_t>(request.body->size()));
 }
 
-/// The header's own fields and that of the trace; null where there is no room.
-std::unique_ptr<curl_slist, Free> fieldsOf(const HttpRequest& request) {
-  std::vector<std::string> all = request.fields;
-  if (const auto trace = LogScope::currentTrace(); !trace.trace_id.empty()) {
-    all.push_back("traceparent: " + childOf(trace));
+/// `method` is the request's, with an end that libcurl can see; it and `fields` must outlive the
+/// transfer.
+void setUpRequest(CURL* curl, const HttpRequest& request, const std::string& method,
+                  curl_slist* fields) {
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "vestibule");
+  if (request.body != nullptr) {
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body->data());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body->size()));
   }
+  if (!method.empty()) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
+}
+
+void setUpRules(CURL* curl, const HttpRules& rules) {
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, rules.allow_http ? "http,https" : "https");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  if (!rules.use_proxy) curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(rules.connect_limit.count()));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(rules.total_limit.count()));
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+}
+
+/// False where there is no room.
+bool append(Fields& list, const std::string& field) {
+  curl_slist* const longer = curl_slist_append(list.get(), field.c_str());
+  if (longer == nullptr) return false;
+  (void)list.release();
+  list.reset(longer);
+  return true;
+}
+
+bool appendAuthorization(Fields& list, const Secret* value) {
+  if (value == nullptr) return true;
+  constexpr std::string_view kName = "Authorization: ";
+  std::string field;
+  // Grows no further: nothing of it stays behind elsewhere.
+  field.reserve(kName.size() + value->exposeSecret().size());
+  field.append(kName).append(value->exposeSecret());
+  const bool done = append(list, field);
+  explicit_bzero(field.data(), field.size());
+  return done;
+}
+
+/// The request's own fields, its credential and the trace; null where there is no room.
+Fields fieldsOf(const HttpRequest& request) {
+  Fields list;
   // No answer of ours waits for a 100 (Continue).
-  all.emplace_back("Expect:");
-  std::unique_ptr<curl_slist, Free> list;
-  for (const auto& field : all) {
-    curl_slist* const longer = curl_slist_append(list.get(), field.c_str());
-    if (longer == nullptr) return nullptr;
-    (void)list.release();
-    list.reset(longer);
+  bool made = append(list, "Expect:") && appendAuthorization(list, request.authorization);
+  for (const auto& field : request.fields) made = made && append(list, field);
+  if (const auto trace = LogScope::currentTrace(); !trace.trace_id.empty()) {
+    made = made && append(list, "traceparent: " + childOf(trace));
   }
-  return list;
+  return made ? std::move(list) : nullptr;
 }
 
 }  // namespace
+
+std::optional<std::chrono::seconds> retryAfter(const HttpAnswer& answer) {
+  for (const auto& [name, value] : answer.fields) {
+    if (!equalIgnoringAsciiCase(name, "Retry-After")) continue;
+    std::uint32_t seconds = 0;
+    const char* const end = value.data() + value.size();
+    const auto [stopped, fault] = std::from_chars(value.data(), end, seconds);
+    if (!value.empty() && stopped == end && fault == std::errc()) {
+      return std::chrono::seconds(seconds);
+    }
+  }
+  return std::nullopt;
+}
 
 struct HttpClient::Handle {
   std::unique_ptr<CURL, Free> curl;
@@ -125,7 +184,11 @@ Result<HttpAnswer> HttpClient::exchange(const HttpRequest& request, const HttpRu
   Transfer transfer{stop, rules.most_bytes, {}, false};
   // The options go, the connections stay.
   curl_easy_reset(curl);
-  setUp(curl, request, rules, transfer, fields.get());
+  const std::string method(request.method);
+  setUpRequest(curl, request, method, fields.get());
+  setUpRules(curl, rules);
+  setUpTrust(curl, rules);
+  setUpAnswer(curl, transfer);
   const CURLcode done = curl_easy_perform(curl);
   if (transfer.too_large) {
     return unavailable("the answer has more than " + std::to_string(rules.most_bytes) + " bytes");

@@ -5,7 +5,8 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
-#include "outbound/http_client.h"
+#include "jose/authorization.h"
+#include "outbound/http_transport.h"
 
 namespace vestibule::outbound {
 namespace {
@@ -62,7 +63,7 @@ TargetWorker::TargetWorker(const directory::Context& context, BoundTarget bound,
       options_(options),
       lease_(std::max(kShortestLease, kMostRequests * bound_.target.timeout)),
       transport_(std::move(transport)) {
-  if (!transport_) transport_ = httpTransport();
+  if (!transport_) transport_ = connect();
   thread_ = std::thread([this] { work(); });
 }
 
@@ -87,16 +88,23 @@ void TargetWorker::wake() {
   changed_.notify_one();
 }
 
-Transport TargetWorker::httpTransport() {
-  HttpClientOptions options;
-  options.ca_file = bound_.target.ca_file;
-  options.user_name = bound_.target.user_name;
-  if (bound_.target.authentication != Authentication::kNone) {
-    options.secret = Secret(bound_.row.text.secret);
+Transport TargetWorker::connect() const {
+  const Target& target = bound_.target;
+  HttpTransportOptions options;
+  options.ca_file = target.ca_file;
+  options.total_limit = target.timeout;
+  const std::string& secret = bound_.row.text.secret;
+  switch (target.authentication) {
+    case Authentication::kNone:
+      break;
+    case Authentication::kBearer:
+      options.authorization = jose::bearerAuthorization(secret);
+      break;
+    case Authentication::kBasic:
+      options.authorization = jose::basicAuthorization(target.user_name, secret);
+      break;
   }
-  options.total_limit = bound_.target.timeout;
-  auto client = std::make_shared<HttpClient>(std::move(options), stopping_);
-  return [client](const RemoteRequest& request) { return client->send(request); };
+  return httpTransport(std::move(options), stopping_);
 }
 
 void TargetWorker::work() {

@@ -70,7 +70,8 @@ class TargetWorker {
               const Delivery& delivery, std::vector<ResourceId> mark);
   void rest(const Delivery& delivery);
   void noteOutage(const Error* error);
-  [[nodiscard]] Transport httpTransport();
+  /// The transport by HTTP.
+  [[nodiscard]] Transport connect() const;
 
   const directory::Context& context_;
   const BoundTarget bound_;

@@ -13,7 +13,7 @@ GUARDED = {
     "soci/": {"store"},
     "mysql": {"store"},
     "rapidjson/": {"json"},
-    "curl/": {"jose", "outbound", "app"},
+    "curl/": {"jose"},
     "pcre2": {"policy"},
     "argon2": {"policy"},
     "unicode/": {"base"},

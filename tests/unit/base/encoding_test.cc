@@ -35,6 +35,19 @@ TEST(Encoding, WritesBase64UrlWithoutPadding) {
   }
 }
 
+TEST(Encoding, WritesBase64WithPadding) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", ""},
+      {"f", "Zg=="},
+      {"fo", "Zm8="},
+      {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="},
+      {"fooba", "Zm9vYmE="},
+      {"\xFB\xFF", "+/8="},
+  };
+  for (const auto& [bytes, text] : cases) EXPECT_EQ(toBase64(bytes), text);
+}
+
 TEST(Encoding, ReadsBothAlphabetsPaddedOrNot) {
   EXPECT_EQ(fromBase64("+/8="), "\xFB\xFF");
   EXPECT_EQ(fromBase64("-_8="), "\xFB\xFF");

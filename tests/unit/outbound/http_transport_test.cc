@@ -1,11 +1,12 @@
 // Requests to a real https server with an authority of its own.
 
-#include "outbound/http_client.h"
+#include "outbound/http_transport.h"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
+#include "jose/authorization.h"
 #include "support/certificates.h"
 #include "support/temporary_folder.h"
 #include "support/tls_server.h"
@@ -17,9 +18,9 @@ using std::chrono::milliseconds;
 using test::httpAnswer;
 using test::TlsServer;
 
-class HttpClientTest : public ::testing::Test {
+class HttpTransportTest : public ::testing::Test {
  protected:
-  HttpClientTest()
+  HttpTransportTest()
       : authority_(folder_.path(), "test"), certificate_(authority_.issue("localhost")) {
     // The proxies of whoever runs the tests have no business here.
     for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
@@ -27,18 +28,18 @@ class HttpClientTest : public ::testing::Test {
     }
   }
 
-  HttpClientOptions options(const std::string& secret = "s3cr3t") {
-    HttpClientOptions made;
+  HttpTransportOptions options() {
+    HttpTransportOptions made;
     made.ca_file = authority_.file();
-    made.secret = Secret(secret);
+    made.authorization = jose::bearerAuthorization("s3cr3t");
     made.total_limit = milliseconds(5'000);
     return made;
   }
-  RemoteAnswer ask(const TlsServer& server, HttpClientOptions made,
+  RemoteAnswer ask(const TlsServer& server, HttpTransportOptions made,
                    const std::string& method = "GET", const std::string& body = "",
                    const std::string& host = "localhost") {
-    HttpClient client(std::move(made), stop_);
-    return client.send(
+    const auto transport = httpTransport(std::move(made), stop_);
+    return transport(
         {method, "https://" + host + ":" + std::to_string(server.port()) + "/scim/v2/Users", body});
   }
 
@@ -48,7 +49,7 @@ class HttpClientTest : public ::testing::Test {
   std::atomic<bool> stop_{false};
 };
 
-TEST_F(HttpClientTest, SendsBodyAndBearerToken) {
+TEST_F(HttpTransportTest, SendsBodyAndBearerToken) {
   std::string seen;
   TlsServer server(certificate_, [&](const std::string& request) {
     seen = request;
@@ -66,31 +67,33 @@ TEST_F(HttpClientTest, SendsBodyAndBearerToken) {
   EXPECT_EQ(seen.find("Expect:"), std::string::npos);
 }
 
-TEST_F(HttpClientTest, SendsUserNameAndPassword) {
+TEST_F(HttpTransportTest, SendsUserNameAndPassword) {
   std::string seen;
   TlsServer server(certificate_, [&](const std::string& request) {
     seen = request;
     return httpAnswer("{}");
   });
-  auto basic = options("open sesame");
-  basic.user_name = "Aladdin";
+  auto basic = options();
+  basic.authorization = jose::basicAuthorization("Aladdin", "open sesame");
   EXPECT_EQ(ask(server, std::move(basic)).status, 200);
   // RFC 7617 §2, with a space in lower case.
   EXPECT_NE(seen.find("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"), std::string::npos)
       << seen;
 }
 
-TEST_F(HttpClientTest, SendsNoCredentialWithoutASecret) {
+TEST_F(HttpTransportTest, SendsNoCredentialWithoutASecret) {
   std::string seen;
   TlsServer server(certificate_, [&](const std::string& request) {
     seen = request;
     return httpAnswer("{}");
   });
-  EXPECT_EQ(ask(server, options("")).status, 200);
+  auto none = options();
+  none.authorization = Secret();
+  EXPECT_EQ(ask(server, std::move(none)).status, 200);
   EXPECT_EQ(seen.find("Authorization"), std::string::npos) << seen;
 }
 
-TEST_F(HttpClientTest, TellsWhatTheAnswerSays) {
+TEST_F(HttpTransportTest, TellsWhatTheAnswerSays) {
   TlsServer server(certificate_, [&](const std::string&) {
     return httpAnswer("busy", {"Retry-After: 7"}, "503 Service Unavailable");
   });
@@ -100,7 +103,7 @@ TEST_F(HttpClientTest, TellsWhatTheAnswerSays) {
   EXPECT_EQ(answer.retry_after, std::chrono::seconds(7));
 }
 
-TEST_F(HttpClientTest, PassesOverARetryAfterThatIsNoNumber) {
+TEST_F(HttpTransportTest, PassesOverARetryAfterThatIsNoNumber) {
   for (const char* value :
        {"", "soon", "-1", "99999999999999999999", "Mon, 30 Nov 2026 00:00:00 GMT"}) {
     TlsServer server(certificate_, [&](const std::string&) {
@@ -110,7 +113,7 @@ TEST_F(HttpClientTest, PassesOverARetryAfterThatIsNoNumber) {
   }
 }
 
-TEST_F(HttpClientTest, FollowsNoRedirect) {
+TEST_F(HttpTransportTest, FollowsNoRedirect) {
   TlsServer other(certificate_, [](const std::string&) { return httpAnswer("{}"); });
   TlsServer server(certificate_, [&](const std::string&) {
     return httpAnswer("", {"Location: https://localhost:" + std::to_string(other.port()) + "/"},
@@ -120,7 +123,7 @@ TEST_F(HttpClientTest, FollowsNoRedirect) {
   EXPECT_EQ(other.requests(), 0) << "the secret is for nobody else";
 }
 
-TEST_F(HttpClientTest, TrustsNobodyElse) {
+TEST_F(HttpTransportTest, TrustsNobodyElse) {
   TlsServer server(certificate_, [](const std::string&) { return httpAnswer("{}"); });
   auto system = options();
   system.ca_file.clear();
@@ -129,7 +132,7 @@ TEST_F(HttpClientTest, TrustsNobodyElse) {
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST_F(HttpClientTest, TakesNoMoreThanTheLimit) {
+TEST_F(HttpTransportTest, TakesNoMoreThanTheLimit) {
   TlsServer server(certificate_, [](const std::string&) {
     return httpAnswer(std::string(kMaxAnswerBytes + 1, 'x'));
   });
@@ -138,15 +141,15 @@ TEST_F(HttpClientTest, TakesNoMoreThanTheLimit) {
   EXPECT_NE(answer.fault.find("more than"), std::string::npos) << answer.fault;
 }
 
-TEST_F(HttpClientTest, SaysWhyThereIsNoAnswerWithoutTheSecret) {
-  HttpClient client(options(), stop_);
-  const auto answer = client.send({"GET", "https://127.0.0.1:1/scim", ""});
+TEST_F(HttpTransportTest, SaysWhyThereIsNoAnswerWithoutTheSecret) {
+  const auto transport = httpTransport(options(), stop_);
+  const auto answer = transport({"GET", "https://127.0.0.1:1/scim", ""});
   EXPECT_EQ(answer.status, 0);
   EXPECT_FALSE(answer.fault.empty());
   EXPECT_EQ(answer.fault.find("s3cr3t"), std::string::npos);
 }
 
-TEST_F(HttpClientTest, EndsWithinItsLimitAndWhenItIsToStop) {
+TEST_F(HttpTransportTest, EndsWithinItsLimitAndWhenItIsToStop) {
   std::atomic<bool> go{false};
   TlsServer server(certificate_, [&](const std::string&) {
     while (!go) std::this_thread::yield();
