@@ -118,27 +118,34 @@ class JitApi {
       if (!provider) return failed(provider.error(), result.on_failure, exchange);
       appendMember(members, "prompt", describePrompt(*done.opened, **provider, exchange.origin));
     }
-    const auto settled = settleOutbound(done, exchange);
-    if (auto fault = outboundFault(settled)) {
-      const auto late = jit::refusal(jit::kOutboundNotSent, *std::move(fault));
-      return failed(late.value(), result.on_failure, exchange);
-    }
-    if (!settled.empty()) {
-      json::Object targets;
-      for (const auto& one : settled) targets.set(one.target, nameOf(one.state));
-      appendMember(members, "outbound", std::move(targets));
-    }
-    return decided(done.outcome == jit::Outcome::kCreated, members, *user, exchange);
+    std::optional<ResourceId> id;
+    if (done.user) id = done.user->resource.meta.id;
+    return settled(nameOf(done.outcome), id, std::move(members), *user, result.on_failure,
+                   exchange);
   }
 
-  /// Where the login changed its user: how the targets that block stand.
-  std::vector<outbound::Settled> settleOutbound(const jit::Provisioned& done,
-                                                const Exchange& exchange) const {
-    const bool changed = done.outcome == jit::Outcome::kCreated ||
-                         done.outcome == jit::Outcome::kUpdated ||
-                         done.outcome == jit::Outcome::kLinked;
-    if (options_.outbound == nullptr || !changed || !done.user) return {};
-    return options_.outbound->settle(done.user->resource.meta.id, exchange.correlation_id);
+  /// The answer to a login that is stored. Where it changed its user, how the targets that block
+  /// stand is a member, or makes it a failure.
+  Response settled(std::string_view outcome, const std::optional<ResourceId>& id,
+                   std::string members, const ShownUser& user, jit::OnFailure on_failure,
+                   const Exchange& exchange) const {
+    const bool changed = outcome == nameOf(jit::Outcome::kCreated) ||
+                         outcome == nameOf(jit::Outcome::kUpdated) ||
+                         outcome == nameOf(jit::Outcome::kLinked);
+    std::vector<outbound::Settled> all;
+    if (options_.outbound != nullptr && changed && id) {
+      all = options_.outbound->settle(*id, exchange.correlation_id);
+    }
+    if (auto fault = outboundFault(all)) {
+      const auto late = jit::refusal(jit::kOutboundNotSent, *std::move(fault));
+      return failed(late.value(), on_failure, exchange);
+    }
+    if (!all.empty()) {
+      json::Object targets;
+      for (const auto& one : all) targets.set(one.target, nameOf(one.state));
+      appendMember(members, "outbound", std::move(targets));
+    }
+    return decided(outcome == nameOf(jit::Outcome::kCreated), members, user, exchange);
   }
 
   static Response decided(bool created, const std::string& members, const ShownUser& user,
@@ -201,8 +208,10 @@ class JitApi {
     }
     auto user = showUser(context_, caller, operation.domain, operation.user, exchange.origin);
     if (!user) return failed(user.error(), provider.on_failure, exchange);
-    return decided(operation.outcome == nameOf(jit::Outcome::kCreated),
-                   resultMembers(*context_.catalog->current(), operation, *user), *user, exchange);
+    // Its targets may have come further since: how they stand now is what counts.
+    return settled(operation.outcome.value_or(""), operation.user,
+                   resultMembers(*context_.catalog->current(), operation, *user), *user,
+                   provider.on_failure, exchange);
   }
 
   Result<jit::OperationRequest> operationFor(const jit::IdentityProvider& provider,
