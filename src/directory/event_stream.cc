@@ -19,14 +19,19 @@ constexpr std::size_t kMostSecretBytes = 200;
 constexpr std::int64_t kDefaultAttempts = 20;
 constexpr std::int64_t kMostAttempts = 1'000;
 
-constexpr std::array<std::pair<std::string_view, store::ChangeKind>, 6> kKinds{{
+constexpr std::array<std::pair<std::string_view, store::ChangeKind>, 8> kKinds{{
     {"create", store::ChangeKind::kCreate},
     {"put", store::ChangeKind::kPut},
     {"patch", store::ChangeKind::kPatch},
     {"delete", store::ChangeKind::kDelete},
     {"activate", store::ChangeKind::kActivate},
     {"deactivate", store::ChangeKind::kDeactivate},
+    {"feed:add", store::ChangeKind::kFeedAdd},
+    {"feed:remove", store::ChangeKind::kFeedRemove},
 }};
+/// Those of the feed come only to who asks for them: one change of a stream's settings makes as
+/// many as there are resources.
+constexpr std::size_t kUsualKinds = 6;
 
 bool isVisible(std::string_view text, bool spaces) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
@@ -61,7 +66,7 @@ std::string_view faultOf(std::string_view url, bool allow_http) {
 
 store::ChangeKinds readKinds(scim::Fields& fields) {
   store::ChangeKinds all = 0;
-  for (const auto& [name, kind] : kKinds) all |= store::bitOf(kind);
+  for (std::size_t i = 0; i < kUsualKinds; ++i) all |= store::bitOf(kKinds.at(i).second);
   if (!fields.has("events")) return all;
   store::ChangeKinds kinds = 0;
   for (const std::string& name : readNames(fields, "events", "event")) {
@@ -69,7 +74,9 @@ store::ChangeKinds readKinds(scim::Fields& fields) {
                                      [&](const auto& kind) { return kind.first == name; });
     if (found == kKinds.end()) {
       fields.fail("events",
-                  "'" + name + "' is none of create, put, patch, delete, activate, deactivate");
+                  "'" + name +
+                      "' is none of create, put, patch, delete, activate, deactivate, feed:add, "
+                      "feed:remove");
       break;
     }
     kinds |= store::bitOf(found->second);

@@ -4,9 +4,10 @@ namespace vestibule::feed {
 
 json::Object announcedEvents() {
   json::Array uris;
-  for (const char* name : {"create:notice", "create:full", "put:notice", "put:full", "patch:notice",
-                           "patch:full", "delete", "activate", "deactivate"}) {
-    uris.emplace_back(std::string("urn:ietf:params:scim:event:prov:") + name);
+  for (const char* name : {"prov:create:notice", "prov:create:full", "prov:put:notice",
+                           "prov:put:full", "prov:patch:notice", "prov:patch:full", "prov:delete",
+                           "prov:activate", "prov:deactivate", "feed:add", "feed:remove"}) {
+    uris.emplace_back(std::string("urn:ietf:params:scim:event:") + name);
   }
   return {{"asyncRequest", "none"}, {"eventUris", std::move(uris)}};
 }

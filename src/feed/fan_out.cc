@@ -29,8 +29,13 @@ Result<store::FannedOut> fanOut(const directory::Context& context) {
   auto& database = *context.database;
   const auto catalog = context.catalog->current();
   auto fanned = database.write([&](store::Session& session) {
-    return store::fanOut(session, database.controlSchema(), catalog->revision(), kAtOnce,
-                         [&](const auto& events) { return plan(*catalog, events); });
+    return store::fanOut(
+        session, database.controlSchema(), catalog->revision(), kAtOnce,
+        [&](const auto& events) { return plan(*catalog, events); },
+        [&](DomainNumber number) -> const store::DomainTables* {
+          const auto* domain = catalog->findDomain(number);
+          return domain == nullptr ? nullptr : &domain->tables();
+        });
   });
   if (!fanned || *fanned != store::FannedOut::kStale) return fanned;
   if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);

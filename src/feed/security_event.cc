@@ -13,7 +13,7 @@
 namespace vestibule::feed {
 namespace {
 
-constexpr std::string_view kPrefix = "urn:ietf:params:scim:event:prov:";
+constexpr std::string_view kPrefix = "urn:ietf:params:scim:event:";
 constexpr std::string_view kMembers = "members";
 constexpr std::size_t kIdBytes = 16;
 constexpr std::int64_t kMicroseconds = 1'000'000;
@@ -167,7 +167,7 @@ json::Object securityEvent(const directory::EventStream& stream, const store::De
       payload.set("attributes", json::Array(names.begin(), names.end()));
     }
     if (event.version) payload.set("version", scim::etag(*event.version));
-    told.set(std::string(kPrefix).append(action).append(how), std::move(payload));
+    told.set(std::string(kPrefix).append("prov:").append(action).append(how), std::move(payload));
   };
   const auto whole = full ? wholeOf(facts, change, event.kinds) : std::nullopt;
   if (has(event.kinds, store::ChangeKind::kCreate)) tell("create", whole);
@@ -175,10 +175,12 @@ json::Object securityEvent(const directory::EventStream& stream, const store::De
   if (has(event.kinds, store::ChangeKind::kPatch)) {
     tell("patch", full ? patchOf(facts, change, names) : std::nullopt);
   }
-  constexpr std::array<std::pair<store::ChangeKind, std::string_view>, 3> kPlain{
-      {{store::ChangeKind::kDelete, "delete"},
-       {store::ChangeKind::kActivate, "activate"},
-       {store::ChangeKind::kDeactivate, "deactivate"}}};
+  constexpr std::array<std::pair<store::ChangeKind, std::string_view>, 5> kPlain{
+      {{store::ChangeKind::kDelete, "prov:delete"},
+       {store::ChangeKind::kActivate, "prov:activate"},
+       {store::ChangeKind::kDeactivate, "prov:deactivate"},
+       {store::ChangeKind::kFeedAdd, "feed:add"},
+       {store::ChangeKind::kFeedRemove, "feed:remove"}}};
   for (const auto& [kind, action] : kPlain) {
     if (has(event.kinds, kind)) told.set(std::string(kPrefix).append(action), json::Object());
   }

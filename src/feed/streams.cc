@@ -1,6 +1,8 @@
 #include "feed/streams.h"
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -66,6 +68,40 @@ Result<std::optional<std::vector<DomainNumber>>> domainsOf(const directory::Cata
   return std::optional(std::move(numbers));
 }
 
+/// The domains that the stream selects, ascending.
+std::vector<DomainNumber> selected(const directory::Catalog& catalog,
+                                   const store::EventStreamText& text) {
+  std::vector<DomainNumber> numbers;
+  if (text.domains) {
+    numbers = *text.domains;
+  } else {
+    for (const auto& domain : catalog.domains()) numbers.push_back(domain->tables().number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+/// Which domains' resources come into the feed of the stream and leave it, as far as it wants to
+/// know. A new one had none.
+store::FeedChange feedChange(const directory::Catalog& catalog,
+                             const store::EventStreamRow* existing,
+                             const directory::EventStream& stream,
+                             const store::EventStreamText& text) {
+  std::vector<DomainNumber> before;
+  if (existing != nullptr) before = selected(catalog, existing->text);
+  const auto after = selected(catalog, text);
+  store::FeedChange change;
+  if (store::has(stream.kinds, store::ChangeKind::kFeedAdd)) {
+    std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                        std::back_inserter(change.added));
+  }
+  if (store::has(stream.kinds, store::ChangeKind::kFeedRemove)) {
+    std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                        std::back_inserter(change.removed));
+  }
+  return change;
+}
+
 /// What a change says of the secrets: null removes, absent keeps.
 std::optional<std::string> secretAfter(const json::Object& change, std::string_view key,
                                        const std::optional<std::string>& before,
@@ -112,16 +148,16 @@ Result<store::EventStreamText> textOf(const directory::Catalog& catalog,
 /// Stores the text as a new stream or over the row.
 Result<void> store(const Context& context, const store::EventStreamRow* existing,
                    const std::string& name, const store::EventStreamText& text,
-                   const Author& author) {
+                   const store::FeedChange& feed, const Author& author) {
   auto& database = *context.database;
   const auto event = directory::eventOf(
       author, existing != nullptr ? "event-stream.updated" : "event-stream.created", name, now());
   return database.write([&](store::Session& session) {
     if (existing == nullptr) {
-      return store::insertEventStream(session, database.controlSchema(), name, text, event);
+      return store::insertEventStream(session, database.controlSchema(), name, text, feed, event);
     }
     return store::updateEventStream(session, database.controlSchema(), existing->number,
-                                    existing->version, text, event);
+                                    existing->version, text, feed, event);
   });
 }
 
@@ -184,7 +220,8 @@ Result<AppliedStream> applyStream(const Context& context, const json::Value& doc
     if (existing != nullptr && existing->text == *text) {
       return AppliedStream{viewOf(*existing), false};
     }
-    auto stored = store(context, existing, stream->name, *text, author);
+    auto stored = store(context, existing, stream->name, *text,
+                        feedChange(*catalog, existing, *stream, *text), author);
     if (stored) {
       if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
       auto view = findStream(context, stream->name);
@@ -217,7 +254,8 @@ Result<StreamView> patchStream(const Context& context, std::string_view name,
     const auto text = textOf(*catalog, existing, *stream, *patch.object());
     if (!text) return tl::make_unexpected(text.error());
     if (existing->text == *text) return viewOf(*existing);
-    auto stored = store(context, existing, existing->name, *text, author);
+    auto stored = store(context, existing, existing->name, *text,
+                        feedChange(*catalog, existing, *stream, *text), author);
     if (stored) {
       if (auto refreshed = context.catalog->refresh(); !refreshed) return propagate(refreshed);
       return findStream(context, name);

@@ -19,6 +19,8 @@ enum class ChangeKind : std::uint8_t {
   kDelete = 8,
   kActivate = 16,
   kDeactivate = 32,
+  kFeedAdd = 64,      ///< no change of the resource: a stream that did not select it does now
+  kFeedRemove = 128,  ///< the other way round
 };
 
 using ChangeKinds = std::uint8_t;

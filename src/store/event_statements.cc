@@ -49,6 +49,13 @@ std::vector<StatementText> eventStatements() {
   add_groups("outboxOfNonMember", sql::kOutboxOfNonMember);
   add_groups("outboxOfUngranted", sql::kOutboxOfUngranted);
   add("outboxHasRows", sql::kOutboxHasRows);
+  add("eventStreamExists", sql::kEventStreamExists);
+  const auto add_page = [&](std::string name, std::string_view sql) {
+    all.push_back({std::move(name), forSchemas(sql, "{domain}", "{control}")});
+  };
+  add_page("feedUsers", sql::kFeedUsers);
+  add_page("feedGroups", sql::kFeedGroups);
+  add_page("feedResources", sql::kFeedResources);
   add("takeEventTurn", sql::kTakeEventTurn);
   add("outboxRows", sql::kOutboxRows);
   add("revisionOfRows", sql::kRevisionOfRows);

@@ -61,6 +61,23 @@ inline constexpr std::string_view kOutboxOfUngranted =
     "o.group_seq = m.group_seq AND o.user_seq = m.user_seq))";
 inline constexpr std::string_view kOutboxHasRows =
     "SELECT 1 FROM {control}.event_outbox WHERE seq > 0 ORDER BY seq LIMIT 1";
+/// Behind the INSERT of a stream, whose number goes into the text.
+inline constexpr std::string_view kBeginWalkOfNew =
+    "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, attributes, "
+    "correlation_id) VALUES (?, 0, 0, ?, REPLACE(?, '\"stream\":0', CONCAT('\"stream\":', "
+    "LAST_INSERT_ID())), ?)";
+inline constexpr std::string_view kEventStreamExists =
+    "SELECT 1 FROM {control}.event_streams WHERE number = ?";
+/// Pages of what is in a domain, without what was made behind a moment.
+inline constexpr std::string_view kFeedUsers =
+    "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.users FORCE INDEX "
+    "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
+inline constexpr std::string_view kFeedGroups =
+    "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.user_groups FORCE INDEX "
+    "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
+inline constexpr std::string_view kFeedResources =
+    "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.resources FORCE INDEX "
+    "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
 /// One at a time fans out, so that rows of one resource stay in the order of its changes.
 inline constexpr std::string_view kTakeEventTurn =
     "SELECT singleton FROM {control}.event_turn WHERE singleton = 1 FOR UPDATE SKIP LOCKED";

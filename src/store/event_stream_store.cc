@@ -2,6 +2,7 @@
 
 #include "store/audit_rows.h"
 #include "store/control_change.h"
+#include "store/feed_walk.h"
 #include "store/number_list.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
@@ -40,8 +41,9 @@ Result<void> requireMet(const Result<std::vector<StatementResult>>& results) {
 
 Result<void> insertEventStream(Session& session, const std::string& control_schema,
                                const std::string& name, const EventStreamText& text,
-                               const AuditEvent& event) {
+                               const FeedChange& feed, const AuditEvent& event) {
   const auto numbers = numbersOf(text);
+  const FeedWalkRow walk(feed, 0, event);
   const AuditRow audit(event);
   StatementBatch batch;
   beginChange(batch, control_schema);
@@ -56,6 +58,7 @@ Result<void> insertEventStream(Session& session, const std::string& control_sche
       inControl("INSERT INTO {control}.event_stream_progress (stream_number, due, failures, "
                 "dropped) VALUES (LAST_INSERT_ID(), 0, 0, 0)",
                 control_schema));
+  walk.addOfNewTo(batch, control_schema);
   audit.addTo(batch, control_schema);
   auto stored = batch.commit().run(session);
   if (!stored) return tl::make_unexpected(nameFailure(session, std::move(stored.error())));
@@ -64,8 +67,10 @@ Result<void> insertEventStream(Session& session, const std::string& control_sche
 
 Result<void> updateEventStream(Session& session, const std::string& control_schema,
                                EventStreamNumber number, Version expected,
-                               const EventStreamText& text, const AuditEvent& event) {
+                               const EventStreamText& text, const FeedChange& feed,
+                               const AuditEvent& event) {
   const auto numbers = numbersOf(text);
+  const FeedWalkRow walk(feed, number, event);
   const AuditRow audit(event);
   StatementBatch batch;
   beginChange(batch, control_schema);
@@ -77,6 +82,7 @@ Result<void> updateEventStream(Session& session, const std::string& control_sche
              blobOrNull(text.signing_secret), std::int64_t{event.occurred}, std::uint64_t{number},
              expected.value()});
   audit.addIfChangedTo(batch, control_schema);
+  walk.addIfChangedTo(batch, control_schema);
   return requireMet(batch.commit().run(session));
 }
 

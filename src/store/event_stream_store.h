@@ -37,16 +37,25 @@ struct EventStreamRow {
   Timestamp modified = 0;
 };
 
-/// Stores a new stream in version 1. Error kUniqueness: attribute `name`.
+/// Domains whose resources come into the feed of a stream or leave it, and that it is told of.
+struct FeedChange {
+  std::vector<DomainNumber> added;
+  std::vector<DomainNumber> removed;
+  [[nodiscard]] bool empty() const { return added.empty() && removed.empty(); }
+};
+
+/// Stores a new stream in version 1, and that it is to be told of the resources of `feed`. Error
+/// kUniqueness: attribute `name`.
 [[nodiscard]] Result<void> insertEventStream(Session& session, const std::string& control_schema,
                                              const std::string& name, const EventStreamText& text,
-                                             const AuditEvent& event);
+                                             const FeedChange& feed, const AuditEvent& event);
 
 /// Replaces what can change when `expected` is the stored version; the next version is one higher.
-/// Error kVersionMismatch, also when there is no such stream.
+/// `feed` as above. Error kVersionMismatch, also when there is no such stream.
 [[nodiscard]] Result<void> updateEventStream(Session& session, const std::string& control_schema,
                                              EventStreamNumber number, Version expected,
-                                             const EventStreamText& text, const AuditEvent& event);
+                                             const EventStreamText& text, const FeedChange& feed,
+                                             const AuditEvent& event);
 
 /// Deletes the stream when `expected` is the stored version; what waits for it is left to
 /// dropStream. Error kVersionMismatch, also when there is no such stream.

@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "store/change_text.h"
 #include "store/event_statements.h"
+#include "store/feed_walk.h"
 #include "store/result_rows.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kMostBytesSent = std::size_t{1024} * 1024;
 /// What is read of the outbox at once, but for its first row.
 constexpr std::size_t kMostBytes = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t kTxnBytes = 16;
+constexpr std::size_t kEventIdBytes = 16;
 
 /// Of the request, the moment and the resource: the rows that one change leaves have it in common,
 /// and no column is needed.
@@ -44,6 +46,15 @@ OutboxEvent takeEvent(ResultRow& row) {
   return event;
 }
 
+/// Adds the row for what is left of a walk, as that which began it.
+void addRest(StatementBatch& batch, const std::string& control_schema, const OutboxEvent& row,
+             const std::string& rest) {
+  batch.add(
+      eventText(sql::kInsertOutbox, control_schema),
+      {std::int64_t{row.occurred}, std::uint64_t{0}, std::uint64_t{0}, Blob{row.resource.bytes()},
+       nullptr, nullptr, std::string_view(rest), std::string_view(row.correlation_id)});
+}
+
 /// Adds the changes that the row tells of.
 void addChanges(std::vector<OutboxEvent>& changes, OutboxEvent row) {
   if (row.kinds != 0) {
@@ -63,6 +74,35 @@ void addChanges(std::vector<OutboxEvent>& changes, OutboxEvent row) {
     change.external_id = std::move(group.external_id);
     changes.push_back(change);
   }
+}
+
+/// What one transaction deals with.
+struct Turn {
+  std::vector<std::uint64_t> rows;
+  std::vector<OutboxEvent> changes;  ///< of a walk: its row alone
+  std::optional<FeedWalk> walk;
+};
+
+/// As many of the rows as make kChangesAtOnce changes, or a walk that is the first of them.
+Turn takeTurn(std::vector<ResultRow>& rows) {
+  Turn turn;
+  for (auto& row : rows) {
+    if (turn.changes.size() >= kChangesAtOnce) break;
+    const auto number = unsignedAt(row, 0);
+    auto event = takeEvent(row);
+    turn.walk = event.kinds == 0 ? readWalk(event.attributes) : std::nullopt;
+    if (turn.walk && !turn.rows.empty()) {
+      turn.walk.reset();
+      break;
+    }
+    turn.rows.push_back(number);
+    if (turn.walk) {
+      turn.changes.push_back(std::move(event));
+      break;
+    }
+    addChanges(turn.changes, std::move(event));
+  }
+  return turn;
 }
 
 void addParameters(std::vector<Parameter>& parameters, const NewDelivery& delivery) {
@@ -104,7 +144,8 @@ Result<void> addDeliveries(Session& session, StatementBatch& batch,
 }  // namespace
 
 Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
-                         std::uint64_t revision, std::uint64_t limit, const FanOut& plan) {
+                         std::uint64_t revision, std::uint64_t limit, const FanOut& plan,
+                         const FindDomain& domains) {
   StatementBatch batch;
   auto any = batch.add(eventText(sql::kOutboxHasRows, control_schema)).run(session);
   if (!any) return propagate(any);
@@ -123,17 +164,23 @@ Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
   if (results->at(1).rows.empty()) return stop(FannedOut::kBusy);
   if (rows.empty()) return stop(FannedOut::kNothing);
   if (unsignedAt(results->at(3).rows.at(0), 0) != revision) return stop(FannedOut::kStale);
-  std::vector<OutboxEvent> events;
-  std::vector<std::uint64_t> numbers;
-  for (auto& row : rows) {
-    if (events.size() >= kChangesAtOnce) break;
-    numbers.push_back(unsignedAt(row, 0));
-    addChanges(events, takeEvent(row));
+  auto turn = takeTurn(rows);
+  std::vector<NewDelivery> deliveries;
+  WalkedPage page;
+  if (turn.walk) {
+    auto walked = walkFeed(session, control_schema, *turn.walk, turn.changes.front(), domains);
+    if (!walked) return propagate(walked);
+    page = *std::move(walked);
+    for (const auto& told : page.events) {
+      deliveries.push_back({turn.walk->stream, randomBytes(kEventIdBytes), &told, told.kinds});
+    }
+    if (page.rest) addRest(batch, control_schema, turn.changes.front(), *page.rest);
+  } else {
+    deliveries = plan(turn.changes);
   }
-  const auto deliveries = plan(events);
   auto added = addDeliveries(session, batch, control_schema, deliveries);
   if (!added) return propagate(added);
-  batch.add(withList(eventText(sql::kDeleteOutbox, control_schema), numberList(numbers)));
+  batch.add(withList(eventText(sql::kDeleteOutbox, control_schema), numberList(turn.rows)));
   auto stored = batch.commit().run(session);
   if (!stored) return propagate(stored);
   return FannedOut::kSome;

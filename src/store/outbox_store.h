@@ -14,6 +14,7 @@
 #include "base/strong.h"
 #include "store/announcement.h"
 #include "store/database.h"
+#include "store/domain_tables.h"
 #include "store/event_stream_store.h"
 
 namespace vestibule::store {
@@ -51,16 +52,21 @@ enum class FannedOut : std::uint8_t {
 /// How many changes of groups there may be in one transaction, but for those of the last row.
 inline constexpr std::size_t kChangesAtOnce = 1'000;
 
+/// The tables of a domain; null: there is none of this number.
+using FindDomain = std::function<const DomainTables*(DomainNumber)>;
+
 /// Who gets each of the events: called in the transaction, may run more than once.
 using FanOut = std::function<std::vector<NewDelivery>(const std::vector<OutboxEvent>&)>;
 
 /// Takes up to `limit` rows, the oldest first, and stores the deliveries that `plan` makes of their
 /// changes in one transaction: each change becomes deliveries exactly once, whoever else tries. A
 /// row that names groups becomes one change of each of them; where that makes more than
-/// kChangesAtOnce, fewer rows are taken, one at least.
+/// kChangesAtOnce, fewer rows are taken, one at least. Of a row that says which resources come into
+/// a stream's feed or leave it, a page is taken alone (feed_walk.h), and the rest goes behind the
+/// changes that wait.
 /// `revision` is that of the streams which `plan` knows. One query when there is nothing to do.
 [[nodiscard]] Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
                                        std::uint64_t revision, std::uint64_t limit,
-                                       const FanOut& plan);
+                                       const FanOut& plan, const FindDomain& domains);
 
 }  // namespace vestibule::store

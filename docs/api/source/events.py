@@ -5,7 +5,7 @@ from source.shapes import PUBLIC, SEGMENT, answer, body, changed, closed, flag, 
 
 _TEXT = text(minLength=1)
 _NAMES = listed(text(minLength=1, maxLength=1000), minItems=1, maxItems=100, uniqueItems=True)
-_KINDS = listed(one_of("create", "put", "patch", "delete", "activate", "deactivate"), minItems=1, uniqueItems=True)
+_KINDS = listed(one_of("create", "put", "patch", "delete", "activate", "deactivate", "feed:add", "feed:remove"), minItems=1, uniqueItems=True)
 _TOLD = {
     "name": text(minLength=1, maxLength=255, pattern=r"^[^/\x00-\x1f\x7f]+$"),
     "kind": one_of("push", "poll", "webhook"), "state": one_of("enabled", "paused"), "description": text(), "domains": _NAMES,

@@ -9,6 +9,7 @@
 #include "contract/store/store_fixture.h"
 #include "store/delivery_store.h"
 #include "store/event_key_store.h"
+#include "store/feed_walk.h"
 #include "support/scim_schemas.h"
 
 namespace vestibule::store::test {
@@ -81,10 +82,14 @@ class OutboxTest : public StoreTest {
   std::uint64_t revision() {
     return std::stoull(row("SELECT revision FROM {control}.control_state"));
   }
+  FindDomain tables() {
+    return [this](DomainNumber) { return &domain(); };
+  }
   FannedOut fan(const std::vector<EventStreamNumber>& streams = {kOne}) {
     return write([&](Session& session) {
-      return fanOut(session, control(), revision(), 100,
-                    [&](const auto& events) { return forStreams(events, streams); });
+      return fanOut(
+          session, control(), revision(), 100,
+          [&](const auto& events) { return forStreams(events, streams); }, tables());
     });
   }
   std::optional<ClaimedStream> claim(char lease, microseconds time = hours(1)) {
@@ -177,8 +182,9 @@ TEST_F(OutboxTest, DispatchersInARaceDeliverEachChangeOnceAndInOrder) {
     while (true) {
       const bool last = done;
       const auto fanned = write([&](Session& session) {
-        return fanOut(session, control(), revision(), 4,
-                      [&](const auto& events) { return forStreams(events, {kOne}); });
+        return fanOut(
+            session, control(), revision(), 4,
+            [&](const auto& events) { return forStreams(events, {kOne}); }, tables());
       });
       if (last && fanned == FannedOut::kNothing) return;
     }
@@ -190,11 +196,47 @@ TEST_F(OutboxTest, DispatchersInARaceDeliverEachChangeOnceAndInOrder) {
             rows("SELECT u.id FROM {domain}.users u ORDER BY u.seq"));
 }
 
+TEST_F(OutboxTest, AFeedGoesFromTableToTableAndPassesOverDomainsThatAreGone) {
+  const auto bob = addUser("bob");
+  const auto staff = addGroup("staff");
+  const DomainNumber gone(99);
+  const FeedWalk walk{kOne, {{gone, domain().number}, {gone}}};
+  run(
+      {"INSERT INTO {control}.event_streams (number, name, settings, version, created, modified) "
+       "VALUES (901, 's', '{}', 1, 1, 1)",
+       "INSERT INTO {domain}.resources (kind, id, version, created, modified, document) SELECT 17, "
+       "id, 1, 1, 1, '{\"externalId\":\"e-1\"}' FROM {domain}.users",
+       "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, "
+       "attributes, correlation_id) VALUES (9000000000000000, 0, 0, REPEAT('0', 16), '" +
+           walkText(walk) + "', 'c-1')"});
+  const FindDomain find = [&](DomainNumber number) { return number == gone ? nullptr : &domain(); };
+  std::vector<FannedOut> turns;
+  do {
+    turns.push_back(write([&](Session& session) {
+      return fanOut(
+          session, control(), revision(), 100,
+          [](const auto&) { return std::vector<NewDelivery>(); }, find);
+    }));
+  } while (turns.back() == FannedOut::kSome);
+  EXPECT_EQ(turns.size(), 5U) << "a table in each, then what is gone, then nothing";
+  const auto events = next();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].event.resource, bob);
+  EXPECT_EQ(events[1].event.resource, staff);
+  EXPECT_EQ(events[2].event.external_id, "e-1");
+  for (const auto& event : events) {
+    EXPECT_EQ(event.event.kinds, bitOf(ChangeKind::kFeedAdd));
+    EXPECT_EQ(event.event.txn, events[0].event.txn);
+    EXPECT_EQ(event.event.correlation_id, "c-1");
+  }
+}
+
 TEST_F(OutboxTest, StreamsThatHaveChangedAreReadAgainFirst) {
   changes(1);
   const auto fanned = write([&](Session& session) {
-    return fanOut(session, control(), revision() - 1, 100,
-                  [&](const auto&) { return std::vector<NewDelivery>(); });
+    return fanOut(
+        session, control(), revision() - 1, 100,
+        [&](const auto&) { return std::vector<NewDelivery>(); }, tables());
   });
   EXPECT_EQ(fanned, FannedOut::kStale);
   EXPECT_NE(outbox(), "");

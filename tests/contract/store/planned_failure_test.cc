@@ -12,6 +12,7 @@
 #include "store/delivery_store.h"
 #include "store/event_key_store.h"
 #include "store/federated_identity_store.h"
+#include "store/feed_walk.h"
 #include "store/import_store.h"
 #include "store/outbound_store.h"
 #include "store/user_batch_store.h"
@@ -137,13 +138,16 @@ class PlannedFailureTest : public StoreTest {
   }
   Result<void> fanAll(Session& session) {
     const auto revision = std::stoull(row("SELECT revision FROM {control}.control_state"));
-    return withoutValue(fanOut(session, control(), revision, 100, [](const auto& events) {
-      std::vector<NewDelivery> deliveries;
-      for (const auto& event : events) {
-        deliveries.push_back({901, randomBytes(16), &event, event.kinds});
-      }
-      return deliveries;
-    }));
+    return withoutValue(fanOut(
+        session, control(), revision, 100,
+        [](const auto& events) {
+          std::vector<NewDelivery> deliveries;
+          for (const auto& event : events) {
+            deliveries.push_back({901, randomBytes(16), &event, event.kinds});
+          }
+          return deliveries;
+        },
+        [this](DomainNumber) { return &domain(); }));
   }
   template <typename Value>
   static Result<void> withoutValue(Result<Value> result) {
@@ -450,9 +454,31 @@ TEST_F(PlannedFailureTest, OfAnAnnouncedChange) {
   });
 }
 
+TEST_F(PlannedFailureTest, OfADeletionThatGroupsAreToldOf) {
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    return [this, user](Session& session) -> Result<void> {
+      auto locked = lockUser(session, domain(), user, false);
+      if (!locked) return propagate(locked);
+      return deleteLockedUser(session, domain(), **locked, 9, {control(), announced(user)});
+    };
+  });
+}
+
 TEST_F(PlannedFailureTest, OfAFanOut) {
   sweepWrites([&](const ResourceId& user, const auto&) -> Write {
     announceChange(user);
+    return [this](Session& session) { return fanAll(session); };
+  });
+}
+
+TEST_F(PlannedFailureTest, OfAPageOfAFeed) {
+  sweepWrites([&](const auto&, const auto&) -> Write {
+    run(
+        {"INSERT IGNORE INTO {control}.event_streams (number, name, settings, version, created, "
+         "modified) VALUES (901, 's', '{}', 1, 1, 1)",
+         "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, "
+         "attributes, correlation_id) VALUES (9000000000000000, 0, 0, REPEAT('\\0', 16), '" +
+             walkText({901, {{domain().number}, {}}}) + "', '')"});
     return [this](Session& session) { return fanAll(session); };
   });
 }
@@ -703,18 +729,19 @@ TEST_F(PlannedControlFailureTest, OfAnEventStream) {
   };
   const auto made = [&](const std::string& name) {
     EXPECT_TRUE(write([&](Session& session) {
-      return insertEventStream(session, control_, name, textOf(name), event);
+      return insertEventStream(session, control_, name, textOf(name), {}, event);
     }));
     return controlRows().event_streams.back().number;
   };
   sweepWrites([&](const std::string& name) -> Write {
     return [this, &event, name, text = textOf(name)](Session& session) {
-      return insertEventStream(session, control_, name, text, event);
+      return insertEventStream(session, control_, name, text, {{DomainNumber(1)}, {}}, event);
     };
   });
   sweepWrites([&](const std::string& name) -> Write {
     return [this, &event, number = made(name), text = textOf(name + "x")](Session& session) {
-      return updateEventStream(session, control_, number, Version(1), text, event);
+      return updateEventStream(session, control_, number, Version(1), text, {{}, {DomainNumber(1)}},
+                               event);
     };
   });
   sweepWrites([&](const std::string& name) -> Write {

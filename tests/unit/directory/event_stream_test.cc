@@ -28,6 +28,14 @@ TEST(EventStreamSettings, AreWrittenOutWithDefaults) {
   EXPECT_EQ(again->document, stream->document);
 }
 
+TEST(EventStreamSettings, EventsOfTheFeedAreThereForWhoAsks) {
+  const auto stream = compileEventStream(parsed(push(R"(, "events": ["feed:add", "patch"])")));
+  ASSERT_TRUE(stream) << stream.error().detail;
+  EXPECT_EQ(json::write(*stream->document.find("events")), R"(["patch","feed:add"])");
+  EXPECT_TRUE(store::has(stream->kinds, store::ChangeKind::kFeedAdd));
+  EXPECT_FALSE(store::has(stream->kinds, store::ChangeKind::kFeedRemove));
+}
+
 struct Wrong {
   std::string document;
   const char* fault;  ///< part of the error

@@ -81,6 +81,10 @@ const Case kCases[] = {
      R"({"urn:ietf:params:scim:event:prov:patch:notice":{"attributes":["active"],"version":"W/\"3\""},"urn:ietf:params:scim:event:prov:deactivate":{}})"},
     {"ADeletionHasNoPayload", "full", bitOf(ChangeKind::kDelete), "[]", "",
      R"({"urn:ietf:params:scim:event:prov:delete":{}})"},
+    {"WhatComesIntoTheFeedHasNoPayload", "full", bitOf(ChangeKind::kFeedAdd), "[]",
+     R"({"userName":"bob"})", R"({"urn:ietf:params:scim:event:feed:add":{}})"},
+    {"WhatLeavesTheFeedHasNoPayload", "notice", bitOf(ChangeKind::kFeedRemove), "[]", "",
+     R"({"urn:ietf:params:scim:event:feed:remove":{}})"},
 };
 
 class SecurityEventTest : public ::testing::TestWithParam<Case> {};
@@ -105,12 +109,45 @@ TEST(SecurityEventClaims, NameSubjectAndMoments) {
                 kUserId + R"(","id":")" + kUserId + R"(","externalId":"ext-1"}})");
 }
 
-TEST(SecurityEventClaims, MembersOfAGroupAreToldByName) {
+/// What a full event says of a change of a group, without its URI.
+std::string toldOfGroup(store::ChangeKinds kinds, const std::string& change) {
   auto group = facts(R"({"displayName":"g"})");
   group.type = scim::test::schemas().group;
-  const auto claims = securityEvent(streamOf(R"(, "mode": "full")"),
-                                    deliveryOf(kPatch, R"(["displayName","members"])"), group);
-  EXPECT_NE(claims.find("events")->find("urn:ietf:params:scim:event:prov:patch:notice"), nullptr);
+  const auto claims =
+      securityEvent(streamOf(R"(, "mode": "full")"), deliveryOf(kinds, change), group);
+  const auto& event = claims.find("events")->object()->members().front();
+  const auto* data = event.value.find("data");
+  return data == nullptr ? event.key.substr(event.key.rfind(':') + 1) : json::write(*data);
+}
+
+TEST(SecurityEventClaims, MembersThatAreNotListedMakeANotice) {
+  EXPECT_EQ(toldOfGroup(kPatch, R"(["displayName","members"])"), "notice");
+  EXPECT_EQ(toldOfGroup(kCreate, R"(["displayName","members"])"), "notice");
+  EXPECT_EQ(toldOfGroup(kCreate, R"(["displayName"])"), R"({"displayName":"g"})");
+  // Whether the group has any is not known.
+  EXPECT_EQ(toldOfGroup(bitOf(ChangeKind::kPut), R"(["displayName"])"), "notice");
+}
+
+TEST(SecurityEventClaims, MembersAreThoseOfTheChange) {
+  const std::string id = '"' + kUserId + '"';
+  const std::string value = R"({"value":)" + id + R"(,"type":"User"})";
+  const auto change = [](const std::string& members) {
+    return R"({"attributes":["members"],"members":)" + members + "}";
+  };
+  const std::string start =
+      R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[)";
+  EXPECT_EQ(toldOfGroup(kPatch, change(R"({"add":[)" + id + "]}")),
+            start + R"({"op":"add","path":"members","value":[)" + value + "]}]}");
+  EXPECT_EQ(toldOfGroup(kPatch, change(R"({"remove":[)" + id + "]}")),
+            start + R"({"op":"remove","path":"members[value eq \")" + kUserId + R"(\"]"}]})");
+  EXPECT_EQ(toldOfGroup(kPatch, change(R"({"all":[)" + id + "]}")),
+            start + R"({"op":"replace","path":"members","value":[)" + value + "]}]}");
+  EXPECT_EQ(toldOfGroup(kPatch, change(R"({"all":[]})")),
+            start + R"({"op":"remove","path":"members"}]})");
+  EXPECT_EQ(toldOfGroup(bitOf(ChangeKind::kPut), change(R"({"all":[)" + id + "]}")),
+            R"({"displayName":"g","members":[)" + value + "]}");
+  EXPECT_EQ(toldOfGroup(bitOf(ChangeKind::kPut), change(R"({"all":[]})")),
+            R"({"displayName":"g"})");
 }
 
 TEST(EventIds, AreThirtyTwoHexadecimalDigits) {
