@@ -77,7 +77,7 @@ inline constexpr std::string_view kFeedGroups =
     "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
 inline constexpr std::string_view kFeedResources =
     "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.resources FORCE INDEX "
-    "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
+    "(resource_seq) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
 /// One at a time fans out, so that rows of one resource stay in the order of its changes.
 inline constexpr std::string_view kTakeEventTurn =
     "SELECT singleton FROM {control}.event_turn WHERE singleton = 1 FOR UPDATE SKIP LOCKED";

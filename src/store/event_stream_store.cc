@@ -2,7 +2,7 @@
 
 #include "store/audit_rows.h"
 #include "store/control_change.h"
-#include "store/feed_walk.h"
+#include "store/feed_walk_rows.h"
 #include "store/number_list.h"
 #include "store/session.h"
 #include "store/statement_batch.h"

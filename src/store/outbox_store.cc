@@ -6,7 +6,7 @@
 #include "base/crypto.h"
 #include "store/change_text.h"
 #include "store/event_statements.h"
-#include "store/feed_walk.h"
+#include "store/feed_walk_rows.h"
 #include "store/result_rows.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
