@@ -193,7 +193,7 @@ TEST_F(GroupEventsTest, ExternalIdsOfGroupsAreInTheirEvents) {
 }
 
 TEST_F(GroupEventsTest, ThousandsOfGroupsAreAFewRowsAndAllAreTold) {
-  constexpr int kGroups = 2'300;
+  constexpr std::size_t kGroups = 2'300;
   const auto bob = scimUser(R"("userName": "CORP/bob")");
   const auto model = group("CORP/group-model");
   std::string digits = "(SELECT 0 AS d";
@@ -218,14 +218,14 @@ TEST_F(GroupEventsTest, ThousandsOfGroupsAreAFewRowsAndAllAreTold) {
   EXPECT_EQ(must(fanOut(context_)), store::FannedOut::kSome);
   EXPECT_EQ(outbox().size(), 3U) << "so many in one transaction";
   const auto all = waiting();
-  ASSERT_EQ(all.size(), kGroups + 1U);
+  ASSERT_EQ(all.size(), kGroups + 1);
   std::set<std::string> groups;
-  for (int i = 0; i < kGroups; ++i) {
+  for (std::size_t i = 0; i < kGroups; ++i) {
     EXPECT_EQ(lineOf(all[i]).substr(44), " patch:full -" + bob.text());
     groups.insert(std::string(*all[i].find("sub_id")->stringAt("id")));
     EXPECT_EQ(*all[i].find("txn"), *all.back().find("txn"));
   }
-  EXPECT_EQ(groups.size(), static_cast<std::size_t>(kGroups));
+  EXPECT_EQ(groups.size(), kGroups);
   EXPECT_EQ(lineOf(all.back()), uriOf(bob) + " delete");
 }
 
