@@ -100,6 +100,10 @@ const others = folder('What is refused', 'Settings that cannot be used, and targ
   admin('A new target without its secret', {
     put: `${targets}/new-{{run}}`, body: {...settings, name: 'new-{{run}}', authentication: {type: 'bearer'}}, expect: 400,
   }),
+  admin('Client credentials without their endpoint', {
+    put: target, body: {...settings, authentication: {type: 'clientCredentials', clientId: 'vestibule', clientSecret: 'x'}}, expect: 400,
+    tests: {'it says where': () => pm.expect(body.detail).to.include('/authentication/tokenUrl')},
+  }),
   admin('A name that is not the one of the path', {put: target, body: {...settings, name: 'other'}, expect: 400}),
   admin('A change of the name', {patch: target, body: {name: 'other'}, expect: 400}),
   admin('A page that is too long', {get: `${target}/failed`, query: {count: '5000'}, expect: 400}),

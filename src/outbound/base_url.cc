@@ -23,9 +23,7 @@ bool isLoopback(std::string_view authority) {
   return host == "127.0.0.1" || host == "[::1]" || equalIgnoringAsciiCase(host, "localhost");
 }
 
-}  // namespace
-
-Result<std::string> readBaseUrl(std::string_view text, bool allow_http) {
+Result<void> check(std::string_view text, bool allow_http, std::string_view not_in_path) {
   if (text.size() > kMaxBytes) return bad("is longer than 2000 bytes");
   const bool plain =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -38,11 +36,25 @@ Result<std::string> readBaseUrl(std::string_view text, bool allow_http) {
   const auto authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.empty() || authority.starts_with(':')) return bad("names no host");
   if (authority.find('@') != authority.npos) return bad("must not name a user");
-  if (rest.find_first_of("?#") != rest.npos) return bad("must have no query and no fragment");
+  if (rest.find_first_of(not_in_path) != rest.npos) {
+    return bad(not_in_path == "#" ? "must have no fragment" : "must have no query and no fragment");
+  }
   if (!is_https && !allow_http && !isLoopback(authority)) {
     return bad("must be https: over http anybody on the way could read the secret");
   }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> readBaseUrl(std::string_view text, bool allow_http) {
+  if (auto good = check(text, allow_http, "?#"); !good) return propagate(good);
   while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+Result<std::string> readEndpointUrl(std::string_view text, bool allow_http) {
+  if (auto good = check(text, allow_http, "#"); !good) return propagate(good);
   return std::string(text);
 }
 

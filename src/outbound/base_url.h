@@ -1,5 +1,5 @@
 #pragma once
-// The base URL of another system's SCIM service.
+// URLs of other systems.
 
 #include <string>
 #include <string_view>
@@ -13,6 +13,10 @@ namespace vestibule::outbound {
 /// URL without host, with a user, a query, a fragment, white space or anything beyond ASCII, and
 /// for more than 2,000 bytes.
 [[nodiscard]] Result<std::string> readBaseUrl(std::string_view text, bool allow_http);
+
+/// Reads the URL of one endpoint, which stays as it is. Errors as of readBaseUrl, but that it may
+/// have a query.
+[[nodiscard]] Result<std::string> readEndpointUrl(std::string_view text, bool allow_http);
 
 /// The text as one segment of a path, or a value of a query (RFC 3986 §2.1).
 [[nodiscard]] std::string percentEncoded(std::string_view text);

@@ -45,7 +45,37 @@ std::optional<std::string> readSecret(scim::Fields& fields, std::string_view key
   return secret;
 }
 
-void readAuthentication(scim::Fields& parent, CompiledTarget& compiled) {
+bool isPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
+}
+
+/// OAuth 2.0 client credentials (RFC 6749 §4.4), as they are shown.
+json::Object readClientCredentials(scim::Fields& fields, bool allow_http,
+                                   CompiledTarget& compiled) {
+  fields.allowOnly({"type", "tokenUrl", "clientId", "clientSecret", "scope"});
+  TokenEndpoint& endpoint = compiled.target.token_endpoint;
+  const std::string url = fields.text("tokenUrl");
+  if (!fields.error()) {
+    auto read = readEndpointUrl(url, allow_http);
+    if (read) {
+      endpoint.url = *std::move(read);
+    } else {
+      fields.fail("tokenUrl", read.error().detail);
+    }
+  }
+  endpoint.client_id = fields.text("clientId");
+  // RFC 6749 appendix A.1 and A.4.
+  if (!isPrintable(endpoint.client_id)) fields.fail("clientId", "is not of printable ASCII");
+  endpoint.scope = fields.textOr("scope", "");
+  if (!isPrintable(endpoint.scope)) fields.fail("scope", "is not of printable ASCII");
+  compiled.secret = readSecret(fields, "clientSecret");
+  return {{"type", "clientCredentials"},
+          {"tokenUrl", endpoint.url},
+          {"clientId", endpoint.client_id},
+          {"scope", endpoint.scope}};
+}
+
+void readAuthentication(scim::Fields& parent, bool allow_http, CompiledTarget& compiled) {
   Target& target = compiled.target;
   const json::Object* object = parent.object("authentication");
   if (parent.error()) return;
@@ -54,11 +84,13 @@ void readAuthentication(scim::Fields& parent, CompiledTarget& compiled) {
     return;
   }
   scim::Fields fields(*object, parent.place().member("authentication"));
-  target.authentication = fields.wordOr<Authentication>("type",
-                                                        {{"none", Authentication::kNone},
-                                                         {"bearer", Authentication::kBearer},
-                                                         {"basic", Authentication::kBasic}},
-                                                        Authentication::kBearer);
+  target.authentication =
+      fields.wordOr<Authentication>("type",
+                                    {{"none", Authentication::kNone},
+                                     {"bearer", Authentication::kBearer},
+                                     {"basic", Authentication::kBasic},
+                                     {"clientCredentials", Authentication::kClientCredentials}},
+                                    Authentication::kBearer);
   json::Object shown;
   switch (target.authentication) {
     case Authentication::kNone:
@@ -79,6 +111,9 @@ void readAuthentication(scim::Fields& parent, CompiledTarget& compiled) {
       }
       compiled.secret = readSecret(fields, "password");
       shown = {{"type", "basic"}, {"userName", target.user_name}};
+      break;
+    case Authentication::kClientCredentials:
+      shown = readClientCredentials(fields, allow_http, compiled);
       break;
   }
   if (fields.error()) parent.adopt(*fields.error());
@@ -191,7 +226,7 @@ Result<CompiledTarget> compileTarget(const directory::Context& context,
   target.document = {{"name", target.name},        {"enabled", target.enabled},
                      {"description", description}, {"baseUrl", target.base_url},
                      {"allowHttp", allow_http},    {"caFile", target.ca_file}};
-  readAuthentication(fields, compiled);
+  readAuthentication(fields, allow_http, compiled);
   readScope(fields, context, target);
   target.mapping = readMapping(fields, context, target.document);
   readManner(fields, object, target);

@@ -17,7 +17,13 @@
 namespace vestibule::outbound {
 
 /// How the target knows us.
-enum class Authentication { kNone, kBearer, kBasic };
+enum class Authentication { kNone, kBearer, kBasic, kClientCredentials };
+/// Where and as whom an access token is had (RFC 6749 §4.4).
+struct TokenEndpoint {
+  std::string url;
+  std::string client_id;
+  std::string scope;  ///< empty: none is asked for
+};
 /// By what a user that the target has already is found.
 enum class Match { kUserName, kExternalId };
 /// How a user that is linked is changed.
@@ -39,7 +45,8 @@ struct Target {
   bool enabled = true;
   std::string base_url;  ///< without a slash at the end
   Authentication authentication = Authentication::kBearer;
-  std::string user_name;  ///< with kBasic
+  std::string user_name;         ///< with kBasic
+  TokenEndpoint token_endpoint;  ///< with kClientCredentials
   std::string ca_file;
   std::vector<std::string> domain_names;  ///< as the document has them; empty: all
   std::optional<scim::BoundFilter> filter;

@@ -19,6 +19,12 @@ constexpr std::uint64_t kPiece = 1'000;
 constexpr int kMostRequests = 6;
 constexpr std::chrono::seconds kShortestLease{10};
 
+std::chrono::seconds leaseOf(const Target& target) {
+  const bool has_tokens = target.authentication == Authentication::kClientCredentials;
+  return std::max(kShortestLease,
+                  kMostRequests * (has_tokens ? kMostExchanges : 1) * target.timeout);
+}
+
 /// The places of outcomeLabel.
 enum class Outcome : std::size_t { kSent, kUnchanged, kPostponed, kFailed };
 
@@ -61,7 +67,7 @@ TargetWorker::TargetWorker(const directory::Context& context, BoundTarget bound,
     : context_(context),
       bound_(std::move(bound)),
       options_(options),
-      lease_(std::max(kShortestLease, kMostRequests * bound_.target.timeout)),
+      lease_(leaseOf(bound_.target)),
       transport_(std::move(transport)) {
   if (!transport_) transport_ = connect();
   thread_ = std::thread([this] { work(); });
@@ -102,6 +108,9 @@ Transport TargetWorker::connect() const {
       break;
     case Authentication::kBasic:
       options.authorization = jose::basicAuthorization(target.user_name, secret);
+      break;
+    case Authentication::kClientCredentials:
+      options.token = std::make_unique<AccessToken>(target.token_endpoint, secret);
       break;
   }
   return httpTransport(std::move(options), stopping_);

@@ -52,6 +52,20 @@ Result<std::optional<std::vector<DomainNumber>>> domainsOf(const directory::Cata
   return std::optional(std::move(numbers));
 }
 
+/// Which member has the secret.
+std::string_view secretNameOf(Authentication authentication) {
+  switch (authentication) {
+    case Authentication::kBasic:
+      return "password";
+    case Authentication::kClientCredentials:
+      return "clientSecret";
+    case Authentication::kNone:
+    case Authentication::kBearer:
+      break;
+  }
+  return "token";
+}
+
 /// A document that can be stored, checked against what there is.
 Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
                                          const CompiledTarget& compiled,
@@ -68,10 +82,10 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
     text.secret = existing->text.secret;
   }
   if (text.secret.empty() && compiled.target.authentication != Authentication::kNone) {
-    const bool bearer = compiled.target.authentication == Authentication::kBearer;
-    return failure(ErrorKind::kInvalidValue, std::string("outbound target: /authentication/") +
-                                                 (bearer ? "token" : "password") +
-                                                 ": a new target needs it");
+    return failure(ErrorKind::kInvalidValue,
+                   "outbound target: /authentication/" +
+                       std::string(secretNameOf(compiled.target.authentication)) +
+                       ": a new target needs it");
   }
   return text;
 }

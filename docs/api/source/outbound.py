@@ -6,6 +6,9 @@ _TEXT = text(minLength=1)
 _SECONDS = nullable(number(minimum=1, maximum=60))
 _SECRET = text("Never shown; left out, the stored one stays.", minLength=1, maxLength=4096, pattern="^[ -~]+$")
 _USER_NAME = text(minLength=1, pattern="^[^:]+$")
+_CLIENT = {"tokenUrl": text(minLength=1, maxLength=2000), "clientId": text(minLength=1, pattern="^[ -~]+$"),
+           "scope": text(pattern="^[ -~]*$")}
+_TYPE = one_of("bearer", "basic", "clientCredentials", "none")
 _BLOCKING = {"enabled": flag(), "seconds": _SECONDS, "onFailure": one_of("report", "error")}
 _COMMON = {
     "name": text(minLength=1, maxLength=255, pattern=r"^[^/\x00-\x1f\x7f]+$"), "enabled": flag(), "description": text(),
@@ -20,11 +23,12 @@ _COMMON = {
 _AUTHENTICATION = {"oneOf": [
     closed([], type={"const": "bearer"}, token=_SECRET),
     closed(["type", "userName"], type={"const": "basic"}, userName=_USER_NAME, password=_SECRET),
+    closed(["type", "tokenUrl", "clientId"], type={"const": "clientCredentials"}, clientSecret=_SECRET, **_CLIENT),
     closed(["type"], type={"const": "none"}),
 ]}
 _AUTHENTICATION_CHANGE = closed([], **{name: nullable(shape) for name, shape in {
-    "type": one_of("bearer", "basic", "none"), "token": _SECRET, "userName": _USER_NAME, "password": _SECRET}.items()})
-_AUTHENTICATION_SHOWN = closed(["type"], type=one_of("bearer", "basic", "none"), userName=text())
+    "type": _TYPE, "token": _SECRET, "userName": _USER_NAME, "password": _SECRET, "clientSecret": _SECRET, **_CLIENT}.items()})
+_AUTHENTICATION_SHOWN = closed(["type"], type=_TYPE, userName=text(), tokenUrl=text(), clientId=text(), scope=text())
 _FAULT = {"attempts": number(minimum=0), "since": moment(), "httpStatus": number(), "detail": text()}
 # Not enabled: tests send it, and what it names is nobody's.
 _EXAMPLE = {"name": "hr", "enabled": False, "baseUrl": "https://hr.example.com/scim/v2",

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 
 #include "json/parse.h"
 #include "json/write.h"
@@ -21,6 +22,10 @@ class FakeService {
 
   [[nodiscard]] std::string url() const { return receiver_.url(); }
   void set(Mood mood) { mood_ = mood; }
+  /// The credential of the last request.
+  [[nodiscard]] std::string authorization() {
+    return receiver_.requests().back().field("Authorization");
+  }
 
  private:
   HttpReceiver::Answer answer(std::size_t number, const ReceivedRequest& request) const {
@@ -71,11 +76,11 @@ class BlockingOutbound : public ::testing::Test {
 
   /// A target that blocks for so long at most.
   void target(const std::string& name, const FakeService& service, int seconds,
-              const std::string& on_failure) {
+              const std::string& on_failure, json::Object authentication = {{"type", "none"}}) {
     const json::Object blocking{{"enabled", true}, {"seconds", seconds}, {"onFailure", on_failure}};
     const json::Object document{{"name", name},
                                 {"baseUrl", service.url()},
-                                {"authentication", json::Object{{"type", "none"}}},
+                                {"authentication", std::move(authentication)},
                                 {"blocking", blocking}};
     const auto put = server->internal("PUT", "/admin/v1/outbound/" + percentEncode(name), admin,
                                       json::write(document));
@@ -288,6 +293,46 @@ TEST_F(BlockingOutbound, AChangeOverScimIs502WhereItsTargetHasNotGotItInTime) {
   EXPECT_EQ(stateOf(failed), "hr=waiting");
   EXPECT_NE(text(failed, "detail").find("has not got it in time"), std::string::npos)
       << failed.body;
+}
+
+TEST_F(BlockingOutbound, ATargetMayWantTokensByClientCredentials) {
+  std::atomic<bool> refuses{true};
+  HttpReceiver endpoint([&](std::size_t, const ReceivedRequest&) {
+    if (refuses) return HttpReceiver::Answer{401, R"({"error":"invalid_client"})"};
+    return HttpReceiver::Answer{200, R"({"access_token":"fetched","token_type":"Bearer"})"};
+  });
+  target("hr", service_, 1, "report",
+         {{"type", "clientCredentials"},
+          {"tokenUrl", endpoint.url()},
+          {"clientId", "vestibule"},
+          {"clientSecret", "s3cr3t-text"}});
+  const auto made = create("client.credentials");
+  EXPECT_EQ(stateOf(made), "hr=waiting") << made.body;
+  const auto look = [&] {
+    return server->internal("GET", "/admin/v1/outbound/hr/users/" + text(made, "id"), admin);
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  Answer state = look();
+  while (text(state, "detail").empty() && std::chrono::steady_clock::now() < until) state = look();
+  EXPECT_NE(text(state, "detail").find("no access token: status 401: invalid_client"),
+            std::string::npos)
+      << state.body;
+  // The endpoint takes the client now: what waits is sent once the target has rested.
+  refuses = false;
+  EXPECT_EQ(server
+                ->internal("PATCH", "/admin/v1/outbound/hr", admin,
+                           R"({"blocking":{"seconds":30,"onFailure":"error"}})")
+                .status,
+            200);
+  const auto next = create("client.credentials.2");
+  EXPECT_EQ(next.status, 201) << next.body;
+  EXPECT_EQ(stateOf(next), "hr=done");
+  EXPECT_EQ(service_.authorization(), "Bearer fetched");
+  for (const auto& seen :
+       {server->internal("GET", "/admin/v1/outbound/hr", admin).body, state.body, server->log()}) {
+    EXPECT_EQ(seen.find("s3cr3t-text"), std::string::npos);
+    EXPECT_EQ(seen.find("fetched"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -37,6 +37,19 @@ TEST(BaseUrl, IsTakenOverHttpWhereThatIsSaid) {
   EXPECT_FALSE(readBaseUrl("ftp://hr.example", true));
 }
 
+TEST(EndpointUrl, StaysAsItIsAndMayHaveAQuery) {
+  for (const char* text : {"https://id.example/token/", "https://id.example/token?tenant=a"}) {
+    const auto read = readEndpointUrl(text, false);
+    ASSERT_TRUE(read) << text << ": " << read.error().detail;
+    EXPECT_EQ(*read, text);
+  }
+  for (const char* text : {"", "id.example", "http://id.example", "https://id.example/#f",
+                           "https://u:p@id.example", "https://id.example/ x"}) {
+    EXPECT_FALSE(readEndpointUrl(text, false)) << text;
+  }
+  EXPECT_TRUE(readEndpointUrl("http://id.example/token", true));
+}
+
 TEST(PercentEncoded, LeavesNothingThatEndsASegmentOrAValue) {
   EXPECT_EQ(percentEncoded("a-Z_0.~"), "a-Z_0.~");
   EXPECT_EQ(percentEncoded("a/b?c&d=\"e\" ü"), "a%2Fb%3Fc%26d%3D%22e%22%20%C3%BC");

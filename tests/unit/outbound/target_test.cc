@@ -17,6 +17,24 @@ TEST(OutboundTarget, HasItsDefaultsWrittenOutAndNoSecret) {
   EXPECT_EQ(target->secret, "s3cr3t-text");
 }
 
+TEST(OutboundTarget, ShowsClientCredentialsWithoutTheSecret) {
+  const auto target = compiled(R"({"authentication": {"type": "clientCredentials",
+      "tokenUrl": "https://id.example/token?t=1", "clientId": "vestibule", "scope": "scim",
+      "clientSecret": "s3cr3t-text"}})");
+  ASSERT_TRUE(target) << target.error().detail;
+  EXPECT_EQ(target->secret, "s3cr3t-text");
+  EXPECT_EQ(target->target.authentication, Authentication::kClientCredentials);
+  EXPECT_EQ(target->target.token_endpoint.url, "https://id.example/token?t=1");
+  const auto* shown = target->target.document.find("authentication");
+  ASSERT_NE(shown, nullptr);
+  EXPECT_EQ(json::write(*shown),
+            R"({"type":"clientCredentials","tokenUrl":"https://id.example/token?t=1",)"
+            R"("clientId":"vestibule","scope":"scim"})");
+  // The form that is stored is read again.
+  const auto context = contextOfSchemas();
+  EXPECT_TRUE(compileTarget(context, target->target.document));
+}
+
 TEST(OutboundTarget, KeepsTheSecretThatIsLeftOut) {
   const auto target = compiled(R"({"authentication": {"type": "bearer"}})");
   ASSERT_TRUE(target) << target.error().detail;
@@ -47,6 +65,20 @@ TEST(OutboundTarget, SaysWhatIsWrongAndWhere) {
       {R"({"authentication": {"type": "basic", "userName": "a:b", "password": "x"}})",
        "/authentication/userName"},
       {R"({"authentication": {"type": "none", "token": "x"}})", "/authentication/token"},
+      {R"({"authentication": {"type": "clientCredentials", "clientId": "a", "clientSecret": "x"}})",
+       "/authentication/tokenUrl"},
+      {R"({"authentication": {"type": "clientCredentials", "tokenUrl": "http://id.example/token",
+           "clientId": "a", "clientSecret": "x"}})",
+       "/authentication/tokenUrl"},
+      {R"({"authentication": {"type": "clientCredentials", "tokenUrl": "https://id.example/token",
+           "clientSecret": "x"}})",
+       "/authentication/clientId"},
+      {R"({"authentication": {"type": "clientCredentials", "tokenUrl": "https://id.example/token",
+           "clientId": "a", "clientSecret": "a\nb"}})",
+       "/authentication/clientSecret"},
+      {R"({"authentication": {"type": "clientCredentials", "tokenUrl": "https://id.example/token",
+           "clientId": "a", "clientSecret": "x", "scope": "\u00fc"}})",
+       "/authentication/scope"},
       {R"({"filter": "nickname"})", "/filter"},
       {R"({"filter": "password eq \"x\""})", "/filter"},
       {R"({"match": "id"})", "/match"},
