@@ -131,6 +131,8 @@ class ExplainTest : public StoreTest {
         "INSERT INTO {control}.event_outbox (seq, occurred, kinds, domain_number, resource_id, "
         "correlation_id) SELECT n, n, 1, 7, UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), 'c' FROM "
         "{domain}.numbers",
+        "INSERT INTO {control}.event_streams (number, name, settings, version, created, modified) "
+        "SELECT n, n, '{}', 1, 1, 1 FROM {domain}.numbers WHERE n <= 500",
         "INSERT INTO {control}.event_stream_progress (stream_number, due, failures, dropped) "
         "SELECT n, n, 0, 0 FROM {domain}.numbers WHERE n <= 500",
         "INSERT INTO {control}.event_deliveries (seq, stream_number, event_id, txn, state, "
