@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 # What Debian's mariadb-server brings beside mariadb-server-core, and what its scripts call.
 PACKAGES = ["galera-4", "mariadb-server", "rsync", "libpopt0"]

@@ -3,7 +3,7 @@
 import socket
 import sys
 
-PATIENCE_S = 180
+PATIENCE_S = 400
 
 with socket.socket(socket.AF_UNIX) as line:
     line.settimeout(PATIENCE_S)

@@ -15,6 +15,7 @@
 
 #include "http/server.h"
 #include "support/raw_client.h"
+#include "support/sanitized.h"
 
 namespace vestibule::http {
 
@@ -131,10 +132,8 @@ inline Router testRoutes(Gate& gate) {
 
 /// The options, with room for a sanitizer, which makes each byte of a body several times as dear.
 inline ServerOptions instrumented(ServerOptions options) {
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#ifdef VESTIBULE_SANITIZED
   options.body_allowance.time_per_byte *= 8;
-#endif
 #endif
   return options;
 }

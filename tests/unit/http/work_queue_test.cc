@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "support/sanitized.h"
+
 namespace vestibule::http {
 namespace {
 
@@ -174,7 +176,7 @@ TEST(WorkQueue, WorkersWorkAtTheSameTime) {
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef VESTIBULE_SANITIZED
 TEST(WorkQueueDeathTest, EndsInAnExceptionWhenTheSystemHasNoMoreThreads) {
   // In a process of its own, which gets memory for the stacks of some threads but not of all.
   const auto start_too_many = [] {
