@@ -307,17 +307,17 @@ void Loader::checkTls() {
 }
 
 void Loader::checkTogether() {
-  constexpr std::uint32_t kOtherSessions = 16;
   auto& database = config_.database;
   database.tuning.lock_wait_seconds = database.lock_wait_seconds;
   if (database.lock_wait_seconds >= database.read_seconds) {
     complain("", "database.read_seconds must be more than database.lock_wait_seconds");
   }
   if (database.url.empty()) {
-    if (database.tuning.max_connections < 2 * config_.server.workers + kOtherSessions) {
-      complain("",
-               fmt::format("database.max_connections must be at least twice server.workers and {}",
-                           kOtherSessions));
+    if (const auto sessions = databaseSessions(config_);
+        database.tuning.max_connections < sessions) {
+      complain("", fmt::format("database.max_connections must be at least {} for so many "
+                               "server.workers, jit.queue_workers and events.senders",
+                               sessions));
     }
     if (auto arguments = serverArguments({}, database.tuning); !arguments) {
       complain("", "database.server_options: " + operatorText(arguments.error()));
@@ -343,6 +343,13 @@ void Loader::checkTogether() {
 }
 
 }  // namespace
+
+std::uint32_t databaseSessions(const Config& config) {
+  // One for each worker of both addresses, and some for the watch, for outbound targets, whose
+  // threads mostly wait for others, for starting, and for commands.
+  constexpr std::uint32_t kOthers = 10;
+  return 2 * config.server.workers + config.jit.queue_workers + config.events.senders + kOthers;
+}
 
 Environment processEnvironment() {
   Environment environment;

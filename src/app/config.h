@@ -93,6 +93,9 @@ struct Config {
   Log log;
 };
 
+/// How many connections to the database a server opens at most.
+[[nodiscard]] std::uint32_t databaseSessions(const Config& config);
+
 /// Environment variables by name.
 using Environment = std::map<std::string, std::string>;
 

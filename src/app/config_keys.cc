@@ -186,8 +186,8 @@ const std::vector<ConfigKey>& configKeys() {
        .most = 1U << 16U},
       {.section = "database",
        .name = "max_connections",
-       .meaning = "Private MariaDB: connections it accepts. At least twice server.workers and 16 "
-                  "for what runs beside them.",
+       .meaning = "Private MariaDB: connections it accepts. At least twice server.workers, "
+                  "jit.queue_workers, events.senders, and 10 for what runs beside them.",
        .field = [](Config& c) -> ConfigField { return &c.database.tuning.max_connections; },
        .least = 18,
        .most = 10'000},

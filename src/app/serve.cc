@@ -76,7 +76,8 @@ http::ServerOptions serverOptions(const Config& config, const http::RequestRepor
   options.report = &report;
   options.io_threads = config.server.io_threads;
   options.limits.body = config.server.body_bytes;
-  const auto reserved = kOtherDescriptors + 2 * std::size_t{config.server.workers} +
+  const auto reserved = kOtherDescriptors + std::size_t{databaseSessions(config)} +
+                        std::size_t{config.events.senders} +
                         16 * static_cast<std::size_t>(config.server.io_threads);
   const auto descriptors = raiseDescriptorLimit();
   options.max_connections =

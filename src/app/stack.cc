@@ -62,10 +62,7 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
   database.connect_seconds = config.database.connect_seconds;
   database.read_seconds = config.database.read_seconds;
   database.lock_wait_seconds = config.database.lock_wait_seconds;
-  // One for each worker of both addresses, and some for the watch, for outbound
-  // targets, whose threads mostly wait for others, and for starting.
-  database.sessions =
-      2 * config.server.workers + config.jit.queue_workers + config.events.senders + 10;
+  database.sessions = databaseSessions(config);
   if (database.url.empty()) {
     const auto running = options.attach ? runningDatabaseSocket(config.data_dir) : std::nullopt;
     if (running) {
