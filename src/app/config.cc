@@ -304,6 +304,9 @@ void Loader::checkTls() {
   if (!server.internal_tls_client_ca.empty() && server.internal_tls_certificate.empty()) {
     complain("", "server.internal_tls_client_ca needs server.internal_tls_certificate");
   }
+  if (!server.internal_tls_client_crl.empty() && server.internal_tls_client_ca.empty()) {
+    complain("", "server.internal_tls_client_crl needs server.internal_tls_client_ca");
+  }
 }
 
 void Loader::checkTogether() {

@@ -27,7 +27,8 @@ struct Config {
     std::filesystem::path public_tls_key;
     std::filesystem::path internal_tls_certificate;  ///< empty: plain HTTP
     std::filesystem::path internal_tls_key;
-    std::filesystem::path internal_tls_client_ca;  ///< empty: clients need no certificate
+    std::filesystem::path internal_tls_client_ca;   ///< empty: clients need no certificate
+    std::filesystem::path internal_tls_client_crl;  ///< empty: none of them is revoked
     std::uint32_t io_threads = 2;
     std::uint32_t workers = 16;
     std::uint32_t queue = 1024;

@@ -88,6 +88,13 @@ const std::vector<ConfigKey>& configKeys() {
        .field = [](Config& c) -> ConfigField { return &c.server.internal_tls_client_ca; },
        .example = "/etc/vestibule/gateways-ca.pem"},
       {.section = "server",
+       .name = "internal_tls_client_crl",
+       .meaning = "PEM file of revocation lists: a client is refused whose certificate is on the "
+                  "list of its issuer, or whose issuer has none there that is up to date. SIGHUP "
+                  "has it read again. Empty: no certificate is revoked.",
+       .field = [](Config& c) -> ConfigField { return &c.server.internal_tls_client_crl; },
+       .example = "/etc/vestibule/gateways-crl.pem"},
+      {.section = "server",
        .name = "io_threads",
        .meaning = "Threads that read and frame requests, for each of the two addresses.",
        .field = [](Config& c) -> ConfigField { return &c.server.io_threads; },

@@ -15,7 +15,7 @@ http::TlsFiles publicFiles(const Config& config) {
 
 http::TlsFiles internalFiles(const Config& config) {
   return {config.server.internal_tls_certificate, config.server.internal_tls_key,
-          config.server.internal_tls_client_ca};
+          config.server.internal_tls_client_ca, config.server.internal_tls_client_crl};
 }
 
 void logWarnings(std::string_view where, const http::TlsCertificates& certificates) {

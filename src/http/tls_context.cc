@@ -17,10 +17,12 @@ namespace {
 struct Free {
   void operator()(BIO* file) const { BIO_free(file); }
   void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
 using File = std::unique_ptr<BIO, Free>;
 using Certificate = std::unique_ptr<X509, Free>;
+using RevocationList = std::unique_ptr<X509_CRL, Free>;
 using Key = std::unique_ptr<EVP_PKEY, Free>;
 
 /// For TLS 1.2. Those of 1.3 are all good.
@@ -56,23 +58,29 @@ Result<File> openFile(const std::filesystem::path& path) {
                   ErrorKind::kNotFound);
 }
 
-/// Every certificate of a file; at least one.
-Result<std::vector<Certificate>> readCertificates(const std::filesystem::path& path) {
+/// Everything of one kind that a file holds; at least one. `read` is OpenSSL's reader of the kind.
+template <typename Owner, typename Read>
+Result<std::vector<Owner>> readAll(const std::filesystem::path& path, Read read,
+                                   const std::string& kind) {
   auto file = openFile(path);
   if (!file) return propagate(file);
-  std::vector<Certificate> certificates;
+  std::vector<Owner> found;
   for (;;) {
-    Certificate next(PEM_read_bio_X509(file->get(), nullptr, nullptr, nullptr));
+    Owner next(read(file->get(), nullptr, nullptr, nullptr));
     if (!next) break;
-    certificates.push_back(std::move(next));
+    found.push_back(std::move(next));
   }
   const auto error = ERR_peek_last_error();
   const bool at_end =
       ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
   const auto reason = takeReason();
-  if (!at_end) return unusable(path, "holds a certificate that cannot be read: " + reason);
-  if (certificates.empty()) return unusable(path, "holds no certificate in PEM");
-  return certificates;
+  if (!at_end) return unusable(path, "holds a " + kind + " that cannot be read: " + reason);
+  if (found.empty()) return unusable(path, "holds no " + kind + " in PEM");
+  return found;
+}
+
+Result<std::vector<Certificate>> readCertificates(const std::filesystem::path& path) {
+  return readAll<Certificate>(path, PEM_read_bio_X509, "certificate");
 }
 
 Result<Key> readKey(const std::filesystem::path& path) {
@@ -154,6 +162,27 @@ Result<void> requireClients(SSL_CTX* context, const std::filesystem::path& path)
   return {};
 }
 
+/// Refuses clients whose certificates are on a list of the file, and those whose issuer has no list
+/// there: a list that is missing must not let in whom it would name.
+Result<void> refuseRevoked(SSL_CTX* context, const std::filesystem::path& path,
+                           std::vector<std::string>& warnings) {
+  auto lists = readAll<RevocationList>(path, PEM_read_bio_X509_CRL, "revocation list");
+  if (!lists) return propagate(lists);
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  for (const auto& list : *lists) {
+    if (X509_STORE_add_crl(store, list.get()) != 1) {
+      return unusable(path, "cannot be used: " + takeReason());
+    }
+    const ASN1_TIME* renewal = X509_CRL_get0_nextUpdate(list.get());
+    if (renewal != nullptr && X509_cmp_current_time(renewal) < 0) {
+      warnings.push_back(path.string() +
+                         " holds a list that is out of date: clients of its authority are refused");
+    }
+  }
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+  return {};
+}
+
 std::vector<std::string> warningsAbout(const TlsFiles& files, const X509* certificate) {
   std::vector<std::string> warnings;
   struct stat key {};
@@ -187,6 +216,11 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsFiles& files
     }
   }
   context->warnings_ = warningsAbout(files, chain->front().get());
+  if (!files.client_crl.empty()) {
+    if (auto refused = refuseRevoked(made, files.client_crl, context->warnings_); !refused) {
+      return propagate(refused);
+    }
+  }
   return context;
 }
 

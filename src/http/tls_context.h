@@ -20,6 +20,10 @@ struct TlsFiles {
   /// Whoever does not show a certificate that one of these vouches for is refused. Empty: clients
   /// need no certificate.
   std::filesystem::path client_ca;
+  /// Lists of certificates that were revoked (CRL, RFC 5280 §5). Where there are any, the issuer of
+  /// a client's certificate must have one that is up to date and does not name it. Empty: whoever
+  /// `client_ca` vouches for is good.
+  std::filesystem::path client_crl = {};
 };
 
 /// What every handshake of a listener needs. TLS 1.2 and 1.3 (RFC 5246, RFC 8446), in 1.2 only
@@ -36,7 +40,7 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   /// What the operator should know of the files, which are used all the same: a key that everybody
-  /// on the machine may read, a certificate that is out of date.
+  /// on the machine may read, a certificate or a list of revoked ones that is out of date.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// For TlsSession.

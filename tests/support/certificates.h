@@ -10,6 +10,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace vestibule::test {
 
@@ -49,15 +50,45 @@ class CertificateAuthority {
     return files;
   }
 
+  /// Writes the list of those that this authority has revoked, for so many seconds, and gives its
+  /// file.
+  [[nodiscard]] std::string revoke(const std::vector<Certificate>& certificates,
+                                   long seconds = 3600) const {
+    const ListPointer list(X509_CRL_new());
+    require(list != nullptr && X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) == 1);
+    X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(own_.get()));
+    const TimePointer since(X509_gmtime_adj(nullptr, -7200));
+    const TimePointer until(X509_gmtime_adj(nullptr, seconds));
+    X509_CRL_set1_lastUpdate(list.get(), since.get());
+    X509_CRL_set1_nextUpdate(list.get(), until.get());
+    for (const auto& files : certificates) {
+      const X509Pointer revoked = read(files.certificate);
+      X509_REVOKED* entry = X509_REVOKED_new();
+      require(entry != nullptr &&
+              X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked.get())) == 1 &&
+              X509_REVOKED_set_revocationDate(entry, since.get()) == 1 &&
+              X509_CRL_add0_revoked(list.get(), entry) == 1);
+    }
+    require(X509_CRL_sort(list.get()) == 1 &&
+            X509_CRL_sign(list.get(), key_.get(), EVP_sha256()) > 0);
+    const auto path = (folder_ / (name_ + "-crl.pem")).string();
+    write(path, [&](std::FILE* out) { return PEM_write_X509_CRL(out, list.get()); });
+    return path;
+  }
+
  private:
   struct Free {
     void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
     void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(X509_CRL* list) const { X509_CRL_free(list); }
+    void operator()(ASN1_TIME* time) const { ASN1_TIME_free(time); }
     void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   using Key = std::unique_ptr<EVP_PKEY, Free>;
   using X509Pointer = std::unique_ptr<X509, Free>;
+  using ListPointer = std::unique_ptr<X509_CRL, Free>;
+  using TimePointer = std::unique_ptr<ASN1_TIME, Free>;
 
   static void require(bool holds) {
     if (!holds) throw std::runtime_error("a certificate could not be made");
@@ -88,6 +119,13 @@ class CertificateAuthority {
   }
   void sign(X509* certificate) const {
     require(X509_sign(certificate, key_.get(), EVP_sha256()) > 0);
+  }
+  static X509Pointer read(const std::string& path) {
+    const std::unique_ptr<std::FILE, Free> in(std::fopen(path.c_str(), "rb"));
+    require(in != nullptr);
+    X509Pointer certificate(PEM_read_X509(in.get(), nullptr, nullptr, nullptr));
+    require(certificate != nullptr);
+    return certificate;
   }
   template <typename Write>
   static void write(const std::string& path, Write&& write_to) {

@@ -318,6 +318,53 @@ TEST_F(Tls, ClientsWithoutTheRightCertificateAreNotServed) {
   EXPECT_EQ(server->counts().requests, 2U);
 }
 
+TEST_F(Tls, ClientsWhoseCertificateWasRevokedAreNotServed) {
+  const auto known = authority_.issue("gateway");
+  const auto lost = authority_.issue("lost");
+  const auto answered = [&](std::uint16_t port, const test::Certificate& certificate, int version,
+                            SSL_SESSION* session = nullptr) {
+    TlsClient client(port, {.lowest = version, .highest = version, .certificate = certificate});
+    if (session != nullptr) SSL_set_session(client.ssl(), session);
+    return client.handshake() && client.send(get("/id/1")) && client.receive().has_value();
+  };
+  auto shared = TlsCertificates::open(
+      {files_.certificate, files_.key, authority_.file(), authority_.revoke({})});
+  ASSERT_TRUE(shared) << shared.error().internal;
+  const TestServer server({.tls = *shared});
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    static_cast<void>(authority_.revoke({}));
+    ASSERT_TRUE((*shared)->reload());
+    TlsClient before(server.port(), {.lowest = version, .highest = version, .certificate = lost});
+    ASSERT_TRUE(before.handshake() && before.send(get("/id/1")) && before.receive().has_value());
+
+    static_cast<void>(authority_.revoke({lost}));
+    ASSERT_TRUE((*shared)->reload());
+    EXPECT_FALSE(answered(server.port(), lost, version));
+    EXPECT_FALSE(answered(server.port(), lost, version, SSL_get0_session(before.ssl())))
+        << "nor by a session from before";
+    EXPECT_TRUE(answered(server.port(), known, version));
+    ASSERT_TRUE(before.send(get("/id/1")));
+    EXPECT_TRUE(before.receive().has_value()) << "who is connected stays so";
+
+    // An old list names nobody who was revoked since: none is better.
+    static_cast<void>(authority_.revoke({}, -60));
+    ASSERT_TRUE((*shared)->reload());
+    EXPECT_EQ((*shared)->current()->warnings().size(), 1U);
+    EXPECT_FALSE(answered(server.port(), known, version));
+  }
+}
+
+TEST_F(Tls, AnAuthorityWithoutARevocationListVouchesForNobody) {
+  const CertificateAuthority others(folder_.path(), "others");
+  const auto known = authority_.issue("gateway");
+  auto shared =
+      TlsCertificates::open({files_.certificate, files_.key, authority_.file(), others.revoke({})});
+  ASSERT_TRUE(shared) << shared.error().internal;
+  const TestServer server({.tls = *shared});
+  TlsClient client(server.port(), {.certificate = known});
+  EXPECT_FALSE(client.handshake() && client.send(get("/id/1")) && client.receive().has_value());
+}
+
 TEST_F(Tls, SessionsAreResumed) {
   const TestServer server({.tls = certificates(true)});
   const auto known = authority_.issue("gateway");

@@ -72,6 +72,7 @@ public_tls_key = "public.key"
 internal_tls_certificate = "/etc/tls/internal.pem"
 internal_tls_key = "/etc/tls/internal.key"
 internal_tls_client_ca = "/etc/tls/gateways.pem"
+internal_tls_client_crl = "/etc/tls/revoked.pem"
 body_bytes = 2_000_000
 [database]
 lock_wait_seconds = 7
@@ -103,6 +104,7 @@ format = "json"
   EXPECT_EQ(config.server.internal_tls_certificate, "/etc/tls/internal.pem");
   EXPECT_EQ(config.server.internal_tls_key, "/etc/tls/internal.key");
   EXPECT_EQ(config.server.internal_tls_client_ca, "/etc/tls/gateways.pem");
+  EXPECT_EQ(config.server.internal_tls_client_crl, "/etc/tls/revoked.pem");
   EXPECT_EQ(config.server.body_bytes, 2'000'000U);
   EXPECT_EQ(config.database.lock_wait_seconds, 7U);
   EXPECT_EQ(config.database.tuning.lock_wait_seconds, 7U);
@@ -225,6 +227,8 @@ TEST_F(ConfigTest, WhatIsWrongIsSaidWithItsLine) {
        "server.internal_tls_certificate and server.internal_tls_key need each other"},
       {"[server]\ninternal_tls_client_ca = 'ca.pem'\n",
        "server.internal_tls_client_ca needs server.internal_tls_certificate"},
+      {"[server]\ninternal_tls_client_crl = 'crl.pem'\n",
+       "server.internal_tls_client_crl needs server.internal_tls_client_ca"},
       {"[scim]\ntolerances = 'strict,+all'\n",
        "%:2: scim.tolerances cannot be used: there is no tolerance \"all\""},
       {"[consent]\nlanguage = 'german'\n", "%:2: consent.language must be a language tag"},

@@ -42,6 +42,19 @@ TEST_F(TlsContextTest, GoodFilesAreTakenWithoutAWord) {
   EXPECT_TRUE((*context)->warnings().empty());
 }
 
+TEST_F(TlsContextTest, RevocationListsAreTakenAndOldOnesAreAWarning) {
+  const auto load = [&](const std::string& list) {
+    return TlsContext::load({good_.certificate, good_.key, authority_.file(), list});
+  };
+  const auto current = load(authority_.revoke({good_}));
+  ASSERT_TRUE(current) << current.error().internal;
+  EXPECT_TRUE((*current)->warnings().empty());
+  const auto old = load(authority_.revoke({good_}, -60));
+  ASSERT_TRUE(old) << old.error().internal;
+  ASSERT_EQ((*old)->warnings().size(), 1U);
+  EXPECT_NE((*old)->warnings()[0].find("out of date"), std::string::npos);
+}
+
 TEST_F(TlsContextTest, TheChainIsSentAlong) {
   const auto chain = file("chain.pem", contentOf(good_.certificate) + contentOf(authority_.file()));
   const auto context = TlsContext::load({chain, good_.key, {}});
@@ -88,6 +101,11 @@ TEST_F(TlsContextTest, AnErrorNamesTheFileAndWhatIsWrong) {
       {{good_.certificate, other.key, {}},
        other.key + " does not belong to the first certificate of " + good_.certificate},
       {{good_.certificate, good_.key, text}, text + " holds no certificate in PEM"},
+      {{good_.certificate, good_.key, authority_.file(), missing},
+       missing + " cannot be read: ",
+       ErrorKind::kNotFound},
+      {{good_.certificate, good_.key, authority_.file(), authority_.file()},
+       authority_.file() + " holds no revocation list in PEM"},
   };
   for (const auto& [files, complaint, kind] : cases) {
     SCOPED_TRACE(complaint);
