@@ -16,6 +16,7 @@ from export_walk import PAGE, export
 from import_file import USERS as IMPORTED_USERS
 from import_file import import_users
 from large_group import read_large_group
+from leave_groups import deletions
 from member_batch import batch_of_single
 from over_tls import OverTls
 from queue_drain import Backlog
@@ -31,7 +32,7 @@ TURNS = [["get_user"], ["filter_username"], ["filter_email"], ["filter_prefix"],
          ["jit_new"], ["bulk_create"], ["add_member_small", "add_member_large"]]
 OPERATIONS = [operation for turn in TURNS for operation in turn]
 # What is measured without a bound, behind the operations.
-OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group", "tls", "import"]
+OTHERS = ["queue", "few_users", "member_batch", "scan_beside", "large_group", "leave_groups", "tls", "import"]
 OF_JIT = {"jit_known", "jit_new", "queue_new", "login_id_token", "forward_auth_warm", "healthz"}
 # What the server does without its database is measured against another request that it answers.
 BOUND_BY_REQUEST = {"forward_auth_warm": "healthz"}
@@ -215,6 +216,8 @@ class Bench:
             figures.append(self.beside_scan())
         if "large_group" in wanted:
             figures.append(large_group_figure(read_large_group(self.service, LARGE_GROUP)))
+        if "leave_groups" in wanted:
+            figures.append(leaving_figure(deletions(self.service)))
         if "tls" in wanted:
             figures.append(self.over_tls())
         if "import" in wanted:
@@ -355,6 +358,11 @@ def export_figures(walk):
 def batch_figure(batch):
     return results.Figure(f"1,000 members in one PATCH take {batch['times']:.1f} times as long as one member "
                           f"({batch['batch'] * 1e3:.0f} and {batch['single'] * 1e3:.1f} ms)", batch["times"], limit=50)
+
+
+def leaving_figure(found):
+    return results.Figure(f"a user of {found['groups']:,} groups is deleted in {found['with']:.2f} s with events of each group, "
+                          f"{found['times']:.1f} times as long as without ({found['without']:.2f} s)", found["times"], limit=2)
 
 
 def large_group_figure(large):
