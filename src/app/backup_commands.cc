@@ -235,7 +235,8 @@ int restore(CommandLine& line, const BackupArguments& arguments) {
   if (!summary) return printFailure(inFile(summary.error(), arguments.file));
   if (summary->header.whole && arguments.domain.empty()) {
     return line.withBareStack(
-        [&](Stack& stack) { return restoreEverything(stack, arguments, *summary, line.json()); });
+        [&](Stack& stack) { return restoreEverything(stack, arguments, *summary, line.json()); },
+        true);
   }
   return line.withStack(
       [&](Stack& stack) { return restoreDomains(stack, arguments, *summary, line.json()); });

@@ -3,14 +3,17 @@
 #include <cstdio>
 
 #include "app/command_output.h"
+#include "app/operator_error.h"
 #include "app/tls_settings.h"
 #include "base/clock.h"
+#include "base/secret_keys.h"
 #include "directory/privileges.h"
 #include "jit/consent_purpose.h"
 #include "jit/identity_provider.h"
 #include "jit/lint.h"
 #include "json/parse.h"
 #include "policy/lint.h"
+#include "store/sealing.h"
 
 namespace vestibule::app {
 namespace {
@@ -108,6 +111,29 @@ void checkConsentPurposes(const directory::Context& context, const directory::Ca
   }
 }
 
+void checkSecrets(store::Database& database, std::vector<json::Object>& found) {
+  const char* where = "database.secret_key_file";
+  auto counts = database.read([&](store::Session& session) {
+    return store::countSecrets(session, database.controlSchema());
+  });
+  if (!counts) {
+    found.push_back(finding("error", where, "", operatorText(counts.error())));
+    return;
+  }
+  if (counts->unknown > 0) {
+    found.push_back(finding("error", where, "",
+                            std::to_string(counts->unknown) +
+                                " secrets of event streams or outbound targets are sealed under "
+                                "keys that are not in it"));
+  }
+  if (!database.options().secret_keys->empty() && counts->clear + counts->former > 0) {
+    found.push_back(finding("warning", where, "",
+                            std::to_string(counts->clear) + " secrets are not sealed and " +
+                                std::to_string(counts->former) +
+                                " under a former key: vestibule secret seal"));
+  }
+}
+
 }  // namespace
 
 int check(const Config& config, Stack& stack, bool json) {
@@ -124,6 +150,7 @@ int check(const Config& config, Stack& stack, bool json) {
   checkDomainPolicies(stack.context(), *catalog, found);
   checkIdentityProviders(stack.context(), stack.identityProviders(), *catalog, found);
   checkConsentPurposes(stack.context(), *catalog, found);
+  checkSecrets(stack.database(), found);
 
   bool failed = false;
   for (const auto& one : found) failed = failed || *one.find("severity")->string() == "error";

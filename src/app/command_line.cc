@@ -34,9 +34,9 @@ int CommandLine::withStack(const std::function<int(Stack&)>& work, bool migrate)
   return withStack(work, std::move(options));
 }
 
-int CommandLine::withBareStack(const std::function<int(Stack&)>& work) {
+int CommandLine::withBareStack(const std::function<int(Stack&)>& work, bool make) {
   StackOptions options;
-  options.migrate = false;
+  options.migrate = make;
   options.bare = true;
   return withStack(work, std::move(options));
 }

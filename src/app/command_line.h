@@ -30,8 +30,9 @@ class CommandLine {
   /// asks from the wrong folder or by another version. Log lines below warnings are left out: the
   /// answer is what was asked for.
   int withStack(const std::function<int(Stack&)>& work, bool migrate = false);
-  /// The same with a stack that is StackOptions::bare.
-  int withBareStack(const std::function<int(Stack&)>& work);
+  /// The same with a stack that is StackOptions::bare; with `make` a private database that is not
+  /// there is made.
+  int withBareStack(const std::function<int(Stack&)>& work, bool make);
 
  private:
   int withStack(const std::function<int(Stack&)>& work, StackOptions options);
@@ -60,6 +61,8 @@ void addTokenIssuerCommands(Command root, CommandLine& line);
 /// `event-stream apply|list|show|status|pause|resume|remove|dead|redeliver|drop|rotate-key`
 void addEventStreamCommands(Command root, CommandLine& line);
 void addOperationCommands(Command root, CommandLine& line);
+/// `secret new-key|status|seal|unseal|discard-lost`
+void addSecretCommands(Command root, CommandLine& line);
 /// `outbound list|show|apply|delete|status|failed|retry|sync-all|explain`
 void addOutboundCommands(Command root, CommandLine& line);
 /// `top`

@@ -107,6 +107,7 @@ int runCommandLine(int argc, const char* const* argv) {
   addTokenIssuerCommands(root, line);
   addEventStreamCommands(root, line);
   addOperationCommands(root, line);
+  addSecretCommands(root, line);
   addOutboundCommands(root, line);
   addConsentCommands(root, line);
   addAuditCommand(root, line);

@@ -42,6 +42,7 @@ struct Config {
     std::uint32_t connect_seconds = 3;
     std::uint32_t read_seconds = 10;
     std::uint32_t lock_wait_seconds = 3;
+    std::filesystem::path secret_key_file;  ///< empty: secrets are stored as they are
     std::string mariadbd;
     DatabaseTuning tuning;  ///< of the private MariaDB
   };

@@ -170,6 +170,13 @@ const std::vector<ConfigKey>& configKeys() {
        .least = 1,
        .most = 600},
       {.section = "database",
+       .name = "secret_key_file",
+       .meaning = "File with the keys, made by `vestibule secret new-key`, under which secrets are "
+                  "sealed before they are stored: a key a line, of which the first seals and all "
+                  "open. Empty: secrets are stored as they are. See docs/secrets.md.",
+       .field = [](Config& c) -> ConfigField { return &c.database.secret_key_file; },
+       .example = "/etc/vestibule/secret.keys"},
+      {.section = "database",
        .name = "mariadbd",
        .meaning = "Private MariaDB: the server program. Empty: looked for in $PATH and where "
                   "Debian puts it.",

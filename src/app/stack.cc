@@ -5,6 +5,7 @@
 
 #include "app/operator_error.h"
 #include "app/resources.h"
+#include "app/secret_key_file.h"
 #include "directory/guard_rails.h"
 #include "jose/key_fetch.h"
 #include "json/write.h"
@@ -55,7 +56,10 @@ void Stack::countIn(Metrics& metrics) {
 }
 
 Result<void> Stack::openDatabase(const Config& config, const StackOptions& options) {
+  auto keys = readSecretKeys(config);
+  if (!keys) return propagate(keys);
   store::DatabaseOptions database;
+  database.secret_keys = *std::move(keys);
   database.url = config.database.url;
   database.metrics = options.metrics;
   database.schema_prefix = config.database.schema_prefix;
@@ -68,7 +72,7 @@ Result<void> Stack::openDatabase(const Config& config, const StackOptions& optio
     if (running) {
       database.url = socketUrl(*running);
     } else {
-      if (!options.migrate && !options.bare && !holdsDatabase(config.data_dir)) {
+      if (!options.migrate && !holdsDatabase(config.data_dir)) {
         return operatorFailure(ErrorKind::kNotFound,
                                "there is no database in data_dir " + config.data_dir.string() +
                                    ": `vestibule serve` or `vestibule migrate` makes it, or "
@@ -103,6 +107,9 @@ Result<std::unique_ptr<Stack>> Stack::open(const Config& config, const StackOpti
   auto report = store::checkServer(*stack->database_);
   if (!report) return propagate(report);
   stack->report_ = *std::move(report);
+  if (auto advice = adviceOnSecretKeys(config)) {
+    stack->report_.findings.push_back({false, *std::move(advice)});
+  }
   for (const auto& finding : stack->report_.findings) {
     if (finding.fatal) {
       return operatorFailure(ErrorKind::kConflict, "the database cannot be used: " + finding.text);

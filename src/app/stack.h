@@ -29,8 +29,8 @@ namespace vestibule::app {
 struct StackOptions {
   bool migrate = true;  ///< make the private database and bring schemas up to date; without it, a
                         ///< database that is not there or not up to date is an error
-  bool bare = false;    ///< the database as it is, made where it is private: nothing is looked
-                        ///< at or migrated, and there is no context()
+  bool bare = false;    ///< the database as it is, or with `migrate` made where it is private:
+                        ///< nothing is looked at or migrated, and there is no context()
   bool serves = false;  ///< a server: it follows changes made by other processes, and settles
                         ///< indexes (store::MigrateOptions)
   bool attach = true;   ///< when the private database runs already under a server, use that one

@@ -212,6 +212,9 @@ Result<StreamSecrets> readStreamSecrets(const json::Object& document) {
     auto value = fields.text("secret");
     if (value.size() < kLeastSecretBytes || value.size() > kMostSecretBytes) {
       fields.fail("secret", "has fewer than 16 or more than 200 bytes");
+    } else if (value.find('\0') != std::string::npos) {
+      // Stored secrets that are sealed are known by one.
+      fields.fail("secret", "holds a NUL");
     }
     secrets.signing_secret = std::move(value);
   }
@@ -220,6 +223,7 @@ Result<StreamSecrets> readStreamSecrets(const json::Object& document) {
 }
 
 Result<EventStream> streamOfRow(const store::EventStreamRow& row) {
+  if (!row.secret_fault.empty()) return failure(ErrorKind::kUnavailable, row.secret_fault);
   const auto document = json::parse(row.text.settings);
   if (!document) return tl::make_unexpected(document.error());
   auto stream = compileEventStream(*document);

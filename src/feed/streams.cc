@@ -129,6 +129,12 @@ Result<store::EventStreamText> textOf(const directory::Catalog& catalog,
   if (!domains) return propagate(domains);
   auto secrets = directory::readStreamSecrets(withoutNullSecrets(change));
   if (!secrets) return propagate(secrets);
+  if (existing != nullptr && !existing->secret_fault.empty() &&
+      (change.find("authorization") == nullptr || change.find("secret") == nullptr)) {
+    return failure(
+        ErrorKind::kConflict,
+        existing->secret_fault + "; a change has to say what becomes of authorization and secret");
+  }
   const store::EventStreamText before =
       existing != nullptr ? existing->text : store::EventStreamText();
   store::EventStreamText text{
@@ -143,6 +149,10 @@ Result<store::EventStreamText> textOf(const directory::Catalog& catalog,
                    "event stream: /secret: is missing: what requests are signed with");
   }
   return text;
+}
+
+bool isSame(const store::EventStreamRow& row, const store::EventStreamText& text) {
+  return row.text == text && row.secret_fault.empty();
 }
 
 /// Stores the text as a new stream or over the row.
@@ -217,7 +227,7 @@ Result<AppliedStream> applyStream(const Context& context, const json::Value& doc
     }
     const auto text = textOf(*catalog, existing, *stream, *document.object());
     if (!text) return tl::make_unexpected(text.error());
-    if (existing != nullptr && existing->text == *text) {
+    if (existing != nullptr && isSame(*existing, *text)) {
       return AppliedStream{viewOf(*existing), false};
     }
     auto stored = store(context, existing, stream->name, *text,
@@ -253,7 +263,7 @@ Result<StreamView> patchStream(const Context& context, std::string_view name,
     }
     const auto text = textOf(*catalog, existing, *stream, *patch.object());
     if (!text) return tl::make_unexpected(text.error());
-    if (existing->text == *text) return viewOf(*existing);
+    if (isSame(*existing, *text)) return viewOf(*existing);
     auto stored = store(context, existing, existing->name, *text,
                         feedChange(*catalog, existing, *stream, *text), author);
     if (stored) {

@@ -79,6 +79,9 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
   if (compiled.secret) {
     text.secret = *compiled.secret;
   } else if (existing != nullptr) {
+    if (!existing->secret_fault.empty()) {
+      return failure(ErrorKind::kConflict, existing->secret_fault + "; give the target a new one");
+    }
     text.secret = existing->text.secret;
   }
   if (text.secret.empty() && compiled.target.authentication != Authentication::kNone) {
@@ -92,7 +95,7 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
 
 bool isSame(const OutboundTargetRow& row, const store::OutboundTargetText& text) {
   return row.text.settings == text.settings && row.text.domains == text.domains &&
-         row.text.secret == text.secret;
+         row.text.secret == text.secret && row.secret_fault.empty();
 }
 
 Result<void> storeTarget(const Context& context, const OutboundTargetRow* existing,
@@ -139,6 +142,7 @@ Result<TargetView> findTarget(const Context& context, std::string_view name) {
 }
 
 Result<Target> compileStored(const Context& context, const OutboundTargetRow& row) {
+  if (!row.secret_fault.empty()) return failure(ErrorKind::kUnavailable, row.secret_fault);
   auto document = json::parse(row.text.settings);
   if (!document) return propagate(document);
   auto compiled = compileTarget(context, *document);

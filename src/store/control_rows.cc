@@ -4,6 +4,7 @@
 #include "store/domain_rows.h"
 #include "store/number_list.h"
 #include "store/result_rows.h"
+#include "store/sealed_columns.h"
 #include "store/session.h"
 
 namespace vestibule::store {
@@ -51,12 +52,23 @@ TokenIssuerRow readTokenIssuer(ResultRow& row) {
   return issuer;
 }
 
-OutboundTargetRow readOutboundTarget(ResultRow& row) {
+/// The secret of what is stored; nothing where it cannot be opened, and `fault` says why. One such
+/// row must not stop every login.
+std::optional<std::string> openSecret(const SecretKeys& keys, std::string_view stored,
+                                      std::string_view bound, std::string& fault) {
+  auto secret = keys.open(stored, bound);
+  if (secret) return *std::move(secret);
+  fault = secret.error().detail;
+  return std::nullopt;
+}
+
+OutboundTargetRow readOutboundTarget(const SecretKeys& keys, ResultRow& row) {
   OutboundTargetRow target;
   target.number = static_cast<OutboundTargetNumber>(unsignedAt(row, 0));
   target.name = takeText(row, 1);
   target.text.settings = takeText(row, 2);
-  target.text.secret = takeText(row, 3);
+  target.text.secret =
+      openSecret(keys, takeText(row, 3), kTargetSecret, target.secret_fault).value_or("");
   if (row[4]) target.text.domains = readNumbers(*row[4]);
   target.text.enabled = unsignedAt(row, 5) != 0;
   target.version = Version(unsignedAt(row, 6));
@@ -65,14 +77,19 @@ OutboundTargetRow readOutboundTarget(ResultRow& row) {
   return target;
 }
 
-EventStreamRow readEventStream(ResultRow& row) {
+EventStreamRow readEventStream(const SecretKeys& keys, ResultRow& row) {
   EventStreamRow stream;
   stream.number = static_cast<EventStreamNumber>(unsignedAt(row, 0));
   stream.name = takeText(row, 1);
   stream.text.settings = takeText(row, 2);
   if (row[3]) stream.text.domains = readNumbers(*row[3]);
-  stream.text.authorization = std::move(row[4]);
-  stream.text.signing_secret = std::move(row[5]);
+  if (row[4]) {
+    stream.text.authorization =
+        openSecret(keys, *row[4], kStreamAuthorization, stream.secret_fault);
+  }
+  if (row[5]) {
+    stream.text.signing_secret = openSecret(keys, *row[5], kStreamSecret, stream.secret_fault);
+  }
   stream.version = Version(unsignedAt(row, 6));
   stream.created = signedAt(row, 7);
   stream.modified = signedAt(row, 8);
@@ -150,8 +167,11 @@ Result<ControlRows> readControlRows(Session& session, const std::string& control
   for (auto& row : results->at(5).rows) rows.tokens.push_back(readToken(row));
   for (auto& row : results->at(6).rows) rows.consent_purposes.push_back(readConsentPurpose(row));
   for (auto& row : results->at(7).rows) rows.token_issuers.push_back(readTokenIssuer(row));
-  for (auto& row : results->at(8).rows) rows.outbound_targets.push_back(readOutboundTarget(row));
-  for (auto& row : results->at(9).rows) rows.event_streams.push_back(readEventStream(row));
+  const SecretKeys& keys = session.secretKeys();
+  for (auto& row : results->at(8).rows) {
+    rows.outbound_targets.push_back(readOutboundTarget(keys, row));
+  }
+  for (auto& row : results->at(9).rows) rows.event_streams.push_back(readEventStream(keys, row));
   return rows;
 }
 

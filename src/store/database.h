@@ -11,6 +11,10 @@
 
 #include "base/result.h"
 
+namespace vestibule {
+class SecretKeys;
+}
+
 namespace vestibule::store {
 
 class DatabaseMetrics;
@@ -31,6 +35,8 @@ struct DatabaseOptions {
   std::chrono::milliseconds lease_wait{
       1000};  ///< how long a request waits for a free session before kUnavailable
   const DatabaseMetrics* metrics = nullptr;  ///< outlives the database; null: nothing is counted
+  /// What secrets of the control schema are sealed with; null: they are stored as they are.
+  std::shared_ptr<const SecretKeys> secret_keys;
 };
 
 /// One connection with its prepared statements. Belongs to one thread at a time; see

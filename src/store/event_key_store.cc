@@ -2,6 +2,7 @@
 
 #include "store/control_change.h"
 #include "store/result_rows.h"
+#include "store/sealed_columns.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
 
@@ -16,20 +17,23 @@ Result<std::vector<EventKeyRow>> readEventKeys(Session& session,
   if (!results) return propagate(results);
   std::vector<EventKeyRow> keys;
   for (auto& row : results->front().rows) {
+    auto secret = session.secretKeys().open(takeText(row, 1), kEventKey);
+    if (!secret) return propagate(secret);
     keys.push_back(
-        {static_cast<std::uint32_t>(unsignedAt(row, 0)), takeText(row, 1), signedAt(row, 2)});
+        {static_cast<std::uint32_t>(unsignedAt(row, 0)), *std::move(secret), signedAt(row, 2)});
   }
   return keys;
 }
 
 Result<void> addFirstEventKey(Session& session, const std::string& control_schema,
                               const std::string& secret, Timestamp now) {
+  const std::string stored = session.secretKeys().seal(secret, kEventKey);
   StatementBatch batch;
   beginChange(batch, control_schema);
   batch.add(inControl("INSERT INTO {control}.event_keys (secret, created) SELECT ?, ? FROM DUAL "
                       "WHERE NOT EXISTS (SELECT 1 FROM {control}.event_keys k)",
                       control_schema),
-            {Blob{secret}, std::int64_t{now}});
+            {Blob{stored}, std::int64_t{now}});
   auto added = batch.commit().run(session);
   if (!added) return propagate(added);
   return {};
@@ -37,6 +41,7 @@ Result<void> addFirstEventKey(Session& session, const std::string& control_schem
 
 Result<void> rotateEventKey(Session& session, const std::string& control_schema,
                             const std::string& secret, const AuditEvent& event) {
+  const std::string stored_secret = session.secretKeys().seal(secret, kEventKey);
   StatementBatch batch;
   beginChange(batch, control_schema);
   batch.add(inControl("SELECT MAX(number) FROM {control}.event_keys", control_schema));
@@ -48,7 +53,7 @@ Result<void> rotateEventKey(Session& session, const std::string& control_schema,
             {former});
   batch.add(
       inControl("INSERT INTO {control}.event_keys (secret, created) VALUES (?, ?)", control_schema),
-      {Blob{secret}, std::int64_t{event.occurred}});
+      {Blob{stored_secret}, std::int64_t{event.occurred}});
   auto stored = commitChange(batch, session, control_schema, &event);
   if (!stored) return propagate(stored);
   return {};

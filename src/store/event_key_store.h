@@ -20,7 +20,8 @@ struct EventKeyRow {
   Timestamp created = 0;
 };
 
-/// All keys, by number. One query.
+/// All keys, by number. One query. Error kUnavailable when one is sealed under a key that the
+/// database was not opened with.
 [[nodiscard]] Result<std::vector<EventKeyRow>> readEventKeys(Session& session,
                                                              const std::string& control_schema);
 

@@ -4,6 +4,7 @@
 #include "store/control_change.h"
 #include "store/feed_walk_rows.h"
 #include "store/number_list.h"
+#include "store/sealed_columns.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
 
@@ -17,6 +18,16 @@ Parameter textOrNull(const std::optional<std::string>& text) {
 Parameter blobOrNull(const std::optional<std::string>& bytes) {
   return bytes ? Parameter(Blob{*bytes}) : Parameter(nullptr);
 }
+
+/// The secrets of a stream as they are stored.
+struct SealedSecrets {
+  SealedSecrets(const SecretKeys& keys, const EventStreamText& text) {
+    if (text.authorization) authorization = keys.seal(*text.authorization, kStreamAuthorization);
+    if (text.signing_secret) signing_secret = keys.seal(*text.signing_secret, kStreamSecret);
+  }
+  std::optional<std::string> authorization;
+  std::optional<std::string> signing_secret;
+};
 
 std::optional<std::string> numbersOf(const EventStreamText& text) {
   if (!text.domains) return std::nullopt;
@@ -43,6 +54,7 @@ Result<void> insertEventStream(Session& session, const std::string& control_sche
                                const std::string& name, const EventStreamText& text,
                                const FeedChange& feed, const AuditEvent& event) {
   const auto numbers = numbersOf(text);
+  const SealedSecrets secrets(session.secretKeys(), text);
   const FeedWalkRow walk(feed, 0, event);
   const AuditRow audit(event);
   StatementBatch batch;
@@ -52,7 +64,7 @@ Result<void> insertEventStream(Session& session, const std::string& control_sche
                       "(?, ?, ?, ?, ?, 1, ?, ?)",
                       control_schema),
             {std::string_view(name), std::string_view(text.settings), textOrNull(numbers),
-             blobOrNull(text.authorization), blobOrNull(text.signing_secret),
+             blobOrNull(secrets.authorization), blobOrNull(secrets.signing_secret),
              std::int64_t{event.occurred}, std::int64_t{event.occurred}});
   batch.add(
       inControl("INSERT INTO {control}.event_stream_progress (stream_number, due, failures, "
@@ -70,6 +82,7 @@ Result<void> updateEventStream(Session& session, const std::string& control_sche
                                const EventStreamText& text, const FeedChange& feed,
                                const AuditEvent& event) {
   const auto numbers = numbersOf(text);
+  const SealedSecrets secrets(session.secretKeys(), text);
   const FeedWalkRow walk(feed, number, event);
   const AuditRow audit(event);
   StatementBatch batch;
@@ -78,9 +91,9 @@ Result<void> updateEventStream(Session& session, const std::string& control_sche
                       "authorization_value = ?, signing_secret = ?, version = version + 1, "
                       "modified = ? WHERE number = ? AND version = ?",
                       control_schema),
-            {std::string_view(text.settings), textOrNull(numbers), blobOrNull(text.authorization),
-             blobOrNull(text.signing_secret), std::int64_t{event.occurred}, std::uint64_t{number},
-             expected.value()});
+            {std::string_view(text.settings), textOrNull(numbers),
+             blobOrNull(secrets.authorization), blobOrNull(secrets.signing_secret),
+             std::int64_t{event.occurred}, std::uint64_t{number}, expected.value()});
   audit.addIfChangedTo(batch, control_schema);
   walk.addIfChangedTo(batch, control_schema);
   return requireMet(batch.commit().run(session));

@@ -32,6 +32,7 @@ struct EventStreamRow {
   EventStreamNumber number = 0;
   std::string name;
   EventStreamText text;
+  std::string secret_fault;  ///< why its secrets cannot be opened; empty: they are in `text`
   Version version;
   Timestamp created = 0;
   Timestamp modified = 0;

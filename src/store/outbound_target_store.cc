@@ -6,6 +6,7 @@
 #include "store/control_change.h"
 #include "store/number_list.h"
 #include "store/outbound_statements.h"
+#include "store/sealed_columns.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
 
@@ -60,6 +61,7 @@ Result<void> insertOutboundTarget(Session& session, const std::string& control_s
                                   const std::string& name, const OutboundTargetText& text,
                                   const AuditEvent& event) {
   const auto numbers = numbersOf(text);
+  const std::string secret = session.secretKeys().seal(text.secret, kTargetSecret);
   const AuditRow audit(event);
   StatementBatch batch;
   beginChange(batch, control_schema);
@@ -67,7 +69,7 @@ Result<void> insertOutboundTarget(Session& session, const std::string& control_s
                       "domain_numbers, enabled, version, created, modified) VALUES (?, ?, ?, ?, ?, "
                       "1, ?, ?)",
                       control_schema),
-            {std::string_view(name), std::string_view(text.settings), Blob{text.secret},
+            {std::string_view(name), std::string_view(text.settings), Blob{secret},
              numbersOrNull(numbers), std::uint64_t{text.enabled ? 1U : 0U},
              std::int64_t{event.occurred}, std::int64_t{event.occurred}});
   batch.add(outboundText(sql::kMarkNewTarget, control_schema), {Blob{kEverything}});
@@ -82,11 +84,12 @@ Result<void> updateOutboundTarget(Session& session, const std::string& control_s
                                   OutboundTargetNumber number, Version expected,
                                   const OutboundTargetText& text, const AuditEvent& event) {
   const auto numbers = numbersOf(text);
+  const std::string secret = session.secretKeys().seal(text.secret, kTargetSecret);
   return changeRow(
       session, control_schema,
       "UPDATE {control}.outbound_targets SET settings = ?, secret = ?, domain_numbers = ?, enabled "
       "= ?, version = version + 1, modified = ? WHERE number = ? AND version = ?",
-      {std::string_view(text.settings), Blob{text.secret}, numbersOrNull(numbers),
+      {std::string_view(text.settings), Blob{secret}, numbersOrNull(numbers),
        std::uint64_t{text.enabled ? 1U : 0U}, std::int64_t{event.occurred}, std::uint64_t{number},
        expected.value()},
       true, number, event);

@@ -30,6 +30,7 @@ struct OutboundTargetRow {
   OutboundTargetNumber number = 0;
   std::string name;
   OutboundTargetText text;
+  std::string secret_fault;  ///< why its secret cannot be opened; empty: it is in `text`
   Version version;
   Timestamp created = 0;
   Timestamp modified = 0;

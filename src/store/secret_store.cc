@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "store/control_change.h"
 #include "store/result_rows.h"
+#include "store/sealed_columns.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {
@@ -14,8 +15,9 @@ constexpr std::size_t kSecretBytes = 32;
 
 Result<Secret> sharedSecret(Database& database, const std::string& name) {
   const std::string control = database.controlSchema();
-  const std::string fresh = randomBytes(kSecretBytes);
+  const std::string bound = sharedSecretBound(name);
   return database.write([&](Session& session) -> Result<Secret> {
+    const std::string fresh = session.secretKeys().seal(randomBytes(kSecretBytes), bound);
     StatementBatch batch;
     // IGNORE: who comes second keeps what is there, and reads it.
     batch.add(
@@ -27,7 +29,9 @@ Result<Secret> sharedSecret(Database& database, const std::string& name) {
     if (!results) return propagate(results);
     auto& rows = results->at(1).rows;
     if (rows.empty()) return internalFailure("a shared secret was not stored");
-    return Secret(takeText(rows.front(), 0));
+    auto opened = session.secretKeys().open(takeText(rows.front(), 0), bound);
+    if (!opened) return propagate(opened);
+    return Secret(*std::move(opened));
   });
 }
 

@@ -10,7 +10,8 @@
 namespace vestibule::store {
 
 /// The secret of this name, 32 random bytes: made the first time that any process asks. Of several
-/// that ask at once all get the same one.
+/// that ask at once all get the same one. Error kUnavailable when it is sealed under a key that the
+/// database was not opened with.
 [[nodiscard]] Result<Secret> sharedSecret(Database& database, const std::string& name);
 
 }  // namespace vestibule::store

@@ -79,6 +79,8 @@ Result<std::unique_ptr<Session>> Session::connect(const DatabaseOptions& options
   if (!url) return tl::make_unexpected(url.error());
   std::unique_ptr<Session> session(new Session);
   session->read_seconds_ = options.read_seconds;
+  static const auto none = std::make_shared<const SecretKeys>();
+  session->secret_keys_ = options.secret_keys ? options.secret_keys : none;
   try {
     if (auto opened = openConnection(session->session_, *url, options); !opened) {
       return propagate(opened);

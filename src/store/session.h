@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret_keys.h"
 #include "store/database.h"
 
 namespace vestibule::store {
@@ -93,6 +94,9 @@ class Session {
   /// The longest text that the server takes, in bytes.
   [[nodiscard]] std::uint64_t maxPacketBytes() const { return max_packet_bytes_; }
 
+  /// What secrets are sealed with before they are stored.
+  [[nodiscard]] const SecretKeys& secretKeys() const { return *secret_keys_; }
+
   /// True on a node of a Galera cluster. It may roll a transaction back because of what another
   /// node has committed, and says so in its answer to the statement that comes next; between two
   /// statements of one text it forgets to, and runs the rest on its own (measured on MariaDB 10.11,
@@ -134,6 +138,7 @@ class Session {
   std::uint64_t uses_ = 0;
   std::chrono::steady_clock::time_point asked_at_;
   unsigned read_seconds_ = 0;
+  std::shared_ptr<const SecretKeys> secret_keys_;
   Failure failure_ = Failure::kNone;
   unsigned error_number_ = 0;
   std::string error_message_;

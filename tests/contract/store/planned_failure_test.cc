@@ -15,6 +15,8 @@
 #include "store/feed_walk.h"
 #include "store/import_store.h"
 #include "store/outbound_store.h"
+#include "store/sealing.h"
+#include "store/secret_store.h"
 #include "store/user_batch_store.h"
 #include "support/team_schemas.h"
 
@@ -536,7 +538,7 @@ class PlannedControlFailureTest : public ControlTest {
                {"control_state", "domains", "identity_providers", "identity_provider_domains",
                 "identity_provider_purposes", "consent_purposes", "consent_purpose_versions",
                 "api_tokens", "token_issuers", "event_streams", "event_stream_progress",
-                "event_keys", "audit_events"}) {
+                "event_keys", "outbound_targets", "outbound_pending", "secrets", "audit_events"}) {
             all += operator_.run("CHECKSUM TABLE " + control_ + "." + table)
                        .front()
                        .at(1)
@@ -752,6 +754,35 @@ TEST_F(PlannedControlFailureTest, OfAnEventStream) {
   sweepWrites([&](const std::string&) -> Write {
     return [this, &event, secret = randomBytes(32)](Session& session) {
       return rotateEventKey(session, control_, secret, event);
+    };
+  });
+}
+
+TEST_F(PlannedControlFailureTest, OfSecretsThatAreSealedAnewOrLost) {
+  options_.secret_keys =
+      std::make_shared<const SecretKeys>(*SecretKeys::parse(SecretKeys::newKey()));
+  database_ = databaseWith(options_);
+  const AuditEvent event;
+  ASSERT_TRUE(sharedSecret(*database_, "list-cursor"));
+  ASSERT_TRUE(write([&](Session& session) {
+    return insertEventStream(session, control_, "hook", {"{}", {}, "authorization", "secret"}, {},
+                             event);
+  }));
+  ASSERT_TRUE(write([&](Session& session) {
+    return insertOutboundTarget(session, control_, "hr", {"{}", "secret", {}, true}, event);
+  }));
+  sweepWrites([&](const std::string&) -> Write {
+    return [this, &event](Session& session) {
+      return withoutValue(sealSecrets(session, control_, session.secretKeys(), event));
+    };
+  });
+  const auto lost =
+      SecretKeys::parse(SecretKeys::newKey())->seal(randomBytes(32), "nobody has its key");
+  sweepWrites([&](const std::string& name) -> Write {
+    operator_.run("INSERT INTO " + control_ + ".secrets (name, value) VALUES (?, ?)",
+                  {std::string_view(name), Blob{lost}});
+    return [this, &event](Session& session) {
+      return withoutValue(discardLostKeys(session, control_, event));
     };
   });
 }

@@ -124,6 +124,9 @@ TEST(EventStreamSecrets, AreCheckedAndNeverInTheDocument) {
                             R"({"authorization": 1})", R"({"secret": "short"})"}) {
     EXPECT_FALSE(readStreamSecrets(*parsed(wrong).object())) << wrong;
   }
+  // TOML has texts with a NUL.
+  const std::string like_a_sealed_one("\0sealed1-and-more-bytes", 23);
+  EXPECT_FALSE(readStreamSecrets(json::Object{{"secret", like_a_sealed_one}}));
 }
 
 }  // namespace
