@@ -66,6 +66,17 @@ std::string_view secretNameOf(Authentication authentication) {
   return "token";
 }
 
+/// Whether both settings authenticate in the same way: only then is the secret of one what the
+/// other's system asks for.
+bool sameAuthentication(const json::Object& one, const json::Object& other) {
+  const auto type_of = [](const json::Object& settings) {
+    const json::Value* member = settings.find("authentication");
+    const json::Object* authentication = member != nullptr ? member->object() : nullptr;
+    return authentication != nullptr ? authentication->stringAt("type") : std::nullopt;
+  };
+  return type_of(one) == type_of(other);
+}
+
 /// A document that can be stored, checked against what there is.
 Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
                                          const CompiledTarget& compiled,
@@ -78,7 +89,8 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
   text.enabled = compiled.target.enabled;
   if (compiled.secret) {
     text.secret = *compiled.secret;
-  } else if (existing != nullptr) {
+  } else if (existing != nullptr &&
+             sameAuthentication(settingsOf(*existing), compiled.target.document)) {
     if (!existing->secret_fault.empty()) {
       return failure(ErrorKind::kConflict, existing->secret_fault + "; give the target a new one");
     }
@@ -88,7 +100,7 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
     return failure(ErrorKind::kInvalidValue,
                    "outbound target: /authentication/" +
                        std::string(secretNameOf(compiled.target.authentication)) +
-                       ": a new target needs it");
+                       ": a new target needs it, and one that authenticates in another way");
   }
   return text;
 }

@@ -66,6 +66,26 @@ TEST_F(AdminSettings, AreMadeChangedAndDeletedWithVersions) {
   }
 }
 
+TEST_F(AdminSettings, AnotherWayToAuthenticateNeedsASecretOfItsOwn) {
+  const auto put = [&](const std::string& authentication) {
+    return ask(
+        Method::kPut, "/admin/v1/outbound/one",
+        R"({"name": "one", "baseUrl": "https://hr.example.com/scim/v2", "authentication": )" +
+            authentication + "}");
+  };
+  EXPECT_EQ(put(R"({"type": "bearer"})").status, 400);
+  EXPECT_EQ(put(R"({"type": "bearer", "token": "t0ken"})").status, 201);
+  EXPECT_EQ(put(R"({"type": "bearer"})").status, 200) << "the stored one stays";
+  const auto refused = put(R"({"type": "basic", "userName": "us"})");
+  EXPECT_EQ(refused.status, 400) << "a token is no password";
+  EXPECT_NE(refused.body.find("/authentication/password"), std::string::npos) << refused.body;
+  EXPECT_EQ(put(R"({"type": "basic", "userName": "us", "password": "p4ss"})").status, 200);
+  EXPECT_EQ(put(R"({"type": "basic", "userName": "we"})").status, 200);
+  EXPECT_EQ(put(R"({"type": "bearer"})").status, 400);
+  EXPECT_EQ(put(R"({"type": "none"})").status, 200);
+  EXPECT_EQ(put(R"({"type": "bearer"})").status, 400) << "what was taken away does not come back";
+}
+
 TEST_F(AdminSettings, HaveTheNameOfThePath) {
   for (const auto& kind : kinds_) {
     SCOPED_TRACE(kind.collection);
