@@ -26,6 +26,9 @@ struct Free {
 
 using Fields = std::unique_ptr<curl_slist, Free>;
 
+/// Of all headers of an answer, interim ones (RFC 9110 §15.2) among them: there may be any number.
+constexpr std::size_t kMostHeaderBytes = std::size_t{64} * 1024;
+
 tl::unexpected<Error> unavailable(std::string reason) {
   return tl::make_unexpected(
       Error{ErrorKind::kUnavailable, "the server cannot be asked", std::move(reason), {}, {}});
@@ -37,9 +40,10 @@ struct Transfer {
   const std::size_t most_bytes = 0;
   HttpAnswer answer;
   bool too_large = false;
+  std::size_t header_bytes = 0;
 
   void takeField(std::string_view line) {
-    // An interim answer (RFC 9110 §15.2) has a header of its own.
+    // An interim answer has a header of its own.
     if (line.starts_with("HTTP/")) return answer.fields.clear();
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
@@ -59,7 +63,10 @@ std::size_t takeBody(char* data, std::size_t, std::size_t size, void* pointer) {
 }
 
 std::size_t takeHeader(char* data, std::size_t, std::size_t size, void* pointer) {
-  static_cast<Transfer*>(pointer)->takeField({data, size});
+  auto& transfer = *static_cast<Transfer*>(pointer);
+  transfer.header_bytes += size;
+  if (transfer.header_bytes > kMostHeaderBytes) return 0;
+  transfer.takeField({data, size});
   return size;
 }
 
@@ -190,6 +197,10 @@ Result<HttpAnswer> HttpClient::exchange(const HttpRequest& request, const HttpRu
   setUpTrust(curl, rules);
   setUpAnswer(curl, transfer);
   const CURLcode done = curl_easy_perform(curl);
+  if (transfer.header_bytes > kMostHeaderBytes) {
+    return unavailable("the header of the answer has more than " +
+                       std::to_string(kMostHeaderBytes) + " bytes");
+  }
   if (transfer.too_large) {
     return unavailable("the answer has more than " + std::to_string(rules.most_bytes) + " bytes");
   }

@@ -39,7 +39,7 @@ struct HttpRules {
   bool use_proxy = true;    ///< those of the environment (`https_proxy`, `no_proxy`)
   std::chrono::milliseconds connect_limit{2'000};
   std::chrono::milliseconds total_limit{5'000};
-  std::size_t most_bytes = std::size_t{64} * 1024;  ///< of the answer's body
+  std::size_t most_bytes = std::size_t{64} * 1024;  ///< of the answer's body; 64 KiB of its header
 };
 
 /// What came back. Nothing in it can be trusted.

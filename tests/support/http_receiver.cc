@@ -102,7 +102,8 @@ void HttpReceiver::serve(int socket) {
     const std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) +
                               " Said\r\nContent-Type: application/json\r\nConnection: "
                               "close\r\nContent-Length: " +
-                              std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+                              std::to_string(answer.body.size()) + "\r\n" + answer.fields + "\r\n" +
+                              answer.body;
     static_cast<void>(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL));
     changed_.notify_all();
   }

@@ -26,11 +26,12 @@ struct ReceivedRequest {
 /// each in its own thread.
 class HttpReceiver {
  public:
-  /// The status of the answer and its body, for the request of this number (from 0). Called from
-  /// several threads.
+  /// The status of the answer, its body and more, for the request of this number (from 0). Called
+  /// from several threads.
   struct Answer {
     int status = 202;
     std::string body = {};
+    std::string fields = {};  ///< further lines of the header, each with its end
   };
   using Respond = std::function<Answer(std::size_t number, const ReceivedRequest& request)>;
 

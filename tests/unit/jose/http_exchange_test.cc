@@ -127,6 +127,16 @@ TEST_F(HttpExchange, TakesNoMoreThanItsLimitOfBytes) {
   EXPECT_TRUE(ask({})) << "and goes on behind it";
 }
 
+TEST_F(HttpExchange, TakesNoEndlessHeader) {
+  const std::string field = "X-More: " + std::string(1'000, 'x') + "\r\n";
+  for (int i = 0; i < 60; ++i) answer_.fields += field;
+  EXPECT_TRUE(ask({}));
+  for (int i = 0; i < 10; ++i) answer_.fields += field;
+  const auto answer = ask({});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().internal, "the header of the answer has more than 65536 bytes");
+}
+
 TEST_F(HttpExchange, TakesTheProxyOfTheEnvironmentUnlessNoneIsWanted) {
   ASSERT_EQ(::setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
   EXPECT_FALSE(ask({}));
