@@ -98,10 +98,33 @@ std::shared_ptr<const TokenIssuer> AccessTokens::issuerOf(const Catalog& catalog
   return named ? catalog.findTokenIssuer(*named) : nullptr;
 }
 
-std::shared_ptr<jose::KeySource> AccessTokens::keysOf(const TokenIssuer& issuer) {
-  auto source = key_sources_.at(issuer.keys);
+void AccessTokens::forgetKeys(const Catalog& catalog) {
+  // Outlives the lock: a source that goes waits for its reading.
+  std::vector<std::shared_ptr<jose::KeySource>> gone;
   const std::lock_guard lock(mutex_);
-  sources_[issuer.keys.target] = source;
+  if (keys_revision_ == catalog.revision()) return;
+  keys_revision_ = catalog.revision();
+  for (auto at = keys_.begin(); at != keys_.end();) {
+    const auto issuer = catalog.findTokenIssuer(at->second.issuer);
+    if (issuer != nullptr && issuer->number == at->first) {
+      ++at;
+      continue;
+    }
+    gone.push_back(std::move(at->second.source));
+    at = keys_.erase(at);
+  }
+}
+
+std::shared_ptr<jose::KeySource> AccessTokens::keysOf(const Catalog& catalog,
+                                                      const TokenIssuer& issuer) {
+  auto source = key_sources_.at(issuer.keys);
+  std::shared_ptr<jose::KeySource> former;  // outlives the lock, as above
+  const std::lock_guard lock(mutex_);
+  // By another catalog the issuer may be gone by now.
+  if (keys_revision_ != catalog.revision()) return source;
+  auto& kept = keys_[issuer.number];
+  kept.issuer = issuer.rules.claims.issuer;
+  former = std::exchange(kept.source, source);
   return source;
 }
 
@@ -151,10 +174,11 @@ Result<std::shared_ptr<const TokenBearer>> AccessTokens::verify(const Catalog& c
                                                                 std::string_view sha256,
                                                                 Timestamp now) {
   if (auto known = remembered(catalog, sha256, now)) return known;
+  forgetKeys(catalog);
   const auto issuer = issuerOf(catalog, token);
   if (issuer == nullptr) return invalid("it is of no issuer that is known here");
   const auto ignore = [](std::string_view, std::string_view, std::string_view) {};
-  const auto keys = keysOf(*issuer);
+  const auto keys = keysOf(catalog, *issuer);
   auto claims = jose::verifyToken(token, issuer->rules, *keys, now, ignore);
   if (!claims) {
     if (claims.error().kind == ErrorKind::kUnavailable) return propagate(claims);

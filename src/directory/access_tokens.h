@@ -1,6 +1,7 @@
 #pragma once
 // Access tokens of other issuers (RFC 9068), and who presents them.
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,7 +25,8 @@ struct TokenBearer {
 };
 
 /// Verifies access tokens, and remembers those that held for as long as they do, at most a minute,
-/// and at most some thousands. Thread-safe.
+/// and at most some thousands. The keys of an issuer that is deleted or disabled go with the next
+/// token that is verified by a catalog without it. Thread-safe.
 class AccessTokens {
  public:
   explicit AccessTokens(jose::FetchOptions fetching = {}, const jose::KeySourceLimits& limits = {})
@@ -51,17 +53,26 @@ class AccessTokens {
     std::shared_ptr<const TokenBearer> bearer;
     Timestamp until = 0;
   };
+  struct Keys {
+    std::string issuer;  ///< as `iss` has it
+    std::shared_ptr<jose::KeySource> source;
+  };
   /// The issuer that a token names by `iss`, which nobody has verified. Null: none that is enabled.
   [[nodiscard]] static std::shared_ptr<const TokenIssuer> issuerOf(const Catalog& catalog,
                                                                    std::string_view token);
-  [[nodiscard]] std::shared_ptr<jose::KeySource> keysOf(const TokenIssuer& issuer);
+  /// Lets go of the keys of issuers that the catalog does not have.
+  void forgetKeys(const Catalog& catalog);
+  /// The keys of an issuer of the catalog.
+  [[nodiscard]] std::shared_ptr<jose::KeySource> keysOf(const Catalog& catalog,
+                                                        const TokenIssuer& issuer);
   [[nodiscard]] std::shared_ptr<TokenActivity> activityOf(const std::string& token_id);
   void remember(std::string sha256, Entry entry);
 
   jose::KeySources key_sources_;
   std::mutex mutex_;  ///< of what follows
-  /// By location: kept here, so that a source outlives the request that made it.
-  std::unordered_map<std::string, std::shared_ptr<jose::KeySource>> sources_;
+  /// By issuer: kept here, so that a source outlives the request that made it.
+  std::unordered_map<store::TokenIssuerNumber, Keys> keys_;
+  std::uint64_t keys_revision_ = 0;               ///< of the catalog that has all their issuers
   std::unordered_map<std::string, Entry> newer_;  ///< half of what is remembered at most
   std::unordered_map<std::string, Entry> older_;
   std::unordered_map<std::string, std::shared_ptr<TokenActivity>> activities_;  ///< by token id

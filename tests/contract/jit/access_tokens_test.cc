@@ -228,6 +228,26 @@ TEST_F(AccessTokensTest, KeysRotate) {
   EXPECT_FALSE(refused(good(R"({"jti": "another"})")).empty());  // the old key is gone
 }
 
+TEST_F(AccessTokensTest, AnIssuerThatComesBackHasTheKeysOfNowAndOthersKeepTheirs) {
+  static const TokenSigner next(KeyType::kP256);
+  const auto others = folder_.path() / "others.json";
+  std::filesystem::copy_file(keyFile(), others);
+  must(directory::applyTokenIssuer(
+      context_,
+      document(R"({"issuer": "https://b.example", "jwksUri": ")" + others.string() + R"("})",
+               "b")));
+  must(enter(good()));
+  must(enter(good(R"({"iss": "https://b.example"})")));
+  // Whoever reads now finds none.
+  std::filesystem::remove(others);
+  must(directory::removeTokenIssuer(context_, "as"));
+  publish({next.jwk("n")});
+  issuer("{}");
+  EXPECT_FALSE(refused(good(R"({"jti": "another"})")).empty());  // by a key of before
+  EXPECT_EQ(refused(signedBy(next, claims(), R"({"alg":"ES256","kid":"n","typ":"at+jwt"})")), "");
+  EXPECT_EQ(refused(good(R"({"iss": "https://b.example", "jti": "another"})")), "");
+}
+
 TEST_F(AccessTokensTest, WithoutKeysNobodyKnowsAndItIsNotTheClientsFault) {
   std::filesystem::remove(keyFile());
   const auto caller = enter(good());
