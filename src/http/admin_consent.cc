@@ -52,12 +52,7 @@ Response withdraw(const directory::Context& context, const jit::ConsentPurposes&
                   const Request& request, const Caller& caller) {
   const directory::WithdrawalAuthor author{caller.principal, correlationIdOf(request)};
   const auto withdrawn = jit::withdrawReceipt(context, purposes, request.parameter("id"), author);
-  Response response;
-  if (withdrawn) {
-    response.status = 204;
-  } else {
-    response = problem(withdrawn.error());
-  }
+  Response response = withdrawn ? noContent() : problem(withdrawn.error());
   // What the audit finds it by.
   response.headers.set(kCorrelationHeader, author.correlation_id);
   return response;

@@ -70,10 +70,7 @@ Response remove(jit::ConsentPurposes& purposes, const Request& request, const Ca
   if (!conditions) return problem(conditions.error());
   const auto removed =
       purposes.remove(request.parameter("name"), *conditions, authorOf(request, caller));
-  if (!removed) return problem(removed.error());
-  Response response;
-  response.status = 204;
-  return response;
+  return removed ? noContent() : problem(removed.error());
 }
 
 Response versions(const jit::ConsentPurposes& purposes, const Request& request) {

@@ -98,10 +98,7 @@ void addDomainRoutes(Router& router, const directory::Context& context,
                auto deleted = directory::deleteDomain(context, request.parameter("name"),
                                                       request.queryValue("confirm").value_or(""),
                                                       *conditions, authorOf(request, caller));
-               if (!deleted) return problem(deleted.error());
-               Response response;
-               response.status = 204;
-               return response;
+               return deleted ? noContent() : problem(deleted.error());
              }));
 }
 

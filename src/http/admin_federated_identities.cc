@@ -160,9 +160,7 @@ void addFederatedIdentityRoutes(Router& router, const directory::Context& contex
                if (!name) return problem(name.error());
                auto removed = directory::unlinkIdentity(context, *name, author);
                if (!removed) return problem(removed.error());
-               Response response;
-               response.status = 204;
-               return traceable(std::move(response), author);
+               return traceable(noContent(), author);
              }));
 }
 

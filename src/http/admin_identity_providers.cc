@@ -186,10 +186,7 @@ void addIdentityProviderRoutes(Router& router, const directory::Context& context
                if (!conditions) return problem(conditions.error());
                auto removed = providers.remove(request.parameter("name"), *conditions,
                                                authorOf(request, caller));
-               if (!removed) return problem(removed.error());
-               Response response;
-               response.status = 204;
-               return response;
+               return removed ? noContent() : problem(removed.error());
              }));
   addHistoryRoutes(router, context, providers);
 }

@@ -53,10 +53,7 @@ void addQueueRoutes(Router& router, const directory::Context& context,
   router.add(Method::kDelete, one,
              sharedOnly(context, [&context](const Request& request, const Caller&) {
                auto dropped = jit::dropOperation(context, request.parameter("id"));
-               if (!dropped) return problem(dropped.error());
-               Response response;
-               response.status = 204;
-               return response;
+               return dropped ? noContent() : problem(dropped.error());
              }));
 }
 

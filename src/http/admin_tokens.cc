@@ -188,10 +188,7 @@ void addTokenRoutes(Router& router, const directory::Context& context) {
              sharedOnly(context, [&context](const Request& request, const Caller& caller) {
                auto revoked = directory::revokeToken(context, request.parameter("name"),
                                                      authorOf(request, caller));
-               if (!revoked) return problem(revoked.error());
-               Response response;
-               response.status = 204;
-               return response;
+               return revoked ? noContent() : problem(revoked.error());
              }));
 }
 
