@@ -3,6 +3,7 @@
 
 #include "app/command_line.h"
 #include "app/command_output.h"
+#include "app/csv_separator.h"
 #include "app/interrupt.h"
 #include "app/output_file.h"
 #include "app/progress_line.h"
@@ -26,7 +27,7 @@ directory::ExportRequest requestOf(const ExportArguments& given) {
   directory::ExportRequest request = given.request;
   request.kind = given.resource == "groups" ? ResourceKind::kGroup : ResourceKind::kUser;
   request.csv = given.format.empty() ? given.output.ends_with(".csv") : given.format == "csv";
-  request.separator = given.separator == "tab" ? '\t' : given.separator.front();
+  request.separator = separatorOf(given.separator);
   return request;
 }
 
@@ -128,13 +129,7 @@ void addExportCommand(Command root, CommandLine& line) {
                  "CSV: these columns, comma-separated paths (default: the common ones)")
       .delimiter(',')
       .excludes(attributes);
-  command
-      .addOption("--separator", arguments->separator,
-                 "Between the fields of CSV: one character, or tab (default: ,)")
-      .check([](const std::string& text) -> std::string {
-        const bool fits = text == "tab" || (text.size() == 1 && text[0] != '"' && text[0] > ' ');
-        return fits ? "" : "one character, not a quote, or tab";
-      });
+  addSeparatorOption(command, arguments->separator);
   command.addFlag("--password-hashes", request.password_hashes,
                   "Write the hashes of passwords too, for another Vestibule");
   line.on(command, [&line, command, arguments] {

@@ -3,6 +3,7 @@
 
 #include "app/command_line.h"
 #include "app/command_output.h"
+#include "app/csv_separator.h"
 #include "app/import_file.h"
 #include "app/interrupt.h"
 #include "app/progress_line.h"
@@ -30,7 +31,7 @@ ImportOptions optionsOf(const ImportArguments& given) {
   options.resource = given.resource == "groups" ? ResourceKind::kGroup : ResourceKind::kUser;
   const bool csv = given.format.empty() ? options.file.ends_with(".csv") : given.format == "csv";
   options.format = csv ? LineFormat::kCsv : LineFormat::kJsonLines;
-  options.separator = given.separator == "tab" ? '\t' : given.separator.front();
+  options.separator = separatorOf(given.separator);
   const std::map<std::string, ImportMode> modes{{"create", ImportMode::kCreate},
                                                 {"upsert", ImportMode::kUpsert},
                                                 {"replace", ImportMode::kReplace}};
@@ -152,13 +153,7 @@ void addImportCommand(Command root, CommandLine& line) {
       .oneOf({"users", "groups"});
   command.addOption("--mapping", options.mapping,
                     "JSON or TOML file: which column of CSV goes where");
-  command
-      .addOption("--separator", arguments->separator,
-                 "Between the fields of CSV: one character, or tab (default: ,)")
-      .check([](const std::string& text) -> std::string {
-        const bool fits = text == "tab" || (text.size() == 1 && text[0] != '"' && text[0] > ' ');
-        return fits ? "" : "one character, not a quote, or tab";
-      });
+  addSeparatorOption(command, arguments->separator);
   command
       .addOption("--mode", arguments->mode,
                  "create, upsert (what exists is replaced) or replace (default: create)")
