@@ -8,6 +8,7 @@
 #include "directory/token_rules.h"
 #include "json/parse.h"
 #include "scim/schema/document_reader.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::directory {
 namespace {
@@ -123,17 +124,6 @@ void readReceiver(scim::Fields& fields, EventStream& stream) {
   }
 }
 
-std::uint32_t readAttempts(scim::Fields& fields, const json::Object& object) {
-  const json::Value* value = object.find("attempts");
-  if (value == nullptr) return kDefaultAttempts;
-  const auto number = value->number() == nullptr ? std::nullopt : value->number()->asInt64();
-  if (number && *number >= 1 && *number <= kMostAttempts) {
-    return static_cast<std::uint32_t>(*number);
-  }
-  fields.fail("attempts", "must be a whole number from 1 to 1000");
-  return kDefaultAttempts;
-}
-
 json::Array listOf(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
 
 }  // namespace
@@ -171,7 +161,8 @@ Result<EventStream> compileEventStream(const json::Value& document) {
   if (fields.has("domains")) stream.domain_names = readNames(fields, "domains", "domain");
   stream.all_domains = !fields.has("domains");
   readReceiver(fields, stream);
-  stream.attempts = readAttempts(fields, object);
+  stream.attempts = static_cast<std::uint32_t>(
+      scim::wholeNumberOr(fields, object, "attempts", kDefaultAttempts, 1, kMostAttempts));
   if (!fields.error() && stream.audiences.empty() && stream.kind != StreamKind::kWebhook) {
     fields.fail("audience", "is missing: a signed token says whom it is for");
   }

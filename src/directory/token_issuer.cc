@@ -7,6 +7,7 @@
 #include "directory/principal.h"
 #include "directory/resource_name.h"
 #include "directory/token_rules.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::directory {
 namespace {
@@ -16,15 +17,12 @@ constexpr std::int64_t kMaxSkew = 600;
 /// As the column is.
 constexpr std::size_t kMaxIssuer = 700;
 
-std::int64_t wholeNumber(scim::Fields& fields, const json::Object& object, std::string_view key,
-                         std::int64_t fallback, std::int64_t least, std::int64_t most) {
+/// Null is as good as nothing.
+std::int64_t numberOr(scim::Fields& fields, const json::Object& object, std::string_view key,
+                      std::int64_t fallback, std::int64_t least, std::int64_t most) {
   const json::Value* value = object.find(key);
-  if (value == nullptr || value->isNull()) return fallback;
-  const auto number = value->number() == nullptr ? std::nullopt : value->number()->asInt64();
-  if (number && *number >= least && *number <= most) return *number;
-  fields.fail(
-      key, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-  return fallback;
+  if (value != nullptr && value->isNull()) return fallback;
+  return scim::wholeNumberOr(fields, object, key, fallback, least, most);
 }
 
 std::vector<std::string> namesOr(scim::Fields& fields, std::string_view key, std::string_view what,
@@ -88,7 +86,7 @@ Result<TokenIssuer> compileTokenIssuer(const json::Value& document) {
   issuer.rules.algorithms = readAlgorithms(fields);
   // RFC 9068 §4.
   issuer.rules.types = namesOr(fields, "types", "type", {"at+jwt"});
-  const auto skew = wholeNumber(fields, object, "clockSkewSeconds", kDefaultSkew, 0, kMaxSkew);
+  const auto skew = numberOr(fields, object, "clockSkewSeconds", kDefaultSkew, 0, kMaxSkew);
   claims.clock_skew = std::chrono::seconds(skew);
   issuer.scope_claim = fields.textOr("scopeClaim", "scope");
   issuer.scope_prefix = fields.textOr("scopePrefix", "");
@@ -101,7 +99,7 @@ Result<TokenIssuer> compileTokenIssuer(const json::Value& document) {
   issuer.all_domains = !fields.has("domains");
   const std::string tolerances = fields.textOr("tolerances", "");
   readTolerances(fields, issuer, tolerances);
-  const auto rate = wholeNumber(fields, object, "requestsPerMinute", 0, 1, kMostRequestsPerMinute);
+  const auto rate = numberOr(fields, object, "requestsPerMinute", 0, 1, kMostRequestsPerMinute);
   if (rate > 0) issuer.requests_per_minute = static_cast<std::uint32_t>(rate);
   issuer.identity_provider = fields.textOr("identityProvider", "");
   if (fields.error()) return tl::make_unexpected(*fields.error());

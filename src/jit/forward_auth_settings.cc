@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "jit/settings_reader.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::jit {
 namespace {
@@ -82,8 +83,8 @@ ForwardAuthSettings readForwardAuth(Fields& fields, const json::Object& section,
     fields.fail("idTokenHeader",
                 "an ID token says subject and claims: leave subjectHeader and claimHeaders out");
   }
-  const std::int64_t seconds =
-      integerOr(fields, section, "cacheSeconds", kDefaultCacheSeconds, kMaxCacheSeconds);
+  const std::int64_t seconds = scim::wholeNumberOr(fields, section, "cacheSeconds",
+                                                   kDefaultCacheSeconds, 0, kMaxCacheSeconds);
   settings.cache = std::chrono::seconds(seconds);
   if (settings.id_token_header.empty()) {
     canonical.set("subjectHeader", settings.subject_header);

@@ -5,6 +5,7 @@
 
 #include "directory/token_rules.h"
 #include "jit/settings_reader.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::jit {
 namespace {
@@ -28,8 +29,9 @@ IdTokenSettings readIdTokenSettings(scim::Fields& fields, const json::Object& se
   auto keys = directory::readKeyAddress(fields);
   settings.keys = std::move(keys.location);
   settings.rules.algorithms = directory::readAlgorithms(fields);
-  const auto skew = integerOr(fields, section, "clockSkewSeconds", kDefaultSkew, kMaxSkew);
-  const auto max_age = integerOr(fields, section, "maxAgeSeconds", 0, kMaxAge);
+  const auto skew =
+      scim::wholeNumberOr(fields, section, "clockSkewSeconds", kDefaultSkew, 0, kMaxSkew);
+  const auto max_age = scim::wholeNumberOr(fields, section, "maxAgeSeconds", 0, 0, kMaxAge);
   claims.clock_skew = seconds(skew);
   if (max_age > 0) claims.max_age = seconds(max_age);
   settings.required = fields.booleanOr("required", true);

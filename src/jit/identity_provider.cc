@@ -12,6 +12,7 @@
 #include "jit/settings_reader.h"
 #include "json/parse.h"
 #include "scim/schema/document_reader.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::jit {
 namespace {
@@ -192,7 +193,7 @@ class Compiler {
     provider_.unmapped = fields.wordOr<UnmappedRoles>(
         "unmapped", {{kDrop, UnmappedRoles::kDrop}, {kPass, UnmappedRoles::kPass}},
         UnmappedRoles::kDrop);
-    const auto most = integerOr(fields, section, "maxRevokedPerLogin", 0, kMaxRevoked);
+    const auto most = scim::wholeNumberOr(fields, section, "maxRevokedPerLogin", 0, 0, kMaxRevoked);
     if (most > 0) provider_.max_revoked = static_cast<std::size_t>(most);
     provider_.create_groups = fields.booleanOr("createGroups", false);
     return {{"filter", std::move(filter)},

@@ -4,6 +4,7 @@
 
 #include "jit/return_url.h"
 #include "jit/settings_reader.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::jit {
 namespace {
@@ -43,7 +44,8 @@ json::Object readSection(Fields& fields, const json::Object& section, PromptSett
   fields.allowOnly({"returnOrigins", "expiresIn", "theme", "pageUrl"});
   json::Object canonical;
   canonical.set("returnOrigins", readOrigins(fields, settings));
-  const auto seconds = integerOr(fields, section, "expiresIn", kDefaultSeconds, kMostSeconds);
+  const auto seconds =
+      scim::wholeNumberOr(fields, section, "expiresIn", kDefaultSeconds, 0, kMostSeconds);
   if (!fields.error() && seconds < kFewestSeconds) {
     fields.fail("expiresIn", "is less than 30 seconds");
   }

@@ -22,16 +22,6 @@ std::optional<ClaimPath> requiredClaim(scim::Fields& fields, std::string_view ke
   return optionalClaim(fields, key);
 }
 
-std::int64_t integerOr(scim::Fields& fields, const json::Object& section, std::string_view key,
-                       std::int64_t fallback, std::int64_t most) {
-  const json::Value* value = section.find(key);
-  if (value == nullptr) return fallback;
-  const auto number = value->number() == nullptr ? std::nullopt : value->number()->asInt64();
-  if (number && *number >= 0 && *number <= most) return *number;
-  fields.fail(key, "must be a whole number from 0 to " + std::to_string(most));
-  return fallback;
-}
-
 std::string textOf(const std::optional<ClaimPath>& claim) {
   return claim ? claim->text() : std::string();
 }

@@ -1,7 +1,6 @@
 #pragma once
 // What the readers of the sections of an identity provider's settings share.
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,12 +19,6 @@ namespace vestibule::jit {
 
 /// The claim that a setting must name; nothing only after a failure.
 [[nodiscard]] std::optional<ClaimPath> requiredClaim(scim::Fields& fields, std::string_view key);
-
-/// A whole number from 0 to `most` in the object that `fields` reads; the fallback when it is
-/// absent.
-[[nodiscard]] std::int64_t integerOr(scim::Fields& fields, const json::Object& section,
-                                     std::string_view key, std::int64_t fallback,
-                                     std::int64_t most);
 
 /// The name of the claim, empty for none.
 [[nodiscard]] std::string textOf(const std::optional<ClaimPath>& claim);

@@ -7,6 +7,7 @@
 #include "directory/resource_name.h"
 #include "outbound/base_url.h"
 #include "scim/schema/document_reader.h"
+#include "scim/schema/whole_number.h"
 
 namespace vestibule::outbound {
 namespace {
@@ -15,14 +16,12 @@ constexpr std::int64_t kMaxSeconds = 60;
 /// As the column is.
 constexpr std::size_t kMaxSecret = 4'096;
 
+/// Null is as good as nothing.
 std::int64_t seconds(scim::Fields& fields, const json::Object& object, std::string_view key,
                      std::int64_t fallback) {
   const json::Value* value = object.find(key);
-  if (value == nullptr || value->isNull()) return fallback;
-  const auto number = value->number() == nullptr ? std::nullopt : value->number()->asInt64();
-  if (number && *number >= 1 && *number <= kMaxSeconds) return *number;
-  fields.fail(key, "must be a whole number from 1 to " + std::to_string(kMaxSeconds));
-  return fallback;
+  if (value != nullptr && value->isNull()) return fallback;
+  return scim::wholeNumberOr(fields, object, key, fallback, 1, kMaxSeconds);
 }
 
 json::Array listOf(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
