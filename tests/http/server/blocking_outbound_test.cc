@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 
 #include "json/parse.h"
 #include "json/write.h"
@@ -88,6 +89,15 @@ class BlockingOutbound : public ::testing::Test {
     targets_.push_back(name);
   }
 
+  /// Three targets that are called by what becomes of what they are sent.
+  void targetsOfEachMood() {
+    refusing_.emplace().set(Mood::kRefuses);
+    away_.emplace().set(Mood::kIsAway);
+    target("takes", service_, 30, "error");
+    target("refuses", *refusing_, 30, "report");
+    target("is away", *away_, 1, "report");
+  }
+
   static Answer login(const std::string& user, const std::string& title = "",
                       const std::string& provider = "refuse",
                       const std::vector<std::string>& headers = {}) {
@@ -141,16 +151,12 @@ class BlockingOutbound : public ::testing::Test {
   static inline std::unique_ptr<ServerProcess> server;
   static inline std::string admin, scim, jit;
   FakeService service_;
+  std::optional<FakeService> refusing_, away_;  ///< of targetsOfEachMood
   std::vector<std::string> targets_;
 };
 
 TEST_F(BlockingOutbound, ALoginTellsHowItStandsWithEachTarget) {
-  FakeService refusing, away;
-  refusing.set(Mood::kRefuses);
-  away.set(Mood::kIsAway);
-  target("takes", service_, 30, "error");
-  target("refuses", refusing, 30, "report");
-  target("is away", away, 1, "report");
+  targetsOfEachMood();
   const auto made = login("login.each");
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(text(made, "outcome"), "created");
@@ -224,12 +230,7 @@ TEST_F(BlockingOutbound, ARepetitionOfALoginTellsHowItStandsNow) {
 }
 
 TEST_F(BlockingOutbound, AChangeOverScimTellsHowItStandsWithEachTarget) {
-  FakeService refusing, away;
-  refusing.set(Mood::kRefuses);
-  away.set(Mood::kIsAway);
-  target("takes", service_, 30, "error");
-  target("refuses", refusing, 30, "report");
-  target("is away", away, 1, "report");
+  targetsOfEachMood();
   const auto made = create("scim.each");
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(text(made, "userName"), "scim.each");
