@@ -52,9 +52,7 @@ void addAuditCommand(Command root, CommandLine& line) {
   command.addOption("--to", filter->to, "RFC 3339 date and time: before then");
   command.addOption("--count", filter->count, "At most so many, up to 1000 (default: 100)");
   command.addOption("--cursor", filter->cursor, "Go on where the page before ended");
-  line.on(command, [&line, filter] {
-    return line.withStack([&](Stack& stack) { return list(stack, *filter, line.json()); });
-  });
+  line.on(command, [&line, filter](Stack& stack) { return list(stack, *filter, line.json()); });
 }
 
 }  // namespace vestibule::app

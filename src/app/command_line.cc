@@ -19,6 +19,10 @@ void CommandLine::on(Command command, std::function<int()> action) {
   command.whenGiven([this, action = std::move(action)] { action_ = action; });
 }
 
+void CommandLine::on(Command command, std::function<int(Stack&)> work) {
+  on(command, [this, work = std::move(work)] { return withStack(work); });
+}
+
 int CommandLine::run() {
   auto config = loadConfig(
       config_file_.empty() ? std::nullopt : std::optional<std::filesystem::path>(config_file_),

@@ -19,6 +19,8 @@ class CommandLine {
 
   /// What to do when `command` is the one that was given; returns the exit status.
   void on(Command command, std::function<int()> action);
+  /// The same with the stack open, as withStack opens it where nothing is to be migrated.
+  void on(Command command, std::function<int(Stack&)> work);
   /// Loads the configuration and runs the chosen action.
   int run();
 

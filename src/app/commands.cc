@@ -63,9 +63,7 @@ void addMigrate(Command root, CommandLine& line) {
 void addCheck(Command root, CommandLine& line) {
   auto command = root.addSubcommand(
       "check", "Look at configuration, database, policies and identity providers");
-  line.on(command, [&line] {
-    return line.withStack([&](Stack& stack) { return check(line.config(), stack, line.json()); });
-  });
+  line.on(command, [&line](Stack& stack) { return check(line.config(), stack, line.json()); });
 }
 
 void addConfig(Command root, CommandLine& line) {

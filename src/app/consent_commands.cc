@@ -128,28 +128,22 @@ void addPurposeCommands(Command consent, CommandLine& line) {
   };
 
   auto list_command = purposes.addSubcommand("list", "List purposes");
-  line.on(list_command, [&line] {
-    return line.withStack([&](Stack& stack) { return listPurposes(stack, line.json()); });
-  });
-  line.on(named("show", "Print the settings document"), [&line, name] {
-    return line.withStack([&](Stack& stack) { return showPurpose(stack, *name); });
-  });
-  line.on(named("versions", "List all versions"), [&line, name] {
-    return line.withStack([&](Stack& stack) { return showVersions(stack, *name, line.json()); });
-  });
+  line.on(list_command, [&line](Stack& stack) { return listPurposes(stack, line.json()); });
+  line.on(named("show", "Print the settings document"),
+          [name](Stack& stack) { return showPurpose(stack, *name); });
+  line.on(named("versions", "List all versions"),
+          [&line, name](Stack& stack) { return showVersions(stack, *name, line.json()); });
   auto arguments = std::make_shared<ApplyArguments>();
   auto apply_command =
       purposes.addSubcommand("apply", "Create or replace a purpose from a JSON or TOML file");
   apply_command.addOption("file", arguments->file, "The document").required().existingFile();
   apply_command.addFlag("--editorial", arguments->editorial,
                         "Ask nobody again because texts have changed");
-  line.on(apply_command, [&line, arguments] {
-    return line.withStack(
-        [&](Stack& stack) { return applyPurpose(stack, *arguments, line.json()); });
+  line.on(apply_command, [&line, arguments](Stack& stack) {
+    return applyPurpose(stack, *arguments, line.json());
   });
-  line.on(named("remove", "Delete a purpose that no identity provider asks for"), [&line, name] {
-    return line.withStack([&](Stack& stack) { return removePurpose(stack, *name); });
-  });
+  line.on(named("remove", "Delete a purpose that no identity provider asks for"),
+          [name](Stack& stack) { return removePurpose(stack, *name); });
 }
 
 }  // namespace
@@ -164,18 +158,14 @@ void addConsentCommands(Command root, CommandLine& line) {
     return added;
   };
 
-  line.on(of("receipts", "List the receipts of a user", "Id of the user"), [&line, id] {
-    return line.withStack([&](Stack& stack) { return listReceipts(stack, *id, line.json()); });
-  });
-  line.on(of("receipt", "Show a receipt", "Its id"), [&line, id] {
-    return line.withStack([&](Stack& stack) { return showReceipt(stack, *id, line.json()); });
-  });
-  line.on(of("decisions", "List what a user agreed to and refused", "Id of the user"), [&line, id] {
-    return line.withStack([&](Stack& stack) { return showConsents(stack, *id, line.json()); });
-  });
-  line.on(
-      of("withdraw", "Withdraw what was agreed to by a receipt", "Id of the receipt"),
-      [&line, id] { return line.withStack([&](Stack& stack) { return withdraw(stack, *id); }); });
+  line.on(of("receipts", "List the receipts of a user", "Id of the user"),
+          [&line, id](Stack& stack) { return listReceipts(stack, *id, line.json()); });
+  line.on(of("receipt", "Show a receipt", "Its id"),
+          [&line, id](Stack& stack) { return showReceipt(stack, *id, line.json()); });
+  line.on(of("decisions", "List what a user agreed to and refused", "Id of the user"),
+          [&line, id](Stack& stack) { return showConsents(stack, *id, line.json()); });
+  line.on(of("withdraw", "Withdraw what was agreed to by a receipt", "Id of the receipt"),
+          [id](Stack& stack) { return withdraw(stack, *id); });
 }
 
 }  // namespace vestibule::app

@@ -130,7 +130,7 @@ void addDomainCommands(Command root, CommandLine& line) {
   auto arguments = std::make_shared<DomainArguments>();
   const auto add = [&](const char* name, const char* help, std::function<int(Stack&)> work) {
     auto command = domain.addSubcommand(name, help);
-    line.on(command, [&line, work = std::move(work)] { return line.withStack(work); });
+    line.on(command, std::move(work));
     return command;
   };
   const auto withName = [&](Command command) {

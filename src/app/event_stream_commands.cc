@@ -72,9 +72,8 @@ void addDeadCommands(Command streams, CommandLine& line,
                      const std::shared_ptr<StreamArguments>& arguments) {
   auto dead_command = streams.addSubcommand("dead", "List events that are not sent any more");
   dead_command.addOption("name", arguments->name, "Name of the event stream").required();
-  line.on(dead_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return dead(stack, arguments->name, line.json()); });
-  });
+  line.on(dead_command,
+          [&line, arguments](Stack& stack) { return dead(stack, arguments->name, line.json()); });
 
   auto redeliver_command = streams.addSubcommand("redeliver", "Have dead events sent again");
   redeliver_command.addOption("name", arguments->name, "Name of the event stream").required();
@@ -82,16 +81,12 @@ void addDeadCommands(Command streams, CommandLine& line,
   auto all = redeliver_command.addFlag("--all-dead", arguments->all, "All that are dead");
   id.excludes(all);
   redeliver_command.requireOptions(2);
-  line.on(redeliver_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return redeliver(stack, *arguments); });
-  });
+  line.on(redeliver_command, [arguments](Stack& stack) { return redeliver(stack, *arguments); });
 
   auto drop_command = streams.addSubcommand("drop", "Forget a dead event");
   drop_command.addOption("name", arguments->name, "Name of the event stream").required();
   drop_command.addOption("id", arguments->id, "The event's id").required();
-  line.on(drop_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return drop(stack, *arguments); });
-  });
+  line.on(drop_command, [arguments](Stack& stack) { return drop(stack, *arguments); });
 }
 
 }  // namespace
@@ -114,9 +109,8 @@ void addEventStreamCommands(Command root, CommandLine& line) {
   const auto named = [&](const char* command, const char* about, auto work) {
     auto made = streams.addSubcommand(command, about);
     made.addOption("name", arguments->name, "Name of the event stream").required();
-    line.on(made, [&line, arguments, work] {
-      return line.withStack(
-          [&](Stack& stack) { return work(stack, arguments->name, line.json()); });
+    line.on(made, [&line, arguments, work](Stack& stack) {
+      return work(stack, arguments->name, line.json());
     });
   };
   named("status", "Say how an event stream gets on", status);
@@ -130,8 +124,7 @@ void addEventStreamCommands(Command root, CommandLine& line) {
   addDeadCommands(streams, line, arguments);
 
   auto rotate_command = streams.addSubcommand("rotate-key", "Sign events with a new key");
-  line.on(rotate_command,
-          [&line] { return line.withStack([&](Stack& stack) { return rotateKey(stack); }); });
+  line.on(rotate_command, rotateKey);
 }
 
 }  // namespace vestibule::app

@@ -132,9 +132,8 @@ void addExportCommand(Command root, CommandLine& line) {
   addSeparatorOption(command, arguments->separator);
   command.addFlag("--password-hashes", request.password_hashes,
                   "Write the hashes of passwords too, for another Vestibule");
-  line.on(command, [&line, command, arguments] {
-    return line.withStack(
-        [&](Stack& stack) { return exportTo(stack, command, *arguments, line.json()); });
+  line.on(command, [&line, command, arguments](Stack& stack) {
+    return exportTo(stack, command, *arguments, line.json());
   });
 }
 

@@ -122,7 +122,7 @@ void addGuardRailCommands(Command domain, CommandLine& line) {
   auto arguments = std::make_shared<GuardRailArguments>();
   const auto add = [&](const char* name, const char* help, std::function<int(Stack&)> work) {
     auto command = domain.addSubcommand(name, help);
-    line.on(command, [&line, work = std::move(work)] { return line.withStack(work); });
+    line.on(command, std::move(work));
     command.addOption("name", arguments->name, "Name of the domain").required();
     return command;
   };

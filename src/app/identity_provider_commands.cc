@@ -188,9 +188,8 @@ void addIdentityProviderCommands(Command root, CommandLine& line) {
   auto apply_command =
       idp.addSubcommand("apply", "Create or replace identity providers from JSON or TOML files");
   apply_command.addOption("file", *files, "One document a file").required().existingFile();
-  line.on(apply_command, [&line, files] {
-    return line.withStack([&](Stack& stack) { return apply(stack, *files, line.json()); });
-  });
+  line.on(apply_command,
+          [&line, files](Stack& stack) { return apply(stack, *files, line.json()); });
 
   auto request = std::make_shared<ImportRequest>();
   auto import_command = idp.addSubcommand(
@@ -205,46 +204,37 @@ void addIdentityProviderCommands(Command root, CommandLine& line) {
                            "jit.scheme here, in place of a prompt that cannot be shown");
   import_command.addFlag("--dry-run", request->dry_run,
                          "Check and print the settings, and save nothing");
-  line.on(import_command, [&line, request] {
-    return line.withStack([&](Stack& stack) { return import(stack, *request, line.json()); });
-  });
+  line.on(import_command,
+          [&line, request](Stack& stack) { return import(stack, *request, line.json()); });
 
   auto list_command = idp.addSubcommand("list", "List identity providers");
-  line.on(list_command, [&line] {
-    return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
-  });
+  line.on(list_command, [&line](Stack& stack) { return list(stack, line.json()); });
 
   auto show_command = idp.addSubcommand("show", "Print the settings document");
   show_command.addOption("name", *name, "Name of the identity provider").required();
-  line.on(show_command, [&line, name] {
-    return line.withStack([&](Stack& stack) { return show(stack, *name); });
-  });
+  line.on(show_command, [name](Stack& stack) { return show(stack, *name); });
 
   auto version = std::make_shared<std::uint64_t>(0);
   auto history_command =
       idp.addSubcommand("history", "List the versions of the settings, or print one of them");
   history_command.addOption("name", *name, "Name of the identity provider").required();
   history_command.addOption("version", *version, "The version to print").positive();
-  line.on(history_command, [&line, name, version] {
-    return line.withStack(
-        [&](Stack& stack) { return history(stack, *name, *version, line.json()); });
+  line.on(history_command, [&line, name, version](Stack& stack) {
+    return history(stack, *name, *version, line.json());
   });
 
   auto rollback_command =
       idp.addSubcommand("rollback", "Apply the settings of an earlier version again");
   rollback_command.addOption("name", *name, "Name of the identity provider").required();
   rollback_command.addOption("version", *version, "A version of its history").required().positive();
-  line.on(rollback_command, [&line, name, version] {
-    return line.withStack(
-        [&](Stack& stack) { return rollBack(stack, *name, *version, line.json()); });
+  line.on(rollback_command, [&line, name, version](Stack& stack) {
+    return rollBack(stack, *name, *version, line.json());
   });
 
   auto delete_command =
       idp.addSubcommand("delete", "Delete an identity provider and its federated identities");
   delete_command.addOption("name", *name, "Name of the identity provider").required();
-  line.on(delete_command, [&line, name] {
-    return line.withStack([&](Stack& stack) { return remove(stack, *name); });
-  });
+  line.on(delete_command, [name](Stack& stack) { return remove(stack, *name); });
 }
 
 }  // namespace vestibule::app

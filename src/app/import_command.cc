@@ -184,9 +184,8 @@ void addImportCommand(Command root, CommandLine& line) {
   resume.excludes(dry_run);
   restart.excludes(resume);
   restart.excludes(dry_run);
-  line.on(command, [&line, command, arguments] {
-    return line.withStack(
-        [&](Stack& stack) { return import(stack, command, *arguments, line.json()); });
+  line.on(command, [&line, command, arguments](Stack& stack) {
+    return import(stack, command, *arguments, line.json());
   });
 }
 

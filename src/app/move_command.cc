@@ -137,9 +137,8 @@ void addMoveCommand(Command domain, CommandLine& line) {
       .addFlag("--force", arguments->force,
                "Abort without a look at a target that is lost for good")
       .needs(abort);
-  line.on(command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return move(stack, *arguments, line.json()); });
-  });
+  line.on(command,
+          [&line, arguments](Stack& stack) { return move(stack, *arguments, line.json()); });
 }
 
 }  // namespace vestibule::app

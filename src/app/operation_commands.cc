@@ -97,31 +97,25 @@ void addOperationCommands(Command root, CommandLine& line) {
   auto list_command = operation.addSubcommand("list", "List those of a state");
   list_command.addOption("--state", arguments->state,
                          "queued, running, dead or done (default: dead)");
-  line.on(list_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return list(stack, *arguments, line.json()); });
-  });
+  line.on(list_command,
+          [&line, arguments](Stack& stack) { return list(stack, *arguments, line.json()); });
 
   auto show_command = operation.addSubcommand("show", "Show one");
   show_command.addOption("id", arguments->id, "Its id").required();
-  line.on(show_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return show(stack, arguments->id, line.json()); });
-  });
+  line.on(show_command,
+          [&line, arguments](Stack& stack) { return show(stack, arguments->id, line.json()); });
 
   auto retry_command = operation.addSubcommand("retry", "Queue a dead one again");
   auto id = retry_command.addOption("id", arguments->id, "Its id");
   auto all = retry_command.addFlag("--all-dead", arguments->all_dead, "All that are dead");
   id.excludes(all);
   retry_command.requireOptions(1);
-  line.on(retry_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return retry(stack, *arguments); });
-  });
+  line.on(retry_command, [arguments](Stack& stack) { return retry(stack, *arguments); });
 
   auto drop_command =
       operation.addSubcommand("drop", "Remove a dead or queued one: its login is lost");
   drop_command.addOption("id", arguments->id, "Its id").required();
-  line.on(drop_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return drop(stack, arguments->id); });
-  });
+  line.on(drop_command, [arguments](Stack& stack) { return drop(stack, arguments->id); });
 }
 
 }  // namespace vestibule::app

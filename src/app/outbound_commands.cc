@@ -101,7 +101,7 @@ void addOutboundCommands(Command root, CommandLine& line) {
 
   const auto add = [&](const char* name, const char* help, std::function<int(Stack&)> work) {
     auto command = targets.addSubcommand(name, help);
-    line.on(command, [&line, work = std::move(work)] { return line.withStack(work); });
+    line.on(command, std::move(work));
     command.addOption("target", arguments->name, "Name of the target").required();
     return command;
   };

@@ -52,36 +52,32 @@ std::shared_ptr<std::string> SettingsCommands::nameOf(Command command) const {
 }
 
 void SettingsCommands::list(Command command) const {
-  line_.on(command, [&line = line_, list = settings_.list, columns = words_.columns] {
-    return line.withStack(
-        [&](Stack& stack) { return printAll(list(stack.context()), columns, line.json()); });
+  line_.on(command, [&line = line_, list = settings_.list, columns = words_.columns](Stack& stack) {
+    return printAll(list(stack.context()), columns, line.json());
   });
 }
 
 void SettingsCommands::show(Command command) const {
-  line_.on(command, [&line = line_, find = settings_.find, name = nameOf(command)] {
-    return line.withStack([&](Stack& stack) { return print(find(stack.context(), *name)); });
+  line_.on(command, [find = settings_.find, name = nameOf(command)](Stack& stack) {
+    return print(find(stack.context(), *name));
   });
 }
 
 void SettingsCommands::apply(Command command) const {
   auto file = std::make_shared<std::string>();
   command.addOption("file", *file, "The document").required().existingFile();
-  line_.on(command, [&line = line_, settings = settings_, file] {
-    return line.withStack(
-        [&](Stack& stack) { return applyFile(stack, settings, *file, line.json()); });
+  line_.on(command, [&line = line_, settings = settings_, file](Stack& stack) {
+    return applyFile(stack, settings, *file, line.json());
   });
 }
 
 void SettingsCommands::remove(Command command) const {
   line_.on(command,
-           [&line = line_, remove = settings_.remove, words = words_, name = nameOf(command)] {
-             return line.withStack([&](Stack& stack) {
-               const auto removed = remove(stack.context(), *name, {}, directory::commandLine());
-               if (!removed) return printFailure(removed.error());
-               std::printf("%s %s %s\n", words.kind.c_str(), name->c_str(), words.deleted.c_str());
-               return 0;
-             });
+           [remove = settings_.remove, words = words_, name = nameOf(command)](Stack& stack) {
+             const auto removed = remove(stack.context(), *name, {}, directory::commandLine());
+             if (!removed) return printFailure(removed.error());
+             std::printf("%s %s %s\n", words.kind.c_str(), name->c_str(), words.deleted.c_str());
+             return 0;
            });
 }
 

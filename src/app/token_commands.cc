@@ -150,14 +150,11 @@ void addTokenCommands(Command root, CommandLine& line) {
                                           "What --identity-provider calls the user");
   provider.needs(subject).excludes(user);
   subject.needs(provider);
-  line.on(create_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return create(stack, *arguments, line.json()); });
-  });
+  line.on(create_command,
+          [&line, arguments](Stack& stack) { return create(stack, *arguments, line.json()); });
 
   auto list_command = token.addSubcommand("list", "List tokens, without their secrets");
-  line.on(list_command, [&line] {
-    return line.withStack([&](Stack& stack) { return list(stack, line.json()); });
-  });
+  line.on(list_command, [&line](Stack& stack) { return list(stack, line.json()); });
 
   auto rotate_command = token.addSubcommand(
       "rotate", "Give a token a new text and print it once; the old one may serve a while longer");
@@ -168,22 +165,18 @@ void addTokenCommands(Command root, CommandLine& line) {
                  "(default: not at all)")
       .units({{"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}});
   addTermOptions(rotate_command, arguments->terms);
-  line.on(rotate_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return rotate(stack, *arguments, line.json()); });
-  });
+  line.on(rotate_command,
+          [&line, arguments](Stack& stack) { return rotate(stack, *arguments, line.json()); });
 
   auto set_command = token.addSubcommand("set", "Change expiry and rate of a token");
   set_command.addOption("name", arguments->name, "Name of the token").required();
   addTermOptions(set_command, arguments->terms);
-  line.on(set_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return change(stack, *arguments, line.json()); });
-  });
+  line.on(set_command,
+          [&line, arguments](Stack& stack) { return change(stack, *arguments, line.json()); });
 
   auto revoke_command = token.addSubcommand("revoke", "Make a token worthless");
   revoke_command.addOption("name", arguments->name, "Name of the token").required();
-  line.on(revoke_command, [&line, arguments] {
-    return line.withStack([&](Stack& stack) { return revoke(stack, arguments->name); });
-  });
+  line.on(revoke_command, [arguments](Stack& stack) { return revoke(stack, arguments->name); });
 }
 
 }  // namespace vestibule::app
