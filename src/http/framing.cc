@@ -1,18 +1,9 @@
 #include "http/framing.h"
 
-// With sanitizers gcc takes an empty boost::optional for an uninitialised one.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#include <limits>
+#include <optional>
+#include <utility>
 
-#include "base/unicode.h"
+#include "http/request_parser.h"
 #include "http/syntax.h"
 
 namespace vestibule::http {
@@ -36,29 +27,6 @@ constexpr std::size_t kKeptCapacity = std::size_t{64} * 1024;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
-std::string_view toStd(beast::string_view text) { return {text.data(), text.size()}; }
-
-std::optional<Method> methodOf(beast::http::verb verb) {
-  switch (verb) {
-    case beast::http::verb::get:
-      return Method::kGet;
-    case beast::http::verb::head:
-      return Method::kHead;
-    case beast::http::verb::post:
-      return Method::kPost;
-    case beast::http::verb::put:
-      return Method::kPut;
-    case beast::http::verb::patch:
-      return Method::kPatch;
-    case beast::http::verb::delete_:
-      return Method::kDelete;
-    case beast::http::verb::options:
-      return Method::kOptions;
-    default:
-      return std::nullopt;
-  }
-}
-
 /// True when a line feed in `text` does not follow a carriage return.
 bool hasBareLineFeed(std::string_view text) {
   for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {
@@ -66,152 +34,6 @@ bool hasBareLineFeed(std::string_view text) {
   }
   return false;
 }
-
-Refusal refusalOf(beast::error_code code) {
-  using beast::http::error;
-  if (code == error::header_limit) return {431, "the header is too large"};
-  if (code == error::bad_method) return {400, "the method is not a token"};
-  if (code == error::bad_target) return {400, "the request target holds a character it must not"};
-  if (code == error::bad_version) return {400, "the request line does not end in an HTTP version"};
-  if (code == error::bad_field) return {400, "a header field name is not a token"};
-  if (code == error::bad_value) return {400, "a header field value holds a character it must not"};
-  if (code == error::bad_content_length) return {400, "bad Content-Length"};
-  if (code == error::bad_transfer_encoding) return {400, "bad Transfer-Encoding"};
-  if (code == error::bad_chunk || code == error::bad_chunk_extension) {
-    return {400, "bad chunk in the body"};
-  }
-  return {400, "the request is not HTTP/1.1"};
-}
-
-/// Beast's parser, filling a FramedRequest. Besides what Beast refuses, it refuses what the RFC
-/// leaves open.
-class Parser final : public beast::http::basic_parser<true> {
- public:
-  Parser(const FramingLimits& limits, const BodyLimit& body_limit)
-      : limits_(limits), body_limit_(body_limit) {
-    // The limits of the header are checked before Beast sees it; that of the body once the target
-    // is known. Beast takes "no limit" for zero when a length is announced, so it gets the largest
-    // number instead.
-    header_limit(std::numeric_limits<std::uint32_t>::max());
-    this->body_limit(std::numeric_limits<std::uint64_t>::max());
-    framed_.request.headers.reserve(16);
-  }
-
-  /// Why parsing ended in this error.
-  [[nodiscard]] Refusal refusalFor(beast::error_code error) const {
-    if (refusal_) return *refusal_;
-    if (error == beast::http::error::body_limit) {
-      return {413, "the body is too large", allowed_body_};
-    }
-    return refusalOf(error);
-  }
-  [[nodiscard]] FramedRequest takeFramed() { return std::move(framed_); }
-  [[nodiscard]] std::size_t bodySize() const { return framed_.request.body.size(); }
-  [[nodiscard]] bool expectsContinue() const { return expects_continue_; }
-  /// True when no handler takes the request, so that its body is not worth reading.
-  [[nodiscard]] bool skipsBody() const { return skips_body_; }
-
- private:
-  void refuse(int status, std::string_view detail, beast::error_code& error) {
-    refusal_ = Refusal{status, detail};
-    error = beast::http::error::bad_value;  // any error stops Beast
-  }
-
-  void on_request_impl(beast::http::verb verb, beast::string_view /*method*/,
-                       beast::string_view target, int version, beast::error_code& error) override {
-    const auto method = methodOf(verb);
-    if (!method) return refuse(501, "the method is not implemented", error);
-    framed_.request.method = *method;
-    framed_.target = toStd(target);
-    framed_.http10 = version == 10;
-  }
-
-  void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
-
-  void on_field_impl(beast::http::field field, beast::string_view name, beast::string_view value,
-                     beast::error_code& error) override {
-    // Trailer fields come this way too. They are dropped: a trailer must never pass for a header
-    // field.
-    if (is_header_done()) return;
-    const auto text = toStd(value);
-    switch (field) {
-      case beast::http::field::content_length:
-        if (has_length_ || text.find(',') != text.npos) {
-          return refuse(400, "more than one Content-Length", error);
-        }
-        has_length_ = true;
-        break;
-      case beast::http::field::transfer_encoding:
-        if (!equalIgnoringAsciiCase(text, "chunked")) {
-          return refuse(501, "no transfer coding but chunked is implemented", error);
-        }
-        if (framed_.http10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding", error);
-        break;
-      case beast::http::field::host:
-        if (has_host_) return refuse(400, "more than one Host", error);
-        if (!isHost(text)) return refuse(400, "bad Host", error);
-        has_host_ = true;
-        break;
-      case beast::http::field::expect:
-        if (framed_.http10) break;  // RFC 9110 §10.1.1: ignored from an HTTP/1.0 client
-        if (!equalIgnoringAsciiCase(text, "100-continue")) {
-          return refuse(417, "no expectation but 100-continue is implemented", error);
-        }
-        expects_continue_ = true;
-        break;
-      default:
-        break;
-    }
-    framed_.request.headers.add(toStd(name), std::string(text));
-  }
-
-  void on_header_impl(beast::error_code& error) override {
-    if (!has_host_ && !framed_.http10) return refuse(400, "no Host", error);
-    framed_.keep_alive = keep_alive();
-    const auto length = content_length();
-    if (!chunked() && (!length || *length == 0)) return;
-    const auto limit =
-        body_limit_ ? body_limit_(framed_.request.method, framed_.target) : limits_.body;
-    if (!limit) {
-      skips_body_ = true;
-      framed_.keep_alive = false;
-      return;
-    }
-    allowed_body_ = *limit;
-    if (length && *length > *limit) {
-      error = beast::http::error::body_limit;
-      return;
-    }
-    body_limit(*limit);
-  }
-
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
-
-  std::size_t on_body_impl(beast::string_view bytes, beast::error_code&) override {
-    framed_.request.body.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
-
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes,
-                                 beast::error_code&) override {
-    framed_.request.body.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-
-  void on_finish_impl(beast::error_code&) override {}
-
-  const FramingLimits& limits_;
-  const BodyLimit& body_limit_;
-  FramedRequest framed_;
-  std::optional<Refusal> refusal_;
-  std::uint64_t allowed_body_ = 0;
-  bool has_length_ = false;
-  bool has_host_ = false;
-  bool expects_continue_ = false;
-  bool skips_body_ = false;
-};
 
 /// `HTTP/` digit `.` digit, but neither 1.0 nor 1.1: a version to refuse by 505.
 bool isOtherVersion(std::string_view version) {
@@ -239,7 +61,7 @@ struct Framer::Parts {
   std::size_t lines = 0;  ///< complete lines seen, the request line included
   bool skipped_blank = false;
 
-  std::optional<Parser> parser;
+  std::optional<RequestParser> parser;
   std::size_t chunk_wire_bytes = 0;
   bool continue_wanted = false;
 
@@ -342,9 +164,9 @@ Framer::Progress Framer::Parts::partialHeader() {
 Framer::Progress Framer::Parts::parseHeader(std::size_t end) {
   parser.emplace(limits, body_limit);
   beast::error_code error;
-  const auto used = parser->put(boost::asio::buffer(buffer.data() + read, end - read), error);
+  const auto used = parser->parse(std::string_view(buffer).substr(read, end - read), error);
   if (error) return refuse(parser->refusalFor(error));
-  if (used != end - read || !parser->is_header_done()) return refuse(refusalOf({}));
+  if (used != end - read || !parser->is_header_done()) return refuse(parser->refusalFor({}));
   read = end;
   if (parser->is_done() || parser->skipsBody()) return complete();
   phase = Phase::kBody;
@@ -358,7 +180,7 @@ Framer::Progress Framer::Parts::parseBody() {
     if (rest.size() < (parser->chunked() ? kShortestChunkedRest : 1)) break;
     const auto body_before = parser->bodySize();
     beast::error_code error;
-    const auto used = parser->put(boost::asio::buffer(rest.data(), rest.size()), error);
+    const auto used = parser->parse(rest, error);
     const bool incomplete = error == beast::http::error::need_more;
     if (error && !incomplete) return refuse(parser->refusalFor(error));
     read += used;
