@@ -1,5 +1,6 @@
 #pragma once
-// The named sets of characters of Java and JavaScript patterns. For policy/pattern_translation.cc.
+// The named sets of characters of Java and JavaScript patterns. For policy/pattern_translation.cc
+// and policy/pattern_escape.cc.
 
 #include <cstdint>
 #include <optional>

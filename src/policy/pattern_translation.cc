@@ -3,34 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <variant>
 
-#include "base/encoding.h"
 #include "policy/character_sets.h"
+#include "policy/pattern_escape.h"
+#include "policy/pattern_reader.h"
 
 namespace vestibule::policy {
 namespace {
 
 constexpr std::size_t kMaxName = 32;
-
-constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool isLower(char32_t c) { return c >= 'a' && c <= 'z'; }
-constexpr bool isUpper(char32_t c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool isLetter(char c) {
-  return isLower(static_cast<unsigned char>(c)) || isUpper(static_cast<unsigned char>(c));
-}
-constexpr bool isHighSurrogate(char32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
-constexpr bool isLowSurrogate(char32_t c) { return c >= 0xDC00 && c <= 0xDFFF; }
-
-/// What an escape or a piece of a class stands for: one character, or text for PCRE2 that stands
-/// for a set of them.
-struct ClassText {
-  std::string text;
-};
-using Item = std::variant<char32_t, ClassText>;
 
 void appendCharacter(std::string& out, char32_t c) {
   if (isLower(c) || isUpper(c) || (c >= '0' && c <= '9')) {
@@ -55,60 +39,33 @@ std::string rangesOf(const CodeSet& set) {
   return out;
 }
 
-/// Reads one pattern from left to right. The steps return false once a fault is noted.
+/// What stands for the set between the brackets of a class.
+std::string textOf(const EscapeMeaning& set) {
+  if (const auto* ranges = std::get_if<CodeSet>(&set)) return rangesOf(*ranges);
+  const auto& property = std::get<Property>(set);
+  return (property.negated ? "\\P{" : "\\p{") + property.name + "}";
+}
+
+/// Translates one pattern. The steps return false once the reader has a fault.
 class Translator {
  public:
-  Translator(std::string_view pattern, Dialect dialect)
-      : in_(pattern), java_(dialect == Dialect::kJava), dialect_(dialect) {}
+  Translator(std::string_view pattern, Dialect dialect) : in_(pattern, dialect) {}
 
   Result<Translation> run() {
-    while (at_ < in_.size()) {
-      out_.origins.emplace_back(out_.text.size(), at_);
-      if (!step()) return malformedPattern(fault_at_, fault_);
+    while (!in_.atEnd()) {
+      out_.origins.emplace_back(out_.text.size(), in_.at());
+      if (!step()) return malformedPattern(in_.faultAt(), in_.fault());
     }
     return std::move(out_);
   }
 
  private:
-  bool fail(std::size_t at, std::string_view reason) {
-    fault_at_ = at;
-    fault_ = reason;
-    return false;
-  }
-  bool failUnknown(std::size_t at, std::string_view what) {
-    fail(at, what);
-    fault_ += " has no meaning in ";
-    fault_ += java_ ? "Java" : "JavaScript";
-    fault_ += " or cannot be used here";
-    return false;
-  }
-
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < in_.size() ? in_[at_ + ahead] : '\0';
-  }
-  bool take(std::string_view expected) {
-    if (!in_.substr(at_).starts_with(expected)) return false;
-    at_ += expected.size();
-    return true;
-  }
-
-  /// Takes the code point at the front.
-  char32_t takeCharacter() {
-    const auto byte = [&] { return static_cast<unsigned char>(in_[at_++]); };
-    const char32_t lead = byte();
-    if (lead < 0x80) return lead;
-    const int following = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-    char32_t c = lead & (0x3FU >> static_cast<unsigned>(following));
-    for (int i = 0; i < following; ++i) c = (c << 6U) | (byte() & 0x3FU);
-    return c;
-  }
-
   bool step() {
-    switch (peek()) {
+    switch (in_.peek()) {
       case '(':
         return group();
       case ')':
-        ++at_;
+        in_.skip();
         out_.text += ')';
         quantifiable_ = true;
         if (!outer_ignore_case_.empty()) {
@@ -122,8 +79,8 @@ class Translator {
       case '\\':
         return escape();
       case '.':
-        ++at_;
-        out_.text += "[^" + rangesOf(lineTerminators(dialect_)) + "]";
+        in_.skip();
+        out_.text += "[^" + rangesOf(lineTerminators(in_.dialect())) + "]";
         quantifiable_ = true;
         return true;
       case '*':
@@ -134,11 +91,12 @@ class Translator {
       case '^':
       case '$':
       case '|':
-        out_.text += in_[at_++];
+        out_.text += in_.peek();
+        in_.skip();
         quantifiable_ = false;
         return true;
       default:
-        literal(takeCharacter());
+        literal(in_.takeCharacter());
         return true;
     }
   }
@@ -158,69 +116,72 @@ class Translator {
   }
 
   bool quantifier() {
-    if (!quantifiable_) return fail(at_, "there is nothing to repeat");
-    const std::size_t start = at_;
-    if (peek() == '{') {
-      ++at_;
+    if (!quantifiable_) return in_.fail(in_.at(), "there is nothing to repeat");
+    const std::size_t start = in_.at();
+    if (in_.peek() == '{') {
+      in_.skip();
       const auto digits = [&] {
-        const std::size_t before = at_;
-        while (isDigit(peek())) ++at_;
-        return at_ > before;
+        const std::size_t before = in_.at();
+        while (isDigit(in_.peek())) in_.skip();
+        return in_.at() > before;
       };
-      if (!digits()) return fail(start, "{ is no quantifier here; write \\{ for a brace");
-      if (peek() == ',') {
-        ++at_;
+      if (!digits()) return in_.fail(start, "{ is no quantifier here; write \\{ for a brace");
+      if (in_.peek() == ',') {
+        in_.skip();
         digits();
       }
-      if (peek() != '}') return fail(start, "{ is no quantifier here; write \\{ for a brace");
+      if (in_.peek() != '}') {
+        return in_.fail(start, "{ is no quantifier here; write \\{ for a brace");
+      }
     }
-    ++at_;
-    if (peek() == '?') {
-      ++at_;
-    } else if (peek() == '+') {
-      if (!java_) return failUnknown(at_, "a possessive quantifier");
-      ++at_;
+    in_.skip();
+    if (in_.peek() == '?') {
+      in_.skip();
+    } else if (in_.peek() == '+') {
+      if (!in_.isJava()) return in_.failUnknown(in_.at(), "a possessive quantifier");
+      in_.skip();
     }
-    out_.text += in_.substr(start, at_ - start);
+    out_.text += in_.readFrom(start);
     quantifiable_ = false;
     return true;
   }
 
   bool group() {
-    const std::size_t start = at_++;
+    const std::size_t start = in_.at();
+    in_.skip();
     quantifiable_ = false;
     outer_ignore_case_.push_back(ignore_case_);
-    if (!take("?")) {
+    if (!in_.take("?")) {
       out_.text += '(';
       return true;
     }
     for (const std::string_view plain : {":", "=", "!", "<=", "<!"}) {
-      if (take(plain)) {
+      if (in_.take(plain)) {
         out_.text += "(?" + std::string(plain);
         return true;
       }
     }
-    if (java_ && take(">")) {
+    if (in_.isJava() && in_.take(">")) {
       out_.text += "(?>";
       return true;
     }
-    if (take("<")) {
+    if (in_.take("<")) {
       const auto name = takeName();
-      if (!name) return fail(start, "the name of the group is malformed");
+      if (!name) return in_.fail(start, "the name of the group is malformed");
       out_.text += "(?<" + std::string(*name) + ">";
       return true;
     }
-    return (java_ && flag()) || failUnknown(start, "this kind of group");
+    return (in_.isJava() && flag()) || in_.failUnknown(start, "this kind of group");
   }
 
   /// Java's `(?i)`, `(?-i)`, `(?i:` and `(?-i:`, with the reader behind the question mark. No other
   /// flag.
   bool flag() {
-    const bool on = !take("-");
-    if (!take("i")) return false;
-    if (take(")")) {
+    const bool on = !in_.take("-");
+    if (!in_.take("i")) return false;
+    if (in_.take(")")) {
       outer_ignore_case_.pop_back();
-    } else if (take(":")) {
+    } else if (in_.take(":")) {
       out_.text += "(?:";
     } else {
       return false;
@@ -231,73 +192,77 @@ class Translator {
 
   /// Reads a name up to and with `>`.
   std::optional<std::string_view> takeName() {
-    const std::size_t start = at_;
-    while (isLetter(peek()) || (at_ > start && isDigit(peek())) || (!java_ && peek() == '_')) {
-      ++at_;
+    const std::size_t start = in_.at();
+    while (isLetter(in_.peek()) || (in_.at() > start && isDigit(in_.peek())) ||
+           (!in_.isJava() && in_.peek() == '_')) {
+      in_.skip();
     }
-    const std::string_view name = in_.substr(start, at_ - start);
-    if (name.empty() || name.size() > kMaxName || !take(">")) return std::nullopt;
+    const std::string_view name = in_.readFrom(start);
+    if (name.empty() || name.size() > kMaxName || !in_.take(">")) return std::nullopt;
     return name;
   }
 
   bool escape() {
-    const char letter = peek(1);
+    const char letter = in_.peek(1);
     const auto assertion = [&] {
-      at_ += 2;
+      in_.skip(2);
       out_.text += {'\\', letter};
       quantifiable_ = false;
       return true;
     };
     if (letter == 'b' || letter == 'B') return assertion();
-    if (java_ && (letter == 'A' || letter == 'z' || letter == 'Z')) return assertion();
-    if (java_ && letter == 'R') {
-      at_ += 2;
+    if (in_.isJava() && (letter == 'A' || letter == 'z' || letter == 'Z')) return assertion();
+    if (in_.isJava() && letter == 'R') {
+      in_.skip(2);
       out_.text += "\\R";
       quantifiable_ = true;
       return true;
     }
-    if (java_ && letter == 'Q') return quotation();
+    if (in_.isJava() && letter == 'Q') return quotation();
     if (letter == 'k') return namedReference();
     if (letter >= '1' && letter <= '9') return numberedReference();
 
-    Item item;
-    if (!escapedItem(item)) return false;
+    EscapeMeaning item;
+    if (!readEscape(in_, item)) return false;
     if (const auto* character = std::get_if<char32_t>(&item)) {
       literal(*character);
     } else {
-      out_.text += "[" + std::get<ClassText>(item).text + "]";
+      out_.text += "[" + textOf(item) + "]";
       quantifiable_ = true;
     }
     return true;
   }
 
   bool quotation() {
-    at_ += 2;
-    const std::size_t end = std::min(in_.find("\\E", at_), in_.size());
-    while (at_ < end) literal(takeCharacter());
-    take("\\E");
+    in_.skip(2);
+    const std::string_view rest = in_.rest();
+    const std::size_t end = in_.at() + std::min(rest.find("\\E"), rest.size());
+    while (in_.at() < end) literal(in_.takeCharacter());
+    in_.take("\\E");
     return true;
   }
 
   bool namedReference() {
-    const std::size_t start = at_;
-    at_ += 2;
-    const auto name = take("<") ? takeName() : std::nullopt;
-    if (!name) return fail(start, "\\k has to be followed by <name>");
+    const std::size_t start = in_.at();
+    in_.skip(2);
+    const auto name = in_.take("<") ? takeName() : std::nullopt;
+    if (!name) return in_.fail(start, "\\k has to be followed by <name>");
     return reference(start, *name);
   }
 
   bool numberedReference() {
-    const std::size_t start = at_++;
-    const std::string_view number = in_.substr(at_++, 1);
+    const std::size_t start = in_.at();
+    in_.skip(2);
+    const std::string_view number = in_.readFrom(start).substr(1);
     // Both engines look at how many groups there are to tell \12 from \1 and a 2.
-    if (isDigit(peek()))
-      return fail(start, "a back-reference is followed by a digit; write (?:\\1)2");
+    if (isDigit(in_.peek())) {
+      return in_.fail(start, "a back-reference is followed by a digit; write (?:\\1)2");
+    }
     return reference(start, number);
   }
 
   bool reference(std::size_t start, std::string_view group) {
-    if (ignore_case_) return fail(start, "a back-reference under the flag i is not supported");
+    if (ignore_case_) return in_.fail(start, "a back-reference under the flag i is not supported");
     out_.text += isDigit(group.front()) ? "\\g{" : "\\k{";
     out_.text += group;
     out_.text += '}';
@@ -305,156 +270,21 @@ class Translator {
     return true;
   }
 
-  /// Reads a backslash and what belongs to it, where that means the same in and outside of a class.
-  bool escapedItem(Item& item) {
-    const std::size_t start = at_++;
-    if (at_ == in_.size()) return fail(start, "the pattern ends in a backslash");
-    const char letter = peek();
-    if (!isLetter(letter) && !isDigit(letter)) {
-      item = takeCharacter();
-      return true;
-    }
-    ++at_;
-    switch (letter) {
-      case 't':
-        item = U'\t';
-        return true;
-      case 'n':
-        item = U'\n';
-        return true;
-      case 'r':
-        item = U'\r';
-        return true;
-      case 'f':
-        item = U'\f';
-        return true;
-      case '0':
-        return octal(start, item);
-      case 'c':
-        return control(start, item);
-      case 'x':
-      case 'u':
-        return hexadecimal(start, letter, item);
-      case 'p':
-      case 'P':
-        return property(start, letter == 'P', item);
-      default:
-        break;
-    }
-    if (java_ && (letter == 'a' || letter == 'e')) {
-      item = letter == 'a' ? U'\a' : U'\x1B';
-      return true;
-    }
-    if (!java_ && letter == 'v') {
-      item = U'\v';
-      return true;
-    }
-    const bool negated = isUpper(static_cast<unsigned char>(letter));
-    const char lower = negated ? static_cast<char>(letter | 0x20) : letter;
-    if (const CodeSet* const set = findEscapeSet(lower, dialect_)) {
-      item = ClassText{rangesOf(negated ? complementOf(*set) : *set)};
-      return true;
-    }
-    return failUnknown(start, in_.substr(start, 2));
-  }
-
-  bool octal(std::size_t start, Item& item) {
-    if (!java_) {
-      if (isDigit(peek())) return failUnknown(start, "an octal escape");
-      item = U'\0';
-      return true;
-    }
-    char32_t value = 0;
-    int digits = 0;
-    while (digits < 3 && peek() >= '0' && peek() <= '7' && value * 8 <= 0xF8) {
-      value = value * 8 + static_cast<char32_t>(peek() - '0');
-      ++at_;
-      ++digits;
-    }
-    if (digits == 0) return fail(start, "\\0 has to be followed by an octal number");
-    item = value;
-    return true;
-  }
-
-  bool control(std::size_t start, Item& item) {
-    const char letter = peek();
-    const bool known = java_ ? isUpper(static_cast<unsigned char>(letter)) : isLetter(letter);
-    if (!known) return fail(start, "\\c has to be followed by a letter (in Java a capital one)");
-    ++at_;
-    item = static_cast<char32_t>(letter & 0x1F);
-    return true;
-  }
-
-  /// Reads exactly `count` hexadecimal digits.
-  std::optional<char32_t> takeHex(int count) {
-    char32_t value = 0;
-    for (int i = 0; i < count; ++i) {
-      const int digit = hexDigit(peek());
-      if (digit < 0) return std::nullopt;
-      value = value * 16 + static_cast<char32_t>(digit);
-      ++at_;
-    }
-    return value;
-  }
-
-  bool hexadecimal(std::size_t start, char letter, Item& item) {
-    std::optional<char32_t> value;
-    if (peek() == '{' && java_ == (letter == 'x')) {  // Java: \x{…}; JavaScript: \u{…}
-      ++at_;
-      const std::size_t digits = std::min(in_.find('}', at_), in_.size()) - at_;
-      if (digits >= 1 && digits <= 6) value = takeHex(static_cast<int>(digits));
-      if (!take("}")) value.reset();
-    } else {
-      value = takeHex(letter == 'x' ? 2 : 4);
-      if (letter == 'u' && value && isHighSurrogate(*value) && take("\\u")) {
-        const auto low = takeHex(4);
-        if (!low || !isLowSurrogate(*low)) return fail(start, "a surrogate stands alone");
-        value = 0x10000 + ((*value - 0xD800) << 10U) + (*low - 0xDC00);
-      }
-    }
-    if (!value || *value > kLastCodePoint) {
-      return fail(start, "\\x or \\u is followed by the wrong digits");
-    }
-    if (isHighSurrogate(*value) || isLowSurrogate(*value)) {
-      return fail(start, "a surrogate stands alone");
-    }
-    item = *value;
-    return true;
-  }
-
-  bool property(std::size_t start, bool negated, Item& item) {
-    std::string_view name;
-    if (take("{")) {
-      const std::size_t end = in_.find('}', at_);
-      if (end == std::string_view::npos) return fail(start, "{ without }");
-      name = in_.substr(at_, end - at_);
-      at_ = end + 1;
-    } else if (java_ && isLetter(peek())) {
-      name = in_.substr(at_++, 1);
-    }
-    const auto found = findProperty(name, dialect_);
-    if (!found) return failUnknown(start, "this property");
-    if (const auto* set = std::get_if<CodeSet>(&*found)) {
-      item = ClassText{rangesOf(negated ? complementOf(*set) : *set)};
-    } else {
-      const auto& named = std::get<Property>(*found);
-      item = ClassText{(negated != named.negated ? "\\P{" : "\\p{") + named.name + "}"};
-    }
-    return true;
-  }
-
   bool characterClass() {
-    const std::size_t start = at_++;
-    const bool negated = take("^");
+    const std::size_t start = in_.at();
+    in_.skip();
+    const bool negated = in_.take("^");
     std::string body;
-    if (peek() == ']' && at_ < in_.size()) {
-      if (java_) return fail(at_, "write \\] for a bracket at the front of a class");
-      ++at_;
+    if (in_.peek() == ']') {
+      if (in_.isJava()) {
+        return in_.fail(in_.at(), "write \\] for a bracket at the front of a class");
+      }
+      in_.skip();
       out_.text += negated ? "[\\x{0}-\\x{10ffff}]" : "(?!)";
       return true;
     }
-    while (!take("]")) {
-      if (at_ == in_.size()) return fail(start, "[ without ]");
+    while (!in_.take("]")) {
+      if (in_.atEnd()) return in_.fail(start, "[ without ]");
       if (!classItem(body)) return false;
     }
     out_.text += (negated ? "[^" : "[") + body + "]";
@@ -462,45 +292,47 @@ class Translator {
   }
 
   bool classItem(std::string& body) {
-    const std::size_t start = at_;
-    Item item;
+    const std::size_t start = in_.at();
+    EscapeMeaning item;
     if (!classAtom(item)) return false;
     const auto* const first = std::get_if<char32_t>(&item);
     if (first == nullptr) {
-      body += std::get<ClassText>(item).text;
+      body += textOf(item);
       return true;
     }
     char32_t last = *first;
-    if (peek() == '-' && at_ + 1 < in_.size() && peek(1) != ']') {
-      ++at_;
-      Item end;
+    if (in_.peek() == '-' && in_.rest().size() > 1 && in_.peek(1) != ']') {
+      in_.skip();
+      EscapeMeaning end;
       if (!classAtom(end)) return false;
-      if (std::holds_alternative<ClassText>(end)) {
-        return fail(start, "a range has to end in one character");
-      }
-      last = std::get<char32_t>(end);
-      if (last < *first) return fail(start, "the ends of a range are the wrong way round");
+      const auto* const character = std::get_if<char32_t>(&end);
+      if (character == nullptr) return in_.fail(start, "a range has to end in one character");
+      last = *character;
+      if (last < *first) return in_.fail(start, "the ends of a range are the wrong way round");
     }
     appendClassRange(body, *first, last);
     return true;
   }
 
-  bool classAtom(Item& item) {
-    const char c = peek();
-    if (java_ && c == '[') return fail(at_, "a class in a class is not supported; write \\[");
-    if (java_ && c == '&' && peek(1) == '&') {
-      return fail(at_, "the intersection of classes is not supported; write \\& for an ampersand");
+  bool classAtom(EscapeMeaning& item) {
+    const char c = in_.peek();
+    if (in_.isJava() && c == '[') {
+      return in_.fail(in_.at(), "a class in a class is not supported; write \\[");
+    }
+    if (in_.isJava() && c == '&' && in_.peek(1) == '&') {
+      return in_.fail(in_.at(),
+                      "the intersection of classes is not supported; write \\& for an ampersand");
     }
     if (c != '\\') {
-      item = takeCharacter();
+      item = in_.takeCharacter();
       return true;
     }
-    if (!java_ && peek(1) == 'b') {
-      at_ += 2;
+    if (!in_.isJava() && in_.peek(1) == 'b') {
+      in_.skip(2);
       item = U'\b';
       return true;
     }
-    return escapedItem(item);
+    return readEscape(in_, item);
   }
 
   void appendClassRange(std::string& body, char32_t first, char32_t last) const {
@@ -515,18 +347,13 @@ class Translator {
     appendOtherCase('A', 'Z');
   }
 
-  const std::string_view in_;
-  const bool java_;
-  const Dialect dialect_;
-  std::size_t at_ = 0;
+  PatternReader in_;
   Translation out_;
   /// Whether a quantifier may follow.
   bool quantifiable_ = false;
   bool ignore_case_ = false;
   /// What `ignore_case_` becomes again at the end of each open group.
   std::vector<bool> outer_ignore_case_;
-  std::size_t fault_at_ = 0;
-  std::string fault_;
 };
 
 }  // namespace
