@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "json/parse.h"
 #include "store/control_change.h"
 #include "store/index_entry_rows.h"
+#include "store/index_records.h"
 #include "store/resource_table.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -27,68 +27,11 @@ constexpr auto kBetweenProgress = std::chrono::seconds(1);
 /// How far the clocks of two servers may differ.
 constexpr Timestamp kClockSkew = 3'600'000'000;
 
-/// What is recorded of one index.
-struct IndexRecord {
-  std::string meaning;                       ///< SHA-256 of that of the declaration
-  std::optional<std::uint64_t> filled_to;    ///< the last row that was read; nothing: complete
-  std::optional<Timestamp> unsettled_since;  ///< when the filling began, until a server has started
-};
-using RecordsOfType = std::map<std::uint16_t, IndexRecord>;        // by index number
-using RecordsOfDomain = std::map<std::uint64_t, RecordsOfType>;    // by kind
-using RecordsByDomain = std::map<std::uint64_t, RecordsOfDomain>;  // by domain number
-
-Result<RecordsByDomain> readRecords(Session& session, const std::string& control) {
-  StatementBatch batch;
-  batch.add(
-      inControl("SELECT domain_number, kind, attribute, meaning, filled_to, unsettled_since FROM "
-                "{control}.attribute_indexes",
-                control));
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  RecordsByDomain records;
-  for (auto& row : results->front().rows) {
-    const auto number = static_cast<std::uint16_t>(unsignedAt(row, 2));
-    auto& record = records[unsignedAt(row, 0)][unsignedAt(row, 1)][number];
-    record.meaning = takeText(row, 3);
-    if (row[4]) record.filled_to = unsignedAt(row, 4);
-    if (row[5]) record.unsettled_since = signedAt(row, 5);
-  }
-  return records;
-}
-
-std::uint64_t kindOf(const scim::ResourceType& type) {
-  return static_cast<std::uint64_t>(type.kind);
-}
-
-bool isDeclared(const IndexedType& indexed, std::uint16_t number) {
-  return std::any_of(indexed.indexes.begin(), indexed.indexes.end(),
-                     [&](const auto& index) { return index.number == number; });
-}
-
-bool isComplete(const RecordsOfType& records, const scim::IndexDeclaration& index) {
-  const auto found = records.find(index.number);
-  return found != records.end() && !found->second.filled_to &&
-         found->second.meaning == sha256(index.meaning);
-}
-
-bool isComplete(const RecordsOfType& records, const IndexedType& indexed) {
-  return std::all_of(indexed.indexes.begin(), indexed.indexes.end(),
-                     [&](const auto& index) { return isComplete(records, index); }) &&
-         std::all_of(records.begin(), records.end(),
-                     [&](const auto& record) { return isDeclared(indexed, record.first); });
-}
-
-/// True when servers with older schema files may have written since the filling began.
-bool isSettled(const RecordsOfType& records) {
-  return std::none_of(records.begin(), records.end(),
-                      [](const auto& record) { return record.second.unsettled_since; });
-}
-
 /// The indexes of one resource type in one domain.
 class TypeFilling {
  public:
   TypeFilling(Session& session, const std::string& control, const DomainTables& domain,
-              const IndexedType& indexed, RecordsOfType records)
+              const IndexedType& indexed, IndexRecords records)
       : session_(session),
         control_(control),
         domain_(domain),
@@ -374,33 +317,18 @@ class TypeFilling {
   const IndexedType& indexed_;
   const ResourceTable& table_;
   const std::string where_;  ///< what tells the kind's rows from others of the same table
-  RecordsOfType records_;
+  IndexRecords records_;
   std::vector<std::uint16_t> pending_;  ///< numbers of the indexes at work
   std::uint64_t read_ = 0;
 };
 
 }  // namespace
 
-Result<bool> indexesAreComplete(Session& session, const std::string& control_schema,
-                                const std::vector<DomainRow>& domains,
-                                const std::vector<IndexedType>& types) {
-  auto records = readRecords(session, control_schema);
-  if (!records) return propagate(records);
-  for (const auto& domain : domains) {
-    if (domain.state != "active") continue;
-    auto& of_domain = (*records)[domain.tables.number.value()];
-    for (const auto& indexed : types) {
-      if (!isComplete(of_domain[kindOf(*indexed.type)], indexed)) return false;
-    }
-  }
-  return true;
-}
-
 Result<void> fillIndexes(Session& session, const std::string& control_schema,
                          const DomainTables& domain, const std::vector<IndexedType>& types,
                          bool settle, std::vector<std::string>& report,
                          const MigrationProgress& progress) {
-  auto records = readRecords(session, control_schema);
+  auto records = readIndexRecords(session, control_schema);
   if (!records) return propagate(records);
   auto& of_domain = (*records)[domain.number.value()];
   for (const auto& indexed : types) {

@@ -1,6 +1,6 @@
 #pragma once
 // Indexes that are declared after resources were stored. What the index tables hold of a domain is
-// recorded in the control schema; whatever is missing is made from the stored documents before a
+// recorded (index_records.h); whatever is missing is made from the stored documents before a
 // server runs, so that a filter by an index never misses a resource. Private to store/.
 
 #include <string>
@@ -14,20 +14,14 @@
 
 namespace vestibule::store {
 
-/// True when in each of the domains that are active the indexes are there as declared, and no
-/// others. Reads only. One query.
-[[nodiscard]] Result<bool> indexesAreComplete(Session& session, const std::string& control_schema,
-                                              const std::vector<DomainRow>& domains,
-                                              const std::vector<IndexedType>& types);
-
-/// Makes it so in one domain: drops the entries of indexes that are not declared any more or mean
-/// something else now, and fills those that lack. Stopped anywhere, the next run goes on. Types
-/// that are not in `types` are left alone: nobody writes their resources meanwhile. With `settle`
-/// what was modified since a filling began is read again, once: until then servers with older files
-/// may have written without the index. The caller holds SchemaLock. A line for each index goes to
-/// `report`. Error kConflict when two resources have one value of an attribute that is unique now,
-/// and when another attribute names the resources of a type that has some. O(resources) when an
-/// index lacks.
+/// Makes the indexes of one domain those that are declared: drops the entries of others and of
+/// those that mean something else now, and fills those that lack. Stopped anywhere, the next run
+/// goes on. Types that are not in `types` are left alone: nobody writes their resources meanwhile.
+/// With `settle` what was modified since a filling began is read again, once: until then servers
+/// with older files may have written without the index. The caller holds SchemaLock. A line for
+/// each index goes to `report`. Error kConflict when two resources have one value of an attribute
+/// that is unique now, and when another attribute names the resources of a type that has some.
+/// O(resources) when an index lacks.
 [[nodiscard]] Result<void> fillIndexes(Session& session, const std::string& control_schema,
                                        const DomainTables& domain,
                                        const std::vector<IndexedType>& types, bool settle,

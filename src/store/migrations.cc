@@ -12,6 +12,7 @@
 #include "store/domain_rows.h"
 #include "store/domain_store.h"
 #include "store/index_filling.h"
+#include "store/index_records.h"
 #include "store/migration_steps.h"
 #include "store/result_rows.h"
 #include "store/schema_lock.h"
