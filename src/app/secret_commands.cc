@@ -83,13 +83,11 @@ void addSecretCommands(Command root, CommandLine& line) {
             std::printf("%s\n", SecretKeys::newKey().c_str());
             return 0;
           });
-  line.on(
-      secrets.addSubcommand("status", "Count the secrets that are sealed, and that are not"),
-      [&line] { return line.withStack([&](Stack& stack) { return status(stack, line.json()); }); });
-  line.on(secrets.addSubcommand("seal", "Seal all secrets under the first key of the file"),
-          [&line] { return line.withStack(seal); });
+  line.on(secrets.addSubcommand("status", "Count the secrets that are sealed, and that are not"),
+          [&line](Stack& stack) { return status(stack, line.json()); });
+  line.on(secrets.addSubcommand("seal", "Seal all secrets under the first key of the file"), seal);
   line.on(secrets.addSubcommand("unseal", "Store all secrets as they are, to do without keys"),
-          [&line] { return line.withStack(unseal); });
+          unseal);
   line.on(secrets.addSubcommand("discard-lost",
                                 "Delete keys of the servers and of events that no key opens any "
                                 "more, so that servers start and make new ones"),
