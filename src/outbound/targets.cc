@@ -70,8 +70,7 @@ std::string_view secretNameOf(Authentication authentication) {
 /// other's system asks for.
 bool sameAuthentication(const json::Object& one, const json::Object& other) {
   const auto type_of = [](const json::Object& settings) {
-    const json::Value* member = settings.find("authentication");
-    const json::Object* authentication = member != nullptr ? member->object() : nullptr;
+    const json::Value* authentication = settings.find("authentication");
     return authentication != nullptr ? authentication->stringAt("type") : std::nullopt;
   };
   return type_of(one) == type_of(other);
