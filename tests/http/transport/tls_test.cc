@@ -349,7 +349,7 @@ TEST_F(Tls, ClientsWhoseCertificateWasRevokedAreNotServed) {
     // An old list names nobody who was revoked since: none is better.
     static_cast<void>(authority_.revoke({}, -60));
     ASSERT_TRUE((*shared)->reload());
-    EXPECT_EQ((*shared)->current()->warnings().size(), 1U);
+    EXPECT_NE((*shared)->current()->warnings().back().find("out of date"), std::string::npos);
     EXPECT_FALSE(answered(server.port(), known, version));
   }
 }
