@@ -61,9 +61,12 @@ void checkDomainPolicies(const directory::Context& context, const directory::Cat
 
 void checkUnfinishedDomains(const directory::Catalog& catalog, std::vector<json::Object>& found) {
   for (const auto& domain : catalog.domains()) {
-    if (!domain->moving) continue;
-    found.push_back(finding("warning", "domain " + domain->name().value(), "",
-                            "being moved to another installation: go on with that, or abort it"));
+    if (!domain->unsettled) continue;
+    found.push_back(
+        finding("warning", "domain " + domain->name().value(), "",
+                domain->row.state == "restoring"
+                    ? "being restored, or half restored: restore it again"
+                    : "being moved to another installation: go on with that, or abort it"));
   }
   for (const auto& unfinished : catalog.unfinishedDomains()) {
     const auto& state = unfinished.state;

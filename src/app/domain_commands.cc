@@ -92,7 +92,7 @@ int list(Stack& stack, bool json) {
     if (!json) {
       const auto& settings = domain->policy.settings();
       row.set("schema", store::unquoteName(domain->tables().schema));
-      row.set("state", domain->moving       ? "moving"
+      row.set("state", domain->unsettled    ? domain->row.state
                        : settings.disabled  ? "disabled"
                        : settings.read_only ? "read-only"
                                             : "active");

@@ -44,6 +44,13 @@ Result<policy::DomainPolicy> compilePolicy(const store::DomainRow& row) {
   return policy::DomainPolicy::compile(*std::move(settings));
 }
 
+/// PRIMARY goes on being served while it is restored (store/primary_place.h): there is always one.
+bool isServed(const store::DomainRow& row) {
+  const auto& state = row.state;
+  return state == "active" || state == "moving" ||
+         (state == "restoring" && row.name.value() == kPrimaryDomain);
+}
+
 std::unique_ptr<Domain> makeDomain(store::DomainRow row, const Catalog* former) {
   auto compiled = compilePolicy(row);
   if (!compiled) {
@@ -55,7 +62,7 @@ std::unique_ptr<Domain> makeDomain(store::DomainRow row, const Catalog* former) 
   const auto* known = former != nullptr ? former->findDomain(row.tables.number) : nullptr;
   auto domain =
       std::make_unique<Domain>(Domain{std::move(row), std::move(policy), std::move(prefix), {}});
-  domain->moving = domain->row.state == "moving";
+  domain->unsettled = domain->row.state != "active";
   if (known != nullptr) domain->rate = known->rate;
   return domain;
 }
@@ -66,7 +73,7 @@ std::shared_ptr<const Catalog> Catalog::build(store::ControlRows rows, const Cat
   auto catalog = std::shared_ptr<Catalog>(new Catalog());
   catalog->revision_ = rows.revision;
   for (auto& row : rows.domains) {
-    if (row.state == "active" || row.state == "moving") {
+    if (isServed(row)) {
       catalog->domains_.push_back(makeDomain(std::move(row), former));
     } else {
       catalog->unfinished_domains_.push_back(std::move(row));

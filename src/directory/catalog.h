@@ -39,8 +39,9 @@ struct Domain {
   std::string naming_prefix;
   /// The enabled outbound targets that changes of the domain concern.
   std::vector<store::OutboundTargetNumber> outbound_targets;
-  /// It is being moved to another installation: read, and not written to until that is over.
-  bool moving = false;
+  /// It is being moved to another installation or, as only PRIMARY can be here, restored: read, as
+  /// long as its tables are there, and not written to until that is over. `row.state` says which.
+  bool unsettled = false;
   /// Of requests that are about this domain, whichever catalog it is found in.
   std::shared_ptr<RequestRate> rate = std::make_shared<RequestRate>();
 
@@ -59,15 +60,16 @@ class Catalog {
                                                             const Catalog* former = nullptr);
 
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
-  /// The domain of this name in any ASCII case that is active or being moved, or null.
+  /// The domain of this name in any ASCII case that is active or unsettled, or null.
   [[nodiscard]] const Domain* findDomain(std::string_view name) const;
   [[nodiscard]] const Domain* findDomain(DomainNumber number) const;
   [[nodiscard]] const Domain& primary() const;
-  /// All domains that are active or being moved, PRIMARY first, then by number.
+  /// All domains that are active or unsettled, PRIMARY first, then by number.
   [[nodiscard]] const std::vector<std::unique_ptr<Domain>>& domains() const { return domains_; }
   /// Domains that were half made, half deleted or half restored when that stopped, and those that
   /// were moved to another installation; nothing but a deletion, or for those in state `creating`
-  /// another creation and for `restoring` another restoring, can be done with them.
+  /// another creation and for `restoring` another restoring, can be done with them. PRIMARY is not
+  /// among them.
   [[nodiscard]] const std::vector<store::DomainRow>& unfinishedDomains() const {
     return unfinished_domains_;
   }

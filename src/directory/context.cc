@@ -9,8 +9,8 @@
 namespace vestibule::directory {
 namespace {
 
-/// After how many seconds who writes to a domain that is being moved may try again.
-constexpr std::uint32_t kMovingSeconds = 5;
+/// After how many seconds who writes to an unsettled domain may try again.
+constexpr std::uint32_t kUnsettledSeconds = 5;
 
 /// Compares by the opaque part: RFC 7644 §3.14 uses weak tags in If-Match, which RFC 9110 would
 /// never match.
@@ -148,10 +148,11 @@ bool Preconditions::isNotModified(Version version) const {
 }
 
 Result<void> requireSettled(const Domain& domain) {
-  if (!domain.moving) return {};
+  if (!domain.unsettled) return {};
+  const auto* what = domain.row.state == "restoring" ? " is being restored" : " is being moved";
   auto refused = failure(ErrorKind::kUnavailable, "the user store domain " + domain.name().value() +
-                                                      " is being moved; try again later");
-  refused.value().retry_after = kMovingSeconds;
+                                                      what + "; try again later");
+  refused.value().retry_after = kUnsettledSeconds;
   return refused;
 }
 

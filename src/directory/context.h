@@ -161,9 +161,9 @@ struct Rendered {
   bool not_modified = false;
 };
 
-/// Error kReadOnly when the domain takes no writes; kUnavailable while it is being moved.
+/// Error kReadOnly when the domain takes no writes; kUnavailable while it is unsettled.
 [[nodiscard]] Result<void> requireWritable(const Domain& domain);
-/// Error kUnavailable while the domain is being moved to another installation.
+/// Error kUnavailable while the domain is being moved to another installation, or PRIMARY restored.
 [[nodiscard]] Result<void> requireSettled(const Domain& domain);
 
 }  // namespace vestibule::directory

@@ -18,7 +18,8 @@ namespace vestibule::directory {
 
 /// A domain as the admin API and the command line show it:
 /// `{"name","state","description","settings":{…},"version","created","modified"}`; `state` is
-/// `active`, or `moving` while it is being moved to another installation.
+/// `active`, or `moving` while it is being moved to another installation, or for PRIMARY
+/// `restoring`.
 [[nodiscard]] json::Object describeDomain(const Domain& domain);
 
 /// A domain that nobody is served (see Catalog::unfinishedDomains): `settings` is left out, and

@@ -82,12 +82,12 @@ class Planner {
 
   /// True when the domain that was found takes no writes.
   bool isReadOnly() const {
-    return plan_.domain->moving || plan_.domain->policy.settings().read_only;
+    return plan_.domain->unsettled || plan_.domain->policy.settings().read_only;
   }
 
   Result<void> requireWritable(const directory::Domain& domain) {
     if (auto settled = directory::requireSettled(domain); !settled) {
-      trace_.add("domain", "moving", domain.name().value(), "refused");
+      trace_.add("domain", domain.row.state, domain.name().value(), "refused");
       return settled;
     }
     if (!domain.policy.settings().read_only) return {};

@@ -84,12 +84,16 @@ class Reading {
     header_.installation = installationOf(rows.front().created);
     header_.identity_providers = namesOf(results->at(4).rows);
     header_.consent_purposes = namesOf(results->at(5).rows);
-    const auto primary_schema = unquoteName(rows.front().tables.schema);
+    // All are migrated together; one that is half restored may have no schema.
+    auto migrated = std::find_if(rows.begin(), rows.end(),
+                                 [](const auto& row) { return row.state == "active"; });
+    if (migrated == rows.end()) migrated = rows.begin();
+    const auto migrated_schema = unquoteName(migrated->tables.schema);
     for (auto& row : results->at(6).rows) {
       const auto schema = takeText(row, 0);
       BackupMigration migration{unsignedAt(row, 1), takeText(row, 2)};
       if (schema == unquoteName(control_)) header_.control_migrations.push_back(migration);
-      if (schema == primary_schema) header_.domain_migrations.push_back(migration);
+      if (schema == migrated_schema) header_.domain_migrations.push_back(migration);
     }
     header_.database = takeText(results->at(7).rows.at(0), 0);
     return chooseDomains(std::move(rows));
@@ -103,6 +107,10 @@ class Reading {
   }
 
   Result<void> chooseDomains(std::vector<DomainRow> rows) {
+    if (header_.whole && rows.front().state == "restoring") {
+      return failure(ErrorKind::kConflict,
+                     "the PRIMARY domain is half restored: restore it to its end first");
+    }
     for (const auto& name : scope_.domains) {
       const auto found =
           std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.name == name; });

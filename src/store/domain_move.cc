@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/control_change.h"
+#include "store/domain_fence.h"
 #include "store/domain_rows.h"
 #include "store/result_rows.h"
 #include "store/session.h"
@@ -27,67 +28,6 @@ Result<void> setState(Session& session, const std::string& control, const Domain
   auto results = commitChange(batch, session, control, &event);
   if (!results) return propagate(results);
   return {};
-}
-
-Result<std::vector<std::string>> tablesOf(Session& session, const std::string& schema) {
-  StatementBatch batch;
-  batch.add("SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1",
-            {std::string_view(schema)});
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  std::vector<std::string> names;
-  for (auto& row : results->front().rows) names.push_back(takeText(row, 0));
-  return names;
-}
-
-/// Puts all tables of one schema into the other by one statement, tells `domains` and `migrations`,
-/// and drops the schema that is empty then. `state` is that of the domain at the end.
-Result<void> moveTables(Session& session, const std::string& control, const DomainRow& row,
-                        const std::string& from, const std::string& to, std::string_view state,
-                        const AuditEvent* event) {
-  if (auto made = createSchema(session, quoteName(to)); !made) return made;
-  auto tables = tablesOf(session, from);
-  if (!tables) return propagate(tables);
-  StatementBatch batch;
-  if (!tables->empty()) {
-    std::string sql = "RENAME TABLE ";
-    for (const auto& table : *tables) {
-      sql += (sql.back() == ' ' ? "" : ", ") + quoteName(from) + "." + quoteName(table) + " TO " +
-             quoteName(to) + "." + quoteName(table);
-    }
-    // Readers that come behind the RENAME wait as long.
-    batch.add("SET SESSION lock_wait_timeout = 20");
-    batch.add(sql);
-    auto renamed = batch.run(session);
-    if (!renamed) {
-      if (session.failure() == Failure::kDeadlock) {
-        return failure(ErrorKind::kUnavailable,
-                       "transactions on the user store domain " + row.name.value() +
-                           " did not end within 20 s: look at the database's process list, and "
-                           "run this again");
-      }
-      return propagate(renamed);
-    }
-  }
-  beginChange(batch, control);
-  batch.add(inControl("UPDATE {control}.domains SET schema_name = ?, state = ? WHERE number = ?",
-                      control),
-            {std::string_view(to), state, std::uint64_t{row.tables.number.value()}});
-  batch.add(
-      inControl("UPDATE {control}.migrations SET schema_name = ? WHERE schema_name = ?", control),
-      {std::string_view(to), std::string_view(from)});
-  auto results = commitChange(batch, session, control, event);
-  if (!results) return propagate(results);
-  tables = tablesOf(session, from);
-  if (!tables) return propagate(tables);
-  if (!tables->empty()) return {};
-  results = batch.add("DROP DATABASE IF EXISTS " + quoteName(from)).repeatable().run(session);
-  if (!results) return propagate(results);
-  return {};
-}
-
-bool isFenced(const DomainRow& row) {
-  return unquoteName(row.tables.schema).ends_with(kMovedSuffix);
 }
 
 }  // namespace
@@ -123,11 +63,11 @@ Result<DomainRow> raiseFence(Session& session, const std::string& control_schema
   if (!row) return row;
   if (row->state != "moving") return wrongState(*row, "moving");
   if (isFenced(*row)) return row;
-  const auto from = unquoteName(row->tables.schema);
-  const auto to = from + std::string(kMovedSuffix);
-  auto moved = moveTables(session, control_schema, *row, from, to, "moving", nullptr);
+  const auto names = fenceNamesOf(*row);
+  auto moved =
+      moveTables(session, control_schema, *row, names.front, names.behind, "moving", nullptr);
   if (!moved) return propagate(moved);
-  row->tables.schema = quoteName(to);
+  row->tables.schema = quoteName(names.behind);
   return row;
 }
 
@@ -137,12 +77,9 @@ Result<void> abortMove(Session& session, const std::string& control_schema, cons
   if (!row) return propagate(row);
   if (row->state == "active") return {};
   if (row->state != "moving") return wrongState(*row, "moving");
-  auto plain = unquoteName(row->tables.schema);
-  if (isFenced(*row)) plain.resize(plain.size() - kMovedSuffix.size());
-  // Also where the RENAME was the last thing that was done: then all tables are behind the fence,
-  // and the row does not say so.
-  return moveTables(session, control_schema, *row, plain + std::string(kMovedSuffix), plain,
-                    "active", &event);
+  // Also where the row does not say yet that the tables are behind the fence.
+  const auto names = fenceNamesOf(*row);
+  return moveTables(session, control_schema, *row, names.behind, names.front, "active", &event);
 }
 
 Result<void> finishMove(Session& session, const std::string& control_schema, const DomainName& name,

@@ -3,16 +3,15 @@
 // writes to it, whatever it knows of the domain.
 //
 //   active -> moving    servers that have heard of it refuse writes (kUnavailable) and go on
-//   reading fence               the tables get another schema by one RENAME, which waits for
-//   transactions
-//                       under way: who has not heard of the move finds no table any more
+//   reading fence               the tables get another schema (domain_fence.h): who has not heard
+//   of the
+//                       move finds no table any more
 //   moving -> moved     the target serves the domain; here nobody does
 //
 // The new place of the tables is told together with the state, so who knows the place knows that it
 // is not to be written to. Each step is harmless to repeat; the caller holds SchemaLock.
 
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "base/strong.h"
@@ -21,9 +20,6 @@
 #include "store/domain_store.h"
 
 namespace vestibule::store {
-
-/// What the name of a domain's schema ends in behind the fence.
-inline constexpr std::string_view kMovedSuffix = "_m";
 
 /// The domain of this name. Error kNotFound.
 [[nodiscard]] Result<DomainRow> readDomain(Session& session, const std::string& control_schema,

@@ -10,6 +10,7 @@
 #include "store/control_change.h"
 #include "store/domain_rows.h"
 #include "store/federated_identity_store.h"
+#include "store/import_store.h"
 #include "store/number_list.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
@@ -98,6 +99,7 @@ Result<std::optional<DomainRow>> findFormer(Session& session, const std::string&
 Result<void> clearShared(Session& session, const std::string& control, DomainNumber number) {
   if (auto gone = deleteIdentitiesOfDomain(session, control, number); !gone) return gone;
   if (auto gone = deleteConsentOfDomain(session, control, number); !gone) return gone;
+  if (auto gone = forgetImportsOfDomain(session, control, number); !gone) return gone;
   StatementBatch batch;
   batch.add(inControl("DELETE FROM {control}.attribute_indexes WHERE domain_number = ?", control),
             {std::uint64_t{number.value()}});

@@ -89,10 +89,8 @@ Result<void> DomainRestore::takeHeader(const BackupHeader& header) {
     return failure(ErrorKind::kNotFound,
                    "the backup does not hold a user store domain " + name_.value());
   }
-  if (found->number == kPrimaryNumber) {
-    return failure(ErrorKind::kConflict,
-                   "the PRIMARY domain is restored with everything, into an empty database: every "
-                   "installation has one of its own");
+  if ((found->number == kPrimaryNumber) != (name_.value() == "PRIMARY")) {
+    return notOurs("PRIMARY, and no other domain, has number 1");
   }
   auto then = migrationsOf(header, *options_.migrations);
   if (!then) return propagate(then);
@@ -102,7 +100,8 @@ Result<void> DomainRestore::takeHeader(const BackupHeader& header) {
                    "the backup is of an older version of the control schema: restore it into a "
                    "database of its own by Vestibule " +
                        header.program +
-                       ", let this version migrate that, and move the domain from there");
+                       ", let this version migrate that, and back the domain up there again, or "
+                       "move it from there");
   }
   StatementBatch batch;
   const auto& control = options_.control_schema;
@@ -144,7 +143,9 @@ Result<void> DomainRestore::beginTable(const BackupTable& table) {
   std::vector<std::string_view> left_out;
   // Numbers of rows in tables that domains share are this database's to give.
   if (!table.domain && columnOf(table, "seq")) left_out.emplace_back("seq");
-  auto loading = TableLoading::begin(shapes_, schema, table, std::move(left_out));
+  const bool is_copied = primary_ && !table.domain && PrimaryPlace::isCopied(table.name);
+  auto loading = TableLoading::begin(shapes_, is_copied ? primary_->copies() : schema, table,
+                                     std::move(left_out));
   if (!loading) return propagate(loading);
   loaded_->loading = *std::move(loading);
   counts_.push_back({table.domain, table.name, 0, {}});
@@ -181,11 +182,23 @@ Result<void> DomainRestore::takeDomain(const BackupRow& row) {
   wanted.version = Version(*version);
   wanted.created = static_cast<Timestamp>(*created);
   wanted.modified = static_cast<Timestamp>(*modified);
-  auto placed = makePlace(session_, options_.control_schema, options_.schema_prefix,
-                          std::move(wanted), PlaceOptions{options_.replace, same_installation_});
+  auto placed = place(std::move(wanted));
   if (!placed) return propagate(placed);
   domain_ = *std::move(placed);
   return migrateDomainSchema(session_, options_.control_schema, domain_->tables, then_);
+}
+
+Result<DomainRow> DomainRestore::place(DomainRow wanted) {
+  if (number_->value() != kPrimaryNumber) {
+    return makePlace(session_, options_.control_schema, options_.schema_prefix, std::move(wanted),
+                     PlaceOptions{options_.replace, same_installation_});
+  }
+  if (primary_) return notOurs("it has two rows of the domain");
+  auto primary =
+      PrimaryPlace::make(session_, options_.control_schema, std::move(wanted), options_.replace);
+  if (!primary) return propagate(primary);
+  primary_ = *std::move(primary);
+  return primary_->row();
 }
 
 Result<void> DomainRestore::notePurposeVersions(const BackupRows& rows) {
@@ -320,12 +333,20 @@ Result<void> DomainRestore::takeEnd(const BackupEnd& end) const {
 
 Result<void> DomainRestore::complete() {
   if (!ended_ || !domain_) return notOurs("it has no end, or no row of the domain");
+  if (primary_) {
+    if (auto effective = primary_->takeEffect(); !effective) return effective;
+  }
   return migrateDomainSchema(session_, options_.control_schema, domain_->tables,
                              *options_.migrations);
 }
 
 Result<void> DomainRestore::activate(const AuditEvent& event) {
   if (!domain_) return notOurs("it has no row of the domain");
+  if (primary_) {
+    auto active = primary_->activate(event);
+    if (active) domain_ = primary_->row();
+    return active;
+  }
   StatementBatch batch;
   beginChange(batch, options_.control_schema);
   batch.add(inControl("UPDATE {control}.domains SET state = 'active' WHERE number = ? AND state = "
@@ -336,6 +357,11 @@ Result<void> DomainRestore::activate(const AuditEvent& event) {
   if (!results) return propagate(results);
   domain_->state = "active";
   return {};
+}
+
+tl::unexpected<Error> DomainRestore::abandon(Error because) {
+  if (primary_) return primary_->giveBack(std::move(because));
+  return tl::make_unexpected(std::move(because));
 }
 
 }  // namespace vestibule::store

@@ -23,6 +23,7 @@
 #include "store/backup_tables.h"
 #include "store/domain_store.h"
 #include "store/migration_files.h"
+#include "store/primary_place.h"
 
 namespace vestibule::store {
 
@@ -46,16 +47,22 @@ class DomainRestore {
   DomainRestore& operator=(const DomainRestore&) = delete;
 
   /// Takes one record. Error kNotFound when the backup does not hold the domain; kUniqueness when
-  /// there is one of its name and `replace` is not given; kConflict when its number is another
-  /// domain's here, when tokens are bound to that number and the backup is another installation's,
-  /// for PRIMARY, when the control schema is of another version, when an identity provider or a
-  /// version of a consent purpose is not here, and when a subject is linked to a user of another
-  /// domain; kInvalidValue when the backup is not one that was ever made.
+  /// there is one of its name (for PRIMARY: one that holds users or groups) and `replace` is not
+  /// given; kConflict when its number is another domain's here, when tokens are bound to that
+  /// number and the backup is another installation's, when the control schema is of another
+  /// version, when an identity provider or a version of a consent purpose is not here, and when a
+  /// subject is linked to a user of another domain; kInvalidValue when the backup is not one that
+  /// was ever made.
   [[nodiscard]] Result<void> take(const BackupRecord& record);
-  /// Brings the schema up to date, once the last record was taken.
+  /// Brings the schema up to date, once the last record was taken. Errors as take().
   [[nodiscard]] Result<void> complete();
   /// Makes the domain visible.
   [[nodiscard]] Result<void> activate(const AuditEvent& event);
+
+  /// For when one of these has failed: gives PRIMARY back as it was before, where that can be.
+  /// Other domains stay in state `restoring`. Returns the error, which says so when this failed
+  /// too.
+  [[nodiscard]] tl::unexpected<Error> abandon(Error because);
 
   /// The domain as it is here; nothing before its row was taken.
   [[nodiscard]] const std::optional<DomainRow>& domain() const { return domain_; }
@@ -67,6 +74,7 @@ class DomainRestore {
   Result<void> beginTable(const BackupTable& table);
   Result<void> takeRows(const BackupRows& rows);
   Result<void> takeDomain(const BackupRow& row);
+  Result<DomainRow> place(DomainRow wanted);
   Result<void> takeEnd(const BackupEnd& end) const;
   Result<void> notePurposeVersions(const BackupRows& rows);
   /// True for what an identity provider granted, or a user decided about a consent purpose, that
@@ -85,6 +93,7 @@ class DomainRestore {
   DomainRestoreOptions options_;
   std::optional<DomainNumber> number_;
   std::optional<DomainRow> domain_;
+  std::optional<PrimaryPlace> primary_;  ///< when it is that domain
   bool same_installation_ = false;
   MigrationSet then_;
   std::map<std::uint64_t, std::string> provider_names_;  // by their numbers in the backup

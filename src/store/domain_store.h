@@ -18,8 +18,8 @@ namespace vestibule::store {
 struct DomainRow {
   DomainTables tables;
   DomainName name;
-  /// `active`, `creating`, `deleting`; `restoring` (domain_restore.h), `moving` or `moved`
-  /// (domain_move.h)
+  /// `active`, `creating`, `deleting`; `restoring` (domain_restore.h; for PRIMARY
+  /// primary_place.h), `moving` or `moved` (domain_move.h)
   std::string state;
   std::string description;
   std::string settings;  ///< JSON object of policy settings under the reference names

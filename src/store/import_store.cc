@@ -93,6 +93,20 @@ Result<void> forgetImport(Session& session, const std::string& control_schema, s
   return {};
 }
 
+Result<void> forgetImportsOfDomain(Session& session, const std::string& control_schema,
+                                   DomainNumber domain) {
+  StatementBatch batch;
+  batch.add(
+      forSchemas("SELECT seq FROM {control}.imports WHERE domain_number = ?", {}, control_schema),
+      {std::uint64_t{domain.value()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  for (const auto seq : numbersOf(results->front().rows)) {
+    if (auto gone = forgetImport(session, control_schema, seq); !gone) return gone;
+  }
+  return {};
+}
+
 Result<void> markImportBatch(Session& session, const std::string& control_schema,
                              const ImportBatchMark& mark) {
   StatementBatch batch;

@@ -57,6 +57,12 @@ struct NewImport {
 [[nodiscard]] Result<void> forgetImport(Session& session, const std::string& control_schema,
                                         std::uint64_t seq);
 
+/// Forgets all imports into the domain as forgetImport does: what they stored is not there any
+/// more.
+[[nodiscard]] Result<void> forgetImportsOfDomain(Session& session,
+                                                 const std::string& control_schema,
+                                                 DomainNumber domain);
+
 /// Stores that a batch has been dealt with which changed nothing. Error kConflict when that is
 /// stored already: somebody else runs the same import. Run it by Database::write.
 [[nodiscard]] Result<void> markImportBatch(Session& session, const std::string& control_schema,

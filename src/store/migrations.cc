@@ -175,6 +175,12 @@ Result<std::vector<DomainRow>> readDomains(Session& session, const std::string& 
   return domains;
 }
 
+bool isPrimary(const DomainRow& row) { return row.tables.number.value() == kPrimaryNumber; }
+
+/// PRIMARY in the middle of a restoring. Its schema has no history once what it held was given up:
+/// then it is not there, or half dropped (primary_place.h).
+bool isHalfRestored(const DomainRow& row) { return isPrimary(row) && row.state == "restoring"; }
+
 Result<DomainRow> insertPrimary(Session& session, const DatabaseOptions& options,
                                 const std::string& control, const std::string& settings) {
   auto row = insertDomain(session, control, options.schema_prefix, DomainName("PRIMARY"),
@@ -211,26 +217,26 @@ Result<std::vector<std::string>> migrateOnce(Session& session, const DatabaseOpt
   auto domains = readDomains(session, control);
   if (!domains) return propagate(domains);
   if (domains->empty() || domains->front().name.value() != "PRIMARY" ||
-      domains->front().state != "active") {
+      (domains->front().state != "active" && !isHalfRestored(domains->front()))) {
     auto primary = insertPrimary(session, options, control, primary_settings);
     if (!primary) return propagate(primary);
     if (domains->empty()) domains->emplace_back();
     domains->front() = *std::move(primary);
   }
   for (const auto& domain : *domains) {
-    const bool is_primary = domain.tables.number.value() == kPrimaryNumber;
+    auto& done = (*history)[unquoteName(domain.tables.schema)];
+    if (isHalfRestored(domain) && done.empty()) continue;
     if (domain.state == "deleting") {
       auto deleted = deleteDomain(session, control, domain.name);
       if (!deleted) return propagate(deleted);
       report.push_back(unquoteName(domain.tables.schema) + ": deletion finished");
-    } else if (domain.state == "active" || domain.state == "moving" || is_primary) {
+    } else if (domain.state == "active" || domain.state == "moving" || isPrimary(domain)) {
       if (domain.state == "creating") {
         auto made = createSchema(session, domain.tables.schema);
         if (!made) return propagate(made);
       }
       migrated =
-          migrateSchema(session, control, domain.tables.schema,
-                        (*history)[unquoteName(domain.tables.schema)], migrations.domain, report);
+          migrateSchema(session, control, domain.tables.schema, done, migrations.domain, report);
       if (migrated) {
         migrated = fillIndexes(session, control, domain.tables, migrations.types, how.serves,
                                report, how.progress);
@@ -300,8 +306,11 @@ Result<bool> isUpToDate(Database& database, const MigrationSet& migrations) {
     if (!domains) return propagate(domains);
     bool has_primary = false;
     for (const auto& domain : *domains) {
-      if (domain.state != "active") continue;
-      has_primary = has_primary || domain.tables.number.value() == kPrimaryNumber;
+      if (domain.state != "active" && !isHalfRestored(domain)) continue;
+      has_primary = has_primary || isPrimary(domain);
+      if (domain.state != "active" && (*progress)[unquoteName(domain.tables.schema)].empty()) {
+        continue;
+      }
       done = isDone(domain.tables.schema, migrations.domain);
       if (!done || !*done) return done;
     }

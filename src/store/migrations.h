@@ -33,7 +33,8 @@ struct MigrateOptions {
 /// Brings the control schema and the schemas of all active domains up to date, with the indexes
 /// over what they hold, makes sure that PRIMARY exists (with `primary_settings`), and ends
 /// deletions of domains that were interrupted. A domain whose creation was interrupted is left for
-/// the next creation of the same name. Safe to run in several processes at once: the others wait
+/// the next creation of the same name, and PRIMARY whose restoring was interrupted for the next
+/// restoring. Safe to run in several processes at once: the others wait
 /// for the first (GET_LOCK), and those at other nodes of a Galera cluster begin again when they
 /// meet it. Steps that ran are recorded one by one; an interrupted run goes on where it stopped.
 /// Works on a session of its own, on which a step may take an hour. Returns what it did, a line
@@ -54,7 +55,7 @@ struct MigrateOptions {
                                                const MigrationSet& migrations);
 
 /// True when nothing is left to do: no migration of the control schema or of an active domain, no
-/// index, and PRIMARY is there. Reads only. Error kConflict as migrate().
+/// index, and PRIMARY is there, if half restored. Reads only. Error kConflict as migrate().
 [[nodiscard]] Result<bool> isUpToDate(Database& database, const MigrationSet& migrations);
 
 }  // namespace vestibule::store

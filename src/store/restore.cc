@@ -7,7 +7,7 @@
 #include "store/backup.h"
 #include "store/backup_version.h"
 #include "store/control_change.h"
-#include "store/domain_move.h"
+#include "store/domain_fence.h"
 #include "store/domain_restore.h"
 #include "store/domain_store.h"
 #include "store/migrations.h"
@@ -40,7 +40,7 @@ Result<Before> look(Session& session, const std::string& control) {
             {kRestoreMark});
   if (results = batch.run(session); !results) return propagate(results);
   if (unsignedAt(results->front().rows.at(0), 0) != 0) return Before::kUnfinished;
-  batch.add(inControl("SELECT schema_name FROM {control}.domains", control));
+  batch.add(inControl("SELECT schema_name, state FROM {control}.domains", control));
   batch.add(
       inControl("SELECT EXISTS (SELECT 1 FROM {control}.api_tokens) OR EXISTS (SELECT 1 FROM "
                 "{control}.token_issuers) OR EXISTS (SELECT 1 FROM "
@@ -51,6 +51,7 @@ Result<Before> look(Session& session, const std::string& control) {
   auto& domains = results->at(0).rows;
   if (domains.size() > 1 || unsignedAt(results->at(1).rows.at(0), 0) != 0) return Before::kInUse;
   if (domains.empty()) return Before::kEmpty;
+  if (takeText(domains.front(), 1) == "restoring") return Before::kInUse;
   const auto schema = quoteName(takeText(domains.front(), 0));
   batch.add("SELECT EXISTS (SELECT 1 FROM " + schema + ".users) OR EXISTS (SELECT 1 FROM " +
             schema + ".user_groups) OR EXISTS (SELECT 1 FROM " + schema + ".resources)");
@@ -197,7 +198,7 @@ class Loading {
     auto& text = *row[*state];
     // What was half made or half deleted then is taken away by migrate().
     if (text == "creating" || text == "restoring") text = "deleting";
-    if (text == "moving" || text == "moved") plain += std::string(kMovedSuffix);
+    if (text == "moving" || text == "moved") plain += std::string(kFencedSuffix);
     row[*schema] = plain;
     schemas_[owner->value()] = quoteName(plain);
     return {};
@@ -267,6 +268,23 @@ Result<BackupEnd> load(Session& session, Database& database, const MigrationSet&
   }
 }
 
+/// All of a domain but for its being seen.
+Result<void> loadDomain(DomainRestore& restoring, const DomainName& name,
+                        const BackupSource& source, const BackupProgress& progress) {
+  auto reported = std::chrono::steady_clock::now();
+  for (;;) {
+    auto record = source();
+    if (!record) return propagate(record);
+    if (!*record) return restoring.complete();
+    if (auto taken = restoring.take(**record); !taken) return taken;
+    const auto time = std::chrono::steady_clock::now();
+    if (!progress || restoring.counts().empty() || time - reported < kProgressInterval) continue;
+    reported = time;
+    const auto& count = restoring.counts().back();
+    progress(name.value() + "." + count.table + ": " + std::to_string(count.rows) + " rows");
+  }
+}
+
 }  // namespace
 
 Result<BackupEnd> restoreAll(Database& database, const MigrationSet& migrations,
@@ -311,19 +329,9 @@ Result<std::vector<BackupCount>> restoreDomain(Database& database, const Migrati
   DomainRestore restoring(
       **session, name,
       DomainRestoreOptions{control, database.options().schema_prefix, &migrations, replace});
-  auto reported = std::chrono::steady_clock::now();
-  for (;;) {
-    auto record = source();
-    if (!record) return propagate(record);
-    if (!*record) break;
-    if (auto taken = restoring.take(**record); !taken) return propagate(taken);
-    const auto time = std::chrono::steady_clock::now();
-    if (!progress || restoring.counts().empty() || time - reported < kProgressInterval) continue;
-    reported = time;
-    const auto& count = restoring.counts().back();
-    progress(name.value() + "." + count.table + ": " + std::to_string(count.rows) + " rows");
+  if (auto loaded = loadDomain(restoring, name, source, progress); !loaded) {
+    return restoring.abandon(std::move(loaded.error()));
   }
-  if (auto completed = restoring.complete(); !completed) return propagate(completed);
   event.domain = AuditDomain{restoring.domain()->tables.number, name};
   if (auto active = restoring.activate(event); !active) return propagate(active);
   return restoring.counts();

@@ -33,8 +33,9 @@ using BackupSource = std::function<Result<std::optional<BackupRecord>>()>;
 
 /// Restores one domain beside others (DomainRestore), from a backup of it or of everything. `event`
 /// goes into the audit when it becomes visible; its domain is filled in. Returns what was loaded.
-/// Errors as DomainRestore; kUnavailable when another process migrates the database, or makes or
-/// deletes a domain; errors of the source.
+/// After an error PRIMARY is given back as it was, where it can be. Errors as DomainRestore;
+/// kUnavailable when another process migrates the database, or makes or deletes a domain; errors of
+/// the source.
 [[nodiscard]] Result<std::vector<BackupCount>> restoreDomain(
     Database& database, const MigrationSet& migrations, const DomainName& name, bool replace,
     const BackupSource& source, AuditEvent event, const BackupProgress& progress);

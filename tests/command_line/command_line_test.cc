@@ -300,6 +300,7 @@ TEST_F(CommandLine, DomainsAreBackedUpRestoredAndNotMovedToNowhere) {
   const auto folder = folder_->path() / "backups";
   std::filesystem::create_directory(folder);
   const auto file = (folder_->path() / "east.backup").string();
+  const auto primary = (folder_->path() / "primary.backup").string();
   expectSteps({
       {{"domain", "create", "EAST", "--description", "before"}, 0},
       {{"backup", "--domain", "NOWHERE", "--output", file}, 1, {"NOWHERE"}},
@@ -318,6 +319,9 @@ TEST_F(CommandLine, DomainsAreBackedUpRestoredAndNotMovedToNowhere) {
       {{"restore", file, "--domain", "WEST"}, 1, {"does not hold"}},
       {{"restore", file}, 0, {"EAST is restored"}},
       {{"domain", "show", "EAST"}, 0, {"description: before"}},
+      {{"backup", "--domain", "PRIMARY", "--output", primary}, 0, {"PRIMARY ("}},
+      {{"restore", primary}, 0, {"PRIMARY is restored"}},
+      {{"restore", primary, "--domain", "primary", "--replace"}, 0, {"PRIMARY is restored"}},
       {{"domain", "move", "EAST"}, 1, {"--to"}},
       {{"domain", "move", "EAST", "--abort"}, 1, {"--force"}},
       {{"domain", "move", "EAST", "--abort", "--force"}, 1, {"is not being moved"}},
@@ -331,7 +335,7 @@ TEST_F(CommandLine, DomainsAreBackedUpRestoredAndNotMovedToNowhere) {
     if (name.find(".backup") != std::string::npos) ++files;
     EXPECT_EQ(name.find(".part"), std::string::npos) << name;
   }
-  EXPECT_EQ(files, 1U);
+  EXPECT_EQ(files, 2U);
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const auto whole = run({"restore", entry.path().string()});
     EXPECT_EQ(whole.status, 1);

@@ -1,6 +1,6 @@
 // F-12, from outside: what was acknowledged before a backup began is in it, its data are of one
 // moment, and a domain that is moved while clients write to it, by commands that are killed,
-// arrives with everything that was acknowledged.
+// arrives with everything that was acknowledged. PRIMARY is restored in the same way.
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -37,11 +37,16 @@ std::string idOf(const Answer& answer) {
 /// stopped, and remember what was acknowledged.
 class Writers {
  public:
-  Writers(const ServerProcess& server, std::string token, std::string base)
-      : server_(server), token_(std::move(token)), base_(std::move(base)) {
+  /// `names` is what the names of all that they make begin with.
+  Writers(const ServerProcess& server, std::string token, std::string base, std::string names = "c")
+      : server_(server),
+        token_(std::move(token)),
+        base_(std::move(base)),
+        names_(std::move(names)) {
     group_ = idOf(server_.scim(
         "POST", base_ + "/Groups", token_,
-        R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"everyone"})"));
+        R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":")" + names_ +
+            R"(-everyone"})"));
     for (int client = 0; client < kClients; ++client) {
       threads_.emplace_back([this, client] { write(client); });
     }
@@ -73,7 +78,7 @@ class Writers {
  private:
   void write(int client) {
     for (int i = 0; !stop_; ++i) {
-      const auto name = "c" + std::to_string(client) + "-" + std::to_string(i);
+      const auto name = names_ + std::to_string(client) + "-" + std::to_string(i);
       const auto made = server_.scim("POST", base_ + "/Users", token_, user(name));
       note(made);
       if (made.status != 201) continue;
@@ -88,7 +93,7 @@ class Writers {
       if (added.status == 200 || added.status == 204) members_.push_back(id);
     }
   }
-  /// 503 is what a move may cost for a while, 404 what it ends in.
+  /// 503 is what a move or a restoring may cost for a while, 404 what it ends in.
   void note(const Answer& answer) {
     const std::set<int> expected = {200, 201, 204, 404, 503};
     const std::lock_guard lock(mutex_);
@@ -101,6 +106,7 @@ class Writers {
   const ServerProcess& server_;
   const std::string token_;
   const std::string base_;
+  const std::string names_;
   std::string group_;
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
@@ -277,6 +283,68 @@ TEST(MoveUnderLoadTest,
       eventually([&] { return source.scim("GET", base + "/Users?count=0", scim).status == 404; }));
   const auto gone = source.command({"domain", "delete", "CORP", "--confirm", "CORP"});
   EXPECT_EQ(gone.status, 0) << gone.errors;
+}
+
+TEST(RestoreUnderLoadTest,
+     Fault12_PrimaryThatIsRestoredByCommandsThatAreKilledHoldsWhatItHeldBesideServersThatGoOn) {
+  if (otherDatabaseUrl() != nullptr) GTEST_SKIP() << "the commands go to the private database";
+  const TemporaryFolder folder;
+  const auto file = (folder.path() / "primary.backup").string();
+  ServerProcess server(VESTIBULE_BINARY, folder.path() / "server");
+  const auto scim = server.token("scim", "scim:read scim:write");
+  ASSERT_EQ(server.command({"domain", "create", "CORP"}).status, 0);
+  const std::string corp = "/domains/CORP/scim/v2/Users";
+  ASSERT_TRUE(
+      eventually([&] { return server.scim("POST", corp, scim, user("cora")).status == 201; }));
+
+  Writers before(server, scim, "/scim/v2", "before");
+  before.waitFor(40);
+  before.stop();
+  EXPECT_EQ(before.strange(), "");
+  const auto made = server.command({"backup", "--domain", "PRIMARY", "--output", file});
+  ASSERT_EQ(made.status, 0) << made.errors;
+  const auto spoilt = before.created().front();
+  ASSERT_EQ(server.scim("DELETE", "/scim/v2/Users/" + spoilt, scim).status, 204);
+  const auto refused = server.command({"restore", file, "--domain", "PRIMARY"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.errors.find("--replace"), std::string::npos) << refused.errors;
+
+  Writers meanwhile(server, scim, "/scim/v2", "meanwhile");
+  meanwhile.waitFor(10);
+  int kills = 0;
+  bool restored = false;
+  for (int tenths = 1; tenths < 100 && !restored; tenths += 2) {
+    const auto result = runCommand("/usr/bin/timeout",
+                                   {"-s", "KILL", std::to_string(tenths / 10.0), VESTIBULE_BINARY,
+                                    "restore", file, "--domain", "PRIMARY", "--replace"},
+                                   {{"VESTIBULE_DATA_DIR", (folder.path() / "server").string()}});
+    restored = result.status == 0;
+    if (!restored) {
+      EXPECT_NE(result.status, 1) << result.errors;
+      ++kills;
+    }
+    EXPECT_EQ(server.scim("GET", corp + "?count=0", scim).status, 200);
+  }
+  ASSERT_TRUE(restored);
+  EXPECT_GT(kills, 0);
+  meanwhile.stop();
+  EXPECT_EQ(meanwhile.strange(), "");
+
+  // The server hears of it within a second.
+  ASSERT_TRUE(eventually(
+      [&] { return server.scim("POST", "/scim/v2/Users", scim, user("first")).status == 201; }));
+  Writers after(server, scim, "/scim/v2", "after");
+  after.waitFor(10);
+  after.stop();
+  EXPECT_EQ(after.strange(), "");
+  for (const auto& users : {before.created(), after.created()}) {
+    for (const auto& id : users) {
+      EXPECT_EQ(server.scim("GET", "/scim/v2/Users/" + id, scim).status, 200) << id;
+    }
+  }
+  const auto members = memberIds(server.scim("GET", "/scim/v2/Groups/" + before.group(), scim));
+  for (const auto& id : before.members()) EXPECT_TRUE(members.contains(id)) << id;
+  EXPECT_EQ(server.scim("GET", corp + "?count=0", scim).status, 200);
 }
 
 }  // namespace
