@@ -243,9 +243,15 @@ bool outOfDescriptors() {
 }
 
 TEST(ManyClients, ThatUseUpAllDescriptorsNeitherStopNorSpinTheServer) {
-  // The undefined behaviour sanitizer looks at the type of the logger the first time only, and by a
-  // pipe, for which there is no descriptor below.
+  // The undefined behaviour sanitizer looks at the type of a logger, and of a connection whose time
+  // is looked at, the first time only, and by a pipe, for which there is no descriptor below.
   logEvent(events::kServerSocketsLeft);
+  {
+    TestServer before({.timeouts = {.body = milliseconds(50)}});
+    auto late = before.connect();
+    ASSERT_TRUE(late.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"));
+    ASSERT_EQ(late.receive()->status, 408);
+  }
   TestServer server;
   auto early = server.connect();
   ASSERT_TRUE(eventually([&] { return server->counts().connections == 1; }));
