@@ -54,6 +54,16 @@ Result<std::string> columnsOf(Session& session, const std::string& control,
   return columns;
 }
 
+/// Puts rows of the copy, those of the numbers behind the first parameter up to the second, into
+/// the table.
+std::string copyingText(const std::string& copy, const std::string& table,
+                        const std::string& columns) {
+  std::string sql = "INSERT INTO ";
+  sql.append(table).append(" (").append(columns).append(") SELECT ").append(columns);
+  sql.append(" FROM ").append(copy).append(" WHERE seq > ? AND seq <= ?");
+  return sql;
+}
+
 /// Runs a transaction that is harmless to repeat, and repeats it after a deadlock.
 template <typename Fill>
 Result<void> runRepeatedly(Session& session, Fill&& fill) {
@@ -84,7 +94,9 @@ std::string numberBytes() {
 Result<void> shareLinks(Session& session, const std::string& control, const std::string& copies,
                         const std::string& columns) {
   const auto bytes = numberBytes();
-  auto last = lastOf(session, copies + "." + quoteName(kLinks));
+  const auto copy = copies + "." + quoteName(kLinks);
+  const auto copying = copyingText(copy, control + "." + quoteName(kLinks), columns);
+  auto last = lastOf(session, copy);
   if (!last) return propagate(last);
   for (std::uint64_t from = 0; from < *last; from += kSharedAtOnce) {
     auto shared = runRepeatedly(session, [&](StatementBatch& batch) {
@@ -97,11 +109,7 @@ Result<void> shareLinks(Session& session, const std::string& control, const std:
                            "SUBSTRING({control}.federated_identities.user_id, 11, 2) = ?",
                            copies, control),
                 {from, from + kSharedAtOnce, Blob{bytes}});
-      batch.add(forSchemas("INSERT INTO {control}.federated_identities (", copies, control) +
-                    columns + ") SELECT " + columns +
-                    forSchemas(" FROM {domain}.federated_identities WHERE seq > ? AND seq <= ?",
-                               copies, control),
-                {from, from + kSharedAtOnce});
+      batch.add(copying, {from, from + kSharedAtOnce});
     });
     if (!shared && session.failure() == Failure::kDuplicate) return linkedElsewhere();
     if (!shared) return shared;
@@ -129,13 +137,12 @@ Result<void> shareLinks(Session& session, const std::string& control, const std:
 Result<void> shareRows(Session& session, const std::string& control, const std::string& copies,
                        const std::string& columns, std::string_view table) {
   const auto copy = copies + "." + quoteName(table);
+  const auto copying = copyingText(copy, control + "." + quoteName(table), columns);
   auto last = lastOf(session, copy);
   if (!last) return propagate(last);
   for (std::uint64_t from = 0; from < *last; from += kSharedAtOnce) {
     auto shared = runRepeatedly(session, [&](StatementBatch& batch) {
-      batch.add("INSERT INTO " + control + "." + quoteName(table) + " (" + columns + ") SELECT " +
-                    columns + " FROM " + copy + " WHERE seq > ? AND seq <= ?",
-                {from, from + kSharedAtOnce});
+      batch.add(copying, {from, from + kSharedAtOnce});
     });
     if (!shared) return shared;
   }
