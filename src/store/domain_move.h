@@ -2,11 +2,11 @@
 // The source's side of a move of a domain to another installation: a fence behind which no process
 // writes to it, whatever it knows of the domain.
 //
-//   active -> moving    servers that have heard of it refuse writes (kUnavailable) and go on
-//   reading fence               the tables get another schema (domain_fence.h): who has not heard
-//   of the
-//                       move finds no table any more
-//   moving -> moved     the target serves the domain; here nobody does
+//  - announced (active -> moving): servers that have heard of it refuse writes (kUnavailable) and
+//    go on reading;
+//  - fenced: the tables get another schema (domain_fence.h); who has not heard of the move finds no
+//    table any more;
+//  - moved (moving -> moved): the target serves the domain, here nobody does.
 //
 // The new place of the tables is told together with the state, so who knows the place knows that it
 // is not to be written to. Each step is harmless to repeat; the caller holds SchemaLock.

@@ -2,16 +2,14 @@
 // The place of PRIMARY while it is restored. Every catalog has that domain, so it is served all the
 // time, as well as can be:
 //
-//   active -> restoring  servers that have heard of it refuse writes (kUnavailable) and go on
-//   reading fence                what PRIMARY holds gets another schema (domain_fence.h): whoever
-//   has not
-//                        heard of it finds no table any more
-//   loading              its tables into a new schema; its rows of tables that domains share into
-//                        copies of these
-//   take effect          what PRIMARY held is dropped, so that reading it is kUnavailable too, and
-//   the
-//                        rows in the copies take the place of those in the shared tables
-//   restoring -> active  the row names the new schema
+//  - announced (active -> restoring): servers that have heard of it refuse writes (kUnavailable)
+//    and go on reading;
+//  - fenced: what PRIMARY holds gets another schema (domain_fence.h); whoever has not heard of it
+//    finds no table any more;
+//  - loaded: its tables into a new schema, its rows of tables that domains share into copies;
+//  - taking effect: what PRIMARY held is dropped, so that reading it is kUnavailable too, and the
+//    rows in the copies take the place of those in the shared tables;
+//  - restored (restoring -> active): the row names the new schema.
 //
 // Stopped anywhere, it is gone on with by making the place again. Until it takes effect what
 // PRIMARY holds is whole, and can be given back; that its schema has migrations on record says so.
