@@ -1,8 +1,12 @@
 // The whole way of a request but the socket: bytes of a connection are framed, routed,
 // authenticated and answered by the routes of a server on a real database. The first byte says at
 // which address: i for the internal one. `@scim`, `@jit`, `@admin` and `@me` stand for tokens of
-// these scopes, `@user` and `@group` for ids of resources that are there at first.
+// these scopes, `@secret` for a password, `@user` and `@group` for ids of resources that are there
+// at first. A secret is put in only where one belongs: what a client writes anywhere else, an error
+// may quote. `@length` stands for the length of all that follows the head, so that a body can
+// change.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -31,8 +35,12 @@ namespace {
 
 using fuzz::require;
 
-/// Is in requests of the corpus as a password.
-constexpr std::string_view kPassword = "Tr0ub4dor-never-shown";
+constexpr std::string_view kSecret = "Tr0ub4dor-never-shown";
+/// Where a secret belongs.
+constexpr std::string_view kSecretPlaces[] = {R"("password":")", R"("token":")", "&password="};
+constexpr std::string_view kSecretWord = "@secret";
+constexpr std::string_view kLength = "@length";
+constexpr std::string_view kTokenPlace = "\r\nAuthorization: Bearer ";
 /// Requests of one connection that are answered.
 constexpr int kMostRequests = 20;
 constexpr std::size_t kMostPieces = 10'000;
@@ -51,6 +59,11 @@ app::Config configuration() {
   return config;
 }
 
+bool isInRequestLine(std::string_view text, std::size_t at) {
+  const auto end = text.find('\n', at);
+  return text.substr(at, end == text.npos ? end : end - at).find(" HTTP/") != text.npos;
+}
+
 /// A server without listeners.
 class Server {
  public:
@@ -59,38 +72,45 @@ class Server {
         queue_({.workers = 1}),
         outside_(routes_.outside(), scimRefusal, queue_, bodyBytes()),
         inside_(routes_.inside(), problemRefusal, queue_, bodyBytes()) {
-    for (const auto& [word, scopes] : {std::pair{"@scim", "scim:read scim:write"},
-                                       std::pair{"@jit", "jit"}, std::pair{"@admin", "admin"}}) {
-      addToken({word + 1, scopes, {}, {}});
+    for (const auto place : kSecretPlaces) addSecret(place, kSecretWord, kSecret);
+    for (const auto& [name, scopes] : {std::pair{"scim", "scim:read scim:write"},
+                                       std::pair{"jit", "jit"}, std::pair{"admin", "admin"}}) {
+      addToken({name, scopes, {}, {}});
     }
     if (auto known = context().catalog->refresh(); !known) {
       throw std::runtime_error(known.error().internal);
     }
-    words_.emplace_back(
-        "@user",
+    const auto user =
         made("Users",
-             R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"first"})"));
+             R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"first"})");
+    words_.emplace_back("@user", user);
     words_.emplace_back(
         "@group",
         made(
             "Groups",
             R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"first"})"));
     directory::TokenRequest me{"me", "me:read me:write", {}, {}};
-    me.user = words_[3].second;
+    me.user = user;
     addToken(me);
     if (auto known = context().catalog->refresh(); !known) {
       throw std::runtime_error(known.error().internal);
     }
   }
 
-  /// Puts tokens and ids in place of the words that stand for them.
+  /// Puts secrets and ids in place of the words that stand for them.
   [[nodiscard]] std::string filledIn(std::string_view text) const {
     std::string filled(text);
     for (const auto& [word, value] : words_) {
-      for (auto at = filled.find(word); at != std::string::npos;
-           at = filled.find(word, at + value.size())) {
-        filled.replace(at, word.size(), value);
+      for (auto at = filled.find(word); at != std::string::npos; at = filled.find(word, at)) {
+        const bool quotable = word.ends_with(kSecretWord) && isInRequestLine(filled, at);
+        if (!quotable) filled.replace(at, word.size(), value);
+        at += quotable ? word.size() : value.size();
       }
+    }
+    const auto length = filled.find(kLength);
+    const auto end = filled.find("\r\n\r\n", length == std::string::npos ? 0 : length);
+    if (length != std::string::npos && end != std::string::npos) {
+      filled.replace(length, kLength.size(), std::to_string(filled.size() - end - 4));
     }
     return filled;
   }
@@ -117,11 +137,12 @@ class Server {
     return all;
   }
 
+  /// Compares single characters: from comparisons of texts a fuzzer learns the secrets, and sends
+  /// them where an error may quote them.
   [[nodiscard]] bool tellsASecret(std::string_view text) const {
-    for (const auto& [word, value] : words_) {
-      if (value.starts_with("vst_") && text.find(value) != std::string_view::npos) return true;
-    }
-    return text.find(kPassword) != std::string_view::npos;
+    return std::ranges::any_of(secrets_, [&](const auto& secret) {
+      return std::search(text.begin(), text.end(), secret.begin(), secret.end()) != text.end();
+    });
   }
 
  private:
@@ -137,7 +158,13 @@ class Server {
   }
 
   void addToken(const directory::TokenRequest& request) {
-    words_.emplace_back("@" + request.name, must(directory::createToken(context(), request)).text);
+    addSecret(kTokenPlace, "@" + request.name,
+              must(directory::createToken(context(), request)).text);
+  }
+
+  void addSecret(std::string_view place, std::string_view word, std::string_view secret) {
+    words_.emplace_back(std::string(place).append(word), std::string(place).append(secret));
+    secrets_.emplace_back(secret);
   }
 
   /// The id of a new resource.
@@ -158,6 +185,7 @@ class Server {
   Dispatcher inside_;
   /// What stands for what.
   std::vector<std::pair<std::string, std::string>> words_;
+  std::vector<std::string> secrets_;
 };
 
 void check(const Server& server, Response response) {
