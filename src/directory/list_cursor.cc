@@ -9,8 +9,9 @@ namespace vestibule::directory {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-/// The longest sort key and what stands beside it, in base64.
-constexpr std::size_t kLongestText = 2'048;
+/// The longest sort key, a name of 255 characters folded and as it is, and what stands beside it,
+/// in base64.
+constexpr std::size_t kLongestText = 4'096;
 
 template <typename Number>
 void put(std::string& out, Number number) {

@@ -310,8 +310,9 @@ class OrderedSearch {
     auto key = scim::comparisonKey(request_.by.target(), *value);
     if (!key) return position;
     position.absent = false;
-    position.key =
-        prefix_ + (order_ && order_->cut ? scim::indexKey(*std::move(key)) : *std::move(key));
+    const bool as_in_index = order_ && order_->cut;
+    position.key = prefix_ + (as_in_index ? scim::indexKey(*std::move(key))
+                                          : scim::cursorKey(*std::move(key)));
     return position;
   }
 

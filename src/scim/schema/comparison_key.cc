@@ -12,7 +12,8 @@
 namespace vestibule::scim {
 namespace {
 
-constexpr std::size_t kLongestKey = 200;
+constexpr std::size_t kLongestIndexKey = 200;
+constexpr std::size_t kLongestCursorKey = 2'100;
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 std::string bigEndian(std::uint64_t bits) {
@@ -22,6 +23,13 @@ std::string bigEndian(std::uint64_t bits) {
     bits >>= 8;
   }
   return bytes;
+}
+
+std::string cut(std::string key, std::size_t longest, std::size_t kept) {
+  if (key.size() <= longest) return key;
+  const std::string digest = sha256(key);
+  key.resize(kept);
+  return key + digest;
 }
 
 /// With the sign bit turned over, two's complement sorts as unsigned bytes.
@@ -104,10 +112,11 @@ Timestamp instantOfKey(std::string_view key) {
 }
 
 std::string indexKey(std::string key) {
-  if (key.size() <= kLongestKey) return key;
-  const std::string digest = sha256(key);
-  key.resize(kKeptOfLongKey);
-  return key + digest;
+  return cut(std::move(key), kLongestIndexKey, kKeptOfLongKey);
+}
+
+std::string cursorKey(std::string key) {
+  return cut(std::move(key), kLongestCursorKey, kKeptForCursor);
 }
 
 }  // namespace vestibule::scim

@@ -34,4 +34,11 @@ constexpr std::size_t kKeptOfLongKey = 160;
 /// most kKeptOfLongKey bytes.
 [[nodiscard]] std::string indexKey(std::string key);
 
+/// What cursorKey keeps of a long key.
+constexpr std::size_t kKeptForCursor = 1'000;
+
+/// A key cut to what a cursor carries: keys over 2,100 bytes keep kKeptForCursor bytes and the
+/// SHA-256 of the whole. Ordered as indexKey is, by more bytes.
+[[nodiscard]] std::string cursorKey(std::string key);
+
 }  // namespace vestibule::scim

@@ -262,6 +262,17 @@ TEST_F(Lists, R9865_ACursorWalksTheWholeList) {
   EXPECT_EQ(namesOf(same), namesOf(second)) << "the count of the first page is kept";
 }
 
+TEST_F(Lists, R9865_LongSortKeysFitIntoCursors) {
+  std::vector<std::string> made;
+  std::string filler;
+  for (int i = 0; i < 1'500; ++i) filler += "\xE6\xBC\xA2";
+  for (const char* first : {"a", "b", "c"}) {
+    made.push_back(
+        addUser("long" + std::string(first), R"(,"displayName":")" + (first + filler) + "\""));
+  }
+  EXPECT_EQ(walk(base_ + "/Users", "?count=1&sortBy=displayName"), made);
+}
+
 TEST_F(Lists, R9865_AWalkLosesAndRepeatsNothingWhileResourcesComeAndGo) {
   std::vector<std::string> stays;
   std::vector<std::string> goes;

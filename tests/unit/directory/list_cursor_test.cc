@@ -43,7 +43,7 @@ TEST(ListCursor, ComesBackAsItWas) {
 
 TEST(ListCursor, TheLongestKeyFits) {
   auto cursor = someCursor();
-  cursor.place.position.key = std::string(1'200, 'x');
+  cursor.place.position.key = std::string(2'100, 'x');
   const auto seal = sealer();
   EXPECT_TRUE(seal.open(seal.seal(cursor, "q", 0), "q", 0));
 }
