@@ -38,6 +38,8 @@ void appendSub(std::string& out, const Attribute& sub, const json::Value& elemen
   appendPart(out, simpleKey(sub, *value));
 }
 
+bool isTrue(const json::Value& value) { return value.boolean() != nullptr && *value.boolean(); }
+
 /// What it takes to compare the value: one, and one more for every 64 bytes of text.
 std::size_t workOf(const json::Value& value) {
   constexpr std::size_t kBytes = 64;
@@ -152,6 +154,8 @@ Result<void> setSub(const AttributeRef& attribute, const Attribute& sub, json::O
       return failure(ErrorKind::kMutability, "'" + name + "' is required", name);
     }
     element.erase(sub.name);
+  } else if (sub.name == kPrimary && element.find(kPrimary) == nullptr && !isTrue(value)) {
+    return {};  // RFC 7643 §2.4: absent, and false, are the same
   } else if (sub.mutability != Mutability::kImmutable || element.find(sub.name) == nullptr) {
     element.set(sub.name, std::move(value));
   }

@@ -56,8 +56,8 @@ void keepReadOnlySubs(const Attribute& attribute, const json::Object& before, js
 [[nodiscard]] Result<void> checkImmutableSub(const AttributeRef& attribute, const Attribute& sub,
                                              const json::Object& element, const json::Value& value);
 
-/// Sets, or with a null value removes, one sub-attribute. `value` is canonical. Errors kMutability:
-/// immutable, or required and removed.
+/// Sets, or with a null value removes, one sub-attribute. `value` is canonical. A `primary` that is
+/// false is not set where there is none. Errors kMutability: immutable, or required and removed.
 [[nodiscard]] Result<void> setSub(const AttributeRef& attribute, const Attribute& sub,
                                   json::Object& element, json::Value value);
 
