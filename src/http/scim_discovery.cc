@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "directory/domains.h"
 #include "directory/list_cursor.h"
 #include "feed/announced_events.h"
 #include "http/authentication.h"
@@ -38,16 +39,15 @@ tl::unexpected<Error> unknown(std::string_view what) {
 void addDiscoveryRoutes(Router& router, const directory::Context& context,
                         const ScimApiOptions& options, const std::string& path) {
   const auto registry = context.registry;
-  const auto baseOf = [&context, options](const Request& request) -> Result<std::string> {
+  // By the name that was asked for, whether there is such a domain or not: who has no token does
+  // not learn which there are.
+  const auto baseOf = [options](const Request& request) -> Result<std::string> {
     const std::string origin = originOf(request, options.public_url);
     const auto name = request.parameter("domain");
     if (name.empty()) return origin + "/scim/v2";
-    const auto catalog = context.catalog->current();
-    const auto* domain = catalog->findDomain(name);
-    if (domain == nullptr || domain->policy.settings().disabled) {
-      return unknown("user store domain");
-    }
-    return origin + "/domains/" + domain->name().value() + "/scim/v2";
+    const auto parsed = directory::parseDomainName(name);
+    if (!parsed) return unknown("user store domain");
+    return origin + "/domains/" + parsed->value() + "/scim/v2";
   };
   const auto add = [&](const std::string& endpoint, bool open, Describe describe) {
     router.add(Method::kGet, path + endpoint,

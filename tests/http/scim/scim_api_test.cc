@@ -35,11 +35,20 @@ TEST(ScimApi, O6_O10_DiscoverySaysWhatIsTrue) {
                     .find("meta")
                     ->stringAt("location")
                     ->ends_with(ScimServer::baseOf(domain) + endpoint));
-    EXPECT_EQ(server.request("GET", ScimServer::baseOf("NOPE") + endpoint).status, 404);
   }
+  EXPECT_EQ(server.request("GET", ScimServer::baseOf("NOPE") + "/ResourceTypes/User").status, 404);
   EXPECT_EQ(server.process().scim("GET", "/scim/v2/ServiceProviderConfig", "").status, 200);
-  EXPECT_EQ(server.process().scim("GET", "/domains/NOPE/scim/v2/ServiceProviderConfig", "").status,
-            404);
+}
+
+TEST(ScimApi, R1_WhoHasNoTokenDoesNotLearnWhichDomainsThereAre) {
+  auto& server = ScimServer::get();
+  for (const std::string& domain : {server.emptyDomain(), std::string("NOPE")}) {
+    const std::string base = ScimServer::baseOf(domain);
+    EXPECT_EQ(server.process().scim("GET", base + "/ServiceProviderConfig", "").status, 200);
+    EXPECT_EQ(server.process().scim("GET", base + "/Users", "").status, 401);
+  }
+  const std::string none = ScimServer::baseOf("not%20a%20name") + "/ServiceProviderConfig";
+  EXPECT_EQ(server.process().scim("GET", none, "").status, 404);
 }
 
 TEST(ScimApi, L2_L3_ConditionalRequestsAnswer304And412) {
