@@ -292,10 +292,7 @@ class Planner {
   Result<Plan> planNew(const Route& place) {
     const directory::Domain& domain = *place.domain;
     std::string name = fittedUserName(domain, provider_, place.user_name, trace_);
-    const auto& answers = request_.answers;
-    bool asks_name =
-        provider_.prompt.asksUserName() || (provider_.user_names.on_taken == NameTaken::kPrompt &&
-                                            answers != nullptr && answers->user_name);
+    bool asks_name = provider_.prompt.asksUserName();
     if (!asks_name) {
       auto allowed = checkNewUserName(domain, provider_, name, trace_);
       if (!allowed) return propagate(allowed);
