@@ -31,11 +31,7 @@ Result<void> checkDisplayName(const Domain& domain, const std::string& name) {
     return failure(ErrorKind::kInvalidValue, "displayName is longer than 255 characters",
                    "displayName");
   }
-  if (domain.naming_prefix.empty() && name.find('/') != std::string::npos) {
-    return failure(ErrorKind::kInvalidValue,
-                   "a group name of the PRIMARY domain has no \"/\": it divides domain and name",
-                   "displayName");
-  }
+  if (auto bare = requireBareName(domain, name, "displayName"); !bare) return bare;
   auto allowed = domain.policy.checkRoleName(name);
   if (!allowed) allowed.error().attribute = "displayName";
   return allowed;

@@ -44,10 +44,8 @@ Result<std::string> nameKey(const Domain& domain, const scim::Attribute& naming,
     return failure(ErrorKind::kInvalidValue, naming.name + " is required", naming.name);
   }
   const std::string& text = *name->string();
-  if (check_name && domain.naming_prefix.empty() && text.find('/') != std::string::npos) {
-    return failure(ErrorKind::kInvalidValue,
-                   "a name in the PRIMARY domain has no \"/\": it divides domain and name",
-                   naming.name);
+  if (check_name) {
+    if (auto bare = requireBareName(domain, text, naming.name); !bare) return propagate(bare);
   }
   auto key = scim::comparisonKey(naming, *name);
   if (!key) return key;

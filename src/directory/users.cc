@@ -218,11 +218,7 @@ Result<store::UserWrite> prepareUserWrite(const Context& context, const Domain& 
   if (!keys) return propagate(keys);
   if (check_user_name) {
     const auto& name = *attributes.find(context.user_type->naming_attribute->name)->string();
-    if (domain.naming_prefix.empty() && name.find('/') != std::string::npos) {
-      return failure(ErrorKind::kInvalidValue,
-                     "a user name of the PRIMARY domain has no \"/\": it divides domain and name",
-                     "userName");
-    }
+    if (auto bare = requireBareName(domain, name, "userName"); !bare) return propagate(bare);
     if (auto allowed = domain.policy.checkUserName(name); !allowed) {
       allowed.error().attribute = "userName";
       return propagate(allowed);

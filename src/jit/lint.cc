@@ -69,7 +69,8 @@ bool someAllowed(const IdentityProvider& provider, const directory::Domain& doma
   return std::any_of(names.begin(), names.end(), [&](const std::string& full) {
     std::string name = bareName(full);
     if (provider.user_names.sanitize) name = sanitizedUserName(domain, name);
-    return domain.policy.checkUserName(name) && prepareUserName(name);
+    return domain.policy.checkUserName(name) && prepareUserName(name) &&
+           directory::requireBareName(domain, name, "userName");
   });
 }
 

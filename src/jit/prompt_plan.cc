@@ -156,8 +156,6 @@ Result<void> PromptPlanner::askUserName(const directory::Domain& domain, const s
   const std::string& chosen = questioned.user_name;
   if ((answers_ != nullptr && !answered) || chosen.empty()) {
     object(Reason::kMissing, "a user name is needed");
-  } else if (domain.naming_prefix.empty() && chosen.find('/') != std::string::npos) {
-    object(Reason::kPolicy, "a user name of domain PRIMARY has no '/'");
   } else if (auto allowed = checkNewUserName(domain, provider_, chosen, trace_); !allowed) {
     object(Reason::kPolicy, allowed.error().detail);
   } else {

@@ -53,8 +53,7 @@ class Sanitizer {
   }
 
   bool allows(const std::string& name) {
-    // A name of PRIMARY has no `/`: it divides domain and name.
-    if (domain_.naming_prefix.empty() && name.find('/') != std::string::npos) return false;
+    if (!directory::requireBareName(domain_, name, "userName")) return false;
     if (is_too_costly_) return false;
     if (auto allowed = domain_.policy.checkUserName(name); !allowed) {
       // Where one try costs so much, hundreds are not to be had.
@@ -134,6 +133,10 @@ Result<void> checkNewUserName(const directory::Domain& domain, const IdentityPro
   if (auto prepared = prepareUserName(name); !prepared) {
     trace.add(kStep, "preparation", name, prepared.error().detail);
     return userNameRefused(std::move(prepared.error()));
+  }
+  if (auto bare = directory::requireBareName(domain, name, "userName"); !bare) {
+    trace.add(kStep, "domain", name, bare.error().detail);
+    return userNameRefused(std::move(bare.error()));
   }
   if (isProtectedUser(provider.protection, domain.name(), name)) {
     trace.add(kStep, "protectedUsers", name, "refused");

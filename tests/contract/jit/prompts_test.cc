@@ -339,6 +339,25 @@ TEST_F(Prompted, ATakenOrForbiddenNameThatIsFixedIsRefusedBeforeAnybodyIsAsked) 
   EXPECT_EQ(answered(ticketOf(result), answers), "created");
 }
 
+TEST_F(Prompted, ANameThatIsFreeStaysFixedWhateverIsAnswered) {
+  prompting("PROMPT_CONSENT", R"(, "onUserNameTaken": "prompt")");
+  const std::string ticket = ticketFor("s-1", R"({"uid": "zoe", "name": "Z"})");
+  PromptAnswers answers = agreed();
+  answers.user_name = "ceo";
+  EXPECT_EQ(problems(answer(ticket, answers)), (std::vector<std::string>{"userName notAskedFor"}));
+  EXPECT_EQ(checkPromptedName(context_, *providers_, ticket, "ceo").error().code, "JIT-1016");
+  EXPECT_EQ(count("corp.users"), 0);
+  EXPECT_EQ(userName(answer(ticket, agreed())), "zoe");
+}
+
+TEST_F(Prompted, ANameThatTheDomainCannotHoldIsRefusedBeforeAnybodyIsAsked) {
+  settings(R"("claims": {"userIdClaim": "uid"}, "jit": {"isEnabled": true, "userstore": "PRIMARY",
+      "scheme": "PROMPT_PASSWORD_CONSENT", "prompt": {"returnOrigins": []}})");
+  const auto result = login("s-1", R"({"uid": "corp/team/bob"})");
+  EXPECT_EQ(outcome(result), "JIT-1202");
+  EXPECT_EQ(count("control.prompts"), 0);
+}
+
 TEST_F(Prompted, SilentlyProvisionedPeopleAreAskedForATakenNameAlone) {
   prompting("PROVISION_SILENTLY", R"(, "onUserNameTaken": "prompt")");
   EXPECT_EQ(outcome(login("s-1", R"({"uid": "bob", "name": "B"})")), "created");
