@@ -75,13 +75,10 @@ class JitApi {
       if (!key) return failed(key.error(), jit::OnFailure::kRefuse, exchange);
       const auto provider = providers_.find(*caller.catalog, asked.identity_provider);
       if (provider && (*provider)->provisioning) {
-        if ((*provider)->mode == jit::Mode::kNonBlocking) {
-          return queue(caller, **provider, asked, *std::move(key), exchange);
-        }
-        if (*key) return runOnce(caller, **provider, asked, *std::move(key), exchange);
+        const bool waits = (*provider)->mode == jit::Mode::kNonBlocking;
+        if (waits || *key) return stored(caller, **provider, asked, *std::move(key), exchange);
       }
-      return shown(caller, jit::provision(context_, providers_, *caller.principal, asked), asked,
-                   exchange);
+      return decidedNow(caller, asked, exchange);
     });
   }
 
@@ -104,6 +101,37 @@ class JitApi {
   }
 
  private:
+  Response decidedNow(const Caller& caller, const jit::ProvisionRequest& asked,
+                      const Exchange& exchange) const {
+    return shown(caller, jit::provision(context_, providers_, *caller.principal, asked), asked,
+                 exchange);
+  }
+
+  /// A request that is stored before it is decided: it waits for its turn, or has a key.
+  Response stored(const Caller& caller, const jit::IdentityProvider& provider,
+                  jit::ProvisionRequest asked, std::optional<std::string> key,
+                  const Exchange& exchange) const {
+    const bool waits = provider.mode == jit::Mode::kNonBlocking;
+    asked.can_ask = !waits;
+    auto accepted = jit::accept(provider, asked);
+    const auto digest = sha256(exchange.request.body);
+    if (!accepted) {
+      // What was accepted once has its answer, though its ID token may have expired since. Nobody
+      // gets in by an identity provider that has been switched off.
+      if (key && provider.enabled) {
+        auto known = jit::findKnown(context_, *caller.principal, *key, digest);
+        if (!known) return failed(known.error(), provider.on_failure, exchange);
+        if (*known && waits) return queued(**known, exchange);
+        if (*known) return again(caller, **known, provider, exchange);
+      }
+      // Refused as every login is: with its audit, its trace and its count.
+      return decidedNow(caller, asked, exchange);
+    }
+    const jit::OperationRequest operation{*std::move(accepted), digest, std::move(key)};
+    return waits ? queue(caller, provider, operation, exchange)
+                 : runOnce(caller, provider, operation, exchange);
+  }
+
   /// The answer to a provision that has been decided.
   Response shown(const Caller& caller, const jit::ProvisionResult& result,
                  const jit::ProvisionRequest& asked, const Exchange& exchange) const {
@@ -160,18 +188,19 @@ class JitApi {
 
   /// Non-blocking mode: durable before it is answered.
   Response queue(const Caller& caller, const jit::IdentityProvider& provider,
-                 const jit::ProvisionRequest& asked, std::optional<std::string> key,
-                 const Exchange& exchange) const {
-    auto operation = operationFor(provider, asked, std::move(key), exchange);
+                 const jit::OperationRequest& asked, const Exchange& exchange) const {
+    auto operation = jit::queueOperation(context_, *caller.principal, asked);
     if (!operation) return refusedKey(operation.error(), provider, exchange);
-    auto queued = jit::queueOperation(context_, *caller.principal, *operation);
-    if (!queued) return refusedKey(queued.error(), provider, exchange);
     if (options_.queued) options_.queued();
-    const std::string location = "/jit/v1/operations/" + jit::textOf(queued->id);
+    return queued(*operation, exchange);
+  }
+
+  static Response queued(const store::Operation& operation, const Exchange& exchange) {
+    const std::string location = "/jit/v1/operations/" + jit::textOf(operation.id);
     std::string body = R"({"outcome":"queued")";
     appendMember(body, "operation", location);
-    appendMember(body, "identityProvider", queued->identity_provider);
-    appendMember(body, "subject", queued->subject.value());
+    appendMember(body, "identityProvider", operation.identity_provider);
+    appendMember(body, "subject", operation.subject.value());
     appendMember(body, "correlationId", exchange.correlation_id);
     body += '}';
     Response response = answer(202, std::move(body), exchange);
@@ -181,16 +210,13 @@ class JitApi {
 
   /// Blocking mode with a key: run now, unless it has been.
   Response runOnce(const Caller& caller, const jit::IdentityProvider& provider,
-                   const jit::ProvisionRequest& asked, std::optional<std::string> key,
-                   const Exchange& exchange) const {
-    auto operation = operationFor(provider, asked, std::move(key), exchange);
-    if (!operation) return refusedKey(operation.error(), provider, exchange);
-    auto begun = jit::beginOperation(context_, *caller.principal, *operation, options_.operations);
+                   const jit::OperationRequest& asked, const Exchange& exchange) const {
+    auto begun = jit::beginOperation(context_, *caller.principal, asked, options_.operations);
     if (!begun) return refusedKey(begun.error(), provider, exchange);
     if (!begun->lease) return again(caller, begun->operation, provider, exchange);
     const auto result = jit::runOperation(context_, providers_, begun->operation, *begun->lease,
                                           options_.operations, jit::OnOutage::kForget);
-    return shown(caller, result, operation->request, exchange);
+    return shown(caller, result, asked.request, exchange);
   }
 
   /// The answer that a request under the same key has had.
@@ -212,16 +238,6 @@ class JitApi {
     return settled(operation.outcome.value_or(""), operation.user,
                    resultMembers(*context_.catalog->current(), operation, *user), *user,
                    provider.on_failure, exchange);
-  }
-
-  Result<jit::OperationRequest> operationFor(const jit::IdentityProvider& provider,
-                                             const jit::ProvisionRequest& asked,
-                                             std::optional<std::string> key,
-                                             const Exchange& exchange) const {
-    auto accepted = jit::accept(provider, asked);
-    if (!accepted) return propagate(accepted);
-    return jit::OperationRequest{*std::move(accepted), sha256(exchange.request.body),
-                                 std::move(key)};
   }
 
   /// A key that stands for another request is answered 422, a status that no kind has.

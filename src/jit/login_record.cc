@@ -7,6 +7,15 @@
 namespace vestibule::jit {
 namespace {
 
+/// What the answer says: a grant that is new, of a group whose member the user is already, changes
+/// nothing to see.
+Outcome shownOutcome(const SettledLogin& login, const directory::LoginChange& change) {
+  const Outcome outcome = outcomeOf(change);
+  if (outcome != Outcome::kUpdated || !change.attributes.empty()) return outcome;
+  const GroupChanges& groups = login.plan.changes;
+  return groups.granted.empty() && groups.revoked.empty() ? Outcome::kUnchanged : outcome;
+}
+
 store::OperationEnd operationEnd(const SettledLogin& login, const directory::LoginChange& change,
                                  Outcome outcome) {
   store::OperationEnd end = *login.request.operation;
@@ -61,8 +70,9 @@ void addWritten(Trace& trace, const ResourceId& user, Outcome outcome) {
 store::LoginRecord loginRecord(const SettledLogin& login, const directory::LoginChange& change) {
   const Outcome outcome = outcomeOf(change);
   store::LoginRecord record;
-  if (login.request.operation) record.operation = operationEnd(login, change, outcome);
-  if (login.request.prompt) record.prompt = promptEnd(login, change, outcome);
+  const Outcome shown = shownOutcome(login, change);
+  if (login.request.operation) record.operation = operationEnd(login, change, shown);
+  if (login.request.prompt) record.prompt = promptEnd(login, change, shown);
   if (!login.plan.asked.empty()) {
     record.consent =
         consentRecord(login.terms, {change.user, login.provider.name, login.request.language,

@@ -198,6 +198,19 @@ Result<ProvisionRequest> accept(const IdentityProvider& provider, const Provisio
   return accepted;
 }
 
+Result<std::optional<store::Operation>> findKnown(const directory::Context& context,
+                                                  const directory::Principal& principal,
+                                                  std::string_view key,
+                                                  std::string_view body_digest) {
+  auto& database = *context.database;
+  const auto digest = keyDigestOf(principal.token_id, key);
+  auto found = database.read([&](store::Session& session) {
+    return store::findOperationByKey(session, database.controlSchema(), digest);
+  });
+  if (found && *found && (*found)->request_digest != body_digest) found->reset();
+  return found;
+}
+
 Result<store::Operation> queueOperation(const directory::Context& context,
                                         const directory::Principal& principal,
                                         const OperationRequest& asked) {
@@ -230,6 +243,7 @@ ProvisionResult runOperation(const directory::Context& context, const IdentityPr
   queued->request.operation->seq = operation.seq;
   queued->request.operation->lease = lease;
   queued->request.operation->keep = settings.keep;
+  const bool comes_again = queued->request.can_ask;
   queued->request.can_ask = on_outage == OnOutage::kForget;
   auto result = provision(context, providers, queued->principal, queued->request);
   if (result.decision && result.decision->outcome == Outcome::kPrompt) {
@@ -238,6 +252,8 @@ ProvisionResult runOperation(const directory::Context& context, const IdentityPr
     settling.done(*result.decision);
   } else if (isOutage(result.decision.error())) {
     settling.failed(result.decision.error(), on_outage);
+  } else if (comes_again && result.decision.error().code == kPromptNeeded.code) {
+    settling.asked();  // its server ended under it: whoever repeats the request can be asked
   } else {
     settling.refused(result.decision.error());
   }

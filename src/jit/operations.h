@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "directory/context.h"
@@ -40,6 +41,12 @@ struct OperationRequest {
 /// (JIT-1002), kBadSubject (JIT-1003), those of takeIdToken.
 [[nodiscard]] Result<ProvisionRequest> accept(const IdentityProvider& provider,
                                               const ProvisionRequest& request);
+
+/// The operation that the same request began under its key; nothing when there is none, or it is
+/// another request's. Errors: the database's.
+[[nodiscard]] Result<std::optional<store::Operation>> findKnown(
+    const directory::Context& context, const directory::Principal& principal, std::string_view key,
+    std::string_view body_digest);
 
 /// Queues a request and returns its operation, or that which has its key already. Durable when this
 /// returns. Errors: kKeyReused (JIT-1012), the database's.

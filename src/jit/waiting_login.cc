@@ -48,6 +48,8 @@ Result<WaitingLogin> read(const Row& kept) {
   queued.principal.token_id = kept.token_id;
   queued.principal.name = *token;
   queued.principal.scopes = static_cast<std::uint8_t>(directory::Scope::kJit);
+  queued.request.return_url = text->stringAt("returnUrl").value_or("");
+  queued.request.can_ask = text->boolAt("canAsk").value_or(false);
   if (const json::Value* domains = text->find("domains")) {
     queued.principal.all_domains = false;
     if (!domains->isArray()) return unreadable(kept, "the domains are no list");
@@ -70,6 +72,8 @@ std::string writeWaitingLogin(const ProvisionRequest& request,
   text.set("claims", request.claims);
   text.set("verified", request.verified);
   text.set("token", principal.name);
+  if (!request.return_url.empty()) text.set("returnUrl", request.return_url);
+  if (request.can_ask) text.set("canAsk", true);
   if (!principal.all_domains) {
     json::Array domains;
     for (const auto domain : principal.domains) domains.emplace_back(unsigned{domain.value()});

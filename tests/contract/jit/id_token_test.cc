@@ -74,13 +74,14 @@ class IdToken : public jit::test::JitTest {
     return rsa().token(Algorithm::kRs256, "r", claims(subject, user));
   }
 
-  Response send(const std::string& path, const json::Object& body) {
+  Response send(const std::string& path, const json::Object& body, const std::string& key = "") {
     Request request;
     request.method = Method::kPost;
     request.path = path;
     request.body = json::write(body);
     request.headers.add("Content-Type", "application/json");
     request.headers.add("Authorization", "Bearer " + token_);
+    if (!key.empty()) request.headers.add("Idempotency-Key", key);
     return router_.find(request.method, request.path).route->handler(request);
   }
   static json::Object body(const std::string& token, const std::string& idp = "idp") {
@@ -276,6 +277,20 @@ TEST_F(IdToken, FormsOfJ5ComeToNoUser) {
     EXPECT_EQ(verdict(response), "JIT-1611") << look.what << " " << response.body;
   }
   EXPECT_EQ(count("corp.users"), 0U);
+}
+
+TEST_F(IdToken, ThatWasTakenOnceIsNotLookedAtAgainUnderItsKey) {
+  json::Object older = claims();
+  older.set("iat", nowSeconds() - 100);
+  const std::string token = rsa().token(Algorithm::kRs256, "r", older);
+  const auto first = send("/jit/v1/provision", body(token), "k-1");
+  ASSERT_EQ(first.status, 201) << first.body;
+  take("idp", R"(, "maxAgeSeconds": 10, "clockSkewSeconds": 0)");
+  EXPECT_EQ(verdict(provision(token)), "JIT-1619");
+  EXPECT_EQ(verdict(send("/jit/v1/provision", body(token), "k-2")), "JIT-1619");
+  EXPECT_EQ(send("/jit/v1/provision", body(token), "k-1").status, 201) << "its answer was lost";
+  settings(R"("enabled": false)");
+  EXPECT_EQ(verdict(send("/jit/v1/provision", body(token), "k-1")), "JIT-1002");
 }
 
 TEST_F(IdToken, J5_GroupsThatAreATextAreTakenAsOne) {

@@ -229,6 +229,47 @@ TEST_F(JitOperations, ARefusalUnderAKeyIsRememberedToo) {
   EXPECT_EQ(post(body("s-1", R"({"uid": "x"})"), "k-2").status, 201) << "a new key asks anew";
 }
 
+TEST_F(JitOperations, WhatIsRefusedBeforeItIsStoredIsInTheAuditAndKeepsNoKey) {
+  struct Case {
+    const char* mode;
+    const char* key;
+  };
+  for (const auto& [mode, key] :
+       {Case{"blocking", "k-1"}, Case{"non-blocking", ""}, Case{"non-blocking", "k-2"}}) {
+    const std::string subject = std::string(mode) + key;
+    SCOPED_TRACE(subject);
+    const auto set = [&, mode = std::string(mode)](bool enabled) {
+      settings(std::string(kClaims) + (enabled ? "" : R"(, "enabled": false)") +
+               R"(, "jit": {"isEnabled": true, "userstore": "CORP", "mode": ")" + mode + R"("})");
+    };
+    const auto refusals = [&] {
+      return onlooker_.number("SELECT COUNT(*) FROM " + table("control.audit_events") +
+                              " WHERE action = 'jit.refused'");
+    };
+    const auto before = refusals();
+    set(false);
+    const auto refused = post(body(subject, kZoe), key);
+    EXPECT_EQ(read(refused).stringAt("code"), "JIT-1002") << refused.body;
+    EXPECT_EQ(refusals(), before + 1);
+    EXPECT_EQ(count("control.operations"), 0U);
+    set(true);
+    EXPECT_LT(post(body(subject, R"({"uid": ")" + subject + R"("})"), key).status, 300);
+    onlooker_.run("DELETE FROM " + table("control.operations"));
+  }
+}
+
+TEST_F(JitOperations, ANewGrantOfAnOldMembershipIsUnchangedHoweverOftenItIsAsked) {
+  usual();
+  const auto made = post(body("s-1", kZoe));
+  const std::string user(*read(made).find("user")->stringAt("id"));
+  group("CORP/writers", {*ResourceId::parse(user)});
+  const std::string claims = R"({"uid": "zoe.arnold", "title": "Engineer", "groups": ["writers"]})";
+  for (int times = 0; times < 2; ++times) {
+    const auto response = post(body("s-1", claims), "k-1");
+    EXPECT_EQ(read(response).stringAt("outcome"), "unchanged") << response.body;
+  }
+}
+
 TEST_F(JitOperations, ARequestThatIsStillRunningIsNotAnsweredTwice) {
   usual();
   post(body("s-1", kZoe), "k-1");

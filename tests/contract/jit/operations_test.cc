@@ -137,6 +137,24 @@ TEST_F(OperationsTest, TheEndIsStoredWithWhatTheLoginWrites) {
   EXPECT_EQ(done.user, idOf(result));
 }
 
+TEST_F(OperationsTest, WhoseServerEndedIsForgottenWhereThePersonHasToBeAsked) {
+  jitSettings(R"("userstore": "CORP", "scheme": "PROMPT_CONSENT")");
+  struct Case {
+    const char* what;
+    bool can_ask;
+    std::uint64_t left;
+  };
+  for (const auto& [what, can_ask, left] :
+       {Case{"a blocking request, which comes again", true, 0}, Case{"a queued one", false, 1}}) {
+    SCOPED_TRACE(what);
+    auto asked = asking("s1", kZoe, what);
+    asked.request.can_ask = can_ask;
+    must(queueOperation(context_, gateway_, asked));
+    EXPECT_EQ(runQueue(), std::vector<std::string>{"JIT-1411"});
+    EXPECT_EQ(count("control.operations"), left);
+  }
+}
+
 TEST_F(OperationsTest, ARefusalIsAnEnd) {
   const auto queued = queue("s1", R"({"uid": "x"})");
   EXPECT_EQ(runQueue(), std::vector<std::string>{"JIT-1202"});

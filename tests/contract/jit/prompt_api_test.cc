@@ -214,6 +214,18 @@ TEST_F(PromptApi, GivesARepeatedLoginAPromptOfItsOwn) {
   EXPECT_NE(read(first).find("prompt")->stringAt("url"),
             read(second).find("prompt")->stringAt("url"));
   EXPECT_EQ(count("control.operations"), 0);
+  EXPECT_EQ(onlooker_.rows("SELECT DISTINCT return_url FROM " + table("control.prompts")),
+            std::vector<std::string>{"https://gateway.example/back"});
+}
+
+TEST_F(PromptApi, SendsNobodyElsewhereUnderAKeyEither) {
+  const auto response =
+      asGateway(Method::kPost, "/jit/v1/provision",
+                R"({"identityProvider": "idp", "subject": "s-1", "claims": {"uid": "zoe"}, )"
+                R"("returnUrl": "https://evil.example/back"})",
+                "key-1");
+  EXPECT_EQ(read(response).stringAt("code"), "JIT-1019") << response.body;
+  EXPECT_EQ(count("control.prompts"), 0);
 }
 
 TEST_F(PromptApi, ExplainShowsTheFormAndTheStateNeedsATokenOfItsOwn) {
