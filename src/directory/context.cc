@@ -167,7 +167,8 @@ Result<void> requireBareName(const Domain& domain, std::string_view name,
                              const std::string& attribute) {
   if (!domain.naming_prefix.empty() || name.find('/') == std::string_view::npos) return {};
   return failure(ErrorKind::kInvalidValue,
-                 "a name in the PRIMARY domain has no \"/\": it divides domain and name", attribute);
+                 "a name in the PRIMARY domain has no \"/\": it divides domain and name",
+                 attribute);
 }
 
 }  // namespace vestibule::directory

@@ -163,8 +163,8 @@ struct Rendered {
 
 /// Error kReadOnly when the domain takes no writes; kUnavailable while it is unsettled.
 [[nodiscard]] Result<void> requireWritable(const Domain& domain);
-/// Error kInvalidValue of `attribute` for a name with a `/` in the PRIMARY domain, where that divides
-/// domain and name. Every other domain takes it.
+/// Error kInvalidValue of `attribute` for a name with a `/` in the PRIMARY domain, where that
+/// divides domain and name. Every other domain takes it.
 [[nodiscard]] Result<void> requireBareName(const Domain& domain, std::string_view name,
                                            const std::string& attribute);
 /// Error kUnavailable while the domain is being moved to another installation, or PRIMARY restored.
