@@ -1,11 +1,14 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <utility>
 
-#include "app/backup_file.h"
+#include "app/backup_file_reader.h"
 #include "app/command_line.h"
 #include "app/command_output.h"
 #include "app/operator_error.h"
+#include "app/part_file.h"
 #include "base/clock.h"
 #include "directory/author.h"
 #include "directory/domains.h"
@@ -113,7 +116,11 @@ std::filesystem::path fileFor(const std::string& output, const std::vector<Domai
 int backup(Stack& stack, const BackupArguments& arguments, bool json) {
   auto names = readNames(arguments.domains);
   if (!names) return printFailure(names.error());
-  auto file = BackupFile::create(fileFor(arguments.file, *names));
+  if (arguments.file == "-" && ::isatty(STDOUT_FILENO) != 0) {
+    return printFailure(
+        operatorError(ErrorKind::kInvalidValue, "a backup is not written to a terminal"));
+  }
+  auto file = PartFile::open(fileFor(arguments.file, *names), PartFile::Existing::kKept);
   if (!file) return printFailure(file.error());
   store::BackupWriter writer([&](std::string_view bytes) { return file->write(bytes); });
   Summary summary;
@@ -127,7 +134,7 @@ int backup(Stack& stack, const BackupArguments& arguments, bool json) {
       },
       progressLine);
   if (!end) return printFailure(end.error());
-  if (auto finished = file->finish(); !finished) return printFailure(finished.error());
+  if (auto published = file->publish(); !published) return printFailure(published.error());
   summary.end = *std::move(end);
   summary.bytes = file->bytes();
   summary.checksum = writer.checksum();
@@ -157,7 +164,7 @@ Result<Summary> readThrough(const std::string& name) {
 }
 
 Error inFile(const Error& error, const std::string& file) {
-  return Error{error.kind, file + ": " + operatorText(error), {}, {}, {}};
+  return operatorError(error.kind, file + ": " + operatorText(error));
 }
 
 int verify(const BackupArguments& arguments, bool json) {

@@ -5,7 +5,8 @@
 #include "app/command_output.h"
 #include "app/csv_separator.h"
 #include "app/interrupt.h"
-#include "app/output_file.h"
+#include "app/operator_error.h"
+#include "app/part_file.h"
 #include "app/progress_line.h"
 #include "directory/author.h"
 #include "directory/resource_export.h"
@@ -38,12 +39,12 @@ Result<directory::ExportProgress> write(Stack& stack, const ExportArguments& arg
       directory::View::ofDomain(stack.context().catalog->current(), principal,
                                 "/domains/" + arguments.domain + "/scim/v2", arguments.domain);
   if (!view) return propagate(view);
-  auto file = OutputFile::open(arguments.output);
+  auto file = PartFile::open(arguments.output, PartFile::Existing::kReplaced);
   if (!file) return propagate(file);
   const Interrupt interrupt;
   ProgressLine progress(arguments.resource, silent);
   directory::ExportSink sink;
-  sink.write = [&](std::string_view text) { return (*file)->write(text); };
+  sink.write = [&](std::string_view text) { return file->write(text); };
   sink.progress = [&](const directory::ExportProgress& so_far) {
     std::optional<double> share;
     if (so_far.total && *so_far.total > 0) {
@@ -54,7 +55,7 @@ Result<directory::ExportProgress> write(Stack& stack, const ExportArguments& arg
   sink.stop = &interrupt.flag();
   auto exported = directory::exportResources(stack.context(), *view, request, sink);
   if (!exported || !exported->finished) return exported;
-  if (auto finished = (*file)->finish(); !finished) return propagate(finished);
+  if (auto published = file->publish(); !published) return propagate(published);
   return exported;
 }
 
@@ -74,7 +75,7 @@ std::string misplaced(const Command& command, const directory::ExportRequest& re
 int exportTo(Stack& stack, const Command& command, const ExportArguments& arguments, bool json) {
   const auto request = requestOf(arguments);
   if (const auto problem = misplaced(command, request); !problem.empty()) {
-    return printFailure(Error{ErrorKind::kInvalidValue, problem, {}, {}, {}});
+    return printFailure(operatorError(ErrorKind::kInvalidValue, problem));
   }
   if (request.password_hashes) {
     static_cast<void>(std::fprintf(

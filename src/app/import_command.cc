@@ -6,6 +6,7 @@
 #include "app/csv_separator.h"
 #include "app/import_file.h"
 #include "app/interrupt.h"
+#include "app/operator_error.h"
 #include "app/progress_line.h"
 
 namespace vestibule::app {
@@ -119,7 +120,7 @@ void printSummary(const ImportOptions& options, const ImportOutcome& outcome) {
 int import(Stack& stack, const Command& command, const ImportArguments& arguments, bool json) {
   const auto options = optionsOf(arguments);
   if (const auto problem = misplaced(command, options, json); !problem.empty()) {
-    return printFailure(Error{ErrorKind::kInvalidValue, problem, {}, {}, {}});
+    return printFailure(operatorError(ErrorKind::kInvalidValue, problem));
   }
   const Interrupt interrupt;
   auto outcome = importFile(stack, options, json, interrupt.flag());

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "app/operator_error.h"
-#include "app/output_file.h"
+#include "app/part_file.h"
 #include "app/progress_line.h"
 #include "app/toml_document.h"
 #include "base/crypto.h"
@@ -278,13 +278,13 @@ class FileImport {
 
   /// Lines in the order of the file, the first pass before the second.
   Result<void> writeReport() {
-    std::unique_ptr<OutputFile> file;
+    std::optional<PartFile> file;
     const auto append = [&](const std::string& text) -> Result<void> {
       if (text.empty()) return {};
       if (!file) {
-        auto opened = OutputFile::open(options_.report);
+        auto opened = PartFile::open(options_.report, PartFile::Existing::kReplaced);
         if (!opened) return propagate(opened);
-        file = *std::move(opened);
+        file.emplace(*std::move(opened));
       }
       return file->write(text);
     };
@@ -296,7 +296,7 @@ class FileImport {
       if (auto written = reportPass(pass, append); !written) return written;
     }
     if (!file) return {};
-    return file->finish();
+    return file->publish();
   }
 
   template <typename Append>

@@ -58,12 +58,10 @@ int abortMove(Stack& stack, const MoveArguments& arguments, const DomainName& na
     if (!opened) return printFailure(opened.error());
     target = *std::move(opened);
   } else if (!arguments.force) {
-    return printFailure(Error{ErrorKind::kInvalidValue,
-                              "--to is needed to see whether the target serves the domain already; "
-                              "--force goes without: then make sure that it does not",
-                              {},
-                              {},
-                              {}});
+    return printFailure(
+        operatorError(ErrorKind::kInvalidValue,
+                      "--to is needed to see whether the target serves the domain already; "
+                      "--force goes without: then make sure that it does not"));
   }
   auto aborted = store::abortTransfer(stack.database(), target.get(), name,
                                       eventOf("domain.move-aborted", name));
@@ -77,11 +75,8 @@ int move(Stack& stack, const MoveArguments& arguments, bool json) {
   if (!name) return printFailure(name.error());
   if (arguments.abort) return abortMove(stack, arguments, *name);
   if (arguments.to.empty()) {
-    return printFailure(Error{ErrorKind::kInvalidValue,
-                              "--to or VESTIBULE_MOVE_TO says where to: mysql://…",
-                              {},
-                              {},
-                              {}});
+    return printFailure(operatorError(ErrorKind::kInvalidValue,
+                                      "--to or VESTIBULE_MOVE_TO says where to: mysql://…"));
   }
   auto target = openTarget(stack, arguments);
   if (!target) return printFailure(target.error());

@@ -10,10 +10,14 @@
 
 namespace vestibule::app {
 
-/// A failure whose text is for the operator: it goes into `internal`, never to a client.
+/// An error whose text is for the operator: it goes into `internal`, never to a client.
+[[nodiscard]] inline Error operatorError(ErrorKind kind, std::string text) {
+  return {kind, "the server is not set up correctly", std::move(text), {}, {}};
+}
+
+/// The same as a failure.
 [[nodiscard]] inline tl::unexpected<Error> operatorFailure(ErrorKind kind, std::string text) {
-  return tl::make_unexpected(
-      Error{kind, "the server is not set up correctly", std::move(text), {}, {}});
+  return tl::make_unexpected(operatorError(kind, std::move(text)));
 }
 
 /// What the operator should read of an error.
