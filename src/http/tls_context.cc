@@ -159,6 +159,13 @@ Result<void> requireClients(SSL_CTX* context, const std::filesystem::path& path)
     }
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // A resumed session passes whom it was made for, and OpenSSL does not look again whether the
+  // certificate has expired or its list is overdue. In TLS 1.3 the option alone would still issue
+  // tickets, of sessions kept here.
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  if (SSL_CTX_set_num_tickets(context, 0) != 1) {
+    return internalFailure("OpenSSL goes on with tickets: " + takeReason());
+  }
   return {};
 }
 

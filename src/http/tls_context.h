@@ -29,7 +29,8 @@ struct TlsFiles {
 /// What every handshake of a listener needs. TLS 1.2 and 1.3 (RFC 5246, RFC 8446), in 1.2 only
 /// ciphers with forward secrecy and authenticated encryption (RFC 9325 §4.2), keys of OpenSSL's
 /// security level 2 or more, no compression, no renegotiation; by ALPN (RFC 7301) `http/1.1` and
-/// nothing else. Immutable, thread-safe.
+/// nothing else. Sessions are resumed by tickets (RFC 5077, RFC 8446 §2.2), but none where clients
+/// need a certificate, which is checked at each handshake. Immutable, thread-safe.
 class TlsContext {
  public:
   /// Reads the files. Errors kNotFound for a file that cannot be opened, kInvalidValue for one that

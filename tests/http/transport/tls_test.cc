@@ -365,22 +365,27 @@ TEST_F(Tls, AnAuthorityWithoutARevocationListVouchesForNobody) {
   EXPECT_FALSE(client.handshake() && client.send(get("/id/1")) && client.receive().has_value());
 }
 
-TEST_F(Tls, SessionsAreResumed) {
-  const TestServer server({.tls = certificates(true)});
+TEST_F(Tls, SessionsAreResumedUnlessClientsNeedACertificate) {
   const auto known = authority_.issue("gateway");
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    const test::TlsClientOptions options{
-        .lowest = version, .highest = version, .certificate = known};
-    TlsClient first(server.port(), options);
-    ASSERT_TRUE(first.handshake());
-    ASSERT_TRUE(first.send(get("/id/1")));
-    ASSERT_TRUE(first.receive().has_value());
-    TlsClient second(server.port(), options);
-    ASSERT_EQ(SSL_set_session(second.ssl(), SSL_get0_session(first.ssl())), 1);
-    ASSERT_TRUE(second.handshake());
-    EXPECT_EQ(SSL_session_reused(second.ssl()), 1) << version;
-    ASSERT_TRUE(second.send(get("/id/2")));
-    EXPECT_TRUE(second.receive().has_value());
+  for (const bool strict : {false, true}) {
+    const TestServer server({.tls = certificates(strict)});
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      SCOPED_TRACE(testing::Message() << "strict " << strict << ", version " << version);
+      const test::TlsClientOptions options{
+          .lowest = version, .highest = version, .certificate = known};
+      TlsClient first(server.port(), options);
+      ASSERT_TRUE(first.handshake());
+      ASSERT_TRUE(first.send(get("/id/1")));
+      ASSERT_TRUE(first.receive().has_value());
+      SSL_SESSION* const session = SSL_get0_session(first.ssl());
+      EXPECT_EQ(SSL_SESSION_has_ticket(session), strict ? 0 : 1);
+      TlsClient second(server.port(), options);
+      ASSERT_EQ(SSL_set_session(second.ssl(), session), 1);
+      ASSERT_TRUE(second.handshake());
+      EXPECT_EQ(SSL_session_reused(second.ssl()), strict ? 0 : 1);
+      ASSERT_TRUE(second.send(get("/id/2")));
+      EXPECT_TRUE(second.receive().has_value());
+    }
   }
 }
 
