@@ -4,7 +4,7 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
+#include <utility>
 
 #include "app/operator_error.h"
 
@@ -12,6 +12,8 @@ namespace vestibule::app {
 namespace {
 
 constexpr const char* kSetting = "database.secret_key_file: ";
+/// Enough for a thousand keys and remarks on them.
+constexpr std::size_t kLargestFile = 64 * std::size_t{1024};
 
 }  // namespace
 
@@ -20,10 +22,18 @@ Result<std::shared_ptr<const SecretKeys>> readSecretKeys(const Config& config) {
   if (path.empty()) return std::make_shared<const SecretKeys>();
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  const Secret text(std::string(std::istreambuf_iterator<char>(file), {}));
+  std::string bytes(kLargestFile + 1, '\0');
+  // Not by an iterator, which throws what a stream turns into its bad bit.
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!file.is_open() || file.bad()) {
     return operatorFailure(ErrorKind::kNotFound,
                            kSetting + path.string() + " cannot be read: " + systemMessage(errno));
+  }
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  const Secret text(std::move(bytes));
+  if (text.exposeSecret().size() > kLargestFile) {
+    return operatorFailure(ErrorKind::kInvalidValue,
+                           kSetting + path.string() + " is larger than a file of keys can be");
   }
   auto keys = SecretKeys::parse(text.exposeSecret());
   if (!keys) {

@@ -11,7 +11,9 @@
 
 namespace vestibule::app {
 
-/// The keys of `database.secret_key_file`; none where it is empty. Errors are for the operator.
+/// The keys of `database.secret_key_file`; none where it is empty. Errors for the operator:
+/// kNotFound for a file that cannot be read, kInvalidValue for one that is no file of keys or has
+/// more than 64 KiB.
 [[nodiscard]] Result<std::shared_ptr<const SecretKeys>> readSecretKeys(const Config& config);
 
 /// What the operator should know of the file, which is used all the same: that everybody may read

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "store/migration_steps.h"
 
@@ -53,8 +54,11 @@ Result<std::vector<Migration>> readFolder(const fs::path& folder) {
                                ": numbers begin with 1, and each comes once");
     }
     std::ifstream in(file, std::ios::binary);
-    std::string sql{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in) return badFile(file, "cannot be read");
+    std::ostringstream content;
+    // An empty file sets the failure bit of what it is read into.
+    if (in && in.peek() != std::ifstream::traits_type::eof()) content << in.rdbuf();
+    if (!in.is_open() || in.bad() || !content) return badFile(file, "cannot be read");
+    auto sql = std::move(content).str();
     for (const auto& step : stepsOf(sql)) {
       if (step.empty()) return badFile(file, "has an empty step");
     }

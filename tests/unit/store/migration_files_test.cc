@@ -60,6 +60,11 @@ TEST_F(MigrationFilesTest, ANumberTwiceIsRefused) {
   expectRefused("001_twin.sql");
 }
 
+TEST_F(MigrationFilesTest, AFolderInPlaceOfAFileIsRefused) {
+  std::filesystem::create_directory(folder_.path() / "domain/002_b.sql");
+  expectRefused("002_b.sql");
+}
+
 TEST_F(MigrationFilesTest, OtherNamesAreRefused) {
   for (const std::string name : {"readme.txt", "1_a.sql", "001a.sql", "002_a.sql~", "0x2_a.sql"}) {
     SCOPED_TRACE(name);
