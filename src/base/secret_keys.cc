@@ -87,4 +87,8 @@ SealState SecretKeys::stateOf(std::string_view stored) const {
   return key == &keys_.front() ? SealState::kCurrent : SealState::kFormer;
 }
 
+std::string SecretKeys::keyIdOf(std::string_view stored) {
+  return isSealed(stored) ? toHex(stored.substr(kMark.size(), Id().size())) : std::string();
+}
+
 }  // namespace vestibule

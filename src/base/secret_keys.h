@@ -48,6 +48,10 @@ class SecretKeys {
 
   [[nodiscard]] SealState stateOf(std::string_view stored) const;
 
+  /// What a sealed text names its key by, in hexadecimal, as errors of open() have it. Empty for
+  /// one that is not sealed.
+  [[nodiscard]] static std::string keyIdOf(std::string_view stored);
+
  private:
   /// What a sealed text names its key by: of the key's digest.
   using Id = std::array<char, 8>;

@@ -84,6 +84,25 @@ Result<std::vector<StoredSecret>> beginWithSecrets(StatementBatch& batch, Sessio
   return takeSecrets(*results);
 }
 
+/// Those that servers can make anew and that cannot be opened. Error kConflict when there is no key
+/// at all to open what is sealed.
+Result<std::vector<StoredSecret>> lostAmong(std::vector<StoredSecret> secrets,
+                                            const SecretKeys& keys) {
+  std::vector<StoredSecret> lost;
+  for (auto& secret : secrets) {
+    const auto under = SecretKeys::keyIdOf(secret.value);
+    if (keys.empty() && !under.empty()) {
+      return failure(ErrorKind::kConflict,
+                     "secrets are sealed under the key " + under +
+                         ", and database.secret_key_file names no file: whether the key is lost "
+                         "is not known");
+    }
+    if (secret.column->remove.empty() || keys.open(secret.value, secret.bound())) continue;
+    lost.push_back(std::move(secret));
+  }
+  return lost;
+}
+
 }  // namespace
 
 Result<SealCounts> countSecrets(Session& session, const std::string& control_schema) {
@@ -111,15 +130,34 @@ Result<SealCounts> countSecrets(Session& session, const std::string& control_sch
   return counts;
 }
 
-Result<std::uint64_t> discardLostKeys(Session& session, const std::string& control_schema,
-                                      const AuditEvent& event) {
+Result<LostKeys> findLostKeys(Session& session, const std::string& control_schema) {
   StatementBatch batch;
-  const auto secrets = beginWithSecrets(batch, session, control_schema);
-  if (!secrets) return tl::make_unexpected(secrets.error());
+  addQueries(batch, control_schema);
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  auto lost = lostAmong(takeSecrets(*results), session.secretKeys());
+  if (!lost) return propagate(lost);
+  LostKeys found;
+  for (const auto& secret : *lost) {
+    ++found.count;
+    found.under.insert(SecretKeys::keyIdOf(secret.value));
+  }
+  return found;
+}
+
+Result<std::uint64_t> discardLostKeys(Session& session, const std::string& control_schema,
+                                      const std::set<std::string>& under, const AuditEvent& event) {
+  StatementBatch batch;
+  auto secrets = beginWithSecrets(batch, session, control_schema);
+  if (!secrets) return propagate(secrets);
+  auto lost = lostAmong(*std::move(secrets), session.secretKeys());
+  if (!lost) {
+    rollback(session);
+    return propagate(lost);
+  }
   std::uint64_t gone = 0;
-  for (const auto& secret : *secrets) {
-    if (secret.column->remove.empty()) continue;
-    if (session.secretKeys().open(secret.value, secret.bound())) continue;
+  for (const auto& secret : *lost) {
+    if (under.count(SecretKeys::keyIdOf(secret.value)) == 0) continue;
     batch.add(inControl(secret.column->remove, control_schema), {std::string_view(secret.row)});
     ++gone;
   }

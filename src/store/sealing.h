@@ -3,6 +3,7 @@
 // given, changed or taken away.
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "base/result.h"
@@ -25,11 +26,22 @@ struct SealCounts {
 /// outbound targets. One query; O(streams and targets).
 [[nodiscard]] Result<SealCounts> countSecrets(Session& session, const std::string& control_schema);
 
-/// Deletes the keys shared by the servers and the keys of events that cannot be opened, whereupon
-/// servers make new ones. What only people can give again stays: secrets of streams and targets.
-/// Raises `revision`. How many went. Run by Database::write.
+/// Keys of servers and events that cannot be opened: what discardLostKeys would delete.
+struct LostKeys {
+  std::uint64_t count = 0;
+  std::set<std::string> under;  ///< the keys that they are sealed under (SecretKeys::keyIdOf)
+};
+
+/// Finds them. Error kConflict when the database has no key at all and something is sealed: then
+/// the key is not known to be lost, but nobody has given it. One query; O(streams and targets).
+[[nodiscard]] Result<LostKeys> findLostKeys(Session& session, const std::string& control_schema);
+
+/// Deletes those that are sealed under a key of `under`, whereupon servers make new ones. What only
+/// people can give again stays: secrets of streams and targets. Raises `revision`. How many went;
+/// error kConflict as findLostKeys, and nothing is changed then. Run by Database::write.
 [[nodiscard]] Result<std::uint64_t> discardLostKeys(Session& session,
                                                     const std::string& control_schema,
+                                                    const std::set<std::string>& under,
                                                     const AuditEvent& event);
 
 /// Stores every secret anew, sealed by the first of `keys` or, where there is none, as it is; what

@@ -200,6 +200,7 @@ TEST_F(ImportExport, SaysWhatIsWrongBeforeItBegins) {
            Wrong{{"export", "--domain", to, "--filter", "userName zz 1"}, "filter"},
            Wrong{{"export", "--domain", to, "--attributes", "nothing"}, "nothing"},
            Wrong{{"export", "--domain", to, "--output", path("no/such/file")}, "no/such/file"},
+           Wrong{{"export", "--domain", to, "--output", path(".")}, "is no file"},
        }) {
     const auto result = run(arguments);
     EXPECT_EQ(result.status, 1) << says;

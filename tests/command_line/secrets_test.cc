@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -46,9 +47,15 @@ class Secrets : public ::testing::Test {
   void start() {
     server_ = std::make_unique<ServerProcess>(VESTIBULE_BINARY, path("data"), variables());
   }
-  /// Runs a command beside the server that succeeds, and gives what it prints.
+  /// Runs a command while no server runs.
+  [[nodiscard]] CommandResult alone(const std::vector<std::string>& arguments) const {
+    auto all = variables();
+    all["VESTIBULE_DATA_DIR"] = path("data");
+    return runCommand(VESTIBULE_BINARY, arguments, all);
+  }
+  /// Runs a command that succeeds, beside the server if there is one, and gives what it prints.
   std::string run(const std::vector<std::string>& arguments) {
-    const auto result = server_->command(arguments);
+    const auto result = server_ ? server_->command(arguments) : alone(arguments);
     EXPECT_EQ(result.status, 0) << arguments.front() << " " << arguments.back() << ": "
                                 << result.errors;
     return result.output;
@@ -155,11 +162,34 @@ TEST_F(Secrets, AfterTheLossOfAKeyServersStartWithNewOnesAndPeopleGiveTheirsAgai
 
   file("keys", newKey());
   EXPECT_NE(failure().find("secret_key_file does not have"), std::string::npos);
-  auto all = variables();
-  all["VESTIBULE_DATA_DIR"] = path("data");
-  const auto discarded = runCommand(VESTIBULE_BINARY, {"secret", "discard-lost"}, all);
+  // No server runs, and none can: the commands look at the database all the same.
+  EXPECT_EQ(status(), "sealedUnderUnknownKey 4");
+  for (const char* command : {"seal", "unseal"}) {
+    const auto refused = alone({"secret", command});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.errors.find("nothing was changed"), std::string::npos) << refused.errors;
+  }
+  const auto asked = alone({"secret", "discard-lost"});
+  EXPECT_EQ(asked.status, 1);
+  std::smatch lost;
+  ASSERT_TRUE(std::regex_search(asked.errors, lost,
+                                std::regex("1 keys of servers and events do not open.*: "
+                                           "([0-9a-f]{16})\\. .*--confirm")))
+      << asked.errors;
+  EXPECT_EQ(alone({"secret", "discard-lost", "--confirm", "0123456789abcdef"}).status, 1);
+  const std::vector<std::string> confirmed{"secret", "discard-lost", "--confirm", lost[1]};
+  // In a shell that does not know of the file, no key is lost for that.
+  const auto keys = std::exchange(key_file_, "");
+  const auto unasked = alone(confirmed);
+  EXPECT_EQ(unasked.status, 1);
+  EXPECT_NE(unasked.errors.find("database.secret_key_file names no file"), std::string::npos)
+      << unasked.errors;
+  key_file_ = keys;
+  EXPECT_EQ(status(), "sealedUnderUnknownKey 4");
+  const auto discarded = alone(confirmed);
   EXPECT_EQ(discarded.status, 0) << discarded.errors;
   EXPECT_NE(discarded.output.find("1 keys are discarded"), std::string::npos) << discarded.output;
+  EXPECT_EQ(alone(confirmed).output, "No key of servers or events is lost.\n");
   start();
   EXPECT_NE(server_->log().find("event_stream.not_served"), std::string::npos);
   EXPECT_EQ(status(), "sealed 1, sealedUnderUnknownKey 3");

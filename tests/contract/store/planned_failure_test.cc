@@ -788,8 +788,8 @@ TEST_F(PlannedControlFailureTest, OfSecretsThatAreSealedAnewOrLost) {
     operator_.run("DELETE FROM " + control_ + ".secrets WHERE name <> 'list-cursor'");
     operator_.run("INSERT INTO " + control_ + ".secrets (name, value) VALUES (?, ?)",
                   {std::string_view(name), Blob{lost}});
-    return [this, &event](Session& session) {
-      return withoutValue(discardLostKeys(session, control_, event));
+    return [this, &event, &lost](Session& session) {
+      return withoutValue(discardLostKeys(session, control_, {SecretKeys::keyIdOf(lost)}, event));
     };
   });
 }

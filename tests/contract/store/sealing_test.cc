@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/encoding.h"
@@ -93,6 +94,19 @@ class SealingTest : public ControlTest {
     event.action = "secrets.sealed";
     return database.write([&](Session& session) {
       return sealSecrets(session, database.controlSchema(), keys, event);
+    });
+  }
+
+  static Result<LostKeys> lostOf(Database& database) {
+    return database.read(
+        [&](Session& session) { return findLostKeys(session, database.controlSchema()); });
+  }
+
+  static Result<std::uint64_t> discard(Database& database, const std::set<std::string>& under) {
+    AuditEvent event;
+    event.action = "secrets.discarded";
+    return database.write([&](Session& session) {
+      return discardLostKeys(session, database.controlSchema(), under, event);
     });
   }
 
@@ -208,6 +222,49 @@ TEST_F(SealingTest, KeysAreIntroducedRotatedAndTakenAway) {
   EXPECT_EQ(countsOf(*plain).clear, 8U);
   expectReadable(*plain, "b");
   EXPECT_EQ(sharedOf(*plain), shared);
+}
+
+TEST_F(SealingTest, OnlyWhatServersMakeAnewIsDiscardedAndOnlyOfKeysThatAreNamed) {
+  auto keeper = with(kKeyOne);
+  storeSome(*keeper, "a");
+  addEventKey(*keeper);
+  const auto shared = sharedOf(*keeper);
+  EXPECT_EQ(lostOf(*keeper)->count, 0U);
+
+  auto stranger = with(kKeyTwo);
+  const auto lost = lostOf(*stranger);
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->count, 2U);
+  ASSERT_EQ(lost->under.size(), 1U);
+  EXPECT_EQ(*discard(*stranger, {"0123456789abcdef"}), 0U);
+  EXPECT_EQ(sharedOf(*keeper), shared);
+  EXPECT_EQ(*discard(*stranger, lost->under), 2U);
+  EXPECT_NE(sharedOf(*stranger), shared) << "a new one";
+  EXPECT_EQ(lostOf(*stranger)->count, 0U);
+  EXPECT_EQ(countsOf(*stranger).unknown, 3U) << "what only people can give again";
+}
+
+TEST_F(SealingTest, WithoutAnyKeyNothingCountsAsLost) {
+  auto keeper = with(kKeyOne);
+  storeSome(*keeper, "a");
+  addEventKey(*keeper);
+  const auto shared = sharedOf(*keeper);
+  const auto under = lostOf(*with(kKeyTwo))->under;
+  auto forgetful = with("");
+  const auto lost = lostOf(*forgetful);
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().kind, ErrorKind::kConflict);
+  EXPECT_NE(lost.error().detail.find(*under.begin()), std::string::npos) << lost.error().detail;
+  const auto before = revision();
+  const auto discarded = discard(*forgetful, under);
+  ASSERT_FALSE(discarded);
+  EXPECT_EQ(discarded.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(revision(), before);
+  EXPECT_EQ(sharedOf(*keeper), shared);
+  EXPECT_EQ(countsOf(*keeper).current, 5U);
+  // Where nothing is sealed there is nothing to be asked.
+  ASSERT_TRUE(seal(*keeper, SecretKeys()));
+  EXPECT_EQ(lostOf(*forgetful)->count, 0U);
 }
 
 TEST_F(SealingTest, AChangedTargetOrStreamIsSealedToo) {

@@ -76,6 +76,9 @@ TEST(SecretKeys, TheFirstSealsAndAllOpen) {
     const auto lost = after.open(old, "here");
     ASSERT_FALSE(lost);
     EXPECT_NE(lost.error().detail.find("secret_key_file does not have"), std::string::npos);
+    EXPECT_EQ(SecretKeys::keyIdOf(old).size(), 16U);
+    EXPECT_NE(lost.error().detail.find(SecretKeys::keyIdOf(old)), std::string::npos);
+    EXPECT_EQ(SecretKeys::keyIdOf(secret), "");
     // What was stored before there were keys stays readable.
     EXPECT_EQ(after.open(secret, "here"), secret);
   }
