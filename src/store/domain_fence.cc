@@ -5,6 +5,7 @@
 
 #include "store/control_change.h"
 #include "store/result_rows.h"
+#include "store/schema_suffixes.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {

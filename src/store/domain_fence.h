@@ -13,9 +13,6 @@
 
 namespace vestibule::store {
 
-/// What the name of a domain's schema ends in behind the fence.
-inline constexpr std::string_view kFencedSuffix = "_m";
-
 /// True when the row says that the tables are behind the fence. Where the RENAME was the last thing
 /// that was done, they are and it does not.
 [[nodiscard]] bool isFenced(const DomainRow& row);

@@ -13,13 +13,11 @@
 #include "store/import_store.h"
 #include "store/number_list.h"
 #include "store/result_rows.h"
+#include "store/schema_suffixes.h"
 #include "store/statement_batch.h"
 
 namespace vestibule::store {
 namespace {
-
-/// The schema of a domain that is restored while it has another one.
-constexpr std::string_view kRestoredSuffix = "_r";
 
 /// Tokens and issuers here that are bound to the number: who holds them would see the domain.
 Result<std::string> boundTo(Session& session, const std::string& control, DomainNumber number) {

@@ -1,6 +1,7 @@
 #include "store/domain_rows.h"
 
 #include "store/control_change.h"
+#include "store/statement_batch.h"
 
 namespace vestibule::store {
 
@@ -24,6 +25,16 @@ DomainRow takeDomain(ResultRow& row) {
   domain.created = signedAt(row, 7);
   domain.modified = signedAt(row, 8);
   return domain;
+}
+
+Result<bool> holdsResources(Session& session, const std::string& quoted_schema) {
+  StatementBatch batch;
+  batch.add("SELECT EXISTS (SELECT 1 FROM " + quoted_schema + ".users) OR EXISTS (SELECT 1 FROM " +
+            quoted_schema + ".user_groups) OR EXISTS (SELECT 1 FROM " + quoted_schema +
+            ".resources)");
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  return unsignedAt(results->front().rows.at(0), 0) != 0;
 }
 
 }  // namespace vestibule::store

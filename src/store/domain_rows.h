@@ -4,8 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "store/domain_store.h"
 #include "store/result_rows.h"
+#include "store/session.h"
 
 namespace vestibule::store {
 
@@ -14,5 +16,8 @@ namespace vestibule::store {
 [[nodiscard]] std::string selectDomains(const std::string& control_schema, std::string_view tail);
 /// Reads one row of selectDomains; moves its texts out.
 [[nodiscard]] DomainRow takeDomain(ResultRow& row);
+
+/// True when the quoted schema of a domain has a user, a group or another resource. One query.
+[[nodiscard]] Result<bool> holdsResources(Session& session, const std::string& quoted_schema);
 
 }  // namespace vestibule::store

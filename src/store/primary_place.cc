@@ -9,18 +9,16 @@
 #include "store/control_change.h"
 #include "store/domain_fence.h"
 #include "store/domain_move.h"
+#include "store/domain_rows.h"
 #include "store/import_store.h"
 #include "store/result_rows.h"
+#include "store/schema_suffixes.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
 
 namespace vestibule::store {
 namespace {
 
-/// One of the two schemas that PRIMARY has in turn: a process that knows the other one from before
-/// a restoring cannot get at what was restored.
-constexpr std::string_view kRestoredSuffix = "_r";
-constexpr std::string_view kCopiesSuffix = "_s";
 /// Rows that get into a shared table at once: who writes there for other domains waits as long.
 constexpr std::uint64_t kSharedAtOnce = 5'000;
 /// How often those are tried that a deadlock with others has rolled back.
@@ -208,13 +206,9 @@ Result<void> PrimaryPlace::enter(bool replace) {
 }
 
 Result<void> PrimaryPlace::requireEmpty() const {
-  const auto& schema = former_.tables.schema;
-  StatementBatch batch;
-  batch.add("SELECT EXISTS (SELECT 1 FROM " + schema + ".users) OR EXISTS (SELECT 1 FROM " +
-            schema + ".user_groups) OR EXISTS (SELECT 1 FROM " + schema + ".resources)");
-  auto results = batch.run(*session_);
-  if (!results) return propagate(results);
-  if (unsignedAt(results->front().rows.at(0), 0) == 0) return {};
+  auto holds = holdsResources(*session_, former_.tables.schema);
+  if (!holds) return propagate(holds);
+  if (!*holds) return {};
   return failure(ErrorKind::kUniqueness,
                  "the user store domain " + wanted_.name.value() +
                      " holds users or groups: --replace restores it over what it holds now");
