@@ -333,11 +333,12 @@ Result<void> DomainRestore::takeEnd(const BackupEnd& end) const {
 
 Result<void> DomainRestore::complete() {
   if (!ended_ || !domain_) return notOurs("it has no end, or no row of the domain");
-  if (primary_) {
-    if (auto effective = primary_->takeEffect(); !effective) return effective;
-  }
-  return migrateDomainSchema(session_, options_.control_schema, domain_->tables,
-                             *options_.migrations);
+  // For PRIMARY on the copies: what can fail for good is done while what it held can be given back.
+  auto migrated =
+      migrateDomainSchema(session_, options_.control_schema, domain_->tables, *options_.migrations,
+                          primary_ ? primary_->copies() : std::string());
+  if (!migrated || !primary_) return migrated;
+  return primary_->takeEffect();
 }
 
 Result<void> DomainRestore::activate(const AuditEvent& event) {

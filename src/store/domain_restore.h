@@ -54,7 +54,8 @@ class DomainRestore {
   /// subject is linked to a user of another domain; kInvalidValue when the backup is not one that
   /// was ever made.
   [[nodiscard]] Result<void> take(const BackupRecord& record);
-  /// Brings the schema up to date, once the last record was taken. Errors as take().
+  /// Brings the schema up to date, once the last record was taken, and then has PRIMARY take
+  /// effect. Errors as take() and migrate().
   [[nodiscard]] Result<void> complete();
   /// Makes the domain visible.
   [[nodiscard]] Result<void> activate(const AuditEvent& event);

@@ -18,7 +18,8 @@ namespace vestibule::store {
 /// those that mean something else now, and fills those that lack. Stopped anywhere, the next run
 /// goes on. Types that are not in `types` are left alone: nobody writes their resources meanwhile.
 /// With `settle` what was modified since a filling began is read again, once: until then servers
-/// with older files may have written without the index. The caller holds SchemaLock. A line for
+/// with older files may have written without the index. `control_schema` is the schema that has
+/// `attribute_indexes`, of which a restoring has a copy. The caller holds SchemaLock. A line for
 /// each index goes to `report`. Error kConflict when two resources have one value of an attribute
 /// that is unique now, and when another attribute names the resources of a type that has some.
 /// O(resources) when an index lacks.

@@ -273,14 +273,16 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
 }
 
 Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
-                                 const DomainTables& domain, const MigrationSet& migrations) {
+                                 const DomainTables& domain, const MigrationSet& migrations,
+                                 const std::string& records) {
   auto progress = readProgress(session, control_schema);
   if (!progress) return propagate(progress);
   std::vector<std::string> report;
   auto migrated = migrateSchema(session, control_schema, domain.schema,
                                 (*progress)[unquoteName(domain.schema)], migrations.domain, report);
   if (!migrated) return migrated;
-  return fillIndexes(session, control_schema, domain, migrations.types, true, report, {});
+  return fillIndexes(session, records.empty() ? control_schema : records, domain, migrations.types,
+                     true, report, {});
 }
 
 Result<bool> isUpToDate(Database& database, const MigrationSet& migrations) {

@@ -48,11 +48,13 @@ struct MigrateOptions {
                                                        const std::string& primary_settings,
                                                        const MigrateOptions& how = {});
 
-/// Brings one new domain's schema up to date. The caller holds the lock of migrate() (SchemaLock).
-/// Errors as migrate().
+/// Brings one new domain's schema up to date. What its indexes hold is recorded in
+/// `attribute_indexes` of the control schema, or of the quoted schema `records`, where that is
+/// given. The caller holds the lock of migrate() (SchemaLock). Errors as migrate().
 [[nodiscard]] Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
                                                const DomainTables& domain,
-                                               const MigrationSet& migrations);
+                                               const MigrationSet& migrations,
+                                               const std::string& records = {});
 
 /// True when nothing is left to do: no migration of the control schema or of an active domain, no
 /// index, and PRIMARY is there, if half restored. Reads only. Error kConflict as migrate().

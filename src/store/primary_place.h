@@ -6,7 +6,8 @@
 //    and go on reading;
 //  - fenced: what PRIMARY holds gets another schema (domain_fence.h); whoever has not heard of it
 //    finds no table any more;
-//  - loaded: its tables into a new schema, its rows of tables that domains share into copies;
+//  - loaded: its tables into a new schema, its rows of tables that domains share into copies; there
+//    migrations run and indexes are filled, which may fail for good;
 //  - taking effect: what PRIMARY held is dropped, so that reading it is kUnavailable too, and the
 //    rows in the copies take the place of those in the shared tables;
 //  - restored (restoring -> active): the row names the new schema.
