@@ -58,14 +58,14 @@ bool isSettled(const IndexRecords& records) {
 
 Result<bool> indexesAreComplete(Session& session, const std::string& control_schema,
                                 const std::vector<DomainRow>& domains,
-                                const std::vector<IndexedType>& types) {
+                                const std::vector<IndexedType>& types, bool settled) {
   auto records = readIndexRecords(session, control_schema);
   if (!records) return propagate(records);
   for (const auto& domain : domains) {
-    if (domain.state != "active") continue;
     auto& of_domain = (*records)[domain.tables.number.value()];
     for (const auto& indexed : types) {
-      if (!isComplete(of_domain[kindOf(*indexed.type)], indexed)) return false;
+      const auto& of_type = of_domain[kindOf(*indexed.type)];
+      if (!isComplete(of_type, indexed) || (settled && !isSettled(of_type))) return false;
     }
   }
   return true;

@@ -46,10 +46,10 @@ using IndexRecordsByDomain = std::map<std::uint64_t, IndexRecordsByKind>;  ///< 
 /// False when servers with older schema files may have written since a filling began.
 [[nodiscard]] bool isSettled(const IndexRecords& records);
 
-/// True when in each of the domains that are active the indexes are there as declared, and no
-/// others. Reads only. One query.
+/// True when in each of the domains the indexes are there as declared, and no others; with
+/// `settled` also when they are settled. Reads only. One query.
 [[nodiscard]] Result<bool> indexesAreComplete(Session& session, const std::string& control_schema,
                                               const std::vector<DomainRow>& domains,
-                                              const std::vector<IndexedType>& types);
+                                              const std::vector<IndexedType>& types, bool settled);
 
 }  // namespace vestibule::store

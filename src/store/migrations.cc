@@ -192,15 +192,57 @@ Result<DomainRow> insertPrimary(Session& session, const DatabaseOptions& options
   return row;
 }
 
-/// One attempt of migrate(), which goes on where the last one stopped.
-Result<std::vector<std::string>> migrateOnce(Session& session, const DatabaseOptions& options,
-                                             const std::string& control,
-                                             const MigrationSet& migrations,
-                                             const std::string& primary_settings,
-                                             const MigrateOptions& how) {
-  auto lock = SchemaLock::take(session, control, how.lock_seconds);
-  if (!lock) return propagate(lock);
+/// What is asked of a database: whether its servers find what they need, or whether migrate() has
+/// nothing to do, for a server that starts or for anybody else.
+enum class Question { kIsServed, kIsMigrated, kIsMigratedForServer };
 
+/// Reads only.
+Result<bool> isCurrent(Session& session, const std::string& control, const MigrationSet& migrations,
+                       Question question) {
+  auto progress = readProgress(session, control);
+  if (!progress) {
+    const auto number = session.errorNumber();
+    if (number == kNoSuchSchema || number == kNoSuchTable) return false;
+    return propagate(progress);
+  }
+  const auto isDone = [&](const std::string& quoted_schema,
+                          const std::vector<Migration>& wanted) -> Result<bool> {
+    const auto schema = unquoteName(quoted_schema);
+    const auto& done = (*progress)[schema];
+    if (auto known = checkHistory(schema, done, wanted); !known) return propagate(known);
+    return allFinished(done, wanted);
+  };
+  auto done = isDone(control, migrations.control);
+  // Before that, `domains` may not be there.
+  if (!done || !*done) return done;
+  auto domains = readDomains(session, control);
+  if (!domains) return propagate(domains);
+  const bool is_served = question == Question::kIsServed;
+  bool has_primary = false;
+  std::vector<DomainRow> indexed;
+  for (auto& domain : *domains) {
+    if (!is_served && domain.state == "deleting") return false;
+    const bool half_restored = isHalfRestored(domain);
+    has_primary = has_primary || (isPrimary(domain) && (domain.state == "active" || half_restored));
+    const bool has_tables =
+        domain.state == "active" || (!is_served && domain.state == "moving") ||
+        (half_restored && !(*progress)[unquoteName(domain.tables.schema)].empty());
+    if (!has_tables) continue;
+    done = isDone(domain.tables.schema, migrations.domain);
+    if (!done || !*done) return done;
+    if (domain.state == "active" || !is_served) indexed.push_back(std::move(domain));
+  }
+  if (!has_primary) return false;
+  return indexesAreComplete(session, control, indexed, migrations.types,
+                            question == Question::kIsMigratedForServer);
+}
+
+/// What migrate() does under the lock; each attempt goes on where the last one stopped.
+Result<std::vector<std::string>> migrateLocked(Session& session, const DatabaseOptions& options,
+                                               const std::string& control,
+                                               const MigrationSet& migrations,
+                                               const std::string& primary_settings,
+                                               const MigrateOptions& how) {
   std::vector<std::string> report;
   auto history = prepareControlSchema(session, control);
   if (!history) return propagate(history);
@@ -251,6 +293,18 @@ Result<std::vector<std::string>> migrateOnce(Session& session, const DatabaseOpt
   return report;
 }
 
+/// The lock keeps others away from the same server. Of those at another node of a cluster it knows
+/// nothing: they meet as deadlocks, in steps that are safe to run twice.
+template <typename Attempt>
+Result<std::vector<std::string>> repeatedly(Session& session, Attempt&& attempt) {
+  for (int count = 1;; ++count) {
+    auto report = attempt();
+    if (report || session.failure() != Failure::kDeadlock || count == kAttempts) return report;
+    rollback(session);
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> migrate(Database& database, const MigrationSet& migrations,
@@ -261,15 +315,17 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
   auto opened = Session::connect(options);
   if (!opened) return propagate(opened);
   Session& session = **opened;
-  // The lock keeps others away from the same server. Of those at another node of a cluster it knows
-  // nothing: they meet as deadlocks, in steps that are safe to run twice.
-  for (int attempt = 1;; ++attempt) {
-    auto report =
-        migrateOnce(session, options, database.controlSchema(), migrations, primary_settings, how);
-    if (report || session.failure() != Failure::kDeadlock || attempt == kAttempts) return report;
-    rollback(session);
-    std::this_thread::sleep_for(kPause);
-  }
+  const auto control = database.controlSchema();
+  // A backup, a restoring or a move holds the lock for as long as it takes, and a server that finds
+  // all done need not wait for its end. Whatever else this finds is looked at again under the lock.
+  const auto question = how.serves ? Question::kIsMigratedForServer : Question::kIsMigrated;
+  const auto current = isCurrent(session, control, migrations, question);
+  if (current && *current) return std::vector<std::string>();
+  return repeatedly(session, [&]() -> Result<std::vector<std::string>> {
+    auto lock = SchemaLock::take(session, control, how.lock_seconds);
+    if (!lock) return propagate(lock);
+    return migrateLocked(session, options, control, migrations, primary_settings, how);
+  });
 }
 
 Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,
@@ -286,38 +342,8 @@ Result<void> migrateDomainSchema(Session& session, const std::string& control_sc
 }
 
 Result<bool> isUpToDate(Database& database, const MigrationSet& migrations) {
-  return database.read([&](Session& session) -> Result<bool> {
-    const auto control = database.controlSchema();
-    auto progress = readProgress(session, control);
-    if (!progress) {
-      const auto number = session.errorNumber();
-      if (number == kNoSuchSchema || number == kNoSuchTable) return false;
-      return propagate(progress);
-    }
-    const auto isDone = [&](const std::string& quoted_schema,
-                            const std::vector<Migration>& wanted) -> Result<bool> {
-      const auto schema = unquoteName(quoted_schema);
-      const auto& done = (*progress)[schema];
-      if (auto known = checkHistory(schema, done, wanted); !known) return propagate(known);
-      return allFinished(done, wanted);
-    };
-    auto done = isDone(control, migrations.control);
-    // Before that, `domains` may not be there.
-    if (!done || !*done) return done;
-    auto domains = readDomains(session, control);
-    if (!domains) return propagate(domains);
-    bool has_primary = false;
-    for (const auto& domain : *domains) {
-      if (domain.state != "active" && !isHalfRestored(domain)) continue;
-      has_primary = has_primary || isPrimary(domain);
-      if (domain.state != "active" && (*progress)[unquoteName(domain.tables.schema)].empty()) {
-        continue;
-      }
-      done = isDone(domain.tables.schema, migrations.domain);
-      if (!done || !*done) return done;
-    }
-    if (!has_primary) return false;
-    return indexesAreComplete(session, control, *domains, migrations.types);
+  return database.read([&](Session& session) {
+    return isCurrent(session, database.controlSchema(), migrations, Question::kIsServed);
   });
 }
 

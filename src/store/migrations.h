@@ -34,15 +34,16 @@ struct MigrateOptions {
 /// over what they hold, makes sure that PRIMARY exists (with `primary_settings`), and ends
 /// deletions of domains that were interrupted. A domain whose creation was interrupted is left for
 /// the next creation of the same name, and PRIMARY whose restoring was interrupted for the next
-/// restoring. Safe to run in several processes at once: the others wait
-/// for the first (GET_LOCK), and those at other nodes of a Galera cluster begin again when they
-/// meet it. Steps that ran are recorded one by one; an interrupted run goes on where it stopped.
-/// Works on a session of its own, on which a step may take an hour. Returns what it did, a line
-/// each, for the operator; empty when all was up to date. Error kConflict when the database has
-/// migrations this program does not know (it is older than the database), or one of the same number
-/// and other content, and when an index cannot be filled (two resources with one value of an
-/// attribute that is unique now, another naming attribute); kUnavailable when another process held
-/// the lock for too long. O(resources) when a schema file declares an index anew.
+/// restoring. Safe to run in several processes at once: the others wait for the first (GET_LOCK),
+/// and those at other nodes of a Galera cluster begin again when they meet it. Where there is
+/// nothing to do, nobody is waited for, such as a backup that runs for an hour. Steps that ran are
+/// recorded one by one; an interrupted run goes on where it stopped. Works on a session of its own,
+/// on which a step may take an hour. Returns what it did, a line each, for the operator; empty when
+/// all was up to date. Error kConflict when the database has migrations this program does not know
+/// (it is older than the database), or one of the same number and other content, and when an index
+/// cannot be filled (two resources with one value of an attribute that is unique now, another
+/// naming attribute); kUnavailable when another process held the lock for too long. O(resources)
+/// when a schema file declares an index anew.
 [[nodiscard]] Result<std::vector<std::string>> migrate(Database& database,
                                                        const MigrationSet& migrations,
                                                        const std::string& primary_settings,

@@ -176,6 +176,54 @@ TEST_F(MigrationsTest, AHeldLockIsWaitedForAndThenGivenUp) {
   EXPECT_EQ(holder.value("SELECT IS_FREE_LOCK(?)", {std::string_view(name)}), "1");
 }
 
+TEST_F(MigrationsTest, WhereNothingIsToDoNoBackupOrRestoringIsWaitedFor) {
+  ASSERT_TRUE(run());
+  Operator holder(options_);
+  const std::string name = "vestibule migrates " + unquoteName(control_);
+  holder.run("SELECT GET_LOCK(?, 0)", {std::string_view(name)});
+  const auto starts = [&](bool serves = true) {
+    const auto started =
+        migrate(*database_, migrations_, "{}", {.lock_seconds = 0, .serves = serves});
+    if (!started) {
+      EXPECT_EQ(started.error().kind, ErrorKind::kUnavailable);
+    }
+    return started && started->empty();
+  };
+  EXPECT_TRUE(starts());
+  // A PRIMARY that is restored meanwhile, before what it held is gone and behind that.
+  operator_.run("UPDATE " + control_ + ".domains SET state = 'restoring'");
+  EXPECT_TRUE(starts());
+  operator_.run("DELETE FROM " + control_ + ".migrations WHERE schema_name LIKE '%primary'");
+  EXPECT_TRUE(starts());
+  operator_.run("UPDATE " + control_ + ".domains SET state = 'active'");
+  EXPECT_FALSE(starts()) << "nothing is known of its tables";
+  holder.run("SELECT RELEASE_LOCK(?)", {std::string_view(name)});
+  ASSERT_TRUE(run());
+  holder.run("SELECT GET_LOCK(?, 0)", {std::string_view(name)});
+
+  const auto domain = [&](const std::string& state) {
+    operator_.run("REPLACE INTO " + control_ +
+                      ".domains (number, name, schema_name, state, description, settings, version, "
+                      "created, modified) VALUES (2, 'CORP', 'x', ?, '', '{}', 1, 1, 1)",
+                  {std::string_view(state)});
+  };
+  domain("moving");
+  EXPECT_FALSE(starts()) << "it is read, and lacks migrations";
+  domain("deleting");
+  EXPECT_FALSE(starts()) << "the deletion is to be ended";
+  domain("restoring");
+  EXPECT_TRUE(starts());
+  domain("creating");
+  EXPECT_TRUE(starts());
+  operator_.run("DELETE FROM " + control_ + ".domains WHERE number = 2");
+  operator_.run("INSERT INTO " + control_ +
+                ".migrations (schema_name, number, name, sha256, steps_done) VALUES ('" +
+                unquoteName(control_) + "', 4294967295, 'restore', x'00', 0)");
+  EXPECT_FALSE(starts()) << "everything is being restored";
+  operator_.run("DELETE FROM " + control_ + ".migrations WHERE number = 4294967295");
+  EXPECT_TRUE(starts());
+}
+
 TEST_F(MigrationsTest, ANewerDatabaseIsRefusedAndLeftAsItIs) {
   for (auto* list : {&migrations_.control, &migrations_.domain}) {
     ASSERT_TRUE(run());
