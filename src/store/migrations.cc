@@ -242,10 +242,14 @@ Result<std::vector<std::string>> migrateLocked(Session& session, const DatabaseO
                                                const std::string& control,
                                                const MigrationSet& migrations,
                                                const std::string& primary_settings,
-                                               const MigrateOptions& how) {
+                                               const MigrateOptions& how, bool restores) {
   std::vector<std::string> report;
   auto history = prepareControlSchema(session, control);
   if (!history) return propagate(history);
+  if (restores) {
+    if (auto marked = putRestoreMark(session, control); !marked) return propagate(marked);
+    (*history)[unquoteName(control)].erase(kRestoreMark);
+  }
   // Before the first change: a program that is too old must leave everything as it is.
   for (const auto& [schema, done] : *history) {
     const bool is_control = schema == unquoteName(control);
@@ -307,6 +311,18 @@ Result<std::vector<std::string>> repeatedly(Session& session, Attempt&& attempt)
 
 }  // namespace
 
+Result<void> putRestoreMark(Session& session, const std::string& control_schema) {
+  const auto control_name = unquoteName(control_schema);
+  StatementBatch batch;
+  batch.add(inControl("INSERT IGNORE INTO {control}.migrations (schema_name, number, name, sha256, "
+                      "steps_done, finished) VALUES (?, ?, 'restore', x'00', 0, NULL)",
+                      control_schema),
+            {std::string_view(control_name), kRestoreMark});
+  auto results = batch.repeatable().run(session);
+  if (!results) return propagate(results);
+  return {};
+}
+
 Result<std::vector<std::string>> migrate(Database& database, const MigrationSet& migrations,
                                          const std::string& primary_settings,
                                          const MigrateOptions& how) {
@@ -324,8 +340,19 @@ Result<std::vector<std::string>> migrate(Database& database, const MigrationSet&
   return repeatedly(session, [&]() -> Result<std::vector<std::string>> {
     auto lock = SchemaLock::take(session, control, how.lock_seconds);
     if (!lock) return propagate(lock);
-    return migrateLocked(session, options, control, migrations, primary_settings, how);
+    return migrateLocked(session, options, control, migrations, primary_settings, how, false);
   });
+}
+
+Result<void> migrateForRestoring(Session& session, const Database& database,
+                                 const MigrationSet& migrations,
+                                 const std::string& primary_settings) {
+  auto made = repeatedly(session, [&] {
+    return migrateLocked(session, database.options(), database.controlSchema(), migrations,
+                         primary_settings, {}, true);
+  });
+  if (!made) return propagate(made);
+  return {};
 }
 
 Result<void> migrateDomainSchema(Session& session, const std::string& control_schema,

@@ -21,6 +21,9 @@ using MigrationProgress = std::function<void(const std::string& line)>;
 /// this number.
 inline constexpr std::uint64_t kRestoreMark = 4'294'967'295;
 
+/// Puts the mark. The caller holds SchemaLock, and `migrations` of the control schema is there.
+[[nodiscard]] Result<void> putRestoreMark(Session& session, const std::string& control_schema);
+
 /// How to migrate.
 struct MigrateOptions {
   unsigned lock_seconds = 60;  ///< how long to wait for another process that migrates
@@ -48,6 +51,13 @@ struct MigrateOptions {
                                                        const MigrationSet& migrations,
                                                        const std::string& primary_settings,
                                                        const MigrateOptions& how = {});
+
+/// Makes what a backup of everything is loaded into, as migrate() makes an installation. The mark
+/// is put before anything else is and this run alone goes on with it, so that nobody takes what is
+/// made for an installation. The caller's session holds SchemaLock. Errors as migrate().
+[[nodiscard]] Result<void> migrateForRestoring(Session& session, const Database& database,
+                                               const MigrationSet& migrations,
+                                               const std::string& primary_settings);
 
 /// Brings one new domain's schema up to date. What its indexes hold is recorded in
 /// `attribute_indexes` of the control schema, or of the quoted schema `records`, where that is

@@ -1,5 +1,6 @@
 #include "store/restore.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "store/backup_version.h"
 #include "store/control_change.h"
 #include "store/domain_restore.h"
+#include "store/domain_rows.h"
 #include "store/domain_store.h"
 #include "store/migrations.h"
 #include "store/result_rows.h"
@@ -38,8 +40,14 @@ Result<Before> look(Session& session, const std::string& control) {
   if (unsignedAt(results->front().rows.at(0), 0) == 0) return Before::kNothing;
   batch.add(inControl("SELECT COUNT(*) FROM {control}.migrations WHERE number = ?", control),
             {kRestoreMark});
+  // The first file of the control schema makes what is asked for below.
+  batch.add(inControl("SELECT COUNT(*) FROM {control}.migrations WHERE schema_name = ? AND number "
+                      "= 1 AND finished IS NOT NULL",
+                      control),
+            {std::string_view(control_name)});
   if (results = batch.run(session); !results) return propagate(results);
-  if (unsignedAt(results->front().rows.at(0), 0) != 0) return Before::kUnfinished;
+  if (unsignedAt(results->at(0).rows.at(0), 0) != 0) return Before::kUnfinished;
+  if (unsignedAt(results->at(1).rows.at(0), 0) == 0) return Before::kEmpty;
   batch.add(inControl("SELECT schema_name, state FROM {control}.domains", control));
   batch.add(
       inControl("SELECT EXISTS (SELECT 1 FROM {control}.api_tokens) OR EXISTS (SELECT 1 FROM "
@@ -51,52 +59,55 @@ Result<Before> look(Session& session, const std::string& control) {
   auto& domains = results->at(0).rows;
   if (domains.size() > 1 || unsignedAt(results->at(1).rows.at(0), 0) != 0) return Before::kInUse;
   if (domains.empty()) return Before::kEmpty;
-  if (takeText(domains.front(), 1) == "restoring") return Before::kInUse;
-  const auto schema = quoteName(takeText(domains.front(), 0));
-  batch.add("SELECT EXISTS (SELECT 1 FROM " + schema + ".users) OR EXISTS (SELECT 1 FROM " +
-            schema + ".user_groups) OR EXISTS (SELECT 1 FROM " + schema + ".resources)");
-  if (results = batch.run(session); !results) return propagate(results);
-  return unsignedAt(results->front().rows.at(0), 0) == 0 ? Before::kEmpty : Before::kInUse;
+  const auto state = takeText(domains.front(), 1);
+  if (state == "restoring") return Before::kInUse;
+  if (state == "creating") return Before::kEmpty;
+  auto holds = holdsResources(session, quoteName(takeText(domains.front(), 0)));
+  if (!holds) return propagate(holds);
+  return *holds ? Before::kInUse : Before::kEmpty;
 }
 
-Result<void> putMark(Session& session, const std::string& control) {
-  const auto control_name = unquoteName(control);
+Result<std::vector<std::string>> tablesOf(Session& session, const std::string& control) {
+  const auto schema = unquoteName(control);
   StatementBatch batch;
-  batch.add(inControl("INSERT IGNORE INTO {control}.migrations (schema_name, number, name, sha256, "
-                      "steps_done, finished) VALUES (?, ?, 'restore', x'00', 0, NULL)",
-                      control),
-            {std::string_view(control_name), kRestoreMark});
+  batch.add("SELECT table_name FROM information_schema.tables WHERE table_schema = ?",
+            {std::string_view(schema)});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::vector<std::string> names;
+  for (auto& row : results->front().rows) names.push_back(takeText(row, 0));
+  return names;
+}
+
+/// Drops the domains' schemas and all tables of the control schema but the one that has the mark.
+Result<void> dropAll(Session& session, const std::string& control) {
+  auto tables = tablesOf(session, control);
+  if (!tables) return propagate(tables);
+  StatementBatch batch;
+  if (std::find(tables->begin(), tables->end(), "domains") != tables->end()) {
+    batch.add(inControl("SELECT schema_name FROM {control}.domains", control));
+    auto results = batch.run(session);
+    if (!results) return propagate(results);
+    for (auto& row : results->front().rows) {
+      batch.add("DROP DATABASE IF EXISTS " + quoteName(takeText(row, 0)));
+    }
+  }
+  batch.add("SET SESSION foreign_key_checks = 0");
+  for (const auto& table : *tables) {
+    // Last, since it is what names the schemas to drop.
+    if (table == "domains" || table == "migrations") continue;
+    batch.add("DROP TABLE IF EXISTS " + control + "." + quoteName(table));
+  }
+  batch.add(inControl("DROP TABLE IF EXISTS {control}.domains", control));
+  batch.add(inControl("DELETE FROM {control}.migrations WHERE number <> ?", control),
+            {kRestoreMark});
   auto results = batch.repeatable().run(session);
   if (!results) return propagate(results);
   return {};
 }
 
-/// Drops the domains' schemas, and then the control schema, which holds the mark.
-Result<void> dropAll(Session& session, const std::string& control) {
-  const auto control_name = unquoteName(control);
-  StatementBatch batch;
-  batch.add(
-      "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = "
-      "'domains'",
-      {std::string_view(control_name)});
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  if (unsignedAt(results->front().rows.at(0), 0) != 0) {
-    batch.add(inControl("SELECT schema_name FROM {control}.domains", control));
-    if (results = batch.run(session); !results) return propagate(results);
-    for (auto& row : results->front().rows) {
-      batch.add("DROP DATABASE IF EXISTS " + quoteName(takeText(row, 0)));
-    }
-  }
-  batch.add("DROP DATABASE IF EXISTS " + control);
-  if (results = batch.repeatable().run(session); !results) return propagate(results);
-  return {};
-}
-
-/// Makes sure that there is nothing in the way.
+/// Makes sure that there is nothing in the way. The caller holds SchemaLock.
 Result<void> clearTheWay(Session& session, const std::string& control) {
-  auto lock = SchemaLock::take(session, control, kLockSeconds);
-  if (!lock) return propagate(lock);
   auto before = look(session, control);
   if (!before) return propagate(before);
   if (*before == Before::kInUse) {
@@ -106,7 +117,7 @@ Result<void> clearTheWay(Session& session, const std::string& control) {
                    "restored by --domain");
   }
   if (*before == Before::kNothing) return {};
-  if (auto marked = putMark(session, control); !marked) return marked;
+  if (auto marked = putRestoreMark(session, control); !marked) return marked;
   return dropAll(session, control);
 }
 
@@ -236,20 +247,11 @@ Result<void> finish(Session& session, const std::string& control, const AuditEve
   return {};
 }
 
+/// All of it, into an installation that has the mark. The caller holds SchemaLock.
 Result<BackupEnd> load(Session& session, Database& database, const MigrationSet& migrations,
                        const BackupSource& source, const AuditEvent& event,
                        const BackupProgress& progress) {
   const auto control = database.controlSchema();
-  auto lock = SchemaLock::take(session, control, kLockSeconds);
-  if (!lock) return propagate(lock);
-  auto before = look(session, control);
-  if (!before) return propagate(before);
-  if (*before != Before::kEmpty) {
-    return failure(ErrorKind::kConflict,
-                   "another process works on the database: stop it, and run "
-                   "this again");
-  }
-  if (auto marked = putMark(session, control); !marked) return propagate(marked);
   StatementBatch batch;
   // Tables come in any order, and what was whole when it was read is whole again at the end.
   auto set = batch.add("SET SESSION foreign_key_checks = 0").repeatable().run(session);
@@ -260,12 +262,29 @@ Result<BackupEnd> load(Session& session, Database& database, const MigrationSet&
     if (!record) return propagate(record);
     if (!*record) return failure(ErrorKind::kInvalidValue, "the backup has no end");
     if (auto* end = std::get_if<BackupEnd>(&**record)) {
-      if (auto checked = loading.check(*end); !checked) return propagate(checked);
-      if (auto finished = finish(session, control, event); !finished) return propagate(finished);
+      auto done = loading.check(*end);
+      if (done) done = finish(session, control, event);
+      if (!done) return propagate(done);
       return std::move(*end);
     }
     if (auto taken = loading.take(**record); !taken) return propagate(taken);
   }
+}
+
+/// From an empty database to the installation of the backup, in the schemas of then.
+Result<BackupEnd> makeAndLoad(Database& database, const MigrationSet& then,
+                              const std::string& primary_settings, const BackupSource& source,
+                              const AuditEvent& event, const BackupProgress& progress) {
+  auto session = openLongSession(database);
+  if (!session) return propagate(session);
+  const auto control = database.controlSchema();
+  auto lock = SchemaLock::take(**session, control, kLockSeconds);
+  if (!lock) return propagate(lock);
+  auto made = clearTheWay(**session, control);
+  // What has changed since the backup was made is done to its rows.
+  if (made) made = migrateForRestoring(**session, database, then, primary_settings);
+  if (!made) return propagate(made);
+  return load(**session, database, then, source, event, progress);
 }
 
 /// All of a domain but for its being seen.
@@ -300,14 +319,7 @@ Result<BackupEnd> restoreAll(Database& database, const MigrationSet& migrations,
   }
   auto then = migrationsOf(*header, migrations);
   if (!then) return propagate(then);
-  auto session = openLongSession(database);
-  if (!session) return propagate(session);
-  const auto control = database.controlSchema();
-  if (auto cleared = clearTheWay(**session, control); !cleared) return propagate(cleared);
-  // The schemas as they were when the backup was made; what has changed since is done to its rows.
-  auto made = migrate(database, *then, primary_settings);
-  if (!made) return propagate(made);
-  auto end = load(**session, database, *then, source, event, progress);
+  auto end = makeAndLoad(database, *then, primary_settings, source, event, progress);
   if (!end) return end;
   MigrateOptions how;
   how.serves = true;

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <set>
 
+#include "base/crypto.h"
+#include "base/encoding.h"
 #include "contract/store/backup_fixture.h"
 #include "store/backup_tables.h"
 
@@ -106,6 +109,68 @@ TEST_F(BackupTest, Fault12_ARestoreThatWasKilledLeavesNothingThatIsServedAndIsDo
   auto end = restoreAllTo(*other_.database_, records);
   ASSERT_TRUE(end) << end.error().detail << end.error().internal;
   EXPECT_EQ(countsOf(*other_.database_, kCorp), countsOf(*database_, kCorp));
+}
+
+TEST_F(BackupTest, Fault12_ARestoreThatIsStoppedBeforeItLoadsLeavesNothingThatIsServed) {
+  const auto records = backupOf({});
+  auto stopping = records;
+  const std::string sql = "INSERT INTO " + quoteName("no_such_schema") + ".t VALUES (1)";
+  std::get<BackupHeader>(stopping.front())
+      .control_migrations.push_back({migrations_.control.size() + 1, toHex(sha256(sql))});
+  prepareOther(false);
+  // Over what is empty, over nothing, and over what such a run has left.
+  for (int run = 0; run < 3; ++run) {
+    SCOPED_TRACE(run);
+    if (run == 1) {
+      for (const auto& schema : other_.schemas()) {
+        operator_.run("DROP DATABASE " + quoteName(schema));
+      }
+    }
+    const auto number = static_cast<unsigned>(migrations_.control.size() + 1);
+    migrations_.control.push_back({number, "stops.sql", sql});
+    EXPECT_FALSE(restoreAllTo(*other_.database_, stopping));
+    migrations_.control.pop_back();
+    auto migrated = migrate(*other_.database_, migrations_, "{}");
+    ASSERT_FALSE(migrated);
+    EXPECT_EQ(migrated.error().kind, ErrorKind::kConflict);
+    EXPECT_NE(migrated.error().detail.find("vestibule restore"), std::string::npos)
+        << migrated.error().detail;
+  }
+  auto end = restoreAllTo(*other_.database_, records);
+  ASSERT_TRUE(end) << end.error().detail << end.error().internal;
+  EXPECT_EQ(countsOf(*other_.database_, kCorp), countsOf(*database_, kCorp));
+}
+
+TEST_F(BackupTest, AServerThatWaitsMeanwhileGoesOnWithWhatWasRestored) {
+  const auto records = backupOf({});
+  prepareOther(false);
+  const auto number = static_cast<unsigned>(migrations_.domain.size() + 1);
+  migrations_.domain.push_back(
+      {number, "newer.sql", "CREATE TABLE IF NOT EXISTS {schema}.newer (a INT)"});
+  const auto newer = migrations_;
+  const auto lock = "vestibule migrates " + unquoteName(other_.control_);
+  const auto waiting =
+      "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE CONCAT('%GET_LOCK(%', "
+      "?, '%') AND state = 'User lock'";
+  operator_.run("SELECT GET_LOCK(?, 0)", {std::string_view(lock)});
+  auto restoring =
+      std::async(std::launch::async, [&] { return restoreAllTo(*other_.database_, records); });
+  Operator watcher(options_);
+  watcher.waitFor(waiting, "1", {std::string_view(lock)});
+  auto serving = std::async(std::launch::async, [&] {
+    const auto database = databaseWith(other_.options_);
+    return migrate(*database, newer, "{}", {.serves = true});
+  });
+  watcher.waitFor(waiting, "2", {std::string_view(lock)});
+  operator_.run("SELECT RELEASE_LOCK(?)", {std::string_view(lock)});
+  auto end = restoring.get();
+  EXPECT_TRUE(end) << end.error().detail << end.error().internal;
+  auto served = serving.get();
+  EXPECT_TRUE(served) << served.error().detail << served.error().internal;
+  EXPECT_EQ(other_.controlRows().domains.size(), 2U);
+  auto current = isUpToDate(*other_.database_, newer);
+  ASSERT_TRUE(current) << current.error().detail;
+  EXPECT_TRUE(*current);
 }
 
 TEST_F(BackupTest, ADeletedDomainComesBackWithItsIdsLinksAndConsentAndAnAuditThatIsNotDoubled) {
