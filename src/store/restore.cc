@@ -18,6 +18,7 @@
 #include "store/session.h"
 #include "store/statement_batch.h"
 #include "store/table_loading.h"
+#include "store/used_numbers.h"
 
 namespace vestibule::store {
 namespace {
@@ -150,6 +151,9 @@ class Loading {
     return loading_->load(session_, domains);
   }
 
+  /// The quoted schemas of the domains that have tables.
+  [[nodiscard]] const std::vector<std::string>& schemas() const { return made_; }
+
   /// Error kInvalidValue when not all rows are there.
   Result<void> check(const BackupEnd& end) const {
     for (std::size_t i = 0; i < end.tables.size() || i < counts_.size(); ++i) {
@@ -181,6 +185,7 @@ class Loading {
         if (auto made = createSchema(session_, schema); !made) return made;
         auto made = migrateDomainSchema(session_, control_, {*table.domain, schema}, migrations_);
         if (!made) return made;
+        made_.push_back(schema);
       }
       auto shapes = readShapes(session_, schema, table.domain);
       if (!shapes) return propagate(shapes);
@@ -229,6 +234,7 @@ class Loading {
   const MigrationSet& migrations_;
   const BackupProgress& progress_;
   std::map<std::uint16_t, std::string> schemas_;  ///< quoted, by the number of the domain
+  std::vector<std::string> made_;
   std::string schema_;
   std::vector<TableShape> shapes_;
   std::optional<TableLoading> loading_;
@@ -263,6 +269,7 @@ Result<BackupEnd> load(Session& session, Database& database, const MigrationSet&
     if (!*record) return failure(ErrorKind::kInvalidValue, "the backup has no end");
     if (auto* end = std::get_if<BackupEnd>(&**record)) {
       auto done = loading.check(*end);
+      if (done) done = passUsedNumbers(session, control, loading.schemas());
       if (done) done = finish(session, control, event);
       if (!done) return propagate(done);
       return std::move(*end);
