@@ -43,6 +43,21 @@ Result<std::string> boundTo(Session& session, const std::string& control, Domain
   return names;
 }
 
+/// Whether the audit tells of the deletion of a domain of this name and number, and of no other one
+/// of the number. That the installation is the same does not say whose the number was: a copy of it
+/// gives the next numbers to domains of its own. O(audit), which has no index for it.
+Result<bool> wasOfThatName(Session& session, const std::string& control, const DomainRow& wanted) {
+  StatementBatch batch;
+  batch.add(inControl("SELECT DISTINCT domain_name FROM {control}.audit_events WHERE action = "
+                      "'domain.deleted' AND domain_number = ?",
+                      control),
+            {std::uint64_t{wanted.tables.number.value()}});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  const auto& names = results->front().rows;
+  return names.size() == 1 && names.front().at(0) == wanted.name.value();
+}
+
 /// What is in the way of the domain: the one of its name, if that may go.
 Result<std::optional<DomainRow>> findFormer(Session& session, const std::string& control,
                                             const DomainRow& wanted, const PlaceOptions& options) {
@@ -65,14 +80,20 @@ Result<std::optional<DomainRow>> findFormer(Session& session, const std::string&
     former = std::move(domain);
   }
   if (!former) {
-    if (options.same_installation) return former;
     auto bound = boundTo(session, control, number);
     if (!bound) return propagate(bound);
     if (bound->empty()) return former;
-    return failure(ErrorKind::kConflict,
-                   "the domain " + name + " has number " + std::to_string(number.value()) +
-                       ", which a deleted domain had here: it would be open to " + *bound +
-                       "; revoke what is bound to the deleted domain first");
+    if (options.same_installation) {
+      auto same = wasOfThatName(session, control, wanted);
+      if (!same) return propagate(same);
+      if (*same) return former;
+    }
+    return failure(
+        ErrorKind::kConflict,
+        "the domain " + name + " has number " + std::to_string(number.value()) +
+            ", which a deleted domain had here, and the audit does not say that it was this "
+            "one: it would be open to " +
+            *bound + "; revoke what is bound to the deleted domain first");
   }
   if (former->tables.number != number) {
     return failure(ErrorKind::kConflict, "there is another user store domain " + name +

@@ -12,8 +12,9 @@
 namespace vestibule::store {
 
 struct PlaceOptions {
-  bool replace = false;            ///< a domain of that name goes
-  bool same_installation = false;  ///< the domain was made here
+  bool replace = false;  ///< a domain of that name goes
+  bool same_installation =
+      false;  ///< the backup is of this installation, or of one it is a copy of
 };
 
 /// What tells installations apart: when their PRIMARY was made.

@@ -14,6 +14,7 @@
 #include "store/session.h"
 #include "store/statement_batch.h"
 #include "store/table_loading.h"
+#include "store/used_numbers.h"
 
 namespace vestibule::store {
 
@@ -255,6 +256,19 @@ bool DomainRestore::isOfNobody(const BackupRow& row) const {
   return names("idp_number", provider_names_) || names("purpose_number", purpose_names_);
 }
 
+Result<bool> DomainRestore::keepsNobodys(const BackupRow& row) {
+  if (!same_installation_) return false;
+  const auto provider = numberOf(valueOf(loaded_->table, row, "idp_number"));
+  const auto number =
+      provider ? *provider : numberOf(valueOf(loaded_->table, row, "purpose_number")).value_or(0);
+  const std::string_view table = provider ? "identity_providers" : "consent_purposes";
+  const auto known = reserved_.find({table, number});
+  if (known != reserved_.end()) return known->second;
+  auto reserved = reserveNumber(session_, options_.control_schema, table, number);
+  if (reserved) reserved_.emplace(std::pair(table, number), *reserved);
+  return reserved;
+}
+
 Result<BackupRows> DomainRestore::adapt(const BackupRows& rows) {
   const auto& table = loaded_->table;
   const auto* owned = table.domain ? nullptr : findOwnedTable(table.name);
@@ -264,7 +278,10 @@ Result<BackupRows> DomainRestore::adapt(const BackupRows& rows) {
       continue;
     }
     if (isOfNobody(row)) {
-      if (same_installation_) kept.push_back(row);
+      auto keeps = keepsNobodys(row);
+      if (!keeps) return propagate(keeps);
+      if (*keeps) kept.push_back(row);
+      if (!*keeps && table.name == "idp_grants") ++grants_left_out_;
       continue;
     }
     auto& mine = kept.emplace_back(row);
@@ -323,8 +340,8 @@ Result<void> DomainRestore::takeEnd(const BackupEnd& end) const {
     const auto found = std::find_if(counts_.begin(), counts_.end(), [&](const auto& count) {
       return count.domain == wanted.domain && count.table == wanted.table;
     });
-    const bool may_lack = wanted.table == "idp_grants" && !same_installation_;
-    if (found == counts_.end() || (found->rows != wanted.rows && !may_lack)) {
+    const auto left_out = wanted.table == "idp_grants" ? grants_left_out_ : 0;
+    if (found == counts_.end() || found->rows + left_out != wanted.rows) {
       return notOurs("it has other rows of the table " + wanted.table + " than its end counts");
     }
   }

@@ -49,10 +49,10 @@ class DomainRestore {
   /// Takes one record. Error kNotFound when the backup does not hold the domain; kUniqueness when
   /// there is one of its name (for PRIMARY: one that holds users or groups) and `replace` is not
   /// given; kConflict when its number is another domain's here, when tokens are bound to that
-  /// number and the backup is another installation's, when the control schema is of another
-  /// version, when an identity provider or a version of a consent purpose is not here, and when a
-  /// subject is linked to a user of another domain; kInvalidValue when the backup is not one that
-  /// was ever made.
+  /// number and the audit does not tell that this domain had it here, when the control schema is
+  /// of another version, when an identity provider or a version of a consent purpose is not here,
+  /// and when a subject is linked to a user of another domain; kInvalidValue when the backup is not
+  /// one that was ever made.
   [[nodiscard]] Result<void> take(const BackupRecord& record);
   /// Brings the schema up to date, once the last record was taken, and then has PRIMARY take
   /// effect. Errors as take() and migrate().
@@ -81,6 +81,9 @@ class DomainRestore {
   /// True for what an identity provider granted, or a user decided about a consent purpose, that
   /// was deleted where the backup was made: its number says nothing elsewhere.
   [[nodiscard]] bool isOfNobody(const BackupRow& row) const;
+  /// True when such a row comes along: the installation is the same, and the number is nobody's
+  /// here either, which it stays. A copy of the installation may have given it to somebody else.
+  Result<bool> keepsNobodys(const BackupRow& row);
   /// The rows that belong to the domain, with this database's numbers.
   Result<BackupRows> adapt(const BackupRows& rows);
   Result<void> loadRows(const BackupRows& rows);
@@ -102,6 +105,8 @@ class DomainRestore {
   std::map<std::string, std::uint64_t> provider_numbers_;  // by name, here
   std::map<std::string, std::uint64_t> purpose_numbers_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> other_purposes_;  // versions not the same here
+  std::map<std::pair<std::string_view, std::uint64_t>, bool> reserved_;  // whether it was nobody's
+  std::uint64_t grants_left_out_ = 0;
   std::unique_ptr<LoadedTable> loaded_;
   std::string shaped_;  ///< the schema that `shapes_` is of
   std::vector<TableShape> shapes_;

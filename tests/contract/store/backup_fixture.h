@@ -128,6 +128,14 @@ class BackupTest : public ControlTest {
     if (!end) throw std::runtime_error(end.error().detail + " " + end.error().internal);
     return records;
   }
+  /// As an administrator deletes it: with an event.
+  Result<void> removeDomain(const std::string& name) {
+    auto event = eventCalled("domain.deleted");
+    event.domain = AuditDomain{corp_.tables.number, DomainName(name)};
+    return write([&](Session& session) {
+      return deleteDomain(session, control_, DomainName(name), {}, &event);
+    });
+  }
   /// The counts and checksums of the domain's own tables.
   static std::vector<BackupCount> countsOf(Database& database, const DomainName& domain) {
     auto end = take(database, {domain});

@@ -64,5 +64,58 @@ TEST_F(RestoredNumbersTest, InARestoredInstallationWhoIsNewGetsNothingOfWhoIsGon
   EXPECT_EQ(other_.value("SELECT COUNT(*) FROM {control}.identity_providers"), "2");
 }
 
+TEST_F(RestoredNumbersTest, WhatNobodyOwnsComesBackWithItsDomainAndStaysNobodys) {
+  addWhatNobodyOwns();
+  const auto records = backupOf({kCorp});
+  ASSERT_TRUE(removeDomain("CORP"));
+  auto restored = restoreTo(*database_, records);
+  ASSERT_TRUE(restored) << restored.error().detail << restored.error().internal;
+  EXPECT_EQ(grantsOf(9), "10");
+  EXPECT_EQ(value("SELECT COUNT(*) FROM {control}.consent_decisions"), "40");
+  addProvider(operator_, control_, "NULL");
+  addPurpose(operator_, control_, "NULL");
+  EXPECT_EQ(numberOfNext("identity_providers"), "10");
+  EXPECT_EQ(numberOfNext("consent_purposes"), "6");
+}
+
+TEST_F(RestoredNumbersTest, InACopyOfTheInstallationItDoesNotBecomeAnothersOfThatNumber) {
+  addWhatNobodyOwns();
+  const auto records = backupOf({kCorp});
+  ASSERT_TRUE(removeDomain("CORP"));
+  addProvider(operator_, control_, "9");
+  addPurpose(operator_, control_, "5");
+  auto restored = restoreTo(*database_, records);
+  ASSERT_TRUE(restored) << restored.error().detail << restored.error().internal;
+  EXPECT_EQ(grantsOf(9), "0");
+  EXPECT_EQ(grantsOf(7), "30");
+  EXPECT_EQ(value("SELECT COUNT(*) FROM {control}.consent_decisions"), "0");
+  EXPECT_EQ(numberOfNext("identity_providers"), "9");
+}
+
+TEST_F(RestoredNumbersTest, WhatIsBoundToADomainThatHadTheNumberInACopyOnlyKeepsTheDomainOut) {
+  const auto records = backupOf({kCorp});
+  ASSERT_TRUE(removeDomain("CORP"));
+  const auto refused = [&] {
+    auto restored = restoreTo(*database_, records);
+    ASSERT_FALSE(restored);
+    EXPECT_EQ(restored.error().kind, ErrorKind::kConflict);
+    EXPECT_NE(restored.error().detail.find("token okta"), std::string::npos)
+        << restored.error().detail;
+  };
+  run("UPDATE {control}.audit_events SET domain_name = 'TEST' WHERE action = 'domain.deleted'");
+  refused();
+  // Two had it: what is bound may be bound to either.
+  run("INSERT INTO {control}.audit_events (occurred, correlation_id, action, actor_id, "
+      "actor_name, domain_number, domain_name) VALUES (1, 'd', 'domain.deleted', '', 'cli', 2, "
+      "'CORP')");
+  refused();
+  // The audit keeps events for a time only.
+  run("DELETE FROM {control}.audit_events");
+  refused();
+  run("DELETE FROM {control}.api_tokens");
+  auto restored = restoreTo(*database_, records);
+  EXPECT_TRUE(restored) << restored.error().detail << restored.error().internal;
+}
+
 }  // namespace
 }  // namespace vestibule::store::test
