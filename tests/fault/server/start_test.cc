@@ -186,6 +186,15 @@ TEST_F(StartTest, TwoServersShareOneDatabase) {
   }
 }
 
+TEST_F(StartTest, AServerStartsWhileABackupARestoringOrAMoveRuns) {
+  start("before");
+  Administrator backup;
+  backup.run("DO GET_LOCK('vestibule migrates vestibule_control', 0)");
+  const auto server = start("meanwhile");
+  const auto token = server->token("meanwhile", "scim:read scim:write");
+  EXPECT_EQ(server->scim("POST", "/scim/v2/Users", token, user("meanwhile")).status, 201);
+}
+
 TEST_F(StartTest, AnAccountThatMayOnlyReadAndWriteRowsServesWhatAnotherHasMade) {
   const ServiceAccount account("vestibule_service");
   const std::map<std::string, std::string> owner{{"VESTIBULE_DATABASE_URL", privateDatabaseUrl()}};
