@@ -19,6 +19,7 @@ using Outcome = Attempt::Outcome;
 /// The column has 64 characters, and what is cut ends in one more.
 constexpr std::size_t kCodeBytes = 60;
 constexpr std::size_t kDetailBytes = 500;
+/// Of an answer's body, of which a refusal's `err` alone is of interest.
 constexpr std::size_t kAnswerBytes = std::size_t{16} * 1024;
 constexpr std::int64_t kMicroseconds = 1'000'000;
 
@@ -44,6 +45,8 @@ jose::HttpRules rulesOf(const directory::EventStream& stream) {
   rules.allow_http = stream.url.starts_with("http://");
   rules.total_limit = std::chrono::seconds(10);
   rules.most_bytes = kAnswerBytes;
+  // Else an event that is always answered at length would stay, and all behind it.
+  rules.status_counts = true;
   return rules;
 }
 

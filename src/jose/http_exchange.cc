@@ -37,14 +37,19 @@ tl::unexpected<Error> unavailable(std::string reason) {
 /// What the callbacks of one transfer share.
 struct Transfer {
   const std::atomic<bool>& stop;
-  const std::size_t most_bytes = 0;
+  const HttpRules& rules;
   HttpAnswer answer;
+  bool is_interim = false;  ///< the header that comes is followed by another (RFC 9110 §15.2)
+  bool has_header = false;  ///< all of the last one
   bool too_large = false;
   std::size_t header_bytes = 0;
 
   void takeField(std::string_view line) {
-    // An interim answer has a header of its own.
-    if (line.starts_with("HTTP/")) return answer.fields.clear();
+    if (line.starts_with("HTTP/")) {
+      is_interim = line.find(" 1") == line.find(' ');
+      return answer.fields.clear();
+    }
+    if (line == "\r\n" || line == "\n") has_header = !is_interim;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     answer.fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
@@ -54,8 +59,10 @@ struct Transfer {
 // The forms of the callbacks are libcurl's.
 std::size_t takeBody(char* data, std::size_t, std::size_t size, void* pointer) {
   auto& transfer = *static_cast<Transfer*>(pointer);
-  if (transfer.answer.body.size() + size > transfer.most_bytes) {
+  const std::size_t room = transfer.rules.most_bytes - transfer.answer.body.size();
+  if (size > room) {
     transfer.too_large = true;
+    if (transfer.rules.status_counts) transfer.answer.body.append(data, room);
     return 0;
   }
   transfer.answer.body.append(data, size);
@@ -188,7 +195,7 @@ Result<HttpAnswer> HttpClient::exchange(const HttpRequest& request, const HttpRu
   CURL* const curl = handle_->curl.get();
   const auto fields = fieldsOf(request);
   if (curl == nullptr || fields == nullptr) return unavailable("libcurl cannot be used");
-  Transfer transfer{stop, rules.most_bytes, {}, false};
+  Transfer transfer{stop, rules, {}};
   // The options go, the connections stay.
   curl_easy_reset(curl);
   const std::string method(request.method);
@@ -201,10 +208,11 @@ Result<HttpAnswer> HttpClient::exchange(const HttpRequest& request, const HttpRu
     return unavailable("the header of the answer has more than " +
                        std::to_string(kMostHeaderBytes) + " bytes");
   }
-  if (transfer.too_large) {
+  const bool suffices = rules.status_counts && transfer.has_header;
+  if (transfer.too_large && !suffices) {
     return unavailable("the answer has more than " + std::to_string(rules.most_bytes) + " bytes");
   }
-  if (done != CURLE_OK) return unavailable(curl_easy_strerror(done));
+  if (done != CURLE_OK && !suffices) return unavailable(curl_easy_strerror(done));
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   transfer.answer.status = static_cast<int>(status);

@@ -40,6 +40,9 @@ struct HttpRules {
   std::chrono::milliseconds connect_limit{2'000};
   std::chrono::milliseconds total_limit{5'000};
   std::size_t most_bytes = std::size_t{64} * 1024;  ///< of the answer's body; 64 KiB of its header
+  /// The status is what counts: once the header is there it is an answer, with as much of its body
+  /// as came within the limits.
+  bool status_counts = false;
 };
 
 /// What came back. Nothing in it can be trusted.
@@ -66,6 +69,7 @@ class HttpClient {
   /// `traceparent` names the trace of the LogScope, if there is one. Ends within the limits, and
   /// within about a second once `stop` is set. Error kUnavailable with a reason in `internal`,
   /// which names neither address nor credential; nothing is known then of what the server has done.
+  /// A body that is too large, too late or broken off is such an error unless `status_counts`.
   [[nodiscard]] Result<HttpAnswer> exchange(const HttpRequest& request, const HttpRules& rules,
                                             const std::atomic<bool>& stop);
 

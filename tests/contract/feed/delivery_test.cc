@@ -105,6 +105,23 @@ TEST_F(DeliveryTest, AfterSoManyAnswersAnEventIsGivenUp) {
   EXPECT_EQ(must(deadEvents(context_, "push", 0, 10)).events.size(), 1U);
 }
 
+TEST_F(DeliveryTest, ALongAnswerCountsByItsStatus) {
+  const std::string page(60'000, 'x');
+  HttpReceiver fails([&](auto, const auto&) { return Answer{500, page}; });
+  HttpReceiver accepts([&](auto, const auto&) { return Answer{200, page}; });
+  webhook("fails", fails, R"(, "attempts": 2)");
+  webhook("accepts", accepts);
+  user("bob");
+  const auto workers = start();
+  ASSERT_TRUE(awaitIdle("fails"));
+  ASSERT_TRUE(awaitIdle("accepts"));
+  EXPECT_EQ(fails.requests().size(), 2U);
+  const auto dead = must(deadEvents(context_, "fails", 0, 10));
+  ASSERT_EQ(dead.events.size(), 1U);
+  EXPECT_EQ(*dead.events.front().find("code")->string(), "http_500");
+  EXPECT_EQ(accepts.requests().size(), 1U);
+}
+
 TEST_F(DeliveryTest, EventsOfOneReceiverComeInOrderAndAnotherWaitsForNobody) {
   HttpReceiver works([](auto, const auto&) { return Answer{202}; });
   HttpReceiver broken([](auto, const auto&) { return Answer{503}; });

@@ -127,6 +127,37 @@ TEST_F(HttpExchange, TakesNoMoreThanItsLimitOfBytes) {
   EXPECT_TRUE(ask({})) << "and goes on behind it";
 }
 
+TEST_F(HttpExchange, TakesTheStatusOfAnyAnswerWhereThatCounts) {
+  const struct {
+    HttpReceiver::Answer answer;
+    std::string body;  ///< what is taken of it
+  } cases[] = {
+      {{500, "fine"}, "fine"},
+      {{500, "too long"}, "too lon"},
+      {{200, std::string(1'000'000, 'x')}, "xxxxxxx"},
+      {{503, "4\r\nfine\r\n", "Transfer-Encoding: chunked\r\n"}, "fine"},
+  };
+  rules_.most_bytes = 7;
+  rules_.status_counts = true;
+  for (const auto& look : cases) {
+    answer_ = look.answer;
+    const auto answer = ask({});
+    ASSERT_TRUE(answer) << answer.error().internal;
+    EXPECT_EQ(answer->status, look.answer.status);
+    EXPECT_EQ(answer->body, look.body);
+  }
+  rules_.status_counts = false;
+  EXPECT_FALSE(ask({})) << "else a body that is broken off is no answer";
+}
+
+TEST_F(HttpExchange, KnowsNoStatusWithoutAHeader) {
+  rules_.status_counts = true;
+  answer_ = {100, "", "X: y\r\n"};
+  EXPECT_FALSE(ask({})) << "an interim answer alone";
+  stop_ = true;
+  EXPECT_FALSE(ask({}));
+}
+
 TEST_F(HttpExchange, TakesNoEndlessHeader) {
   const std::string field = "X-More: " + std::string(1'000, 'x') + "\r\n";
   for (int i = 0; i < 60; ++i) answer_.fields += field;
