@@ -48,6 +48,7 @@ std::vector<StatementText> eventStatements() {
   add_groups("outboxOfMember", sql::kOutboxOfMember);
   add_groups("outboxOfNonMember", sql::kOutboxOfNonMember);
   add_groups("outboxOfUngranted", sql::kOutboxOfUngranted);
+  add("beginWalkIfChanged", sql::kBeginWalkIfChanged);
   add("outboxHasRows", sql::kOutboxHasRows);
   add("eventStreamExists", sql::kEventStreamExists);
   const auto add_page = [&](std::string name, std::string_view sql) {

@@ -61,23 +61,30 @@ inline constexpr std::string_view kOutboxOfUngranted =
     "o.group_seq = m.group_seq AND o.user_seq = m.user_seq))";
 inline constexpr std::string_view kOutboxHasRows =
     "SELECT 1 FROM {control}.event_outbox WHERE seq > 0 ORDER BY seq LIMIT 1";
-/// Behind the INSERT of a stream, whose number goes into the text.
+/// Behind the INSERT of a stream, whose number goes into the text. A walk begins some seconds
+/// later: until then other servers may make resources that they do not announce to the stream,
+/// because they have not heard of it yet.
 inline constexpr std::string_view kBeginWalkOfNew =
     "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, attributes, "
-    "correlation_id) VALUES (?, 0, 0, ?, REPLACE(?, '\"stream\":0', CONCAT('\"stream\":', "
-    "LAST_INSERT_ID())), ?)";
+    "correlation_id) VALUES (?, 0, 0, ?, REPLACE(REPLACE(?, '\"stream\":0', CONCAT('\"stream\":', "
+    "LAST_INSERT_ID())), '\"begins\":0', CONCAT('\"begins\":', {now} + 2000000)), ?)";
+/// Behind kInsertAuditEventIfChanged, as kInsertOutboxIfChanged.
+inline constexpr std::string_view kBeginWalkIfChanged =
+    "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, attributes, "
+    "correlation_id) SELECT IF(ROW_COUNT() < 0, NULL, ?), 0, 0, ?, REPLACE(?, '\"begins\":0', "
+    "CONCAT('\"begins\":', {now} + 2000000)), ? FROM DUAL WHERE ROW_COUNT() <> 0";
 inline constexpr std::string_view kEventStreamExists =
     "SELECT 1 FROM {control}.event_streams WHERE number = ?";
-/// Pages of what is in a domain, without what was made behind a moment.
+/// Pages of what is in a domain.
 inline constexpr std::string_view kFeedUsers =
     "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.users FORCE INDEX "
-    "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
+    "(PRIMARY) WHERE seq > ? ORDER BY seq LIMIT ?";
 inline constexpr std::string_view kFeedGroups =
     "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.user_groups FORCE INDEX "
-    "(PRIMARY) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
+    "(PRIMARY) WHERE seq > ? ORDER BY seq LIMIT ?";
 inline constexpr std::string_view kFeedResources =
     "SELECT seq, id, JSON_EXTRACT(document, '$.externalId') FROM {domain}.resources FORCE INDEX "
-    "(resource_seq) WHERE seq > ? AND created <= ? ORDER BY seq LIMIT ?";
+    "(resource_seq) WHERE seq > ? ORDER BY seq LIMIT ?";
 /// One at a time fans out, so that rows of one resource stay in the order of its changes.
 inline constexpr std::string_view kTakeEventTurn =
     "SELECT singleton FROM {control}.event_turn WHERE singleton = 1 FOR UPDATE SKIP LOCKED";
@@ -86,7 +93,7 @@ inline constexpr std::string_view kOutboxRows =
     "correlation_id FROM {control}.event_outbox WHERE seq > 0 ORDER BY seq LIMIT ?";
 /// Read behind the rows: whoever wrote them knew no newer revision.
 inline constexpr std::string_view kRevisionOfRows =
-    "SELECT revision FROM {control}.control_state WHERE singleton = 1";
+    "SELECT revision, {now} FROM {control}.control_state WHERE singleton = 1";
 inline constexpr std::string_view kDeleteOutbox =
     "DELETE FROM {control}.event_outbox WHERE seq IN (...)";
 /// Followed by kDelivery, comma-separated.

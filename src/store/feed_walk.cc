@@ -37,9 +37,10 @@ std::vector<DomainNumber> domainsAt(const json::Object& object, std::string_view
 }  // namespace
 
 std::string walkText(const FeedWalk& walk) {
-  // The stream comes first: of a new one the number is put in there.
+  // A new stream's number is put in by the statement that stores it, and so is when it begins.
   return json::write(
       json::Object{{"feed", json::Object{{"stream", unsigned{walk.stream}},
+                                         {"begins", walk.begins},
                                          {"added", numbersOf(walk.domains.added)},
                                          {"removed", numbersOf(walk.domains.removed)},
                                          {"table", static_cast<std::int64_t>(walk.table)},
@@ -54,6 +55,7 @@ std::optional<FeedWalk> readWalk(std::string_view text) {
   const json::Object& object = *feed->object();
   FeedWalk walk;
   walk.stream = static_cast<EventStreamNumber>(numberAt(object, "stream"));
+  walk.begins = static_cast<std::int64_t>(numberAt(object, "begins"));
   walk.domains = {domainsAt(object, "added"), domainsAt(object, "removed")};
   walk.table = std::min<std::uint64_t>(numberAt(object, "table"), kFeedTables - 1);
   walk.row = numberAt(object, "row");

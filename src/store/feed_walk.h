@@ -20,6 +20,7 @@ inline constexpr std::uint64_t kFeedTables = 3;
 /// behind a row.
 struct FeedWalk {
   EventStreamNumber stream = 0;
+  std::int64_t begins = 0;  ///< not before this moment of the database's, in microseconds
   FeedChange domains;
   std::uint64_t table = 0;  ///< of the first domain: 0 users, 1 groups, 2 other resources
   std::uint64_t row = 0;    ///< the last of that table that was told of

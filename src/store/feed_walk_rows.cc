@@ -55,8 +55,7 @@ Result<WalkedPage> walkFeed(Session& session, const std::string& control_schema,
   const bool adds = !walk.domains.added.empty();
   StatementBatch batch;
   batch.add(eventText(sql::kEventStreamExists, control_schema), {std::uint64_t{walk.stream}});
-  batch.add(forSchemas(kPages.at(walk.table), tables->schema),
-            {walk.row, std::int64_t{row.occurred}, kResourcesAtOnce});
+  batch.add(forSchemas(kPages.at(walk.table), tables->schema), {walk.row, kResourcesAtOnce});
   auto results = batch.run(session);
   if (!results) return propagate(results);
   if (results->at(0).rows.empty()) return page;
@@ -76,7 +75,7 @@ Result<WalkedPage> walkFeed(Session& session, const std::string& control_schema,
 
 FeedWalkRow::FeedWalkRow(const FeedChange& change, EventStreamNumber stream,
                          const AuditEvent& event)
-    : event_(event), wanted_(!change.empty()), text_(walkText({stream, change})) {}
+    : event_(event), wanted_(!change.empty()), text_(walkText({stream, 0, change})) {}
 
 void FeedWalkRow::addOfNewTo(StatementBatch& batch, const std::string& control_schema) const {
   if (!wanted_) return;
@@ -87,9 +86,8 @@ void FeedWalkRow::addOfNewTo(StatementBatch& batch, const std::string& control_s
 
 void FeedWalkRow::addIfChangedTo(StatementBatch& batch, const std::string& control_schema) const {
   if (!wanted_) return;
-  batch.add(eventText(sql::kInsertOutboxIfChanged, control_schema),
-            {static_cast<std::int64_t>(event_.occurred), std::uint64_t{0}, std::uint64_t{0},
-             Blob{kNoResource}, nullptr, nullptr, std::string_view(text_),
+  batch.add(eventText(sql::kBeginWalkIfChanged, control_schema),
+            {static_cast<std::int64_t>(event_.occurred), Blob{kNoResource}, std::string_view(text_),
              std::string_view(event_.correlation_id)});
 }
 

@@ -25,15 +25,15 @@ struct WalkedPage {
 };
 
 /// Reads the next page; of a domain that is gone there is none, and of a stream that is gone
-/// neither. Resources made behind the change are passed over: they came in as `create`. `row` is
-/// that of the outbox. In the open transaction. One round trip.
+/// neither. `row` is that of the outbox. In the open transaction. One round trip.
 [[nodiscard]] Result<WalkedPage> walkFeed(Session& session, const std::string& control_schema,
                                           FeedWalk walk, const OutboxEvent& row,
                                           const FindDomain& domains);
 
-/// Adds the row that begins the walk of a new stream (behind the INSERT of a row that has its
-/// number as LAST_INSERT_ID()), or of a stream that has changed (behind the audit's conditional
-/// INSERT). Nothing for no domains. What is given must live until the batch runs.
+/// Adds the row that begins, two seconds later, the walk of a new stream (behind the INSERT of a
+/// row that has its number as LAST_INSERT_ID()), or of a stream that has changed (behind the
+/// audit's conditional INSERT). Nothing for no domains. What is given must live until the batch
+/// runs.
 class FeedWalkRow {
  public:
   FeedWalkRow(const FeedChange& change, EventStreamNumber stream, const AuditEvent& event);

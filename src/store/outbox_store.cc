@@ -83,14 +83,19 @@ struct Turn {
   std::optional<FeedWalk> walk;
 };
 
-/// As many of the rows as make kChangesAtOnce changes, or a walk that is the first of them.
-Turn takeTurn(std::vector<ResultRow>& rows) {
+/// As many of the rows as make kChangesAtOnce changes, or a walk that is the first of them. Walks
+/// that begin behind `now` are passed over.
+Turn takeTurn(std::vector<ResultRow>& rows, std::int64_t now) {
   Turn turn;
   for (auto& row : rows) {
     if (turn.changes.size() >= kChangesAtOnce) break;
     const auto number = unsignedAt(row, 0);
     auto event = takeEvent(row);
     turn.walk = event.kinds == 0 ? readWalk(event.attributes) : std::nullopt;
+    if (turn.walk && turn.walk->begins > now) {
+      turn.walk.reset();
+      continue;
+    }
     if (turn.walk && !turn.rows.empty()) {
       turn.walk.reset();
       break;
@@ -163,8 +168,10 @@ Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
   auto& rows = results->at(2).rows;
   if (results->at(1).rows.empty()) return stop(FannedOut::kBusy);
   if (rows.empty()) return stop(FannedOut::kNothing);
-  if (unsignedAt(results->at(3).rows.at(0), 0) != revision) return stop(FannedOut::kStale);
-  auto turn = takeTurn(rows);
+  const auto& state = results->at(3).rows.at(0);
+  if (unsignedAt(state, 0) != revision) return stop(FannedOut::kStale);
+  auto turn = takeTurn(rows, signedAt(state, 1));
+  if (turn.rows.empty()) return stop(FannedOut::kNothing);
   std::vector<NewDelivery> deliveries;
   WalkedPage page;
   if (turn.walk) {

@@ -43,7 +43,7 @@ struct NewDelivery {
 
 /// What came of one look at the outbox.
 enum class FannedOut : std::uint8_t {
-  kNothing,  ///< it is empty
+  kNothing,  ///< it has nothing whose time has come
   kBusy,     ///< another dispatcher is at it
   kStale,    ///< streams have changed since the revision that was given
   kSome,     ///< rows were taken
@@ -62,8 +62,8 @@ using FanOut = std::function<std::vector<NewDelivery>(const std::vector<OutboxEv
 /// changes in one transaction: each change becomes deliveries exactly once, whoever else tries. A
 /// row that names groups becomes one change of each of them; where that makes more than
 /// kChangesAtOnce, fewer rows are taken, one at least. Of a row that says which resources come into
-/// a stream's feed or leave it, a page is taken alone (feed_walk.h), and the rest goes behind the
-/// changes that wait.
+/// a stream's feed or leave it, a page is taken alone (feed_walk.h) as soon as it begins, and the
+/// rest goes behind the changes that wait.
 /// `revision` is that of the streams which `plan` knows. One query when there is nothing to do.
 [[nodiscard]] Result<FannedOut> fanOut(Session& session, const std::string& control_schema,
                                        std::uint64_t revision, std::uint64_t limit,

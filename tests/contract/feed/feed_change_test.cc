@@ -10,8 +10,19 @@ using Lines = std::vector<std::string>;
 class FeedChangeTest : public FeedTest {
  protected:
   void apply(const std::string& more) { stream("all", "poll", R"(, "pollers": ["t"])" + more); }
-  /// `uri what` of what waits for the stream, sorted, and forgets it.
+  /// As if the seconds were over that all servers have to hear of the settings.
+  void letWalksBegin() {
+    onlooker_.run("UPDATE " + table("control.event_outbox") +
+                  " SET attributes = JSON_SET(attributes, '$.feed.begins', 0) WHERE kinds = 0 AND "
+                  "domain_number = 0");
+  }
+  /// `uri what` of all that is to be told, sorted, and forgets it.
   Lines told() {
+    letWalksBegin();
+    return toldYet();
+  }
+  /// The same without what is told later.
+  Lines toldYet() {
     fanAll();
     const auto stream = catalog_->current()->findEventStream("all");
     const auto deliveries = must(database_->read([&](store::Session& session) {
@@ -68,10 +79,27 @@ TEST_F(FeedChangeTest, WhatADomainHasComesAndGoesWithIt) {
   EXPECT_EQ(told(), both);
 }
 
-TEST_F(FeedChangeTest, WhatIsMadeAfterwardsHasItsOwnEventOnly) {
+TEST_F(FeedChangeTest, AWalkWaitsUntilAllServersKnowTheStreamAndHoldsNothingUp) {
   apply(R"(, "domains": ["CORP"], "events": ["create", "feed:add"])");
+  // What is made meanwhile is told twice by those that know the stream; others announce nothing.
   const auto ann = user("CORP/ann");
-  EXPECT_EQ(told(), Lines{users(ann, "prov:create:notice")});
+  EXPECT_EQ(toldYet(), Lines{users(ann, "prov:create:notice")});
+  const auto unannounced = user("CORP/unannounced");
+  onlooker_.run("DELETE FROM " + table("control.event_outbox") + " WHERE kinds <> 0");
+  Lines both{users(ann, "feed:add"), users(unannounced, "feed:add")};
+  std::sort(both.begin(), both.end());
+  EXPECT_EQ(told(), both);
+  must(patchStream(context_, "all",
+                   parsed(R"({"domains": ["PRIMARY"], "events": ["feed:add", "feed:remove"]})")));
+  EXPECT_EQ(toldYet(), Lines()) << "a change of settings waits as well";
+  EXPECT_EQ(told().size(), 2U);
+}
+
+TEST_F(FeedChangeTest, WhatWasMadeByAClockThatIsAheadIsTold) {
+  const auto bob = user("bob");
+  onlooker_.run("UPDATE " + table("primary.users") + " SET created = created + 3600000000");
+  apply(R"(, "events": ["feed:add"])");
+  EXPECT_EQ(told(), Lines{users(bob, "feed:add")});
 }
 
 TEST_F(FeedChangeTest, ALargeDomainComesInPagesAndHoldsUpNoChange) {
@@ -90,11 +118,12 @@ TEST_F(FeedChangeTest, ALargeDomainComesInPagesAndHoldsUpNoChange) {
       std::to_string(kUsers - 1));
   apply(R"(, "domains": ["CORP"], "events": ["create", "feed:add"])");
   const auto ann = user("CORP/ann");
+  letWalksBegin();
   EXPECT_EQ(must(fanOut(context_)), store::FannedOut::kSome);
   ASSERT_EQ(outbox().size(), 2U) << "the change, and behind it the rest of the domain";
   EXPECT_EQ(outbox().back().substr(0, 2), "0|");
   const auto lines = told();
-  EXPECT_EQ(lines.size(), kUsers + 1U);
+  EXPECT_EQ(lines.size(), kUsers + 2U);
   EXPECT_EQ(std::count(lines.begin(), lines.end(), users(ann, "prov:create:notice")), 1);
   EXPECT_EQ(std::adjacent_find(lines.begin(), lines.end()), lines.end()) << "each once";
 }
@@ -103,6 +132,7 @@ TEST_F(FeedChangeTest, AStreamThatIsGoneIsToldNoMore) {
   user("bob");
   apply(R"(, "events": ["feed:add"])");
   must(removeStream(context_, "all"));
+  letWalksBegin();
   fanAll();
   EXPECT_EQ(count("control.event_deliveries"), 0U);
   EXPECT_EQ(outbox(), Lines());

@@ -200,7 +200,7 @@ TEST_F(OutboxTest, AFeedGoesFromTableToTableAndPassesOverDomainsThatAreGone) {
   const auto bob = addUser("bob");
   const auto staff = addGroup("staff");
   const DomainNumber gone(99);
-  const FeedWalk walk{kOne, {{gone, domain().number}, {gone}}};
+  const FeedWalk walk{kOne, 0, {{gone, domain().number}, {gone}}};
   run(
       {"INSERT INTO {control}.event_streams (number, name, settings, version, created, modified) "
        "VALUES (901, 's', '{}', 1, 1, 1)",

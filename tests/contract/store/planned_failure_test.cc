@@ -485,7 +485,7 @@ TEST_F(PlannedFailureTest, OfAPageOfAFeed) {
          "modified) VALUES (901, 's', '{}', 1, 1, 1)",
          "INSERT INTO {control}.event_outbox (occurred, kinds, domain_number, resource_id, "
          "attributes, correlation_id) VALUES (9000000000000000, 0, 0, REPEAT('\\0', 16), '" +
-             walkText({901, {{domain().number}, {}}}) + "', '')"});
+             walkText({901, 0, {{domain().number}, {}}}) + "', '')"});
     return [this](Session& session) { return fanAll(session); };
   });
 }

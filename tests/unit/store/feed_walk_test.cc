@@ -6,18 +6,22 @@ namespace vestibule::store {
 namespace {
 
 TEST(FeedWalkText, ComesBackAsItWas) {
-  const FeedWalk walk{7, {{DomainNumber(2), DomainNumber(3)}, {DomainNumber(1)}}, 2, 500};
+  const FeedWalk walk{
+      7, 1'764'000'000'000'000, {{DomainNumber(2), DomainNumber(3)}, {DomainNumber(1)}}, 2, 500};
   const auto read = readWalk(walkText(walk));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->stream, 7U);
+  EXPECT_EQ(read->begins, walk.begins);
   EXPECT_EQ(read->domains.added, walk.domains.added);
   EXPECT_EQ(read->domains.removed, walk.domains.removed);
   EXPECT_EQ(read->table, 2U);
   EXPECT_EQ(read->row, 500U);
 }
 
-TEST(FeedWalkText, HasTheStreamWhereTheNumberOfANewOneIsPutIn) {
-  EXPECT_NE(walkText({0, {{DomainNumber(1)}, {}}}).find(R"("stream":0,)"), std::string::npos);
+TEST(FeedWalkText, HasWhatTheDatabasePutsIn) {
+  const auto text = walkText({0, 0, {{DomainNumber(1)}, {}}});
+  EXPECT_NE(text.find(R"("stream":0,)"), std::string::npos);
+  EXPECT_NE(text.find(R"("begins":0,)"), std::string::npos);
 }
 
 TEST(FeedWalkText, WhatIsNoneOfOursIsNone) {
