@@ -65,9 +65,14 @@ Attempt readPushAnswer(const jose::HttpAnswer& answer) {
   if (const auto text = document->stringAt("description")) {
     attempt.failure.detail += ": " + printable(*text, kDetailBytes);
   }
-  // About us and not about the event: they mend that, or an operator does.
-  const bool about_us = *err == "authentication_failed" || *err == "access_denied";
-  if (about_us) attempt.outcome = Outcome::kFailed;
+  // About us and not about the event: they mend that, or an operator does. A key is unknown to who
+  // keeps the former set.
+  constexpr std::array<std::string_view, 5> kAboutUs{"authentication_failed", "access_denied",
+                                                     "invalid_key", "invalid_issuer",
+                                                     "invalid_audience"};
+  if (std::find(kAboutUs.begin(), kAboutUs.end(), *err) != kAboutUs.end()) {
+    attempt.outcome = Outcome::kFailed;
+  }
   return attempt;
 }
 

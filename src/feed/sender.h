@@ -28,9 +28,10 @@ struct Attempt {
   std::chrono::seconds retry_after{0};  ///< at least, as the receiver asks (RFC 9110 §10.2.3)
 };
 
-/// What the answer to a token says (RFC 8935 §2.2 to §2.4): 2xx accepts. 400 with an `err` about
-/// the token refuses it; one about who we are (`authentication_failed`, `access_denied`) and every
-/// other status is a failure, which the receiver or an operator may mend.
+/// What the answer to a token says (RFC 8935 §2.2 to §2.4): 2xx accepts. 400 refuses it, but for an
+/// `err` about who we are and what we sign with (`authentication_failed`, `access_denied`,
+/// `invalid_key`, `invalid_issuer`, `invalid_audience`): that and every other status is a failure,
+/// which the receiver or an operator may mend.
 [[nodiscard]] Attempt readPushAnswer(const jose::HttpAnswer& answer);
 
 /// What the answer to a webhook says: 2xx accepts; 400, 410, 413, 415 and 422 are about this event
