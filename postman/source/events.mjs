@@ -92,6 +92,8 @@ const administration = folder('Streams', 'Who is told of what.', [
   admin('Send one again that there is not', {post: `${hook}/dead/77/redeliver`, expect: 404}),
   admin('Drop one that there is not', {delete: `${hook}/dead/77`, expect: 404}),
   admin('Rotate the key', {post: `${internal}/admin/v1/event-keys/rotate`, expect: 204}),
+  admin('Rotate it at once', {post: `${internal}/admin/v1/event-keys/rotate`, query: {now: 'true'}, expect: 204}),
+  admin('At no time', {post: `${internal}/admin/v1/event-keys/rotate`, query: {now: 'soon'}, expect: 400}),
   admin('The audit has it', {
     get: `${internal}/admin/v1/audit`, query: {action: 'event-stream.updated', count: '1'}, expect: 200,
     tests: {'with its name': () => pm.expect(body.events[0].target).to.equal(`hook-${vars.get('run')}`)},

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdio>
 
 #include "app/command_line.h"
@@ -13,6 +14,7 @@ struct StreamArguments {
   std::string name;
   std::string id;
   bool all = false;
+  bool now = false;
 };
 
 /// As many as are read at once.
@@ -61,10 +63,17 @@ int drop(Stack& stack, const StreamArguments& arguments) {
   return 0;
 }
 
-int rotateKey(Stack& stack) {
-  auto rotated = feed::rotateEventKey(stack.context(), directory::commandLine());
+int rotateKey(Stack& stack, bool now) {
+  const auto rotation = now ? feed::KeyRotation::kAtOnce : feed::KeyRotation::kOverlapping;
+  auto rotated = feed::rotateEventKey(stack.context(), rotation, directory::commandLine());
   if (!rotated) return printFailure(rotated.error());
-  std::printf("Events are signed with a new key; the one before stays in /events/v1/keys.\n");
+  if (now) {
+    std::printf("Events are signed with a new key; the others are gone from /events/v1/keys.\n");
+  } else {
+    std::printf("A new key is in /events/v1/keys; it signs in %lld minutes.\n",
+                static_cast<long long>(
+                    std::chrono::duration_cast<std::chrono::minutes>(feed::kKeyLead).count()));
+  }
   return 0;
 }
 
@@ -124,7 +133,9 @@ void addEventStreamCommands(Command root, CommandLine& line) {
   addDeadCommands(streams, line, arguments);
 
   auto rotate_command = streams.addSubcommand("rotate-key", "Sign events with a new key");
-  line.on(rotate_command, rotateKey);
+  rotate_command.addFlag("--now", arguments->now,
+                         "At once, and with none of the others: one of them has leaked");
+  line.on(rotate_command, [arguments](Stack& stack) { return rotateKey(stack, arguments->now); });
 }
 
 }  // namespace vestibule::app

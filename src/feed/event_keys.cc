@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "base/crypto.h"
@@ -11,6 +12,7 @@ namespace vestibule::feed {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+constexpr Timestamp kLead = std::chrono::microseconds(kKeyLead).count();
 
 Result<std::vector<store::EventKeyRow>> readRows(store::Database& database) {
   return database.read([&](store::Session& session) {
@@ -33,6 +35,12 @@ Result<std::vector<store::EventKeyRow>> rowsOrFirst(store::Database& database) {
 }
 
 }  // namespace
+
+const jose::SigningKey& KeyRing::signing(Timestamp moment) const {
+  const auto known = std::find_if(keys.rbegin(), keys.rend(),
+                                  [&](const Key& key) { return key.created <= moment - kLead; });
+  return known != keys.rend() ? known->key : keys.front().key;
+}
 
 json::Object KeyRing::keySet() const {
   json::Array all;
@@ -58,12 +66,15 @@ Result<std::shared_ptr<const KeyRing>> EventKeys::current() {
   return ring_;
 }
 
-Result<void> rotateEventKey(const directory::Context& context, const directory::Author& author) {
+Result<void> rotateEventKey(const directory::Context& context, KeyRotation rotation,
+                            const directory::Author& author) {
   auto& database = *context.database;
   const std::string secret = randomBytes(kSecretBytes);
   const auto event = directory::eventOf(author, "event-key.rotated", "", now());
+  std::optional<Timestamp> signs;
+  if (rotation == KeyRotation::kOverlapping) signs = event.occurred - kLead;
   auto rotated = database.write([&](store::Session& session) {
-    return store::rotateEventKey(session, database.controlSchema(), secret, event);
+    return store::rotateEventKey(session, database.controlSchema(), secret, signs, event);
   });
   if (!rotated) return rotated;
   return context.catalog->refresh();

@@ -2,6 +2,7 @@
 // The keys that events are signed with: made at the first use, the same for all servers on one
 // database, and changed by an operator.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -16,16 +17,23 @@
 
 namespace vestibule::feed {
 
+/// How long receivers may keep the set of keys.
+inline constexpr std::chrono::seconds kKeySetAge{300};
+/// How long a new key is in the set before it signs: a minute longer, for clocks that differ.
+inline constexpr std::chrono::seconds kKeyLead = kKeySetAge + std::chrono::seconds(60);
+
 /// The keys of one moment. Immutable.
 struct KeyRing {
   struct Key {
     jose::SigningKey key;
     Timestamp created = 0;
   };
-  std::vector<Key> keys;  ///< never empty; the last signs
+  std::vector<Key> keys;  ///< in the order in which they were made; never empty
 
-  [[nodiscard]] const jose::SigningKey& signing() const { return keys.back().key; }
-  /// The public keys as a JWK Set (RFC 7517 §5), the one that signs first.
+  /// The key that signs at this moment: the newest that has been there for kKeyLead, so that
+  /// whoever keeps the set has it; where none has, the oldest.
+  [[nodiscard]] const jose::SigningKey& signing(Timestamp moment) const;
+  /// The public keys as a JWK Set (RFC 7517 §5), the newest first.
   [[nodiscard]] json::Object keySet() const;
 };
 
@@ -45,9 +53,17 @@ class EventKeys {
   std::shared_ptr<const KeyRing> ring_;
 };
 
-/// Makes a new key, which signs from now on. The one that has signed until now stays in the set,
-/// for events on their way; older ones go. Error kUnavailable.
-[[nodiscard]] Result<void> rotateEventKey(const directory::Context& context,
+/// How one key takes the place of another.
+enum class KeyRotation : std::uint8_t {
+  /// The new key signs as soon as it has been in the set for kKeyLead. The one that signs until
+  /// then stays, for events on their way; older ones go.
+  kOverlapping,
+  /// The new key signs at once, and all others go: they may be in wrong hands.
+  kAtOnce,
+};
+
+/// Makes a new key. Error kUnavailable.
+[[nodiscard]] Result<void> rotateEventKey(const directory::Context& context, KeyRotation rotation,
                                           const directory::Author& author);
 
 }  // namespace vestibule::feed

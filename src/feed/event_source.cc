@@ -97,7 +97,7 @@ Result<std::string> EventSource::token(const directory::EventStream& stream,
   if (!ring) return propagate(ring);
   auto event = claims(stream, delivery);
   if (!event) return propagate(event);
-  return (*ring)->signing().sign(*event, kTokenType);
+  return (*ring)->signing(now()).sign(*event, kTokenType);
 }
 
 }  // namespace vestibule::feed

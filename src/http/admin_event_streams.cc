@@ -46,6 +46,18 @@ Response redeliver(const directory::Context& context, const Request& request, co
   return adminAnswer(200, json::Object{{"redelivered", *sent}});
 }
 
+Response rotateKey(const directory::Context& context, const Request& request,
+                   const Caller& caller) {
+  auto rotation = feed::KeyRotation::kOverlapping;
+  if (const auto text = request.queryValue("now"); text == "true") {
+    rotation = feed::KeyRotation::kAtOnce;
+  } else if (text && *text != "false") {
+    return problem(Error{ErrorKind::kInvalidValue, "now is true or false", {}, "now", {}});
+  }
+  const auto rotated = feed::rotateEventKey(context, rotation, authorOf(request, caller));
+  return rotated ? noContent() : problem(rotated.error());
+}
+
 void addDeadRoutes(Router& router, const directory::Context& context) {
   router.add(Method::kGet, kDead,
              sharedOnly(context, [&context](const Request& request, const Caller&) {
@@ -83,8 +95,7 @@ void addEventStreamRoutes(Router& router, const directory::Context& context) {
   addDeadRoutes(router, context);
   router.add(Method::kPost, kRotateKey,
              sharedOnly(context, [&context](const Request& request, const Caller& caller) {
-               const auto rotated = feed::rotateEventKey(context, authorOf(request, caller));
-               return rotated ? noContent() : problem(rotated.error());
+               return rotateKey(context, request, caller);
              }));
 }
 

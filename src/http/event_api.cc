@@ -15,8 +15,6 @@ namespace {
 
 /// How long a poll waits.
 constexpr std::chrono::seconds kLongestWait{30};
-/// How long receivers may keep the keys: shorter than it takes to miss a new one for long.
-constexpr const char* kKeysLifetime = "max-age=300";
 
 using Stream = std::shared_ptr<const directory::EventStream>;
 
@@ -30,7 +28,7 @@ class EventApi {
     if (!ring) return problem(ring.error());
     Response response;
     response.headers.set("Content-Type", "application/jwk-set+json");
-    response.headers.set("Cache-Control", kKeysLifetime);
+    response.headers.set("Cache-Control", "max-age=" + std::to_string(feed::kKeySetAge.count()));
     response.body = json::write((*ring)->keySet());
     return response;
   }

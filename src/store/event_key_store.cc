@@ -40,17 +40,24 @@ Result<void> addFirstEventKey(Session& session, const std::string& control_schem
 }
 
 Result<void> rotateEventKey(Session& session, const std::string& control_schema,
-                            const std::string& secret, const AuditEvent& event) {
+                            const std::string& secret, std::optional<Timestamp> signs,
+                            const AuditEvent& event) {
   const std::string stored_secret = session.secretKeys().seal(secret, kEventKey);
   StatementBatch batch;
   beginChange(batch, control_schema);
-  batch.add(inControl("SELECT MAX(number) FROM {control}.event_keys", control_schema));
-  auto found = batch.run(session);
-  if (!found) return propagate(found);
-  const auto& row = found->back().rows.at(0);
-  const std::uint64_t former = row[0] ? unsignedAt(row, 0) : 0;
+  // Numbers have 32 bits.
+  std::uint64_t first_that_stays = UINT64_MAX;
+  if (signs) {
+    batch.add(inControl("SELECT MAX(number) FROM {control}.event_keys WHERE created <= ?",
+                        control_schema),
+              {std::int64_t{*signs}});
+    auto found = batch.run(session);
+    if (!found) return propagate(found);
+    const auto& row = found->back().rows.at(0);
+    first_that_stays = row[0] ? unsignedAt(row, 0) : 0;
+  }
   batch.add(inControl("DELETE FROM {control}.event_keys WHERE number < ?", control_schema),
-            {former});
+            {first_that_stays});
   batch.add(
       inControl("INSERT INTO {control}.event_keys (secret, created) VALUES (?, ?)", control_schema),
       {Blob{stored_secret}, std::int64_t{event.occurred}});

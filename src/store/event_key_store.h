@@ -3,6 +3,7 @@
 // database sign with the same.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 
 namespace vestibule::store {
 
-/// Of these the highest number signs.
+/// A key; the highest number is the newest.
 struct EventKeyRow {
   std::uint32_t number = 0;
   std::string secret;  ///< 32 random bytes
@@ -29,9 +30,10 @@ struct EventKeyRow {
 [[nodiscard]] Result<void> addFirstEventKey(Session& session, const std::string& control_schema,
                                             const std::string& secret, Timestamp now);
 
-/// Adds a key, which signs from then on, and removes all but the one that has signed until now.
-/// Raises `revision`.
+/// Adds a key, and removes those before the newest that was made by `signs`; where none was, none,
+/// and without a `signs` all. Raises `revision`.
 [[nodiscard]] Result<void> rotateEventKey(Session& session, const std::string& control_schema,
-                                          const std::string& secret, const AuditEvent& event);
+                                          const std::string& secret, std::optional<Timestamp> signs,
+                                          const AuditEvent& event);
 
 }  // namespace vestibule::store

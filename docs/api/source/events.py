@@ -61,6 +61,7 @@ def _streams() -> dict:
             "example": "crm"}
     dead = {"name": "id", "in": "path", "required": True, "description": "Of a dead event.", "schema": text(pattern="^[0-9a-f]{32}$")}
     after = {"name": "after", "in": "query", "description": "`next` of the page before.", "schema": text(pattern="^[0-9]+$")}
+    at_once = {"name": "now", "in": "query", "description": "`true`: it signs at once, and all others go.", "schema": one_of("true", "false")}
     links = links_by_name("getEventStream", "patchEventStream", "deleteEventStream", "getEventStreamStatus", "listDeadEvents")
     again = shown("Redelivered", "How many.", versioned=False)
     return internal({
@@ -90,7 +91,7 @@ def _streams() -> dict:
             "parameters": [name, dead],
             "post": section("redeliverEvent", "Send a dead event again", again, (), None, (404,))},
         "/admin/v1/event-keys/rotate": {
-            "post": section("rotateEventKey", "Sign with a new key; the one before stays in the set", {"204": DONE})},
+            "post": section("rotateEventKey", "Make a new key, which signs six minutes later", {"204": DONE}, [at_once], None, (400,))},
     })
 
 

@@ -202,12 +202,31 @@ TEST_F(DeliveryTest, WhatWasOnItsWayWhenAServerDiedIsSentAgain) {
   EXPECT_EQ(receiver.requests().size(), 1U);
 }
 
-TEST_F(DeliveryTest, ARotatedKeySignsAndTheFormerOneStays) {
-  const auto first = must(source_.keys().current())->signing().keyId();
-  must(rotateEventKey(context_, directory::commandLine()));
+TEST_F(DeliveryTest, ARotatedKeySignsWhenEveryReceiverCanKnowItAndTheFormerOneStays) {
+  const auto key_at = [&](std::chrono::seconds later) {
+    return must(source_.keys().current())
+        ->signing(now() + std::chrono::microseconds(later).count())
+        .keyId();
+  };
+  const auto first = key_at({});
+  must(rotateEventKey(context_, KeyRotation::kOverlapping, directory::commandLine()));
+  const auto set = must(source_.keys().current())->keySet();
+  const auto& keys = *set.find("keys")->array();
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys.back().stringAt("kid"), first);
+  EXPECT_EQ(key_at(kKeySetAge), first);
+  EXPECT_EQ(key_at(kKeyLead), keys.front().stringAt("kid"));
+  // A second one does not bring it forward.
+  must(rotateEventKey(context_, KeyRotation::kOverlapping, directory::commandLine()));
+  EXPECT_EQ(key_at({}), first);
+}
+
+TEST_F(DeliveryTest, AKeyThatLeakedGoesAtOnce) {
+  const auto leaked = must(source_.keys().current())->signing(now()).keyId();
+  must(rotateEventKey(context_, KeyRotation::kAtOnce, directory::commandLine()));
   const auto ring = must(source_.keys().current());
-  EXPECT_NE(ring->signing().keyId(), first);
-  EXPECT_EQ(ring->keySet().find("keys")->array()->back().stringAt("kid"), first);
+  EXPECT_EQ(ring->keySet().find("keys")->array()->size(), 1U);
+  EXPECT_NE(ring->signing(now()).keyId(), leaked);
 }
 
 TEST_F(DeliveryTest, SecretsAreKeptAndNeverShown) {

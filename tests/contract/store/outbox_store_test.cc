@@ -370,16 +370,21 @@ TEST_F(OutboxTest, TheFirstKeyIsMadeOnceAndTwoStayBehindARotation) {
     return read([&](Session& session) { return readEventKeys(session, control()); });
   };
   ASSERT_EQ(keys().size(), 1U);
-  const auto first = keys().front();
-  for (int i = 0; i < 2; ++i) {
-    const auto before = keys().back();
+  const auto rotate = [&](Timestamp moment, std::optional<Timestamp> signs) {
+    AuditEvent event;
+    event.occurred = moment;
     write([&](Session& session) {
-      return rotateEventKey(session, control(), randomBytes(32), AuditEvent());
+      return rotateEventKey(session, control(), randomBytes(32), signs, event);
     });
-    ASSERT_EQ(keys().size(), 2U);
-    EXPECT_EQ(keys().front().secret, before.secret);
-  }
-  EXPECT_NE(keys().front().secret, first.secret);
+    std::string created;
+    for (const auto& key : keys()) created += std::to_string(key.created) + " ";
+    return created;
+  };
+  EXPECT_EQ(rotate(100, 0), "1 100 ") << "none was made by then";
+  EXPECT_EQ(rotate(200, 150), "100 200 ");
+  EXPECT_EQ(rotate(250, 150), "100 200 250 ");
+  EXPECT_EQ(rotate(300, 260), "250 300 ");
+  EXPECT_EQ(rotate(400, std::nullopt), "400 ");
 }
 
 }  // namespace

@@ -758,7 +758,7 @@ TEST_F(PlannedControlFailureTest, OfAnEventStream) {
   });
   sweepWrites([&](const std::string&) -> Write {
     return [this, &event, secret = randomBytes(32)](Session& session) {
-      return rotateEventKey(session, control_, secret, event);
+      return rotateEventKey(session, control_, secret, Timestamp{0}, event);
     };
   });
 }
