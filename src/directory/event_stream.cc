@@ -6,6 +6,7 @@
 
 #include "directory/resource_name.h"
 #include "directory/token_rules.h"
+#include "jose/remote_url.h"
 #include "json/parse.h"
 #include "scim/schema/document_reader.h"
 #include "scim/schema/whole_number.h"
@@ -13,7 +14,6 @@
 namespace vestibule::directory {
 namespace {
 
-constexpr std::size_t kMostUrlBytes = 2'000;
 constexpr std::size_t kMostAuthorizationBytes = 4'000;
 constexpr std::size_t kLeastSecretBytes = 16;
 constexpr std::size_t kMostSecretBytes = 200;
@@ -34,35 +34,16 @@ constexpr std::array<std::pair<std::string_view, store::ChangeKind>, 8> kKinds{{
 /// many as there are resources.
 constexpr std::size_t kUsualKinds = 6;
 
-bool isVisible(std::string_view text, bool spaces) {
-  return std::all_of(text.begin(), text.end(), [&](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte > 0x20 && byte < 0x7f) || (spaces && byte == 0x20);
-  });
-}
-
-bool isLoopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+bool isPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
 }
 
 /// Why the URL of a receiver cannot be used; empty when it can.
-std::string_view faultOf(std::string_view url, bool allow_http) {
-  if (url.size() > kMostUrlBytes || !isVisible(url, false)) {
-    return "has white space, other than ASCII characters, or more than 2000 bytes";
-  }
-  const bool secure = url.starts_with("https://");
-  if (!secure && !url.starts_with("http://")) return "is no https URL";
-  std::string_view rest = url.substr(secure ? 8 : 7);
-  rest = rest.substr(0, rest.find_first_of("/?#"));
-  if (rest.find('@') != std::string_view::npos) return "names a user: use `authorization`";
-  if (url.find('#') != std::string_view::npos) return "has a fragment";
-  const std::string_view host =
-      rest.starts_with('[') ? rest.substr(0, rest.find(']') + 1) : rest.substr(0, rest.find(':'));
-  if (host.empty()) return "names no host";
-  if (!secure && !allow_http && !isLoopback(host)) {
-    return "is http: that is for receivers on this machine, or with allowHttp";
-  }
-  return {};
+std::string faultOf(std::string_view text, bool allow_http) {
+  const auto url = jose::readRemoteUrl(text);
+  if (!url) return url.error().detail;
+  if (url->is_https || allow_http || url->is_loopback) return {};
+  return "is http: that is for receivers on this machine, or with allowHttp";
 }
 
 store::ChangeKinds readKinds(scim::Fields& fields) {
@@ -192,7 +173,7 @@ Result<StreamSecrets> readStreamSecrets(const json::Object& document) {
   StreamSecrets secrets;
   if (fields.has("authorization")) {
     auto value = fields.text("authorization");
-    if (value.size() > kMostAuthorizationBytes || !isVisible(value, true)) {
+    if (value.size() > kMostAuthorizationBytes || !isPrintable(value)) {
       fields.fail("authorization",
                   "is no value of a header field: ASCII without control characters, at most 4000 "
                   "bytes");

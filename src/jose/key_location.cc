@@ -1,14 +1,11 @@
 #include "jose/key_location.h"
 
-#include <algorithm>
-
 #include "base/unicode.h"
+#include "jose/remote_url.h"
 
 namespace vestibule::jose {
 namespace {
 
-constexpr std::size_t kMaxBytes = 2'000;
-constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kFile = "file://";
 
 tl::unexpected<Error> bad(std::string reason) {
@@ -23,10 +20,7 @@ bool startsWithScheme(std::string_view text, std::string_view scheme) {
 }  // namespace
 
 Result<KeyLocation> readKeyLocation(std::string_view text) {
-  if (text.size() > kMaxBytes) return bad("is longer than 2000 bytes");
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (!plain) return bad("has white space or characters beyond ASCII");
+  if (const auto fault = faultOfCharacters(text); !fault.empty()) return bad(std::string(fault));
   if (text.starts_with('/')) return KeyLocation{true, std::string(text)};
   if (startsWithScheme(text, kFile)) {
     const std::string_view path = text.substr(kFile.size());
@@ -35,15 +29,14 @@ Result<KeyLocation> readKeyLocation(std::string_view text) {
     }
     return KeyLocation{true, std::string(path)};
   }
-  if (startsWithScheme(text, "http://")) {
+  if (!startsWithScheme(text, "https://") && !startsWithScheme(text, "http://")) {
+    return bad("must be an https URL or an absolute path");
+  }
+  auto url = readRemoteUrl(text);
+  if (!url) return propagate(url);
+  if (!url->is_https) {
     return bad("must be https: over http anybody on the way could put keys of his own");
   }
-  if (!startsWithScheme(text, kHttps)) return bad("must be an https URL or an absolute path");
-  const std::string_view rest = text.substr(kHttps.size());
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (authority.empty() || authority.starts_with(':')) return bad("names no host");
-  if (authority.find('@') != std::string_view::npos) return bad("must not name a user");
-  if (text.find('#') != std::string_view::npos) return bad("must not have a fragment");
   return KeyLocation{false, std::string(text)};
 }
 

@@ -11,6 +11,7 @@ TEST(BaseUrl, IsTakenWithoutSlashesAtItsEnd) {
       {"https://hr.example/scim/v2//", "https://hr.example/scim/v2"},
       {"HTTPS://hr.example:8443", "HTTPS://hr.example:8443"},
       {"http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"},
+      {"http://127.8.0.1", "http://127.8.0.1"},
       {"http://localhost", "http://localhost"},
       {"http://[::1]:8080/x", "http://[::1]:8080/x"},
   };
@@ -24,9 +25,9 @@ TEST(BaseUrl, IsTakenWithoutSlashesAtItsEnd) {
 TEST(BaseUrl, IsRefusedWhereASecretWouldGoAstray) {
   for (const char* text :
        {"", "hr.example", "ftp://hr.example", "http://hr.example", "http://127.0.0.1.evil.example",
-        "http://localhost.evil.example", "https://", "https://:443/", "https://u:p@hr.example",
-        "https://hr.example/?a=b", "https://hr.example/#f", "https://hr.example/ x",
-        "https://hr.exämple", "https://hr.example/\r\nX: y"}) {
+        "http://127.evil.example", "http://localhost.evil.example", "https://", "https://:443/",
+        "https://u:p@hr.example", "https://hr.example/?a=b", "https://hr.example/#f",
+        "https://hr.example/ x", "https://hr.exämple", "https://hr.example/\r\nX: y"}) {
     EXPECT_FALSE(readBaseUrl(text, false)) << text;
   }
   EXPECT_FALSE(readBaseUrl("https://hr.example/" + std::string(2'000, 'x'), false));
