@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "directory/event_stream.h"
 #include "feed/security_event.h"
+#include "jose/remote_url.h"
 #include "json/merge_patch.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -120,6 +121,29 @@ json::Object withoutNullSecrets(json::Object document) {
   return document;
 }
 
+/// Whether the stream's events went to another scheme, host or port before.
+bool goesElsewhere(const json::Object& before, const directory::EventStream& after) {
+  const auto* url = before.find("url");
+  if (url == nullptr || !url->isString()) return false;
+  const auto former = jose::readRemoteUrl(*url->string());
+  const auto latter = jose::readRemoteUrl(after.url);
+  return !former || !latter || former->origin != latter->origin;
+}
+
+/// Error for a secret that the change would leave in place while it is sent to another host: who
+/// may change settings could read there what is never shown.
+Result<void> requireOwnSecrets(const json::Object& change, const store::EventStreamText& text) {
+  const std::pair<std::string_view, bool> kept[] = {{"authorization", !!text.authorization},
+                                                    {"secret", !!text.signing_secret}};
+  for (const auto& [key, is_there] : kept) {
+    if (!is_there || change.find(key) != nullptr) continue;
+    return failure(ErrorKind::kInvalidValue,
+                   "event stream: /" + std::string(key) +
+                       ": has to be given anew: the url has another scheme, host or port");
+  }
+  return {};
+}
+
 /// A document that can be stored, checked against what there is. `change` is what was sent.
 Result<store::EventStreamText> textOf(const directory::Catalog& catalog,
                                       const store::EventStreamRow* existing,
@@ -143,6 +167,9 @@ Result<store::EventStreamText> textOf(const directory::Catalog& catalog,
       secretAfter(change, "secret", before.signing_secret, std::move(secrets->signing_secret))};
   if (existing != nullptr && *settingsOf(*existing).find("kind") != *stream.document.find("kind")) {
     return failure(ErrorKind::kMutability, "the kind of an event stream cannot change", "kind");
+  }
+  if (existing != nullptr && goesElsewhere(settingsOf(*existing), stream)) {
+    if (auto own = requireOwnSecrets(change, text); !own) return propagate(own);
   }
   if (stream.kind == directory::StreamKind::kWebhook && !text.signing_secret) {
     return failure(ErrorKind::kInvalidValue,

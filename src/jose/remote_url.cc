@@ -53,15 +53,15 @@ Result<RemoteUrl> readRemoteUrl(std::string_view text) {
   const std::string scheme = lowerAscii(text.substr(0, mark));
   RemoteUrl url;
   url.is_https = scheme == "https";
-  if (mark == text.size() || (!url.is_https && scheme != "http")) return bad("must be an https URL");
+  if (mark == text.size() || (!url.is_https && scheme != "http"))
+    return bad("must be an https URL");
   const auto rest = text.substr(mark + kMark.size());
   const auto authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.find('@') != authority.npos) return bad("must not name a user");
   if (rest.find('#') != rest.npos) return bad("must not have a fragment");
   url.has_query = rest.find('?') != rest.npos;
-  const auto end_of_host =
-      std::min(authority.find(':', authority.starts_with('[') ? authority.find(']') : 0),
-               authority.size());
+  const auto end_of_host = std::min(
+      authority.find(':', authority.starts_with('[') ? authority.find(']') : 0), authority.size());
   const std::string host = lowerAscii(authority.substr(0, end_of_host));
   if (host.empty()) return bad("names no host");
   if (host.starts_with('[') != host.ends_with(']')) return bad("names no host");

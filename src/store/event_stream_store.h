@@ -52,6 +52,7 @@ struct FeedChange {
                                              const FeedChange& feed, const AuditEvent& event);
 
 /// Replaces what can change when `expected` is the stored version; the next version is one higher.
+/// The stream waits no longer for its next attempt, unless it is claimed.
 /// `feed` as above. Error kVersionMismatch, also when there is no such stream.
 [[nodiscard]] Result<void> updateEventStream(Session& session, const std::string& control_schema,
                                              EventStreamNumber number, Version expected,

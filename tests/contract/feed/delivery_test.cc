@@ -245,6 +245,42 @@ TEST_F(DeliveryTest, SecretsAreKeptAndNeverShown) {
   EXPECT_FALSE(patchStream(context_, "hook", parsed(R"({"kind": "push"})")));
 }
 
+TEST_F(DeliveryTest, SecretsAreForTheHostThatTheyWereGivenFor) {
+  HttpReceiver receiver([](auto, const auto&) { return Answer{200}; });
+  webhook("hook", receiver, R"(, "authorization": "Bearer t0p")");
+  const auto refusal = [&](const std::string& change) {
+    const auto changed = patchStream(context_, "hook", parsed(change));
+    return changed ? std::string() : changed.error().detail.substr(0, 30);
+  };
+  EXPECT_EQ(refusal(R"({"url": ")" + receiver.url() + R"(/elsewhere"})"), "");
+  EXPECT_EQ(refusal(R"({"url": "https://evil.example"})"), "event stream: /authorization: ");
+  EXPECT_EQ(refusal(R"({"url": "https://evil.example", "authorization": null})"),
+            "event stream: /secret: has to ");
+  auto shown = must(findStream(context_, "hook")).document;
+  shown.set("url", "https://evil.example");
+  EXPECT_FALSE(applyStream(context_, shown)) << "a whole document is no way around it";
+  EXPECT_EQ(refusal(R"({"url": "https://new.example", "authorization": "Bearer n3w",)"
+                    R"( "secret": "another-0123456789"})"),
+            "");
+}
+
+TEST_F(DeliveryTest, AStreamThatIsMendedDoesNotWaitOutItsFormerFailure) {
+  HttpReceiver receiver([](std::size_t number, const auto&) {
+    return number == 0 ? Answer{503, "", "Retry-After: 3600\r\n"} : Answer{202};
+  });
+  push("push", receiver);
+  user("bob");
+  const auto workers = start();
+  ASSERT_TRUE(receiver.await(1));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (must(streamStatus(context_, "push")).find("lastFailure") == nullptr) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until);
+    std::this_thread::yield();
+  }
+  must(patchStream(context_, "push", parsed(R"({"description": "mended"})")));
+  ASSERT_TRUE(receiver.await(2));
+}
+
 TEST_F(DeliveryTest, WhatWaitsForAStreamGoesWithIt) {
   stream("poll", "poll", R"(, "pollers": ["t"])");
   user("bob");
