@@ -150,7 +150,7 @@ void EventWorkers::send() {
   }
 }
 
-/// False when there was nothing to be sent.
+/// False when there was nothing to be sent, or the database does not go along.
 bool EventWorkers::serveOne(Sender& sender) {
   const auto catalog = context_.catalog->current();
   std::vector<store::EventStreamNumber> numbers;
@@ -162,96 +162,116 @@ bool EventWorkers::serveOne(Sender& sender) {
   if (numbers.empty()) return false;
   auto& database = *context_.database;
   const std::string control = database.controlSchema();
-  store::Claim claim{0, store::Lease(randomBytes(kLeaseBytes)), options_.lease};
+  Turn turn{{0, store::Lease(randomBytes(kLeaseBytes)), options_.lease}, 0};
   auto claimed = database.write([&](store::Session& session) {
-    return store::claimStream(session, control, numbers, claim.lease, claim.lease_time);
+    return store::claimStream(session, control, numbers, turn.claim.lease, turn.claim.lease_time);
   });
   if (!claimed || !*claimed) return false;
-  claim.stream = (*claimed)->stream;
-  const auto stream = std::find_if(catalog->eventStreams().begin(), catalog->eventStreams().end(),
-                                   [&](const auto& one) { return one->number == claim.stream; });
+  turn.claim.stream = (*claimed)->stream;
+  turn.failures = (*claimed)->failures;
+  const auto stream =
+      std::find_if(catalog->eventStreams().begin(), catalog->eventStreams().end(),
+                   [&](const auto& one) { return one->number == turn.claim.stream; });
   auto deliveries = database.read([&](store::Session& session) {
-    return store::nextDeliveries(session, control, claim.stream, kBatch);
+    return store::nextDeliveries(session, control, turn.claim.stream, kBatch);
   });
-  std::uint32_t failures = (*claimed)->failures;
+  if (!deliveries) {
+    noteOutage(&deliveries.error());
+    release(turn.claim);
+    return false;
+  }
   const auto since = Clock::now();
-  bool goes_on = deliveries.has_value();
-  for (std::size_t i = 0; goes_on && i < deliveries->size(); ++i) {
+  for (const auto& delivery : *deliveries) {
     // An operator may have changed it meanwhile.
     const auto current = context_.catalog->current();
     const bool same = current == catalog || current->revision() == catalog->revision();
     if (stopping_ || !same || Clock::now() - since > options_.lease / 2) break;
-    goes_on = deliver(sender, claim, failures, **stream, (*deliveries)[i]);
+    const Then then = deliver(sender, turn, **stream, delivery);
+    if (then != Then::kNext) return then == Then::kGivenBack;
   }
-  if (!goes_on && deliveries) return true;
-  auto released = database.write(
-      [&](store::Session& session) { return store::releaseStream(session, control, claim); });
-  if (!released) noteOutage(&released.error());
-  return deliveries.has_value() && released.has_value();
+  return release(turn.claim);
 }
 
-/// False when the stream is not ours any more.
-bool EventWorkers::deliver(Sender& sender, const store::Claim& claim, std::uint32_t& failures,
-                           const directory::EventStream& stream, const store::Delivery& delivery) {
+/// False when the lease has to end by itself.
+bool EventWorkers::release(const store::Claim& claim) {
+  auto& database = *context_.database;
+  auto released = database.write([&](store::Session& session) {
+    return store::releaseStream(session, database.controlSchema(), claim);
+  });
+  if (!released) noteOutage(&released.error());
+  return released.has_value();
+}
+
+EventWorkers::Then EventWorkers::deliver(Sender& sender, Turn& turn,
+                                         const directory::EventStream& stream,
+                                         const store::Delivery& delivery) {
   const auto attempt = sender.send(stream, delivery, stopping_);
   if (!attempt) {
+    noteOutage(&attempt.error());
     // With a wait, so that an event which cannot be made does not keep a thread busy.
     const Attempt unmade{Attempt::Outcome::kFailed,
                          {"not_made", "the event could not be made", false},
                          std::chrono::seconds(0)};
-    noteOutage(&attempt.error());
-    auto waits = settle(claim, failures, stream, delivery, unmade);
-    if (!waits) noteOutage(&waits.error());
-    return false;
+    return settle(turn, stream, delivery, unmade);
   }
   // An attempt that we broke off says nothing about the receiver.
-  if (stopping_ && attempt->outcome == Attempt::Outcome::kFailed) return true;
-  auto ours = settle(claim, failures, stream, delivery, *attempt);
-  if (!ours) noteOutage(&ours.error());
-  return ours && *ours;
+  if (stopping_ && attempt->outcome == Attempt::Outcome::kFailed) return Then::kNext;
+  return settle(turn, stream, delivery, *attempt);
 }
 
-Result<bool> EventWorkers::settle(const store::Claim& claim, std::uint32_t& failures,
-                                  const directory::EventStream& stream,
-                                  const store::Delivery& delivery, const Attempt& attempt) {
+EventWorkers::Then EventWorkers::settle(Turn& turn, const directory::EventStream& stream,
+                                        const store::Delivery& delivery, const Attempt& attempt) {
   auto& database = *context_.database;
   const std::string control = database.controlSchema();
   const auto kind = static_cast<std::size_t>(stream.kind);
   if (attempt.outcome == Attempt::Outcome::kAccepted) {
     metrics_.attempted(kind, DeliveryResult::kDelivered);
-    failures = 0;
-    return database.write([&](store::Session& session) {
-      return store::finishDelivery(session, control, claim, delivery.seq, now());
-    });
+    turn.failures = 0;
+    return ended(database.write([&](store::Session& session) {
+      return store::finishDelivery(session, control, turn.claim, delivery.seq, now());
+    }));
   }
   const bool refused = attempt.outcome == Attempt::Outcome::kRefused;
   const bool given_up =
       !refused && attempt.failure.answered && delivery.attempts + 1 >= stream.attempts;
-  if (refused || given_up) {
-    failures = 0;
-    metrics_.attempted(kind, refused ? DeliveryResult::kRefused : DeliveryResult::kGivenUp);
-    logEvent(events::kEventDead, {{"event_stream", stream.name},
-                                  {"code", attempt.failure.code},
-                                  {"reason", attempt.failure.detail}});
-    return database.write([&](store::Session& session) {
-      return store::buryDelivery(session, control, claim, delivery.seq, attempt.failure, now());
-    });
-  }
-  metrics_.attempted(kind, DeliveryResult::kFailed);
+  if (!refused && !given_up) return postpone(turn, stream, delivery, attempt);
+  metrics_.attempted(kind, refused ? DeliveryResult::kRefused : DeliveryResult::kGivenUp);
+  turn.failures = 0;
+  logEvent(events::kEventDead, {{"event_stream", stream.name},
+                                {"code", attempt.failure.code},
+                                {"reason", attempt.failure.detail}});
+  return ended(database.write([&](store::Session& session) {
+    return store::buryDelivery(session, control, turn.claim, delivery.seq, attempt.failure, now());
+  }));
+}
+
+EventWorkers::Then EventWorkers::postpone(const Turn& turn, const directory::EventStream& stream,
+                                          const store::Delivery& delivery, const Attempt& attempt) {
+  metrics_.attempted(static_cast<std::size_t>(stream.kind), DeliveryResult::kFailed);
   // Said once when it begins: the next attempts are in the metrics and the state of the stream.
-  if (failures == 0) {
+  if (turn.failures == 0) {
     logEvent(events::kEventReceiverFails,
              {{"event_stream", stream.name}, {"reason", attempt.failure.detail}});
   }
-  const auto wait =
-      std::max(withChance(backOff(options_, failures + 1)),
-               std::chrono::duration_cast<std::chrono::milliseconds>(attempt.retry_after));
+  auto wait = std::max(withChance(backOff(options_, turn.failures + 1)),
+                       std::chrono::duration_cast<std::chrono::milliseconds>(attempt.retry_after));
+  // What became of former settings says nothing about those of now.
+  const auto current = context_.catalog->current()->findEventStream(stream.name);
+  if (current != nullptr && current->version != stream.version) wait = wait.zero();
+  auto& database = *context_.database;
   auto postponed = database.write([&](store::Session& session) {
-    return store::postponeStream(session, control, claim, delivery.seq, attempt.failure, wait,
-                                 now());
+    return store::postponeStream(session, database.controlSchema(), turn.claim, delivery.seq,
+                                 attempt.failure, wait, now());
   });
-  if (!postponed) return propagate(postponed);
-  return false;
+  if (postponed) return Then::kGivenBack;
+  noteOutage(&postponed.error());
+  return Then::kLost;
+}
+
+/// Behind the end of a delivery.
+EventWorkers::Then EventWorkers::ended(const Result<bool>& is_ours) {
+  if (!is_ours) noteOutage(&is_ours.error());
+  return is_ours && *is_ours ? Then::kNext : Then::kLost;
 }
 
 /// Said once when it begins and once when it is over.

@@ -65,16 +65,31 @@ class EventWorkers {
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// A stream that is this thread's for some time.
+  struct Turn {
+    store::Claim claim;
+    std::uint32_t failures = 0;  ///< attempts in a row that failed
+  };
+  /// What becomes of a turn behind an attempt.
+  enum class Then : std::uint8_t {
+    kNext,       ///< it goes on with the next event
+    kGivenBack,  ///< it is over: the stream waits
+    kLost,       ///< it is over, and the stream is another's, or will be when the lease ends
+  };
+
   void dispatch();
   void tidy();
   void count();
   void send();
   bool serveOne(Sender& sender);
-  bool deliver(Sender& sender, const store::Claim& claim, std::uint32_t& failures,
-               const directory::EventStream& stream, const store::Delivery& delivery);
-  Result<bool> settle(const store::Claim& claim, std::uint32_t& failures,
-                      const directory::EventStream& stream, const store::Delivery& delivery,
-                      const Attempt& attempt);
+  bool release(const store::Claim& claim);
+  Then deliver(Sender& sender, Turn& turn, const directory::EventStream& stream,
+               const store::Delivery& delivery);
+  Then settle(Turn& turn, const directory::EventStream& stream, const store::Delivery& delivery,
+              const Attempt& attempt);
+  Then postpone(const Turn& turn, const directory::EventStream& stream,
+                const store::Delivery& delivery, const Attempt& attempt);
+  Then ended(const Result<bool>& is_ours);
   /// False once it is to stop.
   bool pause(std::chrono::milliseconds time);
   void noteOutage(const Error* error);
