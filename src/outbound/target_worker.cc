@@ -28,6 +28,19 @@ std::chrono::seconds leaseOf(const Target& target) {
 /// The places of outcomeLabel.
 enum class Outcome : std::size_t { kSent, kUnchanged, kPostponed, kFailed };
 
+Outcome outcomeOf(const Delivery& delivery) {
+  switch (delivery.verdict) {
+    case Verdict::kDone:
+      return delivery.step == Step::kNothing ? Outcome::kUnchanged : Outcome::kSent;
+    case Verdict::kRetry:
+    case Verdict::kPause:
+      return Outcome::kPostponed;
+    case Verdict::kFailed:
+      break;
+  }
+  return Outcome::kFailed;
+}
+
 double chance() {
   std::uint32_t bits = 0;
   fillRandom(&bits, sizeof bits);
@@ -302,26 +315,21 @@ void TargetWorker::settle(const store::OutboundClaim& claim, const store::Outbou
     if (!released) noteOutage(&released.error());
     return;
   }
-  auto outcome = Outcome::kUnchanged;
-  auto stored = database.write([&](store::Session& session) -> Result<void> {
-    switch (delivery.verdict) {
-      case Verdict::kDone: {
-        outcome = delivery.step == Step::kNothing ? Outcome::kUnchanged : Outcome::kSent;
-        store::OutboundEnd end{turn, delivery.link, delivery.forget_link, delivery.forget_members,
+  const Outcome outcome = outcomeOf(delivery);
+  const auto wait = delivery.verdict == Verdict::kPause || delivery.goes_on
+                        ? std::chrono::milliseconds(0)
+                        : retryDelay(claim.attempts, chance());
+  const store::OutboundEnd end{turn, delivery.link, delivery.forget_link, delivery.forget_members,
                                std::move(mark)};
+  // Run again behind a deadlock: it changes nothing of ours.
+  auto stored = database.write([&](store::Session& session) -> Result<void> {
+    switch (outcome) {
+      case Outcome::kSent:
+      case Outcome::kUnchanged:
         return store::finishOutbound(session, control, end, now());
-      }
-      case Verdict::kRetry:
-        outcome = Outcome::kPostponed;
-        return store::postponeOutbound(
-            session, control, turn, delivery.fault,
-            delivery.goes_on ? std::chrono::milliseconds(0) : retryDelay(claim.attempts, chance()));
-      case Verdict::kPause:
-        outcome = Outcome::kPostponed;
-        return store::postponeOutbound(session, control, turn, delivery.fault,
-                                       std::chrono::microseconds(0));
-      case Verdict::kFailed:
-        outcome = Outcome::kFailed;
+      case Outcome::kPostponed:
+        return store::postponeOutbound(session, control, turn, delivery.fault, wait);
+      case Outcome::kFailed:
         return store::failOutbound(session, control, turn, delivery.fault);
     }
     return {};
