@@ -72,11 +72,7 @@ class Run {
 
   Delivery update(const json::Object& payload, const store::OutboundLink& link) {
     const RemoteAnswer answer = write(payload, link);
-    if (isGone(answer)) {
-      auto made = create(payload);
-      made.forget_members = true;
-      return made;
-    }
+    if (isGone(answer)) return create(payload);
     if (!answer.ok()) return stopped(Step::kUpdate, writesBy(), answer);
     return sent(Step::kUpdate, link.remote_id, payload);
   }

@@ -43,7 +43,6 @@ struct Delivery {
   // With kDone, as OutboundEnd has them.
   std::optional<store::OutboundLink> link;
   bool forget_link = false;
-  bool forget_members = false;
 };
 
 /// Remembers that a remote resource, found or just made, is that of the one being delivered, before

@@ -227,7 +227,7 @@ Delivery TargetWorker::lookAtUser(ScimClient& remote, const store::OutboundClaim
       deliverUser(bound_.target, remote, local->payload, claim.link, reserveFor(*claim.resource));
   if (delivery.verdict != Verdict::kDone || !bound_.target.sendsGroups()) return delivery;
   std::vector<ResourceId> told;
-  if (!delivery.forget_link && !delivery.forget_members) {
+  if (!delivery.forget_link) {
     auto& database = *context_.database;
     auto sent = database.read([&](store::Session& session) {
       return store::sentGroupsOfUser(session, database.controlSchema(), bound_.row.number,
@@ -259,15 +259,6 @@ Delivery TargetWorker::lookAtGroup(ScimClient& remote, const store::OutboundClai
   auto delivery =
       deliverGroup(bound_.target, remote, local->payload, claim.link, reserveFor(*claim.resource));
   if (delivery.verdict != Verdict::kDone || !local->payload || domain == nullptr) return delivery;
-  if (delivery.forget_members) {
-    // The members that the former group had are not those of the new one: they are told anew.
-    auto forgotten = database.write([&](store::Session& session) {
-      return store::forgetSentMembers(session, database.controlSchema(), bound_.row.number,
-                                      *claim.resource);
-    });
-    if (!forgotten) return interrupted(forgotten.error());
-    delivery.forget_members = false;
-  }
   const auto& link = delivery.link ? delivery.link : claim.link;
   auto told = tellMembers(remote, *domain, *claim.resource, link->remote_id);
   if (told.verdict != Verdict::kDone) return told;
@@ -319,8 +310,7 @@ void TargetWorker::settle(const store::OutboundClaim& claim, const store::Outbou
   const auto wait = delivery.verdict == Verdict::kPause || delivery.goes_on
                         ? std::chrono::milliseconds(0)
                         : retryDelay(claim.attempts, chance());
-  const store::OutboundEnd end{turn, delivery.link, delivery.forget_link, delivery.forget_members,
-                               std::move(mark)};
+  const store::OutboundEnd end{turn, delivery.link, delivery.forget_link, std::move(mark)};
   // Run again behind a deadlock: it changes nothing of ours.
   auto stored = database.write([&](store::Session& session) -> Result<void> {
     switch (outcome) {

@@ -128,6 +128,9 @@ Result<void> reserveOutboundLink(Session& session, const std::string& control_sc
   StatementBatch batch;
   batch.begin();
   addLink(batch, control_schema, target, resource.bytes(), link, now);
+  for (const auto sql : {sql::kDeleteMembersOfUser, sql::kDeleteMembersOfGroup}) {
+    batch.add(outboundText(sql, control_schema), {std::uint64_t{target}, Blob{resource.bytes()}});
+  }
   return linked(session, batch.commit().run(session));
 }
 
@@ -138,8 +141,8 @@ Result<void> finishOutbound(Session& session, const std::string& control_schema,
   const auto text = [&](std::string_view sql) { return outboundText(sql, control_schema); };
   StatementBatch batch;
   batch.begin();
-  if (end.forget_link) batch.add(text(sql::kDeleteLink), {target, resource});
-  if (end.forget_link || end.forget_members) {
+  if (end.forget_link) {
+    batch.add(text(sql::kDeleteLink), {target, resource});
     batch.add(text(sql::kDeleteMembersOfUser), {target, resource});
     batch.add(text(sql::kDeleteMembersOfGroup), {target, resource});
   }
@@ -226,14 +229,6 @@ Result<void> noteSentMembers(Session& session, const std::string& control_schema
   }
   auto noted = batch.commit().run(session);
   if (!noted) return propagate(noted);
-  return {};
-}
-
-Result<void> forgetSentMembers(Session& session, const std::string& control_schema,
-                               OutboundTargetNumber target, const ResourceId& group) {
-  auto forgotten = change(session, outboundText(sql::kDeleteMembersOfGroup, control_schema),
-                          {std::uint64_t{target}, Blob{group.bytes()}});
-  if (!forgotten) return propagate(forgotten);
   return {};
 }
 

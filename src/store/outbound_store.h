@@ -57,8 +57,9 @@ struct OutboundClaim {
     Session& session, const std::string& control_schema, OutboundTargetNumber target,
     const Lease& lease, std::chrono::microseconds lease_time, std::uint64_t limit);
 
-/// Remembers that the target's resource `remote_id` is this one, before anything is sent to it.
-/// Error kConflict with attribute `remoteId`, and nothing stored, when another local resource has
+/// Remembers that the target's resource `remote_id`, found or just made, is this one, before
+/// anything more is sent to it. What was told of memberships was told of another one and is
+/// forgotten with it: it has to be told anew, also by who goes on behind a crash. Error kConflict with attribute `remoteId`, and nothing stored, when another local resource has
 /// it: also one that has been deleted, so that no account ever passes from one user to another.
 [[nodiscard]] Result<void> reserveOutboundLink(Session& session, const std::string& control_schema,
                                                OutboundTargetNumber target,
@@ -79,8 +80,6 @@ struct OutboundEnd {
   /// What is remembered from now on; nothing: as before.
   std::optional<OutboundLink> link;
   bool forget_link = false;  ///< the target has it no more: nothing is remembered, members neither
-  /// The target has a new account for the user: its memberships there have to be sent again.
-  bool forget_members = false;
   std::vector<ResourceId> mark;  ///< groups that have to be looked at because of it
 };
 
@@ -133,10 +132,6 @@ struct MemberDifference {
 [[nodiscard]] Result<void> noteSentMembers(Session& session, const std::string& control_schema,
                                            OutboundTargetNumber target, const ResourceId& group,
                                            const MemberDifference& told);
-
-/// Forgets what the target has been told of the group's members.
-[[nodiscard]] Result<void> forgetSentMembers(Session& session, const std::string& control_schema,
-                                             OutboundTargetNumber target, const ResourceId& group);
 
 /// The groups in which the target was told that the user is. One query.
 [[nodiscard]] Result<std::vector<ResourceId>> sentGroupsOfUser(Session& session,

@@ -36,5 +36,26 @@ TEST_F(InterruptionsTest, ADeadlockLosesNoMarkOfAGroup) {
   EXPECT_EQ(service.groups(), Lines{"staff: spy"});
 }
 
+TEST_F(InterruptionsTest, WhoIsMadeAnewKeepsItsMembershipsWhereThatIsInterrupted) {
+  target(R"({"groups": ["*"]})");
+  const auto ada = user("ada");
+  group("staff", {ada});
+  deliver();
+  const json::Value status(must(describeResource(context_, "hr", ada)));
+  service.erase(std::string(*status.stringAt("remoteId")));
+  interruptEnds(kTooLong);
+  scimPatch(ada, R"({"op": "replace", "path": "title", "value": "x"})");
+  {
+    const auto worker = start();
+    await([&] { return service.requests("POST") == 3; });
+  }
+  ASSERT_EQ(marks("state = 2"), 1U) << "the account is made and reserved, and nothing more";
+  interruptNoMore();
+  endLeases();
+  deliver();
+  EXPECT_EQ(service.users(), Lines{"ada"});
+  EXPECT_EQ(service.groups(), Lines{"staff: ? ada"});
+}
+
 }  // namespace
 }  // namespace vestibule::outbound::test

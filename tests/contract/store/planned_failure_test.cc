@@ -426,7 +426,10 @@ TEST_F(PlannedOutboundFailureTest, OfAClaim) {
 }
 
 TEST_F(PlannedOutboundFailureTest, OfAReservedLink) {
-  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+  sweepWrites([&](const ResourceId& user, const ResourceId& group) -> Write {
+    PlannedFailureTest::write([&](Session& session) {
+      return noteSentMembers(session, control(), kTarget, group, {{{user, "r1"}}, {}});
+    });
     return [this, user](Session& session) {
       return reserveOutboundLink(session, control(), kTarget, user, user.text(), 7);
     };
@@ -438,7 +441,6 @@ TEST_F(PlannedOutboundFailureTest, OfAnEnd) {
     OutboundEnd end;
     end.turn = claimed(user);
     end.link = OutboundLink{user.text(), LinkState::kActive, std::string(32, 'd'), "userName"};
-    end.forget_members = true;
     end.mark = {group};
     return [this, end](Session& session) { return finishOutbound(session, control(), end, 7); };
   });
