@@ -13,6 +13,8 @@ namespace {
 
 /// Resources that one look claims: few, so that threads of other servers get theirs.
 constexpr std::uint64_t kClaim = 16;
+/// How much longer than the target rests the resource waits that had it rest, at most.
+constexpr std::chrono::milliseconds kMostBehindRest = std::chrono::minutes(1);
 /// Rows that are marked in one transaction.
 constexpr std::uint64_t kPiece = 1'000;
 /// Requests that one user or group can take, members apart, and one to spare.
@@ -149,7 +151,8 @@ bool TargetWorker::runSome(ScimClient& remote) {
   const auto since = Clock::now();
   auto claimed = database.write([&](store::Session& session) {
     return store::claimOutbound(session, database.controlSchema(), bound_.row.number, lease, lease_,
-                                kClaim);
+                                // A target that rested is asked for one: others keep their place.
+                                failures_ > 0 ? 1 : kClaim);
   });
   noteOutage(claimed ? nullptr : &claimed.error());
   if (!claimed || claimed->empty()) return false;
@@ -307,9 +310,16 @@ void TargetWorker::settle(const store::OutboundClaim& claim, const store::Outbou
     return;
   }
   const Outcome outcome = outcomeOf(delivery);
-  const auto wait = delivery.verdict == Verdict::kPause || delivery.goes_on
-                        ? std::chrono::milliseconds(0)
-                        : retryDelay(claim.attempts, chance());
+  std::chrono::milliseconds pause{0};
+  std::chrono::milliseconds wait{0};
+  if (delivery.verdict == Verdict::kPause) {
+    // It waits past the rest, so that another one is the next try: what gets no answer may be this
+    // one alone.
+    pause = pauseDelay(failures_ + 1, delivery.retry_after, chance());
+    wait = pause + std::min(pause, kMostBehindRest);
+  } else if (!delivery.goes_on) {
+    wait = retryDelay(claim.attempts, chance());
+  }
   const store::OutboundEnd end{turn, delivery.link, delivery.forget_link, std::move(mark)};
   // Run again behind a deadlock: it changes nothing of ours.
   auto stored = database.write([&](store::Session& session) -> Result<void> {
@@ -331,7 +341,7 @@ void TargetWorker::settle(const store::OutboundClaim& claim, const store::Outbou
   }
   if (options_.outcomes != nullptr) options_.outcomes->add(static_cast<std::size_t>(outcome));
   if (delivery.verdict == Verdict::kPause) {
-    rest(delivery);
+    rest(delivery, pause);
   } else if (outcome == Outcome::kSent && failures_ > 0) {
     failures_ = 0;
     logEvent(events::kOutboundTargetBack, {{"target", bound_.row.name}});
@@ -343,10 +353,9 @@ void TargetWorker::settle(const store::OutboundClaim& claim, const store::Outbou
   }
 }
 
-void TargetWorker::rest(const Delivery& delivery) {
+void TargetWorker::rest(const Delivery& delivery, std::chrono::milliseconds pause) {
   ++failures_;
-  const auto delay = pauseDelay(failures_, delivery.retry_after, chance());
-  rests_until_ = Clock::now() + delay;
+  rests_until_ = Clock::now() + pause;
   if (failures_ == 1) {
     logEvent(events::kOutboundTargetAway,
              {{"target", bound_.row.name}, {"reason", delivery.fault.detail}});

@@ -68,7 +68,7 @@ class TargetWorker {
   [[nodiscard]] Reserve reserveFor(const ResourceId& resource) const;
   void settle(const store::OutboundClaim& claim, const store::OutboundTurn& turn,
               const Delivery& delivery, std::vector<ResourceId> mark);
-  void rest(const Delivery& delivery);
+  void rest(const Delivery& delivery, std::chrono::milliseconds pause);
   void noteOutage(const Error* error);
   /// The transport by HTTP.
   [[nodiscard]] Transport connect() const;

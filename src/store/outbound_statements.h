@@ -84,10 +84,11 @@ inline constexpr std::string_view kFailOutbound =
     "UPDATE {control}.outbound_pending SET state = IF(generation = ?, 3, 1), due = IF(state = 3, "
     "9223372036854775807, {now}), lease = NULL, status = ?, detail = ? WHERE target = ? AND "
     "resource_id = ? AND lease = ?";
-/// Given back without having been tried.
+/// Given back without having been tried. What never was keeps its place in front of all that was.
 inline constexpr std::string_view kReleaseOutbound =
-    "UPDATE {control}.outbound_pending SET state = 1, due = {now}, lease = NULL, attempts = "
-    "attempts - 1 WHERE target = ? AND lease = ? AND resource_id IN (...)";
+    "UPDATE {control}.outbound_pending SET state = 1, due = IF(attempts > 1, {now}, created), "
+    "lease = NULL, attempts = attempts - 1 WHERE target = ? AND lease = ? AND resource_id IN "
+    "(...)";
 
 inline constexpr std::string_view kDeleteLink =
     "DELETE FROM {control}.outbound_links WHERE target = ? AND resource_id = ?";

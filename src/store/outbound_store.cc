@@ -1,5 +1,7 @@
 #include "store/outbound_store.h"
 
+#include <algorithm>
+
 #include "store/outbound_statements.h"
 #include "store/result_rows.h"
 #include "store/session.h"
@@ -117,7 +119,12 @@ Result<std::vector<OutboundClaim>> claimOutbound(Session& session,
   batch.add(withList(outboundText(sql::kClaimedOutbound, control_schema), marks), reading);
   auto claimed = batch.commit().run(session);
   if (!claimed) return propagate(claimed);
-  for (auto& row : (*claimed)[1].rows) claims.push_back(takeClaim(row));
+  auto& read = (*claimed)[1].rows;
+  for (const auto& row : rows) {
+    const auto found = std::find_if(read.begin(), read.end(),
+                                    [&](const ResultRow& one) { return one[0] == row[0]; });
+    if (found != read.end()) claims.push_back(takeClaim(*found));
+  }
   return claims;
 }
 

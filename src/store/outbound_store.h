@@ -51,7 +51,8 @@ struct OutboundClaim {
   std::optional<OutboundLink> link;
 };
 
-/// Claims up to `limit` resources of the target that are due, or whose lease has ended. One
+/// Claims up to `limit` resources of the target that are due, or whose lease has ended, those that
+/// have been due longest first. One
 /// transaction, two round trips; one where nothing is due.
 [[nodiscard]] Result<std::vector<OutboundClaim>> claimOutbound(
     Session& session, const std::string& control_schema, OutboundTargetNumber target,
@@ -104,7 +105,8 @@ struct OutboundFault {
 [[nodiscard]] Result<void> failOutbound(Session& session, const std::string& control_schema,
                                         const OutboundTurn& turn, const OutboundFault& fault);
 
-/// Gives claimed resources back that were not tried. `resources`: 16 bytes each.
+/// Gives claimed resources back that were not tried; those that never were keep their place in
+/// front of what was postponed. `resources`: 16 bytes each.
 [[nodiscard]] Result<void> releaseOutbound(Session& session, const std::string& control_schema,
                                            OutboundTargetNumber target, const Lease& lease,
                                            const std::vector<std::string>& resources);

@@ -35,6 +35,11 @@ class MemoryService {
     const std::lock_guard lock(mutex_);
     before_ = std::move(call);
   }
+  /// Gives no answer to a request with this text in its URL or body.
+  void silentFor(std::string text) {
+    const std::lock_guard lock(mutex_);
+    silent_for_ = std::move(text);
+  }
   /// Somebody else removes a user there.
   void erase(const std::string& id) {
     const std::lock_guard lock(mutex_);
@@ -73,6 +78,11 @@ class MemoryService {
     const std::lock_guard lock(mutex_);
     return asked_.size();
   }
+  /// Requests that got no answer by silentFor.
+  [[nodiscard]] std::size_t unanswered() {
+    const std::lock_guard lock(mutex_);
+    return unanswered_;
+  }
   [[nodiscard]] std::size_t requests(const std::string& method) {
     const std::lock_guard lock(mutex_);
     return static_cast<std::size_t>(
@@ -87,6 +97,11 @@ class MemoryService {
     const json::Value value(user);
     const bool active = value.boolAt("active").value_or(true);
     return (active ? "" : "!") + std::string(value.stringAt("userName").value_or(""));
+  }
+
+  static bool has(const RemoteRequest& request, const std::string& text) {
+    return request.url.find(text) != std::string::npos ||
+           request.body.find(text) != std::string::npos;
   }
 
   static RemoteAnswer answer(int status, const std::string& body = "") {
@@ -113,6 +128,10 @@ class MemoryService {
     const std::lock_guard lock(mutex_);
     const std::string path = request.url.substr(std::string(kBase).size());
     asked_.push_back(request.method + " " + path);
+    if (!silent_for_.empty() && has(request, silent_for_)) {
+      ++unanswered_;
+      return answer(0);
+    }
     if (forced_ != 0) return answer(forced_ < 0 ? 0 : forced_, forced_body_);
     const bool is_user = path.rfind("/Users", 0) == 0;
     auto& resources = is_user ? users_ : groups_;
@@ -188,6 +207,8 @@ class MemoryService {
   int made_ = 0;
   int forced_ = 0;
   std::string forced_body_;
+  std::string silent_for_;
+  std::size_t unanswered_ = 0;
 };
 
 }  // namespace vestibule::outbound::test

@@ -214,6 +214,28 @@ TEST_F(TargetWorkerTest, RestsWhileTheTargetIsAwayAndCatchesUp) {
   EXPECT_EQ(service.users().size(), 20U);
 }
 
+TEST_F(TargetWorkerTest, GoesOnWithOthersWhereOneGetsNoAnswer) {
+  target();
+  const auto stuck = user("stuck");
+  for (int i = 0; i < 20; ++i) user("user" + std::to_string(i));
+  service.silentFor("stuck");
+  const auto worker = start();
+  await([&] { return service.users().size() == 20; });
+  EXPECT_EQ(stateOf(stuck), "waiting");
+}
+
+TEST_F(TargetWorkerTest, TriesAnotherBehindARest) {
+  target();
+  const auto first = user("first");
+  onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = 0, created = 0");
+  const auto second = user("second");
+  service.silentFor("first");
+  const auto worker = start();
+  await([&] { return service.users() == Lines{"second"}; });
+  EXPECT_EQ(service.unanswered(), 1U) << "the second is tried before the first again";
+  EXPECT_EQ(stateOf(first), "waiting");
+}
+
 TEST_F(TargetWorkerTest, LooksAgainWhereAUserChangesWhileItIsSent) {
   target();
   const auto ada = user("ada");
