@@ -128,9 +128,11 @@ class Run {
 
   Delivery refused(const std::string& id, const Error& error) {
     if (error.kind == ErrorKind::kConflict) {
-      return failed(Step::kCreate,
-                    "'" + printable(id) +
-                        "' there belongs to another resource of ours: it is not taken over");
+      auto taken = failed(
+          Step::kCreate,
+          "'" + printable(id) + "' there belongs to another resource of ours: it is not taken over");
+      taken.verdict = Verdict::kTaken;
+      return taken;
     }
     Delivery delivery;
     delivery.step = Step::kCreate;

@@ -31,6 +31,8 @@ Verdict verdictOf(const RemoteAnswer& answer) {
     case 429:
     case 503:
       return Verdict::kPause;
+    case 409:
+      return Verdict::kTaken;
     default:
       return answer.status >= 500 ? Verdict::kRetry : Verdict::kFailed;
   }

@@ -39,11 +39,12 @@ enum class Verdict {
   kDone,    ///< the target has it as it is to be
   kRetry,   ///< this resource later again
   kPause,   ///< the target as a whole cannot be used now: everything later
+  kTaken,   ///< its name or account is another's there: some times again, then it has failed
   kFailed,  ///< no use to try again until something changes
 };
 
 /// What an answer that is no success means. Connections that fail, 401, 408, 425, 429 and 503 pause
-/// the target; other 5xx are tried again; all else has failed.
+/// the target; other 5xx are tried again, and 409 some times; all else has failed.
 [[nodiscard]] Verdict verdictOf(const RemoteAnswer& answer);
 
 /// The answer as it is shown to operators: status, and `detail` of a SCIM error (RFC 7644 §3.12)

@@ -20,6 +20,9 @@ constexpr std::uint64_t kPiece = 1'000;
 /// Requests that one user or group can take, members apart, and one to spare.
 constexpr int kMostRequests = 6;
 constexpr std::chrono::seconds kShortestLease{10};
+/// How often it is tried again where a name is another's there: whoever has it may only be still to
+/// be renamed. With the waits between them about 20 minutes.
+constexpr std::uint32_t kTakenAttempts = 8;
 
 std::chrono::seconds leaseOf(const Target& target) {
   const bool has_tokens = target.authentication == Authentication::kClientCredentials;
@@ -30,13 +33,15 @@ std::chrono::seconds leaseOf(const Target& target) {
 /// The places of outcomeLabel.
 enum class Outcome : std::size_t { kSent, kUnchanged, kPostponed, kFailed };
 
-Outcome outcomeOf(const Delivery& delivery) {
+Outcome outcomeOf(const Delivery& delivery, std::uint32_t attempts) {
   switch (delivery.verdict) {
     case Verdict::kDone:
       return delivery.step == Step::kNothing ? Outcome::kUnchanged : Outcome::kSent;
     case Verdict::kRetry:
     case Verdict::kPause:
       return Outcome::kPostponed;
+    case Verdict::kTaken:
+      return attempts <= kTakenAttempts ? Outcome::kPostponed : Outcome::kFailed;
     case Verdict::kFailed:
       break;
   }
@@ -309,7 +314,7 @@ void TargetWorker::settle(const store::OutboundClaim& claim, const store::Outbou
     if (!released) noteOutage(&released.error());
     return;
   }
-  const Outcome outcome = outcomeOf(delivery);
+  const Outcome outcome = outcomeOf(delivery, claim.attempts);
   std::chrono::milliseconds pause{0};
   std::chrono::milliseconds wait{0};
   if (delivery.verdict == Verdict::kPause) {

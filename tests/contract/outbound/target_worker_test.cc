@@ -161,9 +161,33 @@ TEST_F(TargetWorkerTest, NeverGivesAnAccountToAnotherUser) {
   deliver();
   ASSERT_EQ(service.users(), Lines{"!ada"});
   const auto second = user("ada");
+  for (int attempt = 1; attempt <= 8; ++attempt) {
+    const auto worker = start();
+    await([&] { return marks("state = 1 AND attempts = " + std::to_string(attempt)) == 1; });
+    onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = 0");
+  }
   deliver();
-  EXPECT_EQ(stateOf(second), "failed");
+  EXPECT_EQ(stateOf(second), "failed") << "its name may get free, but not for ever";
   EXPECT_EQ(service.users(), Lines{"!ada"}) << "the account of the first stays as it is";
+}
+
+TEST_F(TargetWorkerTest, GivesANameToAnotherOnceItIsFree) {
+  target();
+  const auto first = user("jdoe");
+  deliver();
+  scimPatch(first, R"({"op": "replace", "path": "userName", "value": "jdoe2"})");
+  onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = 9000000000000000000");
+  const auto second = user("jdoe");
+  {
+    const auto worker = start();
+    await([&] { return marks("state = 1 AND attempts = 1") == 1; });
+  }
+  EXPECT_EQ(stateOf(second), "waiting");
+  EXPECT_EQ(service.users(), Lines{"jdoe"}) << "the first is to be renamed yet";
+  onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = attempts");
+  deliver();
+  EXPECT_EQ(service.users(), (Lines{"jdoe", "jdoe2"}));
+  EXPECT_EQ(service.requests("POST"), 2U);
 }
 
 TEST_F(TargetWorkerTest, MakesAnewWhoIsGoneThereWithItsMemberships) {

@@ -101,7 +101,7 @@ TEST_F(DeliveryTest, ChangesNothingOfAnAccountThatIsAnothers) {
     return failure(ErrorKind::kConflict, "another local resource has this remote one");
   };
   const auto done = user(ada());
-  EXPECT_EQ(done.verdict, Verdict::kFailed);
+  EXPECT_EQ(done.verdict, Verdict::kTaken);
   EXPECT_EQ(service.asked.size(), 1U) << "nothing but the look-up";
 }
 
@@ -123,12 +123,12 @@ TEST_F(DeliveryTest, LooksAgainWhereSomebodyWasFaster) {
   EXPECT_EQ(done.link->remote_id, "r7");
 }
 
-TEST_F(DeliveryTest, FailsWhereATakenNameCannotBeFound) {
+TEST_F(DeliveryTest, SaysThatANameIsTakenThatCannotBeFound) {
   service.answers(200, kNobody);
   service.answers(409, R"({"detail": "taken"})");
   service.answers(200, kNobody);
   const auto done = user(ada());
-  EXPECT_EQ(done.verdict, Verdict::kFailed);
+  EXPECT_EQ(done.verdict, Verdict::kTaken);
   EXPECT_EQ(done.fault.detail, "POST: status 409: taken");
 }
 

@@ -19,7 +19,7 @@ TEST(Verdict, SaysWhatAnAnswerThatIsNoSuccessMeans) {
   const std::vector<std::pair<int, Verdict>> rows = {
       {0, Verdict::kPause},   {301, Verdict::kFailed}, {400, Verdict::kFailed},
       {401, Verdict::kPause}, {403, Verdict::kFailed}, {404, Verdict::kFailed},
-      {408, Verdict::kPause}, {409, Verdict::kFailed}, {413, Verdict::kFailed},
+      {408, Verdict::kPause}, {409, Verdict::kTaken},  {413, Verdict::kFailed},
       {425, Verdict::kPause}, {429, Verdict::kPause},  {500, Verdict::kRetry},
       {501, Verdict::kRetry}, {502, Verdict::kRetry},  {503, Verdict::kPause},
       {504, Verdict::kRetry},
