@@ -160,6 +160,7 @@ bool TargetWorker::runSome(ScimClient& remote) {
                                 failures_ > 0 ? 1 : kClaim);
   });
   noteOutage(claimed ? nullptr : &claimed.error());
+  catalog_read_ = false;
   if (!claimed || claimed->empty()) return false;
   // Users come first: groups can only tell of members that the target has.
   std::stable_sort(claimed->begin(), claimed->end(), [](const auto& left, const auto& right) {
@@ -216,6 +217,18 @@ Delivery TargetWorker::markEverything() {
   return {};
 }
 
+Result<std::shared_ptr<const directory::Catalog>> TargetWorker::catalogWith(DomainNumber domain) {
+  auto catalog = context_.catalog->current();
+  if (catalog_read_ || !bound_.row.takes(domain) || catalog->findDomain(domain) != nullptr) {
+    return catalog;
+  }
+  // Another server may have made it a moment ago. It did so before it marked anything of it, so one
+  // reading behind a claim stands for all that was claimed.
+  if (auto read = context_.catalog->refresh(); !read) return propagate(read);
+  catalog_read_ = true;
+  return context_.catalog->current();
+}
+
 Reserve TargetWorker::reserveFor(const ResourceId& resource) const {
   return [this, resource](const std::string& remote_id) {
     auto& database = *context_.database;
@@ -228,8 +241,9 @@ Reserve TargetWorker::reserveFor(const ResourceId& resource) const {
 
 Delivery TargetWorker::lookAtUser(ScimClient& remote, const store::OutboundClaim& claim,
                                   std::vector<ResourceId>& mark) {
-  const auto catalog = context_.catalog->current();
-  auto local = readUser(context_, *catalog, bound_, *claim.resource);
+  const auto catalog = catalogWith(claim.resource->domain());
+  if (!catalog) return interrupted(catalog.error());
+  auto local = readUser(context_, **catalog, bound_, *claim.resource);
   if (!local) return interrupted(local.error());
   auto delivery =
       deliverUser(bound_.target, remote, local->payload, claim.link, reserveFor(*claim.resource));
@@ -250,9 +264,10 @@ Delivery TargetWorker::lookAtUser(ScimClient& remote, const store::OutboundClaim
 
 Delivery TargetWorker::lookAtGroup(ScimClient& remote, const store::OutboundClaim& claim) {
   auto& database = *context_.database;
-  const auto catalog = context_.catalog->current();
+  const auto catalog = catalogWith(claim.resource->domain());
+  if (!catalog) return interrupted(catalog.error());
   const auto* domain = bound_.row.takes(claim.resource->domain())
-                           ? catalog->findDomain(claim.resource->domain())
+                           ? (*catalog)->findDomain(claim.resource->domain())
                            : nullptr;
   if (domain != nullptr && !bound_.target.member_of_keys.empty()) {
     auto marked = database.write([&](store::Session& session) {
@@ -262,7 +277,7 @@ Delivery TargetWorker::lookAtGroup(ScimClient& remote, const store::OutboundClai
     });
     if (!marked) return interrupted(marked.error());
   }
-  auto local = readGroup(context_, *catalog, bound_, *claim.resource);
+  auto local = readGroup(context_, **catalog, bound_, *claim.resource);
   if (!local) return interrupted(local.error());
   auto delivery =
       deliverGroup(bound_.target, remote, local->payload, claim.link, reserveFor(*claim.resource));

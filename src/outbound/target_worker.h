@@ -65,6 +65,8 @@ class TargetWorker {
   [[nodiscard]] Delivery lookAtGroup(ScimClient& remote, const store::OutboundClaim& claim);
   [[nodiscard]] Delivery tellMembers(ScimClient& remote, const directory::Domain& domain,
                                      const ResourceId& group, const std::string& remote_id);
+  /// A catalog that knows the domain, if there is one.
+  [[nodiscard]] Result<std::shared_ptr<const directory::Catalog>> catalogWith(DomainNumber domain);
   [[nodiscard]] Reserve reserveFor(const ResourceId& resource) const;
   void settle(const store::OutboundClaim& claim, const store::OutboundTurn& turn,
               const Delivery& delivery, std::vector<ResourceId> mark);
@@ -88,6 +90,7 @@ class TargetWorker {
   Clock::time_point rests_until_{};
   std::uint32_t failures_ = 0;  ///< of the target, in a row
   bool outage_ = false;         ///< of the database
+  bool catalog_read_ = false;   ///< since the last claim
   std::thread thread_;
 };
 

@@ -363,6 +363,21 @@ TEST_F(TargetWorkerTest, TakesNobodyForDeletedWhoseDomainIsMovedOrBeingRestored)
   EXPECT_EQ(service.requests(), before);
 }
 
+TEST_F(TargetWorkerTest, SendsUsersOfADomainThatAnotherServerHasJustMade) {
+  target(R"({"groups": ["*"]})");
+  const auto stale = must(directory::CatalogWatch::start(*database_, false));
+  auto context = context_;
+  context.catalog = stale.get();
+  must(directory::createDomain(context_, migrations_, parsed(R"({"name": "NEW"})")));
+  group("NEW/staff", {user("NEW/zoe")});
+  const auto row = must(targetRow(context_, "hr"));
+  const TargetWorker worker(context, BoundTarget{row, must(compileStored(context_, row))}, fast(),
+                            service.transport());
+  awaitQuiet();
+  EXPECT_EQ(service.users(), Lines{"zoe"});
+  EXPECT_EQ(service.groups(), Lines{"staff: zoe"});
+}
+
 TEST_F(TargetWorkerTest, ExplainsWhatWouldBeSent) {
   target(R"({"filter": "active eq true"})");
   const auto ada = user("ada", R"(, "active": true)");
