@@ -249,7 +249,8 @@ Delivery deliverGroup(const Target& target, ScimClient& remote,
 }
 
 Delivery deliverMembers(ScimClient& remote, const std::string& remote_id,
-                        const store::MemberDifference& difference) {
+                        store::MemberDifference& difference,
+                        const std::function<bool()>& in_time) {
   Delivery delivery;
   delivery.step = Step::kUpdate;
   if (!difference.add.empty()) {
@@ -272,11 +273,14 @@ Delivery deliverMembers(ScimClient& remote, const std::string& remote_id,
   RemoteAnswer answer = remote.patch(kGroups, remote_id, operations);
   if (answer.status == 400 && scimTypeOf(answer) == "noTarget") {
     // One of them is no member there: those that are have to be found one by one.
-    for (const auto& member : difference.remove) {
-      answer = remote.patch(kGroups, remote_id, {removal(member)});
+    auto& members = difference.remove;
+    auto next = members.begin();
+    for (; next != members.end() && (next == members.begin() || in_time()); ++next) {
+      answer = remote.patch(kGroups, remote_id, {removal(*next)});
       const bool was_none = answer.status == 400 && scimTypeOf(answer) == "noTarget";
       if (!answer.ok() && !was_none) return stopped(Step::kUpdate, "PATCH of members", answer);
     }
+    members.erase(next, members.end());
     return delivery;
   }
   if (!answer.ok()) return stopped(Step::kUpdate, "PATCH of members", answer);

@@ -68,8 +68,10 @@ inline constexpr std::size_t kMembersPerRequest = 100;
 
 /// Tells the target these members of the group, in one PATCH each for those that come and those
 /// that go (both at most kMembersPerRequest). A member that is to go and is none there any more is
-/// no failure.
+/// no failure. A target that refuses all because of one such member is told of each by itself, as
+/// long as `in_time` says so and at least of one: the others are taken out of `difference`.
 [[nodiscard]] Delivery deliverMembers(ScimClient& remote, const std::string& remote_id,
-                                      const store::MemberDifference& difference);
+                                      store::MemberDifference& difference,
+                                      const std::function<bool()>& in_time);
 
 }  // namespace vestibule::outbound

@@ -153,7 +153,7 @@ void TargetWorker::work() {
 bool TargetWorker::runSome(ScimClient& remote) {
   auto& database = *context_.database;
   const store::Lease lease(randomBytes(16));
-  const auto since = Clock::now();
+  claimed_ = Clock::now();
   auto claimed = database.write([&](store::Session& session) {
     return store::claimOutbound(session, database.controlSchema(), bound_.row.number, lease, lease_,
                                 // A target that rested is asked for one: others keep their place.
@@ -172,7 +172,7 @@ bool TargetWorker::runSome(ScimClient& remote) {
   std::vector<std::string> left;
   for (const auto& claim : *claimed) {
     // What has waited for half of the lease might not end within the other half.
-    const bool late = Clock::now() - since > lease_ / 2;
+    const bool late = Clock::now() - claimed_ > lease_ / 2;
     if (stopping_ || late || Clock::now() < rests_until_) {
       left.push_back(bytesOf(claim));
       continue;
@@ -293,16 +293,17 @@ Delivery TargetWorker::tellMembers(ScimClient& remote, const directory::Domain& 
                                    const ResourceId& group, const std::string& remote_id) {
   auto& database = *context_.database;
   Delivery all;
-  // Others get their turn, and the lease holds for one more request.
-  const auto until = Clock::now() + lease_ / 2;
-  while (!stopping_ && Clock::now() < until) {
+  // Others get their turn, and the lease holds for one more pair of requests.
+  const auto until = claimed_ + lease_ * 2 / 3;
+  const auto in_time = [&] { return !stopping_ && Clock::now() < until; };
+  while (in_time()) {
     auto difference = database.read([&](store::Session& session) {
       return store::diffMembers(session, database.controlSchema(), domain.tables(),
                                 bound_.row.number, group, kMembersPerRequest);
     });
     if (!difference) return interrupted(difference.error());
     if (difference->add.empty() && difference->remove.empty()) return all;
-    auto told = deliverMembers(remote, remote_id, *difference);
+    auto told = deliverMembers(remote, remote_id, *difference, in_time);
     if (told.verdict != Verdict::kDone) return told;
     all.step = Step::kUpdate;
     auto noted = database.write([&](store::Session& session) {

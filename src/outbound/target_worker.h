@@ -87,6 +87,7 @@ class TargetWorker {
   std::condition_variable changed_;
   bool woken_ = false;
   // Of the thread alone.
+  Clock::time_point claimed_{};  ///< when the claim was made that is being worked on
   Clock::time_point rests_until_{};
   std::uint32_t failures_ = 0;  ///< of the target, in a row
   bool outage_ = false;         ///< of the database

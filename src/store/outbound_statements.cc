@@ -44,8 +44,10 @@ std::vector<StatementText> outboundStatements() {
   add("claimableOutbound", sql::kClaimableOutbound);
   add("claimOutbound", sql::kClaimOutbound);
   add("claimedOutbound", sql::kClaimedOutbound);
-  add("finishOutbound", sql::kFinishOutbound);
   add("lookAgain", sql::kLookAgain);
+  add("finishOutbound", sql::kFinishOutbound);
+  add("markLost", sql::kMarkLost);
+  add("sendAnew", sql::kSendAnew);
   add("postponeOutbound", sql::kPostponeOutbound);
   add("failOutbound", sql::kFailOutbound);
   add("releaseOutbound", sql::kReleaseOutbound);

@@ -70,13 +70,26 @@ inline constexpr std::string_view kClaimedOutbound =
     "SELECT p.resource_id, p.generation, p.attempts, l.remote_id, l.state, l.digest, l.attributes "
     "FROM {control}.outbound_pending p LEFT JOIN {control}.outbound_links l ON l.target = p.target "
     "AND l.resource_id = p.resource_id WHERE p.target = ? AND p.resource_id IN (...)";
-/// Done, unless it was marked again meanwhile; then kLookAgain finds it.
+/// Due at once where it was marked again meanwhile. Else it changes what does not matter, so that
+/// it meets the row as long as the lease holds.
+inline constexpr std::string_view kLookAgain =
+    "UPDATE {control}.outbound_pending SET state = IF(generation = ?, 2, 1), due = IF(generation = "
+    "?, due + 1, {now}), attempts = IF(generation = ?, attempts, 0), lease = IF(generation = ?, "
+    "lease, NULL) WHERE target = ? AND resource_id = ? AND lease = ?";
+/// Done, unless kLookAgain gave it back.
 inline constexpr std::string_view kFinishOutbound =
     "DELETE FROM {control}.outbound_pending WHERE target = ? AND resource_id = ? AND lease = ? AND "
     "generation = ?";
-inline constexpr std::string_view kLookAgain =
-    "UPDATE {control}.outbound_pending SET state = 1, due = {now}, lease = NULL, attempts = 0 "
-    "WHERE target = ? AND resource_id = ? AND lease = ?";
+/// Behind a statement that met nothing because the lease was lost: somebody looks again. Whoever
+/// has it leased loses it as well, since what both sent may have come in either order; it is due
+/// when that lease ends, so that no third is at it at the same time.
+inline constexpr std::string_view kMarkLost =
+    "INSERT INTO {control}.outbound_pending {pending} SELECT number, ?, 1, 1, {now}, 0, {now} FROM "
+    "{control}.outbound_targets WHERE number = ? AND ROW_COUNT() = 0 {again}, lease = NULL";
+/// Behind kMarkLost: what the target has is not known any more, so that it is sent in any case.
+inline constexpr std::string_view kSendAnew =
+    "UPDATE {control}.outbound_links SET state = 1, digest = REPEAT(CHAR(0), 32) WHERE target = ? "
+    "AND resource_id = ? AND ROW_COUNT() <> 0";
 inline constexpr std::string_view kPostponeOutbound =
     "UPDATE {control}.outbound_pending SET state = 1, due = {now} + IF(generation = ?, ?, 0), "
     "lease = NULL, status = ?, detail = ? WHERE target = ? AND resource_id = ? AND lease = ?";

@@ -89,6 +89,27 @@ void addMarks(StatementBatch& batch, const std::string& control_schema, Outbound
   }
 }
 
+/// Adds what follows the statement that ends a turn, for the case that the turn is over already.
+void addLost(StatementBatch& batch, const std::string& control_schema, const OutboundTurn& turn) {
+  // Whoever took it over from us marks everything from the start: nothing of it is missed.
+  if (turn.resource == kEverything) return;
+  const std::uint64_t target = turn.target;
+  const Blob resource{turn.resource};
+  batch.add(outboundText(sql::kMarkLost, control_schema), {resource, target});
+  batch.add(outboundText(sql::kSendAnew, control_schema), {target, resource});
+}
+
+/// Runs the statement that puts a resource back.
+Result<void> putBack(Session& session, const std::string& control_schema, const OutboundTurn& turn,
+                     std::string_view sql, const std::vector<Parameter>& parameters) {
+  StatementBatch batch;
+  batch.begin().add(outboundText(sql, control_schema), parameters);
+  addLost(batch, control_schema, turn);
+  auto put = batch.commit().run(session);
+  if (!put) return propagate(put);
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<OutboundClaim>> claimOutbound(Session& session,
@@ -157,30 +178,29 @@ Result<void> finishOutbound(Session& session, const std::string& control_schema,
     addLink(batch, control_schema, end.turn.target, end.turn.resource, *end.link, now);
   }
   addMarks(batch, control_schema, end.turn.target, end.mark);
-  batch.add(text(sql::kFinishOutbound),
-            {target, resource, Blob{end.turn.lease.value()}, end.turn.generation});
-  batch.add(text(sql::kLookAgain), {target, resource, Blob{end.turn.lease.value()}});
+  const std::uint64_t generation = end.turn.generation;
+  const Blob lease{end.turn.lease.value()};
+  batch.add(text(sql::kLookAgain),
+            {generation, generation, generation, generation, target, resource, lease});
+  addLost(batch, control_schema, end.turn);
+  batch.add(text(sql::kFinishOutbound), {target, resource, lease, generation});
   return linked(session, batch.commit().run(session));
 }
 
 Result<void> postponeOutbound(Session& session, const std::string& control_schema,
                               const OutboundTurn& turn, const OutboundFault& fault,
                               std::chrono::microseconds wait) {
-  auto postponed = change(session, outboundText(sql::kPostponeOutbound, control_schema),
-                          {turn.generation, std::int64_t{wait.count()}, statusOrNull(fault),
-                           std::string_view(fault.detail), std::uint64_t{turn.target},
-                           Blob{turn.resource}, Blob{turn.lease.value()}});
-  if (!postponed) return propagate(postponed);
-  return {};
+  return putBack(session, control_schema, turn, sql::kPostponeOutbound,
+                 {turn.generation, std::int64_t{wait.count()}, statusOrNull(fault),
+                  std::string_view(fault.detail), std::uint64_t{turn.target}, Blob{turn.resource},
+                  Blob{turn.lease.value()}});
 }
 
 Result<void> failOutbound(Session& session, const std::string& control_schema,
                           const OutboundTurn& turn, const OutboundFault& fault) {
-  auto failed = change(session, outboundText(sql::kFailOutbound, control_schema),
-                       {turn.generation, statusOrNull(fault), std::string_view(fault.detail),
-                        std::uint64_t{turn.target}, Blob{turn.resource}, Blob{turn.lease.value()}});
-  if (!failed) return propagate(failed);
-  return {};
+  return putBack(session, control_schema, turn, sql::kFailOutbound,
+                 {turn.generation, statusOrNull(fault), std::string_view(fault.detail),
+                  std::uint64_t{turn.target}, Blob{turn.resource}, Blob{turn.lease.value()}});
 }
 
 Result<void> releaseOutbound(Session& session, const std::string& control_schema,

@@ -85,7 +85,9 @@ struct OutboundEnd {
 };
 
 /// Stores the end of a claim and clears the mark, or makes it due at once where the resource was
-/// marked again meanwhile. One transaction. Error kConflict with attribute `remoteId`, and nothing
+/// marked again meanwhile. Where the lease was lost, somebody else may have sent something too, and
+/// nobody knows what came last: the resource is marked again, and will be sent whatever it is. The
+/// same holds for postponeOutbound and failOutbound. One transaction. Error kConflict with attribute `remoteId`, and nothing
 /// stored, when another local resource has that remote one.
 [[nodiscard]] Result<void> finishOutbound(Session& session, const std::string& control_schema,
                                           const OutboundEnd& end, Timestamp now);

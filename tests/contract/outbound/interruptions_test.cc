@@ -1,6 +1,10 @@
 // What a worker does is interrupted: by a deadlock, an error of the database, or another worker.
 
+#include <atomic>
+
+#include "base/crypto.h"
 #include "contract/outbound/outbound_test.h"
+#include "store/outbound_store.h"
 
 namespace vestibule::outbound::test {
 namespace {
@@ -55,6 +59,121 @@ TEST_F(InterruptionsTest, WhoIsMadeAnewKeepsItsMembershipsWhereThatIsInterrupted
   deliver();
   EXPECT_EQ(service.users(), Lines{"ada"});
   EXPECT_EQ(service.groups(), Lines{"staff: ? ada"});
+}
+
+TEST_F(InterruptionsTest, ARequestThatComesTooLateIsMadeGood) {
+  target();
+  const auto ada = user("ada");
+  deliver();
+  std::atomic<bool> stalls{true};
+  std::atomic<bool> came{false};
+  service.before([&](const RemoteRequest& request) {
+    if (request.method != "PUT" || !stalls.exchange(false)) return;
+    // Another server takes over and sends what is newer, before this request gets there.
+    endLeases();
+    scimPatch(ada, R"({"op": "replace", "path": "userName", "value": "ada2"})");
+    deliver();
+    EXPECT_EQ(service.users(), Lines{"ada2"});
+    came = true;
+  });
+  scimPatch(ada, R"({"op": "replace", "path": "userName", "value": "ada1"})");
+  const auto worker = start();
+  while (!came) std::this_thread::yield();
+  await([&] { return service.requests("PUT") == 3; });
+  awaitQuiet();
+  EXPECT_EQ(service.users(), Lines{"ada2"});
+}
+
+class LeasesTest : public InterruptionsTest {
+ protected:
+  LeasesTest() {
+    target();
+    number_ = must(targetRow(context_, "hr")).number;
+    ada_ = user("ada");
+  }
+  template <typename Function>
+  auto write(const Function& function) {
+    return must(database_->write([&](store::Session& session) {
+      return function(session, database_->controlSchema());
+    }));
+  }
+  /// Claims whatever is marked, with a lease that is over at once.
+  store::OutboundTurn claim() {
+    const store::Lease lease(randomBytes(16));
+    const auto claims = write([&](store::Session& session, const std::string& control) {
+      return store::claimOutbound(session, control, number_, lease, std::chrono::seconds(0), 1);
+    });
+    EXPECT_EQ(claims.size(), 1U);
+    return {number_, std::string(ada_.bytes()), claims.front().generation, lease};
+  }
+  void finish(const store::OutboundTurn& turn, char digest,
+              store::LinkState state = store::LinkState::kActive) {
+    write([&](store::Session& session, const std::string& control) {
+      return store::finishOutbound(
+          session, control,
+          {turn, store::OutboundLink{"r1", state, std::string(32, digest), "userName"}, false, {}},
+          1);
+    });
+  }
+  /// That what the target has is taken for unknown.
+  bool isSentAnew() {
+    return onlooker_.number("SELECT COUNT(*) FROM " + table("control.outbound_links") +
+                            " WHERE state = 1 AND digest = REPEAT('\\0', 32)") == 1;
+  }
+
+  store::OutboundTargetNumber number_ = 0;
+  ResourceId ada_ = ResourceId::generate(DomainNumber(1), ResourceKind::kUser);
+};
+
+TEST_F(LeasesTest, AnEndThatHoldsItsLeaseClearsTheMark) {
+  finish(claim(), 'a');
+  EXPECT_EQ(marks(), 0U);
+  EXPECT_FALSE(isSentAnew());
+}
+
+TEST_F(LeasesTest, AnEndBehindAnotherOneMarksAgain) {
+  const auto first = claim();
+  const auto second = claim();
+  finish(second, 'b');
+  ASSERT_EQ(marks(), 0U);
+  finish(first, 'a');
+  EXPECT_EQ(marks("state = 1"), 1U);
+  EXPECT_TRUE(isSentAnew());
+}
+
+TEST_F(LeasesTest, WhoTookOverIsNotBelievedEither) {
+  const auto first = claim();
+  const auto second = claim();
+  finish(first, 'a');
+  EXPECT_EQ(marks("state = 2 AND lease IS NULL"), 1U) << "nobody begins while the second is at it";
+  finish(second, 'b', store::LinkState::kLeft);
+  EXPECT_EQ(marks(), 1U);
+  EXPECT_TRUE(isSentAnew());
+  finish(claim(), 'c');
+  EXPECT_EQ(marks(), 0U);
+}
+
+TEST_F(LeasesTest, WhatIsPutBackTooLateIsMarkedAgain) {
+  const store::OutboundFault fault{500, "no"};
+  for (const bool fails : {false, true}) {
+    const auto first = claim();
+    finish(claim(), 'b');
+    ASSERT_EQ(marks(), 0U);
+    write([&](store::Session& session, const std::string& control) {
+      return fails ? store::failOutbound(session, control, first, fault)
+                   : store::postponeOutbound(session, control, first, fault,
+                                             std::chrono::seconds(9));
+    });
+    EXPECT_EQ(marks("state = 1"), 1U) << fails;
+    EXPECT_TRUE(isSentAnew()) << fails;
+  }
+}
+
+TEST_F(LeasesTest, NothingIsMarkedForATargetThatIsGone) {
+  const auto turn = claim();
+  must(removeTarget(context_, "hr"));
+  finish(turn, 'a');
+  EXPECT_EQ(marks(), 0U);
 }
 
 }  // namespace

@@ -446,6 +446,20 @@ TEST_F(PlannedOutboundFailureTest, OfAnEnd) {
   });
 }
 
+TEST_F(PlannedOutboundFailureTest, OfAPostponementAndAFailure) {
+  const OutboundFault fault{500, "no"};
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    return [this, turn = claimed(user), fault](Session& session) {
+      return postponeOutbound(session, control(), turn, fault, std::chrono::seconds(1));
+    };
+  });
+  sweepWrites([&](const ResourceId& user, const auto&) -> Write {
+    return [this, turn = claimed(user), fault](Session& session) {
+      return failOutbound(session, control(), turn, fault);
+    };
+  });
+}
+
 TEST_F(PlannedOutboundFailureTest, OfToldMembers) {
   sweepWrites([&](const ResourceId& user, const ResourceId& group) -> Write {
     return [this, user, group](Session& session) {

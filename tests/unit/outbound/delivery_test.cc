@@ -273,7 +273,8 @@ TEST_F(DeliveryTest, TellsMembersAsRows) {
   service.answers(204);
   service.answers(204);
   auto client = service.client();
-  const auto done = deliverMembers(client, "g1", {{{id, "r1"}, {id, "r2"}}, {{id, "r\"3"}}});
+  store::MemberDifference difference{{{id, "r1"}, {id, "r2"}}, {{id, "r\"3"}}};
+  const auto done = deliverMembers(client, "g1", difference, [] { return true; });
   ASSERT_EQ(done.verdict, Verdict::kDone);
   EXPECT_EQ(
       service.asked,
@@ -290,16 +291,31 @@ TEST_F(DeliveryTest, RemovesOneByOneWhereOneIsNoMemberThere) {
   service.answers(400, R"({"scimType": "noTarget"})");
   service.answers(204);
   auto client = service.client();
-  const auto done = deliverMembers(client, "g1", {{}, {{id, "r1"}, {id, "r2"}}});
+  store::MemberDifference difference{{}, {{id, "r1"}, {id, "r2"}}};
+  const auto done = deliverMembers(client, "g1", difference, [] { return true; });
   EXPECT_EQ(done.verdict, Verdict::kDone);
   EXPECT_EQ(service.asked.size(), 3U);
+}
+
+TEST_F(DeliveryTest, RemovesNoMoreOneByOneThanThereIsTimeFor) {
+  const auto id = ResourceId::generate(DomainNumber(1), ResourceKind::kUser);
+  service.answers(400, R"({"scimType": "noTarget"})");
+  service.answers(204);
+  auto client = service.client();
+  store::MemberDifference difference{{}, {{id, "r1"}, {id, "r2"}, {id, "r3"}}};
+  const auto done = deliverMembers(client, "g1", difference, [] { return false; });
+  EXPECT_EQ(done.verdict, Verdict::kDone);
+  EXPECT_EQ(service.asked.size(), 2U);
+  ASSERT_EQ(difference.remove.size(), 1U) << "only what was told is noted";
+  EXPECT_EQ(difference.remove.front().remote_id, "r1");
 }
 
 TEST_F(DeliveryTest, StopsWhereMembersAreNotTaken) {
   const auto id = ResourceId::generate(DomainNumber(1), ResourceKind::kUser);
   service.answers(403);
   auto client = service.client();
-  const auto done = deliverMembers(client, "g1", {{{id, "r1"}}, {{id, "r2"}}});
+  store::MemberDifference difference{{{id, "r1"}}, {{id, "r2"}}};
+  const auto done = deliverMembers(client, "g1", difference, [] { return true; });
   EXPECT_EQ(done.verdict, Verdict::kFailed);
   EXPECT_EQ(service.asked.size(), 1U);
 }
