@@ -195,7 +195,7 @@ void TargetWorker::look(ScimClient& remote, const store::OutboundClaim& claim,
   std::vector<ResourceId> mark;
   Delivery delivery;
   if (!claim.resource) {
-    delivery = markEverything();
+    delivery = markEverything(turn);
   } else if (claim.resource->kind() == ResourceKind::kUser) {
     delivery = lookAtUser(remote, claim, mark);
   } else {
@@ -204,17 +204,38 @@ void TargetWorker::look(ScimClient& remote, const store::OutboundClaim& claim,
   settle(claim, turn, delivery, std::move(mark));
 }
 
-Delivery TargetWorker::markEverything() {
+Delivery TargetWorker::markEverything(const store::OutboundTurn& turn) {
+  auto& database = *context_.database;
+  auto extended = claimed_;
+  const auto marked = markInPieces([&]() -> Result<bool> {
+    if (stopping_) return false;
+    // Millions of rows take longer than any lease; another server would begin from the start.
+    const auto moment = Clock::now();
+    if (moment - extended < lease_ / 3) return true;
+    extended = moment;
+    return database.write([&](store::Session& session) {
+      return store::extendOutbound(session, database.controlSchema(), turn, lease_);
+    });
+  });
+  if (!marked) return interrupted(marked.error());
+  Delivery delivery;
+  if (*marked) return delivery;
+  delivery.verdict = Verdict::kRetry;
+  delivery.goes_on = true;
+  delivery.fault.detail = "not everything is marked yet";
+  return delivery;
+}
+
+/// Marks everything of the target. False when `go_on` ended it.
+Result<bool> TargetWorker::markInPieces(const store::GoOn& go_on) {
   auto& database = *context_.database;
   const auto catalog = context_.catalog->current();
   for (const auto& domain : catalog->domains()) {
     if (!bound_.row.takes(domain->tables().number)) continue;
-    auto marked = store::markDomain(database, domain->tables(), bound_.row.number, kPiece);
-    if (!marked) return interrupted(marked.error());
+    auto marked = store::markDomain(database, domain->tables(), bound_.row.number, kPiece, go_on);
+    if (!marked || !*marked) return marked;
   }
-  auto marked = store::markLinked(database, bound_.row.number, kPiece);
-  if (!marked) return interrupted(marked.error());
-  return {};
+  return store::markLinked(database, bound_.row.number, kPiece, go_on);
 }
 
 Result<std::shared_ptr<const directory::Catalog>> TargetWorker::catalogWith(DomainNumber domain) {

@@ -59,7 +59,8 @@ class TargetWorker {
   void work();
   [[nodiscard]] bool runSome(ScimClient& remote);
   void look(ScimClient& remote, const store::OutboundClaim& claim, const store::Lease& lease);
-  [[nodiscard]] Delivery markEverything();
+  [[nodiscard]] Delivery markEverything(const store::OutboundTurn& turn);
+  [[nodiscard]] Result<bool> markInPieces(const store::GoOn& go_on);
   [[nodiscard]] Delivery lookAtUser(ScimClient& remote, const store::OutboundClaim& claim,
                                     std::vector<ResourceId>& mark);
   [[nodiscard]] Delivery lookAtGroup(ScimClient& remote, const store::OutboundClaim& claim);

@@ -74,8 +74,8 @@ Result<void> markScopeOfGroup(Session& session, const std::string& control_schem
   return {};
 }
 
-Result<void> markDomain(Database& database, const DomainTables& domain, OutboundTargetNumber target,
-                        std::uint64_t piece) {
+Result<bool> markDomain(Database& database, const DomainTables& domain, OutboundTargetNumber target,
+                        std::uint64_t piece, const GoOn& go_on) {
   const auto control = database.controlSchema();
   struct Table {
     std::string_view find;
@@ -84,6 +84,7 @@ Result<void> markDomain(Database& database, const DomainTables& domain, Outbound
   const Table tables[] = {{sql::kUsersFrom, sql::kMarkUsers}, {sql::kGroupsFrom, sql::kMarkGroups}};
   for (const auto& table : tables) {
     for (std::optional<std::uint64_t> from = 0; from;) {
+      if (auto goes_on = go_on(); !goes_on || !*goes_on) return goes_on;
       auto last = database.write([&](Session& session) {
         return markPiece(session, table.find, table.mark, domain, control, target, *from, piece);
       });
@@ -91,13 +92,15 @@ Result<void> markDomain(Database& database, const DomainTables& domain, Outbound
       from = *last;
     }
   }
-  return {};
+  return true;
 }
 
-Result<void> markLinked(Database& database, OutboundTargetNumber target, std::uint64_t piece) {
+Result<bool> markLinked(Database& database, OutboundTargetNumber target, std::uint64_t piece,
+                        const GoOn& go_on) {
   const auto control = database.controlSchema();
   std::string from(16, '\0');
   for (;;) {
+    if (auto goes_on = go_on(); !goes_on || !*goes_on) return goes_on;
     auto last = database.write([&](Session& session) -> Result<std::string> {
       StatementBatch batch;
       batch.add(outboundText(sql::kLinksFrom, control), {std::uint64_t{target}, Blob{from}, piece});
@@ -113,7 +116,7 @@ Result<void> markLinked(Database& database, OutboundTargetNumber target, std::ui
       return to;
     });
     if (!last) return propagate(last);
-    if (last->empty()) return {};
+    if (last->empty()) return true;
     from = *std::move(last);
   }
 }

@@ -50,6 +50,7 @@ std::vector<StatementText> outboundStatements() {
   add("sendAnew", sql::kSendAnew);
   add("postponeOutbound", sql::kPostponeOutbound);
   add("failOutbound", sql::kFailOutbound);
+  add("extendOutbound", sql::kExtendOutbound);
   add("releaseOutbound", sql::kReleaseOutbound);
   add("deleteLink", sql::kDeleteLink);
   add("insertLink", sql::kInsertLink);

@@ -97,6 +97,10 @@ inline constexpr std::string_view kFailOutbound =
     "UPDATE {control}.outbound_pending SET state = IF(generation = ?, 3, 1), due = IF(state = 3, "
     "9223372036854775807, {now}), lease = NULL, status = ?, detail = ? WHERE target = ? AND "
     "resource_id = ? AND lease = ?";
+/// Meets no row where the lease was lost.
+inline constexpr std::string_view kExtendOutbound =
+    "UPDATE {control}.outbound_pending SET due = {now} + ? WHERE target = ? AND resource_id = ? "
+    "AND lease = ?";
 /// Given back without having been tried. What never was keeps its place in front of all that was.
 inline constexpr std::string_view kReleaseOutbound =
     "UPDATE {control}.outbound_pending SET state = 1, due = IF(attempts > 1, {now}, created), "

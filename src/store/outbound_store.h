@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,11 @@ struct OutboundTurn {
   std::uint64_t generation = 0;
   Lease lease;
 };
+
+/// Has the lease of a turn last for `lease_time` from now on. False when it was lost.
+[[nodiscard]] Result<bool> extendOutbound(Session& session, const std::string& control_schema,
+                                          const OutboundTurn& turn,
+                                          std::chrono::microseconds lease_time);
 
 /// What a look at a resource came to.
 struct OutboundEnd {
@@ -151,12 +157,16 @@ struct MemberDifference {
                                             const ResourceId& group,
                                             const std::vector<std::string>& display_name_keys);
 
-/// Marks every user and group of the domain, in pieces of `piece` rows, a transaction each.
-[[nodiscard]] Result<void> markDomain(Database& database, const DomainTables& domain,
-                                      OutboundTargetNumber target, std::uint64_t piece);
-/// Marks everything that the target has got, wherever it is from.
-[[nodiscard]] Result<void> markLinked(Database& database, OutboundTargetNumber target,
-                                      std::uint64_t piece);
+/// Asked in front of each piece of a long work whether it is to go on.
+using GoOn = std::function<Result<bool>()>;
+/// Marks every user and group of the domain, in pieces of `piece` rows, a transaction each. False
+/// when `go_on` ended it; its errors are passed on.
+[[nodiscard]] Result<bool> markDomain(Database& database, const DomainTables& domain,
+                                      OutboundTargetNumber target, std::uint64_t piece,
+                                      const GoOn& go_on);
+/// Marks everything that the target has got, wherever it is from, in the same way.
+[[nodiscard]] Result<bool> markLinked(Database& database, OutboundTargetNumber target,
+                                      std::uint64_t piece, const GoOn& go_on);
 /// Marks these resources for the target. One statement each.
 [[nodiscard]] Result<void> markOutbound(Session& session, const std::string& control_schema,
                                         OutboundTargetNumber target,

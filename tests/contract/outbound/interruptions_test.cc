@@ -169,6 +169,38 @@ TEST_F(LeasesTest, WhatIsPutBackTooLateIsMarkedAgain) {
   }
 }
 
+TEST_F(LeasesTest, AreExtendedByWhoHoldsThemAlone) {
+  const auto extend = [&](const store::OutboundTurn& turn) {
+    return write([&](store::Session& session, const std::string& control) {
+      return store::extendOutbound(session, control, turn, std::chrono::hours(1));
+    });
+  };
+  const auto first = claim();
+  const auto second = claim();
+  EXPECT_FALSE(extend(first));
+  EXPECT_TRUE(extend(second));
+  EXPECT_GT(must(describeResource(context_, "hr", ada_)).find("dueInSeconds")->integer(), 3'000);
+}
+
+TEST_F(LeasesTest, MarkingEverythingEndsWhenItIsToldSo) {
+  user("bob");
+  finish(claim(), 'a');
+  onlooker_.run("DELETE FROM " + table("control.outbound_pending"));
+  const auto catalog = catalog_->current();
+  int left = 1;
+  const store::GoOn go_on = [&]() -> Result<bool> { return left-- > 0; };
+  EXPECT_FALSE(must(store::markDomain(*database_, catalog->primary().tables(), number_, 1, go_on)));
+  EXPECT_EQ(marks(), 1U) << "one piece of one row";
+  left = 1;
+  onlooker_.run("DELETE FROM " + table("control.outbound_pending"));
+  EXPECT_FALSE(must(store::markLinked(*database_, number_, 1, go_on)));
+  EXPECT_EQ(marks(), 1U);
+  left = 100;
+  EXPECT_TRUE(must(store::markDomain(*database_, catalog->primary().tables(), number_, 1, go_on)));
+  EXPECT_TRUE(must(store::markLinked(*database_, number_, 1, go_on)));
+  EXPECT_EQ(marks(), 2U);
+}
+
 TEST_F(LeasesTest, NothingIsMarkedForATargetThatIsGone) {
   const auto turn = claim();
   must(removeTarget(context_, "hr"));

@@ -363,6 +363,7 @@ const std::map<std::string, Sample>& samples() {
       {"sendAnew", {{"2", user}}},
       {"postponeOutbound", {{"1", "60", "NULL", "'d'", "2", user, lease}}},
       {"failOutbound", {{"1", "NULL", "'d'", "2", user, lease}}},
+      {"extendOutbound", {{"60", "2", user, lease}}},
       {"releaseOutbound", {{"2", lease, users}}},
       {"deleteLink", {{"2", user}}},
       {"deleteMembersOfUser", {{"2", user}}},
