@@ -60,15 +60,20 @@ Result<void> markScopeOfGroup(Session& session, const std::string& control_schem
                               const ResourceId& group,
                               const std::vector<std::string>& display_name_keys) {
   const std::uint64_t number = target;
+  std::vector<Parameter> joiners{number, number, Blob{group.bytes()}};
   std::vector<Parameter> leavers{number};
-  for (const auto& key : display_name_keys) leavers.emplace_back(Blob{key});
+  for (const auto& key : display_name_keys) {
+    joiners.emplace_back(Blob{key});
+    leavers.emplace_back(Blob{key});
+  }
+  const auto text = [&](std::string_view sql) {
+    return withList(outboundText(sql, control_schema, domain.schema),
+                    placeholders(display_name_keys.size()));
+  };
   StatementBatch batch;
   batch.begin();
-  batch.add(outboundText(sql::kMarkJoiners, control_schema, domain.schema),
-            {number, number, Blob{group.bytes()}});
-  batch.add(withList(outboundText(sql::kMarkLeavers, control_schema, domain.schema),
-                     placeholders(display_name_keys.size())),
-            leavers);
+  batch.add(text(sql::kMarkJoiners), joiners);
+  batch.add(text(sql::kMarkLeavers), leavers);
   auto marked = batch.commit().run(session);
   if (!marked) return propagate(marked);
   return {};

@@ -140,13 +140,14 @@ inline constexpr std::string_view kInsertSentMembers =
 inline constexpr std::string_view kDeleteSentMembers =
     "DELETE FROM {control}.outbound_members WHERE target = ? AND group_id = ? AND user_id IN (...)";
 
-/// Members of a group whose members the target takes and that it has not got.
+/// Members that the target has not got of a group, if it takes the members of one of that name.
 inline constexpr std::string_view kMarkJoiners =
     "INSERT INTO {control}.outbound_pending {pending} SELECT STRAIGHT_JOIN ?, u.id, 1, 1, {now}, "
     "0, {now} FROM "
     "{domain}.user_groups g JOIN {domain}.memberships m ON m.group_seq = g.seq JOIN {domain}.users "
     "u ON u.seq = m.user_seq LEFT JOIN {control}.outbound_links l ON l.target = ? AND "
-    "l.resource_id = u.id AND l.state = 1 WHERE g.id = ? AND l.resource_id IS NULL {again}";
+    "l.resource_id = u.id AND l.state = 1 WHERE g.id = ? AND g.display_name_key IN (...) AND "
+    "l.resource_id IS NULL {again}";
 /// Users that the target has got and that are in none of the groups whose members it takes.
 inline constexpr std::string_view kMarkLeavers =
     "INSERT INTO {control}.outbound_pending {pending} SELECT l.target, l.resource_id, 1, 1, {now}, "

@@ -142,9 +142,9 @@ Result<std::vector<OutboundClaim>> claimOutbound(Session& session,
   if (!claimed) return propagate(claimed);
   auto& read = (*claimed)[1].rows;
   for (const auto& row : rows) {
-    const auto found = std::find_if(read.begin(), read.end(),
-                                    [&](const ResultRow& one) { return one[0] == row[0]; });
-    if (found != read.end()) claims.push_back(takeClaim(*found));
+    const auto one = std::find_if(read.begin(), read.end(),
+                                  [&](const ResultRow& other) { return other[0] == row[0]; });
+    if (one != read.end()) claims.push_back(takeClaim(*one));
   }
   return claims;
 }

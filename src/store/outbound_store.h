@@ -150,7 +150,7 @@ struct MemberDifference {
                                                                const ResourceId& user);
 
 /// Marks the users for whom a change of `group` matters to a target that takes the members of the
-/// groups of these folded names: its members that the target has not got, and whoever the target
+/// groups of these folded names: where it has one of them, its members that the target has not got, and whoever the target
 /// has got and is in none of those groups. O(members and users that the target has).
 [[nodiscard]] Result<void> markScopeOfGroup(Session& session, const std::string& control_schema,
                                             const DomainTables& domain, OutboundTargetNumber target,

@@ -127,6 +127,28 @@ TEST_F(MarksTest, AnUnchangedLoginStaysOneQuery) {
   EXPECT_EQ(onlooker_.statements() - before, 1U);
 }
 
+TEST_F(MarksTest, OfMembersComeWithTheGroupsThatTheTargetTakesAlone) {
+  target(R"({"memberOf": ["staff"]})");
+  const auto ada = user("ada");
+  const auto bob = user("bob");
+  const auto staff = group("staff", {ada});
+  const auto others = group("others", {bob});
+  const auto number = must(targetRow(context_, "hr")).number;
+  const auto catalog = catalog_->current();
+  const auto look = [&](const ResourceId& changed) {
+    clear();
+    must(database_->write([&](store::Session& session) {
+      return store::markScopeOfGroup(session, database_->controlSchema(),
+                                     catalog->primary().tables(), number, changed, {"staff"});
+    }));
+  };
+  look(others);
+  EXPECT_EQ(marks(), 0U);
+  look(staff);
+  EXPECT_EQ(marksOf(ada), 1U);
+  EXPECT_EQ(marks(), 1U);
+}
+
 TEST_F(MarksTest, ASettledTargetHasEverythingLookedAt) {
   const auto ada = user("ada");
   const auto staff = group("staff");

@@ -252,7 +252,7 @@ TEST_F(TargetWorkerTest, TriesAnotherBehindARest) {
   target();
   const auto first = user("first");
   onlooker_.run("UPDATE " + table("control.outbound_pending") + " SET due = 0, created = 0");
-  const auto second = user("second");
+  user("second");
   service.silentFor("first");
   const auto worker = start();
   await([&] { return service.users() == Lines{"second"}; });

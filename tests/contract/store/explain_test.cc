@@ -372,7 +372,7 @@ const std::map<std::string, Sample>& samples() {
       {"membersToAdd", {{"2", kGroupId, "100"}, 20'000}},
       {"membersToRemove", {{"2", kGroupId, "100"}, 20'000}},
       {"deleteSentMembers", {{"2", kGroupId, users}}},
-      {"markJoiners", {{"2", "2", kGroupId}, 20'000}},
+      {"markJoiners", {{"2", "2", kGroupId, "'group7','group8'"}, 20'000}},
       {"markLeavers", {{"2", "'group7','group8'"}, 100'000}},
       {"outboundStatus", {{"2", user}}},
       {"outboundLink", {{"2", user}}},
