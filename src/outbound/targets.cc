@@ -7,6 +7,7 @@
 #include "json/merge_patch.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "outbound/base_url.h"
 
 namespace vestibule::outbound {
 namespace {
@@ -66,14 +67,17 @@ std::string_view secretNameOf(Authentication authentication) {
   return "token";
 }
 
-/// Whether both settings authenticate in the same way: only then is the secret of one what the
-/// other's system asks for.
-bool sameAuthentication(const json::Object& one, const json::Object& other) {
-  const auto type_of = [](const json::Object& settings) {
-    const json::Value* authentication = settings.find("authentication");
-    return authentication != nullptr ? authentication->stringAt("type") : std::nullopt;
+/// How, and to whom, the secret of these settings goes. Only where both are the same is the secret
+/// of one that of the other: else whoever may change settings could have it sent to a system of
+/// their own.
+std::vector<std::string> waysOfSecret(const json::Object& settings) {
+  const auto text = [](const json::Object* object, std::string_view name) {
+    const json::Value* value = object != nullptr ? object->find(name) : nullptr;
+    return value != nullptr && value->isString() ? std::string(*value->string()) : std::string();
   };
-  return type_of(one) == type_of(other);
+  const json::Value* authentication = settings.find("authentication");
+  const json::Object* how = authentication != nullptr ? authentication->object() : nullptr;
+  return {text(how, "type"), originOf(text(&settings, "baseUrl")), originOf(text(how, "tokenUrl"))};
 }
 
 /// A document that can be stored, checked against what there is.
@@ -89,7 +93,7 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
   if (compiled.secret) {
     text.secret = *compiled.secret;
   } else if (existing != nullptr &&
-             sameAuthentication(settingsOf(*existing), compiled.target.document)) {
+             waysOfSecret(settingsOf(*existing)) == waysOfSecret(compiled.target.document)) {
     if (!existing->secret_fault.empty()) {
       return failure(ErrorKind::kConflict, existing->secret_fault + "; give the target a new one");
     }
@@ -99,7 +103,8 @@ Result<store::OutboundTargetText> textOf(const directory::Catalog& catalog,
     return failure(ErrorKind::kInvalidValue,
                    "outbound target: /authentication/" +
                        std::string(secretNameOf(compiled.target.authentication)) +
-                       ": a new target needs it, and one that authenticates in another way");
+                       ": a new target needs it, and one that authenticates in another way or at "
+                       "another host");
   }
   return text;
 }

@@ -86,6 +86,30 @@ TEST_F(AdminSettings, AnotherWayToAuthenticateNeedsASecretOfItsOwn) {
   EXPECT_EQ(put(R"({"type": "bearer"})").status, 400) << "what was taken away does not come back";
 }
 
+TEST_F(AdminSettings, AnotherHostNeedsTheSecretGivenAnew) {
+  const std::string one = "/admin/v1/outbound/one";
+  const std::string credentials = R"({"type": "clientCredentials", "clientId": "us", )"
+                                  R"("tokenUrl": "https://id.example.com/token", )";
+  ASSERT_EQ(ask(Method::kPut, one,
+                R"({"name": "one", "baseUrl": "https://hr.example.com/scim", "authentication": )" +
+                    credentials + R"("clientSecret": "s3cret"}})")
+                .status,
+            201);
+  const auto patched = [&](const std::string& change) {
+    return ask(Method::kPatch, one, change).status;
+  };
+  EXPECT_EQ(patched(R"({"baseUrl": "https://hr.example.com:443/scim/v2"})"), 200);
+  EXPECT_EQ(patched(R"({"authentication": {"tokenUrl": "https://ID.example.com/oauth2"}})"), 200);
+  for (const char* url : {"https://evil.example.com/scim", "https://hr.example.com:8443/scim",
+                          "https://hr.example.com.evil.example/scim", "http://localhost/scim"}) {
+    EXPECT_EQ(patched(std::string(R"({"baseUrl": ")") + url + "\"}"), 400) << url;
+  }
+  EXPECT_EQ(patched(R"({"authentication": {"tokenUrl": "https://evil.example.com/token"}})"), 400);
+  EXPECT_EQ(patched(R"({"authentication": {"tokenUrl": "https://id2.example.com/token", )"
+                    R"("clientSecret": "n3w"}})"),
+            200);
+}
+
 TEST_F(AdminSettings, HaveTheNameOfThePath) {
   for (const auto& kind : kinds_) {
     SCOPED_TRACE(kind.collection);
