@@ -94,13 +94,18 @@ void Workers::start(const store::OutboundTargetRow& row) {
     return;
   }
   unusable_.erase(row.number);
+  const auto said = threadless_.find(row.number);
+  const bool is_said = said != threadless_.end() && said->second == row.version;
   try {
     auto worker =
         std::make_unique<TargetWorker>(context_, BoundTarget{row, *std::move(target)}, options_);
     const std::lock_guard lock(mutex_);
     workers_[row.number] = std::move(worker);
+    threadless_.erase(row.number);
   } catch (const std::system_error& error) {
-    unusable_[row.number] = row.version;
+    // Other threads end: it is tried again with each look at the settings.
+    threadless_[row.number] = row.version;
+    if (is_said) return;
     logEvent(events::kOutboundNoThread, {{"target", row.name}, {"reason", error.what()}});
   }
 }

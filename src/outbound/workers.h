@@ -53,6 +53,8 @@ class Workers {
   std::optional<std::vector<store::OutboundCount>> counts_;
   /// Versions of targets that cannot be started, so that each is said once. Of the thread alone.
   std::map<store::OutboundTargetNumber, Version> unusable_;
+  /// The same of those that no thread could be had for, which are tried again.
+  std::map<store::OutboundTargetNumber, Version> threadless_;
   std::thread thread_;
 };
 
