@@ -171,6 +171,9 @@ inline constexpr LogEvent kOutboundUnreadable{
 inline constexpr LogEvent kOutboundReadable{
     "outbound.readable", LogLevel::kInfo,
     "what outbound target {target} has to be sent can be read again"};
+inline constexpr LogEvent kOutboundNotForgotten{
+    "outbound.not_forgotten", LogLevel::kWarn,
+    "what is remembered of deleted outbound targets cannot be removed: {reason}"};
 inline constexpr LogEvent kOutboundNoThread{
     "outbound.no_thread", LogLevel::kError,
     "outbound target {target} gets nothing: no more threads can be started: {reason}"};

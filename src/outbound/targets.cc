@@ -130,6 +130,18 @@ Result<void> storeTarget(const Context& context, const OutboundTargetRow* existi
   });
 }
 
+Result<void> forget(const Context& context, store::OutboundTargetNumber number) {
+  auto& database = *context.database;
+  for (std::uint64_t gone = 1; gone > 0;) {
+    auto forgotten = database.write([&](store::Session& session) {
+      return store::forgetOutbound(session, database.controlSchema(), number, kForgotten);
+    });
+    if (!forgotten) return propagate(forgotten);
+    gone = *forgotten;
+  }
+  return {};
+}
+
 /// Another process was faster.
 bool isRaced(const Error& error) {
   return error.kind == ErrorKind::kVersionMismatch || error.kind == ErrorKind::kUniqueness;
@@ -247,16 +259,21 @@ Result<void> removeTarget(const Context& context, std::string_view name,
       if (!isRaced(deleted.error()) || attempt == kAttempts) return deleted;
       continue;
     }
-    for (std::uint64_t gone = 1; gone > 0;) {
-      auto forgotten = database.write([&](store::Session& session) {
-        return store::forgetOutbound(session, database.controlSchema(), existing->number,
-                                     kForgotten);
-      });
-      if (!forgotten) return propagate(forgotten);
-      gone = *forgotten;
-    }
+    if (auto forgotten = forget(context, existing->number); !forgotten) return forgotten;
     return context.catalog->refresh();
   }
+}
+
+Result<void> forgetRemovedTargets(const Context& context) {
+  auto& database = *context.database;
+  auto numbers = database.read([&](store::Session& session) {
+    return store::forgottenTargets(session, database.controlSchema());
+  });
+  if (!numbers) return propagate(numbers);
+  for (const auto number : *numbers) {
+    if (auto forgotten = forget(context, number); !forgotten) return forgotten;
+  }
+  return {};
 }
 
 }  // namespace vestibule::outbound

@@ -50,7 +50,11 @@ using AppliedTarget = directory::AppliedSettings;
                                         const directory::Preconditions& conditions = {},
                                         const directory::Author& author = directory::commandLine());
 
-/// The above together.
+/// Forgets what is remembered of targets that are gone, where removeTarget was cut off or another
+/// server went on for a moment. Cheap where there is nothing. Errors of the database.
+[[nodiscard]] Result<void> forgetRemovedTargets(const directory::Context& context);
+
+/// The use cases that every kind of settings has.
 inline constexpr directory::SettingsUseCases kTargetSettings{listTargets, findTarget, applyTarget,
                                                              patchTarget, removeTarget};
 

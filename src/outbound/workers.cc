@@ -11,6 +11,8 @@ namespace {
 
 /// How often marks are counted, in looks at the settings.
 constexpr unsigned kLooksBetweenCounts = 10;
+/// How often is looked for what is left of targets that are gone: every ten minutes or so.
+constexpr unsigned kLooksBetweenForgetting = 1'200;
 
 }  // namespace
 
@@ -51,6 +53,7 @@ void Workers::follow() {
   for (unsigned look = 0;; ++look) {
     adjust();
     if (look % kLooksBetweenCounts == 0) count();
+    if (look % kLooksBetweenForgetting == 0) forget();
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, options_.poll, [this] { return stopping_; })) return;
   }
@@ -107,6 +110,12 @@ void Workers::start(const store::OutboundTargetRow& row) {
     threadless_[row.number] = row.version;
     if (is_said) return;
     logEvent(events::kOutboundNoThread, {{"target", row.name}, {"reason", error.what()}});
+  }
+}
+
+void Workers::forget() {
+  if (auto forgotten = forgetRemovedTargets(context_); !forgotten) {
+    logEvent(events::kOutboundNotForgotten, {{"reason", forgotten.error().internal}});
   }
 }
 

@@ -42,6 +42,7 @@ class Workers {
   void follow();
   void adjust();
   void count();
+  void forget();
   void start(const store::OutboundTargetRow& row);
 
   const directory::Context& context_;

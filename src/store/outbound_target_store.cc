@@ -6,6 +6,7 @@
 #include "store/control_change.h"
 #include "store/number_list.h"
 #include "store/outbound_statements.h"
+#include "store/result_rows.h"
 #include "store/sealed_columns.h"
 #include "store/session.h"
 #include "store/statement_batch.h"
@@ -101,6 +102,26 @@ Result<void> deleteOutboundTarget(Session& session, const std::string& control_s
   return changeRow(session, control_schema,
                    "DELETE FROM {control}.outbound_targets WHERE number = ? AND version = ?",
                    {std::uint64_t{number}, expected.value()}, false, number, event);
+}
+
+Result<std::vector<OutboundTargetNumber>> forgottenTargets(Session& session,
+                                                           const std::string& control_schema) {
+  // The numbers of each table are had by jumps through its index, whatever it holds.
+  std::string sql;
+  for (const std::string table : {"outbound_pending", "outbound_links", "outbound_members"}) {
+    sql += std::string(sql.empty() ? "" : " UNION ") + "SELECT d.target FROM (SELECT DISTINCT " +
+           "target FROM {control}." + table + ") d LEFT JOIN {control}.outbound_targets t ON " +
+           "t.number = d.target WHERE t.number IS NULL";
+  }
+  StatementBatch batch;
+  batch.add(inControl(sql, control_schema));
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::vector<OutboundTargetNumber> numbers;
+  for (const auto& row : results->front().rows) {
+    numbers.push_back(static_cast<OutboundTargetNumber>(unsignedAt(row, 0)));
+  }
+  return numbers;
 }
 
 Result<std::uint64_t> forgetOutbound(Session& session, const std::string& control_schema,

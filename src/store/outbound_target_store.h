@@ -59,6 +59,12 @@ struct OutboundTargetRow {
                                                 OutboundTargetNumber number, Version expected,
                                                 const AuditEvent& event);
 
+/// Targets that are there no more and of whose resources something is remembered: a server died
+/// behind deleteOutboundTarget, or another one went on for a moment. One query, whose cost grows
+/// with the targets alone.
+[[nodiscard]] Result<std::vector<OutboundTargetNumber>> forgottenTargets(
+    Session& session, const std::string& control_schema);
+
 /// Removes up to `limit` rows of each kind that belong to targets which are there no more; how many
 /// went. For the time behind deleteOutboundTarget, again and again until nothing is left.
 [[nodiscard]] Result<std::uint64_t> forgetOutbound(Session& session,

@@ -58,5 +58,34 @@ TEST_F(WorkersTest, BeginOnceThereIsAThreadForThem) {
   await([&] { return marks("attempts > 0") == 1; });
 }
 
+TEST_F(WorkersTest, ForgetWhatIsLeftOfATargetThatIsGone) {
+  target(R"({"groups": ["*"]})", "hr");
+  target(R"({"groups": ["*"]})", "crm");
+  const auto ada = user("ada");
+  group("staff", {ada});
+  {
+    const auto worker = start("hr");
+    await([&] { return service.groups() == Lines{"staff: ada"} && marks() == 2; });
+  }
+  user("bob");
+  // As if the server had died while it removed the target.
+  const auto number = std::to_string(must(targetRow(context_, "hr")).number);
+  onlooker_.run("DELETE FROM " + table("control.outbound_targets") + " WHERE number = " + number);
+  onlooker_.run("UPDATE " + table("control.outbound_targets") + " SET enabled = 0");
+  must(catalog_->refresh());
+  const auto left = [&] {
+    std::uint64_t rows = 0;
+    for (const char* kept : {"outbound_pending", "outbound_links", "outbound_members"}) {
+      rows += onlooker_.number("SELECT COUNT(*) FROM " + table(std::string("control.") + kept) +
+                               " WHERE target = " + number);
+    }
+    return rows;
+  };
+  ASSERT_EQ(left(), 4U) << "a mark, two links and a member";
+  const Workers workers(context_, fast());
+  await([&] { return left() == 0; });
+  EXPECT_EQ(marks(), 3U) << "those of the other target stay";
+}
+
 }  // namespace
 }  // namespace vestibule::outbound::test
