@@ -32,15 +32,6 @@ Result<std::string> readEndpointUrl(std::string_view text, bool allow_http) {
   return std::string(text);
 }
 
-std::string originOf(std::string_view url) {
-  const auto end_of_scheme = url.find("://");
-  const auto host = end_of_scheme == url.npos ? 0 : end_of_scheme + 3;
-  std::string origin = lowerAscii(url.substr(0, url.find_first_of("/?#", host)));
-  const std::string_view port = origin.starts_with("https:") ? ":443" : ":80";
-  if (origin.ends_with(port)) origin.resize(origin.size() - port.size());
-  return origin;
-}
-
 std::string percentEncoded(std::string_view text) {
   constexpr std::string_view kUnreserved =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";

@@ -18,10 +18,6 @@ namespace vestibule::outbound {
 /// have a query.
 [[nodiscard]] Result<std::string> readEndpointUrl(std::string_view text, bool allow_http);
 
-/// Scheme, host and port of a URL that one of the above took (RFC 6454 §4), so that two can be
-/// compared: in lower case, without the port that the scheme has anyway.
-[[nodiscard]] std::string originOf(std::string_view url);
-
 /// The text as one segment of a path, or a value of a query (RFC 3986 §2.1).
 [[nodiscard]] std::string percentEncoded(std::string_view text);
 

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "base/log.h"
+#include "jose/remote_url.h"
 #include "json/merge_patch.h"
 #include "json/parse.h"
 #include "json/write.h"
-#include "outbound/base_url.h"
 
 namespace vestibule::outbound {
 namespace {
@@ -77,7 +77,11 @@ std::vector<std::string> waysOfSecret(const json::Object& settings) {
   };
   const json::Value* authentication = settings.find("authentication");
   const json::Object* how = authentication != nullptr ? authentication->object() : nullptr;
-  return {text(how, "type"), originOf(text(&settings, "baseUrl")), originOf(text(how, "tokenUrl"))};
+  const auto origin = [&](const json::Object* object, std::string_view name) {
+    const auto url = jose::readRemoteUrl(text(object, name));
+    return url ? url->origin : std::string();
+  };
+  return {text(how, "type"), origin(&settings, "baseUrl"), origin(how, "tokenUrl")};
 }
 
 /// A document that can be stored, checked against what there is.

@@ -51,18 +51,6 @@ TEST(EndpointUrl, StaysAsItIsAndMayHaveAQuery) {
   EXPECT_TRUE(readEndpointUrl("http://id.example/token", true));
 }
 
-TEST(Origin, IsWhereASecretGoes) {
-  const std::vector<std::pair<std::string, std::string>> rows = {
-      {"https://hr.example/scim/v2", "https://hr.example"},
-      {"HTTPS://HR.example:443", "https://hr.example"},
-      {"https://hr.example:8443/x?a=b", "https://hr.example:8443"},
-      {"https://hr.example?a=/b", "https://hr.example"},
-      {"http://localhost:80/x", "http://localhost"},
-      {"http://[::1]:8080/x", "http://[::1]:8080"},
-  };
-  for (const auto& [url, origin] : rows) EXPECT_EQ(originOf(url), origin) << url;
-}
-
 TEST(PercentEncoded, LeavesNothingThatEndsASegmentOrAValue) {
   EXPECT_EQ(percentEncoded("a-Z_0.~"), "a-Z_0.~");
   EXPECT_EQ(percentEncoded("a/b?c&d=\"e\" ü"), "a%2Fb%3Fc%26d%3D%22e%22%20%C3%BC");
