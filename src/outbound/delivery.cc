@@ -128,9 +128,9 @@ class Run {
 
   Delivery refused(const std::string& id, const Error& error) {
     if (error.kind == ErrorKind::kConflict) {
-      auto taken = failed(
-          Step::kCreate,
-          "'" + printable(id) + "' there belongs to another resource of ours: it is not taken over");
+      auto taken = failed(Step::kCreate,
+                          "'" + printable(id) +
+                              "' there belongs to another resource of ours: it is not taken over");
       taken.verdict = Verdict::kTaken;
       return taken;
     }
@@ -249,8 +249,7 @@ Delivery deliverGroup(const Target& target, ScimClient& remote,
 }
 
 Delivery deliverMembers(ScimClient& remote, const std::string& remote_id,
-                        store::MemberDifference& difference,
-                        const std::function<bool()>& in_time) {
+                        store::MemberDifference& difference, const std::function<bool()>& in_time) {
   Delivery delivery;
   delivery.step = Step::kUpdate;
   if (!difference.add.empty()) {

@@ -27,11 +27,12 @@ using AppliedTarget = directory::AppliedSettings;
                                             std::string_view name);
 
 /// Creates the target that the document names, or replaces its settings: what is left out gets its
-/// default, but the secret, which stays as long as it goes to the same hosts in the same way. With If-Match, also `*`, it must be there. The same
-/// settings again change nothing, version included. A change has every resource of its domains
-/// looked at again. It is bound to the domains of now: one that is deleted and made again is
-/// another. Errors of compileTarget, kInvalidValue for a domain that there is not and a target that
-/// needs a secret of its own and has none, kVersionMismatch.
+/// default, but the secret, which stays as long as it goes to the same hosts in the same way. With
+/// If-Match, also `*`, it must be there. The same settings again change nothing, version included.
+/// A change has every resource of its domains looked at again. It is bound to the domains of now:
+/// one that is deleted and made again is another. Errors of compileTarget, kInvalidValue for a
+/// domain that there is not and a target that needs a secret of its own and has none,
+/// kVersionMismatch.
 [[nodiscard]] Result<AppliedTarget> applyTarget(
     const directory::Context& context, const json::Value& document,
     const directory::Preconditions& conditions = {},

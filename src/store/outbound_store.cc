@@ -205,10 +205,9 @@ Result<void> failOutbound(Session& session, const std::string& control_schema,
 
 Result<bool> extendOutbound(Session& session, const std::string& control_schema,
                             const OutboundTurn& turn, std::chrono::microseconds lease_time) {
-  auto extended =
-      change(session, outboundText(sql::kExtendOutbound, control_schema),
-             {std::int64_t{lease_time.count()}, std::uint64_t{turn.target}, Blob{turn.resource},
-              Blob{turn.lease.value()}});
+  auto extended = change(session, outboundText(sql::kExtendOutbound, control_schema),
+                         {std::int64_t{lease_time.count()}, std::uint64_t{turn.target},
+                          Blob{turn.resource}, Blob{turn.lease.value()}});
   if (!extended) return propagate(extended);
   return *extended > 0;
 }

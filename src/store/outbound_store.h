@@ -61,8 +61,9 @@ struct OutboundClaim {
 
 /// Remembers that the target's resource `remote_id`, found or just made, is this one, before
 /// anything more is sent to it. What was told of memberships was told of another one and is
-/// forgotten with it: it has to be told anew, also by who goes on behind a crash. Error kConflict with attribute `remoteId`, and nothing stored, when another local resource has
-/// it: also one that has been deleted, so that no account ever passes from one user to another.
+/// forgotten with it: it has to be told anew, also by who goes on behind a crash. Error kConflict
+/// with attribute `remoteId`, and nothing stored, when another local resource has it: also one that
+/// has been deleted, so that no account ever passes from one user to another.
 [[nodiscard]] Result<void> reserveOutboundLink(Session& session, const std::string& control_schema,
                                                OutboundTargetNumber target,
                                                const ResourceId& resource,
@@ -93,8 +94,8 @@ struct OutboundEnd {
 /// Stores the end of a claim and clears the mark, or makes it due at once where the resource was
 /// marked again meanwhile. Where the lease was lost, somebody else may have sent something too, and
 /// nobody knows what came last: the resource is marked again, and will be sent whatever it is. The
-/// same holds for postponeOutbound and failOutbound. One transaction. Error kConflict with attribute `remoteId`, and nothing
-/// stored, when another local resource has that remote one.
+/// same holds for postponeOutbound and failOutbound. One transaction. Error kConflict with
+/// attribute `remoteId`, and nothing stored, when another local resource has that remote one.
 [[nodiscard]] Result<void> finishOutbound(Session& session, const std::string& control_schema,
                                           const OutboundEnd& end, Timestamp now);
 
@@ -150,8 +151,9 @@ struct MemberDifference {
                                                                const ResourceId& user);
 
 /// Marks the users for whom a change of `group` matters to a target that takes the members of the
-/// groups of these folded names: where it has one of them, its members that the target has not got, and whoever the target
-/// has got and is in none of those groups. O(members and users that the target has).
+/// groups of these folded names: where it has one of them, its members that the target has not got,
+/// and whoever the target has got and is in none of those groups. O(members and users that the
+/// target has).
 [[nodiscard]] Result<void> markScopeOfGroup(Session& session, const std::string& control_schema,
                                             const DomainTables& domain, OutboundTargetNumber target,
                                             const ResourceId& group,

@@ -93,9 +93,8 @@ class LeasesTest : public InterruptionsTest {
   }
   template <typename Function>
   auto write(const Function& function) {
-    return must(database_->write([&](store::Session& session) {
-      return function(session, database_->controlSchema());
-    }));
+    return must(database_->write(
+        [&](store::Session& session) { return function(session, database_->controlSchema()); }));
   }
   /// Claims whatever is marked, with a lease that is over at once.
   store::OutboundTurn claim() {
@@ -160,9 +159,9 @@ TEST_F(LeasesTest, WhatIsPutBackTooLateIsMarkedAgain) {
     finish(claim(), 'b');
     ASSERT_EQ(marks(), 0U);
     write([&](store::Session& session, const std::string& control) {
-      return fails ? store::failOutbound(session, control, first, fault)
-                   : store::postponeOutbound(session, control, first, fault,
-                                             std::chrono::seconds(9));
+      return fails
+                 ? store::failOutbound(session, control, first, fault)
+                 : store::postponeOutbound(session, control, first, fault, std::chrono::seconds(9));
     });
     EXPECT_EQ(marks("state = 1"), 1U) << fails;
     EXPECT_TRUE(isSentAnew()) << fails;
