@@ -80,6 +80,8 @@ class ExplainTest : public StoreTest {
         "INSERT INTO {control}.audit_traces SELECT n, n, '[]' FROM {domain}.numbers",
         "INSERT INTO {domain}.guard_rails SELECT 1 + n % 2, CONCAT('t', n), 1, {now} + n, 1, 9, 1 "
         "FROM {domain}.numbers",
+        "INSERT INTO {control}.outbound_targets (number, name, settings, secret, enabled, version, "
+        "created, modified) SELECT n, n, '', '', 0, 1, 0, 0 FROM {domain}.numbers WHERE n <= 2",
         "INSERT INTO {control}.outbound_pending (target, resource_id, generation, state, due, "
         "lease, attempts, created) SELECT 1 + n % 2, UNHEX(LEFT(SHA2(CONCAT('u', n), 256), 32)), "
         "1, 1 + n % 3, n, UNHEX(LEFT(SHA2('lease', 256), 32)), 1, n FROM {domain}.numbers",
@@ -512,6 +514,8 @@ TEST_F(ExplainTest, EveryStatementUsesAnIndex) {
     // `_binary` introduces a literal only; and no statement has run before that could have changed
     // rows or inserted a user.
     sql = std::regex_replace(sql, std::regex("_binary "), "");
+    // What comes behind a statement is looked at as if it came.
+    sql = std::regex_replace(sql, std::regex(R"(ROW_COUNT\(\) = 0)"), "0 = 0");
     sql = std::regex_replace(sql, std::regex(R"(ROW_COUNT\(\))"), "1");
     sql = std::regex_replace(sql, std::regex(R"(LAST_INSERT_ID\(\))"), "77");
     expectIndexed(sql, {.makes_distinct = sample.moves_rows}, sample.most_rows);

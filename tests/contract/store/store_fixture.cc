@@ -89,6 +89,7 @@ StoreTest::StoreTest()
        "DELETE FROM {control}.consent_decisions",
        "DELETE FROM {control}.consent_receipts",
        "DELETE FROM {domain}.guard_rails",
+       "DELETE FROM {control}.outbound_targets",
        "DELETE FROM {control}.outbound_pending",
        "DELETE FROM {control}.outbound_links",
        "DELETE FROM {control}.outbound_members",

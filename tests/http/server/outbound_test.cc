@@ -43,11 +43,13 @@ class OutboundServers : public ::testing::Test {
     return "http://127.0.0.1:" + std::to_string(there->publicPort()) + "/scim/v2";
   }
 
+  json::Object authentication() const { return {{"type", "bearer"}, {"token", remote}}; }
+
   void target(const std::string& members = "{}") {
     json::Value document = *json::parse(members);
     document.object()->set("name", "other");
     document.object()->set("baseUrl", baseUrl());
-    document.object()->set("authentication", json::Object{{"type", "bearer"}, {"token", remote}});
+    document.object()->set("authentication", authentication());
     const auto put =
         here->internal("PUT", "/admin/v1/outbound/other", admin, json::write(document));
     ASSERT_TRUE(put.status == 201 || put.status == 200) << put.body;
@@ -186,8 +188,9 @@ TEST_F(OutboundServers, CatchUpWhenTheOtherIsBack) {
   EXPECT_EQ(status(ada).stringAt("state"), "waiting");
   startThere();
   // It has another port now, as a target that moves has another address.
-  const auto moved = here->internal("PATCH", "/admin/v1/outbound/other", admin,
-                                    json::write(json::Object{{"baseUrl", baseUrl()}}));
+  const json::Object address{{"baseUrl", baseUrl()}, {"authentication", authentication()}};
+  const auto moved =
+      here->internal("PATCH", "/admin/v1/outbound/other", admin, json::write(address));
   EXPECT_EQ(moved.status, 200) << moved.body;
   awaitUsers({"ada2", "bob"});
 }
