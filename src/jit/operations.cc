@@ -246,14 +246,16 @@ ProvisionResult runOperation(const directory::Context& context, const IdentityPr
   const bool comes_again = queued->request.can_ask;
   queued->request.can_ask = on_outage == OnOutage::kForget;
   auto result = provision(context, providers, queued->principal, queued->request);
-  if (result.decision && result.decision->outcome == Outcome::kPrompt) {
+  // Whose server ended under it comes again as well, and can be asked then.
+  const bool is_to_be_asked =
+      result.decision ? result.decision->outcome == Outcome::kPrompt
+                      : comes_again && result.decision.error().code == kPromptNeeded.code;
+  if (is_to_be_asked) {
     settling.asked();
   } else if (result.decision) {
     settling.done(*result.decision);
   } else if (isOutage(result.decision.error())) {
     settling.failed(result.decision.error(), on_outage);
-  } else if (comes_again && result.decision.error().code == kPromptNeeded.code) {
-    settling.asked();  // its server ended under it: whoever repeats the request can be asked
   } else {
     settling.refused(result.decision.error());
   }
