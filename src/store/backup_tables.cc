@@ -129,4 +129,17 @@ Result<std::vector<TableShape>> readShapes(Session& session, const std::string& 
   return shapes;
 }
 
+Result<std::set<std::string, std::less<>>> readTableNames(Session& session,
+                                                          const std::string& quoted_schema) {
+  const auto schema = unquoteName(quoted_schema);
+  StatementBatch batch;
+  batch.add("SELECT table_name FROM information_schema.tables WHERE table_schema = ?",
+            {std::string_view(schema)});
+  auto results = batch.run(session);
+  if (!results) return propagate(results);
+  std::set<std::string, std::less<>> names;
+  for (auto& row : results->front().rows) names.insert(takeText(row, 0));
+  return names;
+}
+
 }  // namespace vestibule::store

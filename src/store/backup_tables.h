@@ -2,7 +2,9 @@
 // Which tables a backup holds, and what of the control schema belongs to a user store domain.
 // Private to store/.
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,5 +52,9 @@ struct TableShape {
 [[nodiscard]] Result<std::vector<TableShape>> readShapes(Session& session,
                                                          const std::string& quoted_schema,
                                                          std::optional<DomainNumber> domain);
+
+/// The names of the tables of a schema. `quoted_schema` is as of DomainTables.
+[[nodiscard]] Result<std::set<std::string, std::less<>>> readTableNames(
+    Session& session, const std::string& quoted_schema);
 
 }  // namespace vestibule::store

@@ -1,11 +1,11 @@
 #include "store/restore.h"
 
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
 
 #include "store/backup.h"
+#include "store/backup_tables.h"
 #include "store/backup_version.h"
 #include "store/control_change.h"
 #include "store/domain_restore.h"
@@ -68,24 +68,12 @@ Result<Before> look(Session& session, const std::string& control) {
   return *holds ? Before::kInUse : Before::kEmpty;
 }
 
-Result<std::vector<std::string>> tablesOf(Session& session, const std::string& control) {
-  const auto schema = unquoteName(control);
-  StatementBatch batch;
-  batch.add("SELECT table_name FROM information_schema.tables WHERE table_schema = ?",
-            {std::string_view(schema)});
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  std::vector<std::string> names;
-  for (auto& row : results->front().rows) names.push_back(takeText(row, 0));
-  return names;
-}
-
 /// Drops the domains' schemas and all tables of the control schema but the one that has the mark.
 Result<void> dropAll(Session& session, const std::string& control) {
-  auto tables = tablesOf(session, control);
+  auto tables = readTableNames(session, control);
   if (!tables) return propagate(tables);
   StatementBatch batch;
-  if (std::find(tables->begin(), tables->end(), "domains") != tables->end()) {
+  if (tables->contains("domains")) {
     batch.add(inControl("SELECT schema_name FROM {control}.domains", control));
     auto results = batch.run(session);
     if (!results) return propagate(results);

@@ -1,11 +1,10 @@
 #include "store/used_numbers.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 
+#include "store/backup_tables.h"
 #include "store/control_change.h"
-#include "store/domain_tables.h"
 #include "store/result_rows.h"
 #include "store/statement_batch.h"
 #include "store/statement_text.h"
@@ -52,18 +51,6 @@ const std::vector<Numbered>& numberedTables() {
   return tables;
 }
 
-Result<std::set<std::string, std::less<>>> tablesOf(Session& session, const std::string& control) {
-  const auto schema = unquoteName(control);
-  StatementBatch batch;
-  batch.add("SELECT table_name FROM information_schema.tables WHERE table_schema = ?",
-            {std::string_view(schema)});
-  auto results = batch.run(session);
-  if (!results) return propagate(results);
-  std::set<std::string, std::less<>> names;
-  for (auto& row : results->front().rows) names.insert(takeText(row, 0));
-  return names;
-}
-
 void addHighest(StatementBatch& batch, const std::string& schema, std::string_view table,
                 std::string_view column) {
   batch.add("SELECT COALESCE(MAX(" + std::string(column) + "), 0) FROM " + schema + "." +
@@ -102,7 +89,7 @@ Result<bool> reserveNumber(Session& session, const std::string& control_schema,
 
 Result<void> passUsedNumbers(Session& session, const std::string& control_schema,
                              const std::vector<std::string>& domain_schemas) {
-  auto there = tablesOf(session, control_schema);
+  auto there = readTableNames(session, control_schema);
   if (!there) return propagate(there);
   for (const auto& numbered : numberedTables()) {
     if (!there->contains(numbered.table)) continue;

@@ -11,16 +11,13 @@
 #include "store/resource_store.h"
 #include "store/user_store.h"
 #include "support/device_schemas.h"
+#include "support/schema_edits.h"
 #include "support/team_schemas.h"
 
 namespace vestibule::store::test {
 namespace {
 
-/// A change of the text of schema files.
-struct Edit {
-  std::string from;
-  std::string to;
-};
+using scim::test::Edit;
 
 std::shared_ptr<const scim::Registry> registryWith(const std::vector<Edit>& edits) {
   auto files = scim::test::shippedSchemas();
@@ -29,16 +26,7 @@ std::shared_ptr<const scim::Registry> registryWith(const std::vector<Edit>& edit
   for (auto& file : files) {
     if (file.name == "resource-type-group.json") file.content = scim::test::kTeamGroupType;
   }
-  for (const auto& edit : edits) {
-    bool found = false;
-    for (auto& file : files) {
-      const auto at = file.content.find(edit.from);
-      if (at == std::string::npos) continue;
-      file.content.replace(at, edit.from.size(), edit.to);
-      found = true;
-    }
-    if (!found) throw std::runtime_error("no schema file holds " + edit.from);
-  }
+  scim::test::apply(edits, files);
   return scim::test::loaded(files);
 }
 

@@ -5,15 +5,12 @@
 
 #include "contract/store/backup_fixture.h"
 #include "support/device_schemas.h"
+#include "support/schema_edits.h"
 
 namespace vestibule::store::test {
 namespace {
 
-/// A change of the text of schema files.
-struct Edit {
-  std::string from;
-  std::string to;
-};
+using scim::test::Edit;
 
 class RestoredIndexTest : public BackupTest {
  protected:
@@ -30,16 +27,7 @@ class RestoredIndexTest : public BackupTest {
   void useSchemas(const std::vector<Edit>& edits) {
     auto files = scim::test::shippedSchemas();
     for (auto& file : scim::test::deviceFiles()) files.push_back(std::move(file));
-    for (const auto& edit : edits) {
-      bool found = false;
-      for (auto& file : files) {
-        const auto at = file.content.find(edit.from);
-        if (at == std::string::npos) continue;
-        file.content.replace(at, edit.from.size(), edit.to);
-        found = true;
-      }
-      if (!found) throw std::runtime_error("no schema file holds " + edit.from);
-    }
+    scim::test::apply(edits, files);
     registry_ = scim::test::loaded(files);
     migrations_.types = indexedTypes(*registry_);
   }
